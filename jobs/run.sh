@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Runs a job: jobs/run.sh name-tagging, or jobs/run.sh --help. Needs a JDK 17, and Maven the first time.
+set -euo pipefail
+
+jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+home=$(dirname "$jobs")
+target=$home/target
+
+job_jar() {
+  find "$target" -maxdepth 1 -name 'flink-rnn-*.jar' -print -quit 2>/dev/null
+}
+
+# Builds when there is no job jar, or when a source is newer than it.
+build_if_needed() {
+  local jar
+  jar=$(job_jar)
+  if [[ -n $jar && -d $target/local ]] &&
+    [[ -z $(find "$home/pom.xml" "$home/src/main" -newer "$jar" -print -quit) ]]; then
+    return
+  fi
+  echo "building flink-rnn: once, some minutes if Maven has to fetch everything …" >&2
+  if ! (cd "$home" && mvn -q -B -Dmaven.test.skip=true package) >&2; then
+    echo "flink-rnn: the build failed, see above" >&2
+    exit 1
+  fi
+}
+
+java=java
+if [[ -n ${JAVA_HOME:-} ]]; then
+  java=$JAVA_HOME/bin/java
+fi
+build_if_needed
+jar=$(job_jar)
+
+interactive=false
+if [[ -t 0 ]]; then
+  interactive=true
+fi
+mkdir -p "$target/logs"
+find "$target/logs" -name 'run-*.log' -mtime +1 -delete
+log=${FLINK_RNN_LOG:-$target/logs/run-$$.log}
+
+# FLINK_RNN_JAVA_OPTS: more heap, a debugger, …
+# shellcheck disable=SC2086
+exec "$java" ${FLINK_RNN_JAVA_OPTS:-} \
+  --add-opens=java.base/java.lang=ALL-UNNAMED \
+  --add-opens=java.base/java.util=ALL-UNNAMED \
+  --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \
+  -Dlog4j2.configurationFile=flink-rnn-log4j2.properties \
+  -Dflink-rnn.log="$log" \
+  -Dflink-rnn.jobs="$jobs" \
+  -Dflink-rnn.jar="$jar" \
+  -Dflink-rnn.interactive="$interactive" \
+  -cp "$jar:$target/local/*" \
+  io.github.flinkrnn.local.Main "$@"

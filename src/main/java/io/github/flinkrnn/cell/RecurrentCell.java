@@ -1,0 +1,41 @@
+package io.github.flinkrnn.cell;
+
+/**
+ * One layer of a recurrent network: how a&lt;t&gt; follows from a&lt;t-1&gt; and x&lt;t&gt;.
+ * Immutable, shared by all threads of a JVM; what a step needs to write is in its {@link Stepper}.
+ *
+ * <p>What the cell carries from step to step is {@link #stateSize()} floats of the sequence's
+ * hidden state. The first {@link #outputSize()} of them are a&lt;t&gt;, the input of the layer
+ * above; a cell that carries more (an LSTM its cell state c) keeps it behind them.
+ */
+public interface RecurrentCell {
+  /** Length of x&lt;t&gt;. */
+  int inputSize();
+
+  /** Length of a&lt;t&gt;. */
+  int outputSize();
+
+  /** Floats that the next step needs of this one. */
+  int stateSize();
+
+  /** Trainable numbers in the cell. */
+  long parameters();
+
+  /**
+   * Adds all that decides a&lt;t&gt;, so that state is never read by a cell that did not write it.
+   */
+  void addTo(Fingerprint fingerprint);
+
+  /** A stepper of its own for one thread. */
+  Stepper stepper();
+
+  /** Takes steps of one cell, with its working memory. Not thread-safe. */
+  interface Stepper {
+    /**
+     * @param x holds x&lt;t&gt; from {@code xAt}; may be {@code next}, below {@code at}
+     * @param previous holds what step t-1 left, from {@code at}; not changed
+     * @param next receives what step t leaves, from {@code at}; not the array {@code previous}
+     */
+    void step(float[] x, int xAt, float[] previous, float[] next, int at);
+  }
+}

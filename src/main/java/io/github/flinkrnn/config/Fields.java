@@ -1,0 +1,232 @@
+package io.github.flinkrnn.config;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * One object of a configuration file, read field by field. Each read knows its path, so that every
+ * mistake becomes an {@link InvalidFileException} with file, field and what was expected; {@link
+ * #rejectUnknown} at the end finds the fields that nobody asked for. A null counts as absent.
+ */
+public final class Fields {
+  private final String file;
+  private final String path;
+  private final JsonNode object;
+  private final Set<String> known = new LinkedHashSet<>();
+
+  private Fields(String file, String path, JsonNode object) {
+    this.file = file;
+    this.path = path;
+    this.object = object;
+  }
+
+  /** The top of a file; an object or an error. */
+  public static Fields of(String file, JsonNode root) {
+    if (!root.isObject()) {
+      throw new InvalidFileException(file, "", "expected an object, found " + kind(root));
+    }
+    return new Fields(file, "", root);
+  }
+
+  public boolean has(String name) {
+    return get(name) != null;
+  }
+
+  /** The object in a field; an empty one when the field is absent. */
+  public Fields object(String name) {
+    JsonNode node = get(name);
+    if (node == null) {
+      return new Fields(file, path(name), JsonNodeFactory.instance.objectNode());
+    }
+    if (!node.isObject()) {
+      throw wrong(name, "an object", node);
+    }
+    return new Fields(file, path(name), node);
+  }
+
+  public Optional<String> text(String name) {
+    JsonNode node = get(name);
+    if (node == null) {
+      return Optional.empty();
+    }
+    if (!node.isString() || node.stringValue().isBlank()) {
+      throw wrong(name, "a text", node);
+    }
+    return Optional.of(node.stringValue());
+  }
+
+  public String requiredText(String name) {
+    return text(name).orElseThrow(() -> missing(name));
+  }
+
+  /** A text, or the text of a number: {@code idle_timeout: 0}. */
+  public Optional<String> scalar(String name) {
+    JsonNode node = get(name);
+    return node != null && node.isNumber() ? Optional.of(node.asString()) : text(name);
+  }
+
+  public boolean flag(String name, boolean otherwise) {
+    JsonNode node = get(name);
+    if (node == null) {
+      return otherwise;
+    }
+    if (node.isBoolean()) {
+      return node.booleanValue();
+    }
+    if (node.isString() && node.stringValue().matches("true|false")) {
+      return Boolean.parseBoolean(node.stringValue()); // ${NAME:true} arrives as a text
+    }
+    throw wrong(name, "true or false", node);
+  }
+
+  /** A whole number from 1 to {@code most}. */
+  public Optional<Integer> positive(String name, int most) {
+    JsonNode node = get(name);
+    if (node == null) {
+      return Optional.empty();
+    }
+    boolean digits = node.isIntegralNumber() || (node.isString() && isDigits(node.stringValue()));
+    BigInteger value = digits ? new BigInteger(node.asString()) : BigInteger.ZERO;
+    if (value.signum() <= 0 || value.compareTo(BigInteger.valueOf(most)) > 0) {
+      throw wrong(name, "a whole number from 1 to " + most, node);
+    }
+    return Optional.of(value.intValueExact());
+  }
+
+  private static boolean isDigits(String text) {
+    return text.length() <= 18 && text.matches("\\d+");
+  }
+
+  /** One of the names of {@code choices}; a near miss is suggested. */
+  public <T> Optional<T> choice(String name, Map<String, T> choices) {
+    Optional<String> text = text(name);
+    if (text.isPresent() && !choices.containsKey(text.get())) {
+      throw wrongChoice(path(name), text.get(), choices.keySet());
+    }
+    return text.map(choices::get);
+  }
+
+  /** A list of texts, each given once; empty when the field is absent. */
+  public List<String> texts(String name) {
+    JsonNode node = get(name);
+    List<String> texts = new ArrayList<>();
+    if (node == null) {
+      return texts;
+    }
+    if (!node.isArray()) {
+      throw wrong(name, "a list", node);
+    }
+    for (JsonNode element : node) {
+      if (!element.isString()) {
+        throw wrong(name + "[" + texts.size() + "]", "a text", element);
+      }
+      if (texts.contains(element.stringValue())) {
+        throw invalid(name, "'" + element.stringValue() + "' is given twice");
+      }
+      texts.add(element.stringValue());
+    }
+    return texts;
+  }
+
+  /** A list whose every element is one of {@code choices}. */
+  public <T> List<T> choices(String name, Map<String, T> choices) {
+    List<T> chosen = new ArrayList<>();
+    for (String text : texts(name)) {
+      if (!choices.containsKey(text)) {
+        throw wrongChoice(path(name + "[" + chosen.size() + "]"), text, choices.keySet());
+      }
+      chosen.add(choices.get(text));
+    }
+    return chosen;
+  }
+
+  /** A free map: every field below this object, nested names joined with dots, values as text. */
+  public Map<String, String> flattened(String name) {
+    Map<String, String> flat = new LinkedHashMap<>();
+    JsonNode node = get(name);
+    if (node != null && !node.isObject()) {
+      throw wrong(name, "an object", node);
+    }
+    if (node != null) {
+      flatten(name, "", node, flat);
+    }
+    return flat;
+  }
+
+  private void flatten(String field, String prefix, JsonNode node, Map<String, String> flat) {
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      String name = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
+      JsonNode value = entry.getValue();
+      if (value.isObject()) {
+        flatten(field, name, value, flat);
+      } else if (value.isValueNode() && !value.isNull()) {
+        if (flat.put(name, value.asString()) != null) {
+          throw invalid(field + "." + name, "is given twice");
+        }
+      } else {
+        throw wrong(field + "." + name, "a value", value);
+      }
+    }
+  }
+
+  /** Fails on the first field that no read asked for. */
+  public void rejectUnknown() {
+    for (String name : object.propertyNames()) {
+      if (!known.contains(name)) {
+        throw new InvalidFileException(
+            file,
+            path(name),
+            "is not a field here"
+                + Nearest.hint(name, known)
+                + "; expected "
+                + String.join(", ", known));
+      }
+    }
+  }
+
+  public InvalidFileException missing(String name) {
+    return invalid(name, "is missing");
+  }
+
+  public InvalidFileException invalid(String name, String problem) {
+    return new InvalidFileException(file, path(name), problem);
+  }
+
+  private InvalidFileException wrong(String name, String expected, JsonNode found) {
+    return invalid(name, "expected " + expected + ", found " + kind(found));
+  }
+
+  private InvalidFileException wrongChoice(String at, String found, Collection<String> choices) {
+    String expected = "expected " + String.join(" or ", choices) + ", found '" + found + "'";
+    return new InvalidFileException(file, at, expected + Nearest.hint(found, choices));
+  }
+
+  private JsonNode get(String name) {
+    known.add(name);
+    JsonNode node = object.get(name);
+    return node == null || node.isNull() ? null : node;
+  }
+
+  private String path(String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  private static String kind(JsonNode node) {
+    if (node.isObject()) {
+      return "an object";
+    }
+    if (node.isArray()) {
+      return "a list";
+    }
+    return node.isString() ? "'" + node.stringValue() + "'" : node.toString();
+  }
+}

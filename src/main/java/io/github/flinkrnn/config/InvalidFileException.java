@@ -1,0 +1,24 @@
+package io.github.flinkrnn.config;
+
+/**
+ * A file that the user wrote (a model, a job file) says something that cannot be. The message is
+ * one line that names the file, the place in it, and what was expected there.
+ */
+public final class InvalidFileException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * @param file the file as the user named it
+   * @param place the field, tensor or byte offset; empty when it is the file as a whole
+   * @param problem what was found and what was expected
+   */
+  public InvalidFileException(String file, String place, String problem) {
+    super(oneLine(place.isEmpty() ? file + ": " + problem : file + ": " + place + ": " + problem));
+  }
+
+  // What is quoted from a hostile file must not break the line, nor flood it.
+  private static String oneLine(String message) {
+    String line = message.replaceAll("\\p{Cntrl}+", " ");
+    return line.length() <= 600 ? line : line.substring(0, 600) + "…";
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.flinkrnn.config;
+
+import java.util.Collection;
+import java.util.Optional;
+
+/** Suggests the name that a misspelt one was meant to be. */
+public final class Nearest {
+  private Nearest() {}
+
+  /** The closest of {@code names} to {@code word}, if it is close enough to be what was meant. */
+  public static Optional<String> to(String word, Collection<String> names) {
+    String nearest = null;
+    int least = Math.max(2, word.length() / 3) + 1;
+    for (String name : names) {
+      int distance = distance(word, name);
+      if (distance < least) {
+        least = distance;
+        nearest = name;
+      }
+    }
+    return Optional.ofNullable(nearest);
+  }
+
+  /** {@code " (did you mean NAME?)"}, or nothing when no name is near. */
+  public static String hint(String word, Collection<String> names) {
+    return to(word, names).map(name -> " (did you mean " + name + "?)").orElse("");
+  }
+
+  /** Levenshtein's edit distance, one row at a time. */
+  private static int distance(String a, String b) {
+    if (Math.abs(a.length() - b.length()) > 64) {
+      return Integer.MAX_VALUE;
+    }
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(substitution, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}

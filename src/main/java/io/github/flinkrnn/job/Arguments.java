@@ -1,0 +1,71 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.config.Nearest;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The words of a command: options with a value, options without, and the rest in their order. */
+public final class Arguments {
+  private final Map<String, List<String>> values = new LinkedHashMap<>();
+  private final List<String> rest = new ArrayList<>();
+
+  private Arguments() {}
+
+  /**
+   * @param valued options that take the word behind them, or the text behind their {@code =}
+   * @param flags options that stand alone
+   * @throws UsageException for any other option
+   */
+  public static Arguments parse(String[] words, Set<String> valued, Set<String> flags) {
+    Arguments arguments = new Arguments();
+    for (int i = 0; i < words.length; i++) {
+      String word = words[i];
+      if (!word.startsWith("--")) {
+        arguments.rest.add(word);
+        continue;
+      }
+      int equals = word.indexOf('=');
+      String option = equals < 0 ? word : word.substring(0, equals);
+      if (flags.contains(option) && equals < 0) {
+        arguments.values.put(option, List.of());
+      } else if (valued.contains(option)) {
+        if (equals < 0 && ++i == words.length) {
+          throw new UsageException(option + ": expected a value behind it");
+        }
+        String value = equals < 0 ? words[i] : word.substring(equals + 1);
+        arguments.values.computeIfAbsent(option, o -> new ArrayList<>()).add(value);
+      } else {
+        List<String> known = new ArrayList<>(valued);
+        known.addAll(flags);
+        throw new UsageException(option + ": no such option" + Nearest.hint(option, known));
+      }
+    }
+    return arguments;
+  }
+
+  public List<String> rest() {
+    return rest;
+  }
+
+  public boolean has(String option) {
+    return values.containsKey(option);
+  }
+
+  /** All values of an option that may be repeated. */
+  public List<String> all(String option) {
+    return values.getOrDefault(option, List.of());
+  }
+
+  /** The value of an option that may be given once. */
+  public Optional<String> one(String option) {
+    List<String> all = all(option);
+    if (all.size() > 1) {
+      throw new UsageException(option + ": given twice");
+    }
+    return all.stream().findFirst();
+  }
+}

@@ -1,0 +1,243 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.config.Fields;
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.job.SourceSpec.Start;
+import io.github.flinkrnn.json.TokenDecoder;
+import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.operator.OutputField;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.fs.Path;
+import org.apache.flink.util.TimeUtils;
+
+/** Reads job files; every mistake is one line with file and field. */
+public final class JobFileReader {
+  private static final int MAX_BYTES = 1 << 20;
+  private static final int MAX_RECORD_BYTES = 1 << 28;
+  private static final List<OutputField> DEFAULT_FIELDS =
+      List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
+
+  private static final Map<String, Start> STARTS =
+      ordered(
+          List.of("earliest", "latest", "committed"),
+          List.of(Start.EARLIEST, Start.LATEST, Start.COMMITTED));
+  private static final Map<String, DeliveryGuarantee> DELIVERIES =
+      ordered(
+          List.of("exactly-once", "at-least-once"),
+          List.of(DeliveryGuarantee.EXACTLY_ONCE, DeliveryGuarantee.AT_LEAST_ONCE));
+
+  private final String file;
+  private final Path directory;
+
+  private JobFileReader(String file, Path directory) {
+    this.file = file;
+    this.directory = directory;
+  }
+
+  /**
+   * @param path the job file: a path of this machine or a URI
+   * @param overrides {@code a.b.c=value} each
+   * @param environment the value of an environment variable, or null
+   * @throws InvalidFileException when the file says what cannot be
+   */
+  public static JobFile read(
+      String path, List<String> overrides, UnaryOperator<String> environment) {
+    try {
+      Path location = absolute(path);
+      JobTree tree = JobTree.parse(path, bytes(path, location));
+      tree.set(overrides);
+      tree.fill(environment);
+      return new JobFileReader(path, location.getParent()).job(Fields.of(path, tree.root()));
+    } catch (IOException e) {
+      throw new InvalidFileException(path, "", "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static byte[] bytes(String path, Path location) throws IOException {
+    FileSystem fileSystem = location.getFileSystem();
+    try (InputStream in = fileSystem.open(location)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new InvalidFileException(path, "", "is longer than " + MAX_BYTES + " bytes");
+      }
+      return bytes;
+    } catch (FileNotFoundException e) {
+      throw new InvalidFileException(path, "", "is missing: expected a job file");
+    }
+  }
+
+  private JobFile job(Fields top) {
+    String name = top.requiredText("name");
+    ModelLocation model = new ModelLocation(resolve(top.requiredText("model")));
+    Fields from = required(top, "source");
+    Fields output = top.object("output");
+    Fields sequence = top.object("sequence");
+    List<String> carried = output.texts("carry");
+    JobFile job =
+        new JobFile(
+            file,
+            name,
+            model,
+            source(from, name),
+            tokenFields(from, output, carried),
+            carriedNames(output, carried),
+            from.positive("max_record_bytes", MAX_RECORD_BYTES)
+                .orElse(TokenDecoder.DEFAULT_MAX_BYTES),
+            sink(required(top, "sink")),
+            top.has("dead_letters")
+                ? Optional.of(sink(top.object("dead_letters")))
+                : Optional.empty(),
+            duration(sequence, "idle_timeout"),
+            output.has("fields") ? output.choices("fields", OutputField.byName()) : DEFAULT_FIELDS,
+            top.flattened("flink"));
+    from.rejectUnknown();
+    sequence.rejectUnknown();
+    output.rejectUnknown();
+    top.rejectUnknown();
+    return job;
+  }
+
+  private static Fields required(Fields top, String name) {
+    if (!top.has(name)) {
+      throw top.missing(name);
+    }
+    return top.object(name);
+  }
+
+  private SourceSpec source(Fields fields, String job) {
+    if (type(fields, "kafka", "file").equals("file")) {
+      String path = fields.requiredText("path");
+      return new SourceSpec.File(path.equals("-") ? path : resolve(path));
+    }
+    String topic = fields.requiredText("topic");
+    Start start = fields.choice("start", STARTS).orElse(Start.EARLIEST);
+    Map<String, String> properties = clientProperties(fields);
+    properties.putIfAbsent("group.id", job);
+    return new SourceSpec.Kafka(topic, start, properties, false);
+  }
+
+  private SinkSpec sink(Fields fields) {
+    SinkSpec sink =
+        switch (type(fields, "kafka", "file", "print")) {
+          case "file" -> new SinkSpec.File(localPath(fields));
+          case "print" -> new SinkSpec.Print(false);
+          default ->
+              new SinkSpec.Kafka(
+                  fields.requiredText("topic"),
+                  fields.choice("delivery", DELIVERIES).orElse(DeliveryGuarantee.EXACTLY_ONCE),
+                  clientProperties(fields));
+        };
+    fields.rejectUnknown();
+    return sink;
+  }
+
+  private static String type(Fields fields, String... types) {
+    List<String> names = List.of(types);
+    return fields.choice("type", ordered(names, names)).orElseThrow(() -> fields.missing("type"));
+  }
+
+  private static Map<String, String> clientProperties(Fields fields) {
+    Map<String, String> properties = fields.flattened("properties");
+    if (!properties.containsKey("bootstrap.servers")) {
+      throw fields.missing("properties.bootstrap.servers");
+    }
+    return properties;
+  }
+
+  private String localPath(Fields fields) {
+    String path = fields.requiredText("path");
+    Path resolved = new Path(resolve(path));
+    if (!"file".equals(resolved.toUri().getScheme())) {
+      throw fields.invalid("path", "expected a path of a local file system, found " + path);
+    }
+    return resolved.getPath();
+  }
+
+  private TokenFields tokenFields(Fields source, Fields output, List<String> carried) {
+    Map<String, String> pointers = new LinkedHashMap<>();
+    Fields fields = source.object("fields");
+    for (String name : TokenFields.NAMES) {
+      Optional<String> pointer = fields.text(name);
+      pointer.ifPresent(p -> pointers.put(name, checkedPointer(fields, name, p)));
+    }
+    fields.rejectUnknown();
+    for (String pointer : carried) {
+      checkedPointer(output, "carry", pointer);
+    }
+    return new TokenFields(pointers, carried);
+  }
+
+  /** A carried value's field is the last name of its pointer: country of /user/country. */
+  private static List<String> carriedNames(Fields output, List<String> carried) {
+    List<String> names = new ArrayList<>();
+    for (String pointer : carried) {
+      List<String> path = TokenFields.names(checkedPointer(output, "carry", pointer));
+      String name = path.get(path.size() - 1);
+      boolean own =
+          name.equals("key") || name.equals("t") || OutputField.byName().containsKey(name);
+      if (own || names.contains(name)) {
+        throw output.invalid("carry", "'" + pointer + "' would be a second field " + name);
+      }
+      names.add(name);
+    }
+    return names;
+  }
+
+  private static String checkedPointer(Fields fields, String name, String pointer) {
+    try {
+      TokenFields.names(pointer);
+      return pointer;
+    } catch (IllegalArgumentException e) {
+      throw fields.invalid(name, e.getMessage());
+    }
+  }
+
+  private static Duration duration(Fields fields, String name) {
+    Optional<String> text = fields.scalar(name);
+    try {
+      Duration duration = text.map(TimeUtils::parseDuration).orElse(Duration.ZERO);
+      if (duration.compareTo(Duration.ofDays(36_500)) <= 0) {
+        return duration;
+      }
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      // said below
+    }
+    throw fields.invalid(
+        name, "expected a duration like 500ms, 30s, 30m, 1h or 0, found '" + text.get() + "'");
+  }
+
+  /** A path in the file is relative to the file; a URI and an absolute path stay as they are. */
+  private String resolve(String path) {
+    Path relative = new Path(path);
+    boolean whole = relative.isAbsolute() || relative.toUri().getScheme() != null;
+    return absolute((whole ? relative : new Path(directory, relative)).toString()).toString();
+  }
+
+  private static Path absolute(String path) {
+    Path given = new Path(path);
+    if (given.toUri().getScheme() != null) {
+      return given;
+    }
+    return new Path("file://" + java.nio.file.Path.of(path).toAbsolutePath().normalize());
+  }
+
+  private static <T> Map<String, T> ordered(List<String> names, List<T> values) {
+    Map<String, T> choices = new LinkedHashMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      choices.put(names.get(i), values.get(i));
+    }
+    return choices;
+  }
+}

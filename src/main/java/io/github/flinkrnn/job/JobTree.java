@@ -1,0 +1,165 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.config.ConfigJson;
+import io.github.flinkrnn.config.InvalidFileException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
+
+/** A job file before it means anything: parsed, overridden, its variables filled in. */
+final class JobTree {
+  // $${ stands for ${, as Kafka's own configuration providers write it.
+  private static final Pattern VARIABLE =
+      Pattern.compile("\\$(\\$\\{)|\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?}");
+
+  /** Maps of names that have dots of their own: the rest of an override's path is one name. */
+  private static final Set<String> FREE_MAPS =
+      Set.of("source.properties", "sink.properties", "dead_letters.properties", "flink");
+
+  private final String file;
+  private final ObjectNode root;
+
+  private JobTree(String file, ObjectNode root) {
+    this.file = file;
+    this.root = root;
+  }
+
+  static JobTree parse(String file, byte[] yaml) {
+    JsonNode root = ConfigJson.parseYaml(file, yaml);
+    if (!root.isObject()) {
+      throw new InvalidFileException(file, "", "expected fields like 'name: …', found " + root);
+    }
+    return new JobTree(file, (ObjectNode) root);
+  }
+
+  /**
+   * Overrides fields, each {@code a.b.c=value}, in their order; but a new {@code type} of a source
+   * or sink comes first, and takes the fields of the old type away.
+   */
+  void set(List<String> overrides) {
+    for (String override : overrides) {
+      if (path(override).matches("(source|sink|dead_letters)\\.type")) {
+        String part = path(override).replaceFirst("\\..*", "");
+        JsonNode old = root.path(part).path("type");
+        if (!old.isString() || !old.stringValue().equals(value(override))) {
+          root.putObject(part).put("type", value(override));
+        }
+      }
+    }
+    for (String override : overrides) {
+      set(path(override), value(override));
+    }
+  }
+
+  private static String path(String override) {
+    int equals = override.indexOf('=');
+    if (equals < 1) {
+      throw new UsageException(
+          "--set " + override + ": expected FIELD=VALUE, like sink.topic=tags");
+    }
+    return override.substring(0, equals);
+  }
+
+  private static String value(String override) {
+    return override.substring(override.indexOf('=') + 1);
+  }
+
+  private void set(String path, String value) {
+    ObjectNode node = root;
+    String walked = "";
+    String rest = path;
+    while (!FREE_MAPS.contains(walked) && rest.contains(".")) {
+      String name = rest.substring(0, rest.indexOf('.'));
+      rest = rest.substring(name.length() + 1);
+      walked = walked.isEmpty() ? name : walked + "." + name;
+      JsonNode below = node.get(name);
+      if (below == null || below.isNull()) {
+        below = node.putObject(name);
+      } else if (!below.isObject()) {
+        throw new UsageException("--set " + path + ": " + walked + " has no fields");
+      }
+      node = (ObjectNode) below;
+    }
+    if (rest.isEmpty()) {
+      throw new UsageException("--set " + path + ": expected a field's name after the last dot");
+    }
+    node.set(rest, FREE_MAPS.contains(walked) ? StringNode.valueOf(value) : parse(value));
+  }
+
+  /** Lists, objects, numbers and booleans as YAML reads them; everything else is a text. */
+  private JsonNode parse(String value) {
+    if (!value.isBlank()) {
+      try {
+        JsonNode node = ConfigJson.parseYaml(file, value.getBytes(StandardCharsets.UTF_8));
+        boolean flow = value.stripLeading().startsWith("{") || value.stripLeading().startsWith("[");
+        if (node.isNumber() || node.isBoolean() || node.isString() || flow) {
+          return node;
+        }
+      } catch (InvalidFileException e) {
+        return StringNode.valueOf(value);
+      }
+    }
+    return StringNode.valueOf(value);
+  }
+
+  /**
+   * Fills in {@code ${NAME}} and {@code ${NAME:default}} in every text.
+   *
+   * @param environment the value of a variable, or null
+   */
+  void fill(UnaryOperator<String> environment) {
+    fill(root, "", environment);
+  }
+
+  private void fill(JsonNode node, String path, UnaryOperator<String> environment) {
+    if (node instanceof ObjectNode object) {
+      for (Map.Entry<String, JsonNode> entry : List.copyOf(object.properties())) {
+        String below = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
+        if (entry.getValue().isString()) {
+          object.put(entry.getKey(), filled(entry.getValue(), below, environment));
+        } else {
+          fill(entry.getValue(), below, environment);
+        }
+      }
+    } else if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        String below = path + "[" + i + "]";
+        if (array.get(i).isString()) {
+          array.set(i, StringNode.valueOf(filled(array.get(i), below, environment)));
+        } else {
+          fill(array.get(i), below, environment);
+        }
+      }
+    }
+  }
+
+  private String filled(JsonNode text, String path, UnaryOperator<String> environment) {
+    Matcher variable = VARIABLE.matcher(text.stringValue());
+    StringBuilder filled = new StringBuilder();
+    while (variable.find()) {
+      String value = variable.group(1);
+      if (value == null) {
+        value = environment.apply(variable.group(2));
+        value = value == null ? variable.group(3) : value;
+      }
+      if (value == null) {
+        throw new InvalidFileException(
+            file, path, "the environment variable " + variable.group(2) + " is not set");
+      }
+      variable.appendReplacement(filled, Matcher.quoteReplacement(value));
+    }
+    return variable.appendTail(filled).toString();
+  }
+
+  ObjectNode root() {
+    return root;
+  }
+}

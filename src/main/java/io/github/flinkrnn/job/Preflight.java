@@ -1,0 +1,99 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.kafka.TopicCheck;
+import io.github.flinkrnn.model.RnnModel;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.core.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at everything a job needs before any of it starts, so that what is wrong is one line. */
+public final class Preflight {
+  private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
+
+  private final JobFile job;
+
+  private Preflight(JobFile job) {
+    this.job = job;
+  }
+
+  /**
+   * Reads the model, and looks for the job's files, brokers and topics from this machine.
+   *
+   * @return the model
+   * @throws InvalidFileException for the first thing that is wrong
+   */
+  public static RnnModel check(JobFile job) {
+    return new Preflight(job).check();
+  }
+
+  /**
+   * Reads the model alone.
+   *
+   * @throws InvalidFileException when it is wrong or cannot be read
+   */
+  public static RnnModel checkModel(JobFile job) {
+    return new Preflight(job).model();
+  }
+
+  private RnnModel check() {
+    RnnModel model = model();
+    if (job.source() instanceof SourceSpec.Kafka kafka) {
+      topic("source", kafka.topic(), kafka.properties(), true);
+    } else if (job.source() instanceof SourceSpec.File file && !file.isStdin()) {
+      file(file.path());
+    }
+    sink("sink", Optional.of(job.sink()));
+    sink("dead_letters", job.deadLetters());
+    return model;
+  }
+
+  private RnnModel model() {
+    try {
+      return RnnModel.load(job.model().files());
+    } catch (IOException e) {
+      throw new InvalidFileException(job.file(), "model", "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private void file(String path) {
+    Path file = new Path(path);
+    String problem = null;
+    try {
+      problem = file.getFileSystem().exists(file) ? null : "is missing";
+    } catch (IOException e) {
+      problem = "cannot be read: " + e.getMessage();
+    }
+    if (problem != null) {
+      throw new InvalidFileException(file.getPath(), "", problem + ": expected a file of tokens");
+    }
+  }
+
+  private void sink(String field, Optional<SinkSpec> sink) {
+    if (sink.isPresent() && sink.get() instanceof SinkSpec.Kafka kafka) {
+      topic(field, kafka.topic(), kafka.properties(), false);
+    } else if (sink.isPresent() && sink.get() instanceof SinkSpec.File file) {
+      java.nio.file.Path parent = java.nio.file.Path.of(file.path()).getParent();
+      if (parent == null || !java.nio.file.Files.isDirectory(parent)) {
+        throw new InvalidFileException(
+            job.file(), field + ".path", "expected a file in a directory that is there: " + parent);
+      }
+    }
+  }
+
+  private void topic(String field, String topic, Map<String, String> properties, boolean needed) {
+    Optional<TopicCheck.Problem> problem = TopicCheck.check(topic, properties);
+    if (problem.isPresent()) {
+      TopicCheck.Problem found = problem.get();
+      if (found.onlyMissing() && !needed) {
+        LOG.warn("{}.topic: {}; left to the broker to make", field, found.text());
+      } else {
+        String place = found.property().isEmpty() ? field : field + "." + found.property();
+        throw new InvalidFileException(job.file(), place, found.text());
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.operator.RnnFunction;
+import io.github.flinkrnn.operator.TokenDecodeFunction;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+
+/**
+ * The one graph of the product: records ► decode ► keyBy(sequence key) ► recurrence. Jobs, tests
+ * and benchmarks all put it between their own ends. The uids name the operators' state in
+ * savepoints, and never change.
+ *
+ * @param predictions in the order of each key's tokens
+ * @param rejected the records that became none
+ */
+public record RnnGraph(
+    SingleOutputStreamOperator<Prediction> predictions, DataStream<RejectedRecord> rejected) {
+  /** Of the operator that turns records into tokens; it has no state. */
+  public static final String DECODE_UID = "decode";
+
+  /** Of the operator that holds the hidden states. */
+  public static final String RNN_UID = "rnn";
+
+  public static RnnGraph of(
+      DataStream<SourceRecord> records, TokenDecodeFunction decode, RnnFunction recurrence) {
+    SingleOutputStreamOperator<Token> tokens =
+        records
+            .process(decode)
+            .returns(TypeInformation.of(Token.class))
+            .name("decode")
+            .uid(DECODE_UID);
+    SingleOutputStreamOperator<Prediction> predictions =
+        tokens
+            .keyBy(Token::key, Types.STRING)
+            .process(recurrence)
+            .returns(TypeInformation.of(Prediction.class))
+            .name("rnn")
+            .uid(RNN_UID);
+    DataStream<RejectedRecord> rejected =
+        tokens
+            .getSideOutput(RnnFunction.REJECTED)
+            .union(predictions.getSideOutput(RnnFunction.REJECTED));
+    return new RnnGraph(predictions, rejected);
+  }
+}

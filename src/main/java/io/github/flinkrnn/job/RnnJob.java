@@ -1,0 +1,118 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.operator.RnnFunction;
+import io.github.flinkrnn.operator.TokenDecodeFunction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.IllegalConfigurationException;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The job: {@code flink run flink-rnn-VERSION.jar --job JOB.yaml [--model DIR] [--set FIELD=VALUE]…
+ * [--skip-checks]}. Model, files, brokers and topics are looked at from the machine that submits,
+ * before anything starts; {@code --skip-checks} is for one that cannot reach them.
+ */
+public final class RnnJob {
+  private static final long DEFAULT_CHECKPOINT_MILLIS = 1000;
+
+  private RnnJob() {}
+
+  public static void main(String[] args) throws Exception {
+    try {
+      Arguments arguments =
+          Arguments.parse(args, Set.of("--job", "--model", "--set"), Set.of("--skip-checks"));
+      String path =
+          arguments
+              .one("--job")
+              .orElseThrow(() -> new UsageException("--job: expected a job file"));
+      if (!arguments.rest().isEmpty()) {
+        throw new UsageException(arguments.rest().get(0) + ": expected options alone");
+      }
+      JobFile job = JobFileReader.read(path, overrides(arguments), System::getenv);
+      if (!arguments.has("--skip-checks")) {
+        Preflight.check(job);
+      }
+      StreamExecutionEnvironment env =
+          environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
+      build(env, job);
+      env.execute(job.name());
+    } catch (InvalidFileException | UsageException e) {
+      // Flink's client prints a stack trace; the line to read comes first.
+      System.err.println("flink-rnn: " + e.getMessage());
+      throw e;
+    }
+  }
+
+  /** The {@code --set}s, and {@code --model} as one of them. */
+  public static List<String> overrides(Arguments arguments) {
+    List<String> overrides = new ArrayList<>(arguments.all("--set"));
+    arguments
+        .one("--model")
+        .ifPresent(
+            model -> {
+              boolean uri = model.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*");
+              String whole = uri ? model : java.nio.file.Path.of(model).toAbsolutePath().toString();
+              overrides.add("model=" + whole);
+            });
+    return overrides;
+  }
+
+  /**
+   * An environment with Flink's options of a job: its own, and where it is silent, ours.
+   *
+   * @param factory makes the environment of a configuration
+   * @throws InvalidFileException when Flink cannot read an option
+   */
+  public static StreamExecutionEnvironment environment(
+      JobFile job, Function<Configuration, StreamExecutionEnvironment> factory) {
+    try {
+      return factory.apply(configuration(job));
+    } catch (IllegalArgumentException | IllegalConfigurationException e) {
+      throw new InvalidFileException(job.file(), "flink", e.getMessage());
+    }
+  }
+
+  private static Configuration configuration(JobFile job) {
+    Configuration configuration = Configuration.fromMap(job.flink());
+    setDefault(configuration, "pipeline.name", job.name());
+    setDefault(configuration, "pipeline.object-reuse", "true");
+    // No state and no record by Kryo, no operator under a generated uid.
+    setDefault(configuration, "pipeline.generic-types", "false");
+    setDefault(configuration, "pipeline.auto-generate-uids", "false");
+    return configuration;
+  }
+
+  private static void setDefault(Configuration configuration, String key, String value) {
+    if (!configuration.containsKey(key)) {
+      configuration.setString(key, value);
+    }
+  }
+
+  /** Puts the job into an environment. */
+  public static void build(StreamExecutionEnvironment env, JobFile job) {
+    boolean transactions = usesKafka(job);
+    if (transactions && !env.getCheckpointConfig().isCheckpointingEnabled()) {
+      env.enableCheckpointing(DEFAULT_CHECKPOINT_MILLIS);
+    }
+    RnnGraph graph =
+        RnnGraph.of(
+            JobEnds.records(env, job),
+            new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes()),
+            RnnFunction.of(job.model().uri())
+                .withFields(job.outputFields())
+                .withIdleTimeout(job.idleTimeout()));
+    JobEnds.predictions(graph.predictions(), job);
+    JobEnds.deadLetters(graph.rejected(), job);
+  }
+
+  /** A topic at either end: without checkpoints nothing would ever be committed to it. */
+  private static boolean usesKafka(JobFile job) {
+    return job.source() instanceof SourceSpec.Kafka
+        || job.sink() instanceof SinkSpec.Kafka
+        || job.deadLetters().filter(SinkSpec.Kafka.class::isInstance).isPresent();
+  }
+}

@@ -1,0 +1,133 @@
+package io.github.flinkrnn.json;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.util.regex.Pattern;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
+
+/**
+ * Reads tokens out of JSON records, in one pass and without a tree. A record is untrusted: whatever
+ * its bytes, the outcome is a token that the model can read or a {@link Rejection}. Of a field that
+ * is given twice, the last counts. Not thread-safe.
+ */
+public final class TokenDecoder {
+  /** The longest record taken when a job does not say otherwise: Kafka's own default. */
+  public static final int DEFAULT_MAX_BYTES = 1 << 20;
+
+  // Python's json.dumps writes NaN and Infinity: read them, to say what is wrong with them.
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxNestingDepth(100).maxNumberLength(1000).build())
+          .build();
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
+
+  private final FieldPath root;
+  private final int carried;
+  private final ModelInput input;
+  private final int maxBytes;
+
+  /**
+   * @param fields where the token's fields stand
+   * @param input what the model reads: a word or so many features
+   * @param maxBytes the longest record taken
+   */
+  public TokenDecoder(TokenFields fields, ModelInput input, int maxBytes) {
+    this.root = FieldPath.tree(fields);
+    this.carried = fields.carried().size();
+    this.input = input;
+    this.maxBytes = maxBytes;
+  }
+
+  /**
+   * The token of a record.
+   *
+   * @throws Rejection when it holds none
+   */
+  public Token decode(SourceRecord record) throws Rejection {
+    byte[] value = record.value();
+    if (value == null || value.length == 0) {
+      String what = value == null ? "a tombstone (null value)" : "an empty value";
+      throw new Rejection(Reason.EMPTY, what);
+    }
+    if (record.length() > maxBytes) {
+      String detail = record.length() + " bytes, expected at most " + maxBytes;
+      throw new Rejection(Reason.TOO_LARGE, detail);
+    }
+    // A zero among the first bytes would make the parser take the text for UTF-16.
+    if (!Utf8.isValid(value) || (value.length > 1 && (value[0] == 0 || value[1] == 0))) {
+      throw new Rejection(Reason.NOT_JSON, "not UTF-8");
+    }
+    TokenDraft draft = new TokenDraft(input, carried);
+    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), value)) {
+      readAll(parser, draft);
+    } catch (StreamConstraintsException e) {
+      boolean deep = e.getOriginalMessage().contains("nesting depth");
+      throw new Rejection(deep ? Reason.TOO_DEEP : Reason.TOO_LARGE, oneLine(e));
+    } catch (JacksonException e) {
+      throw new Rejection(Reason.NOT_JSON, oneLine(e));
+    }
+    Token token = draft.token(record);
+    check(token);
+    return token;
+  }
+
+  private void readAll(JsonParser parser, TokenDraft draft) throws Rejection {
+    JsonToken first = parser.nextToken();
+    if (first == null) {
+      throw new Rejection(Reason.EMPTY, "nothing but white space");
+    }
+    if (first != JsonToken.START_OBJECT) {
+      // Read on: what is no JSON at all is rejected as that.
+      parser.skipChildren();
+      expectEnd(parser);
+      throw new Rejection(
+          Reason.WRONG_TYPE, "expected a JSON object, found " + TokenDraft.kind(first));
+    }
+    draft.read(parser, root);
+    expectEnd(parser);
+  }
+
+  private static void expectEnd(JsonParser parser) throws Rejection {
+    if (parser.nextToken() != null) {
+      throw new Rejection(Reason.NOT_JSON, "more than one JSON value");
+    }
+  }
+
+  private void check(Token token) throws Rejection {
+    if (input instanceof ModelInput.Words words) {
+      if (token.token() == null) {
+        throw new Rejection(Reason.MISSING_FIELD, "token: expected a word");
+      }
+      if (words.vocabulary().id(token.token()) == Vocabulary.NONE) {
+        throw new Rejection(
+            Reason.UNKNOWN_TOKEN, "token: not in the vocabulary of a model without unknown_token");
+      }
+    } else {
+      if (token.features() == null) {
+        throw new Rejection(Reason.MISSING_FIELD, "features: expected a list of numbers");
+      }
+      if (token.features().length != input.size()) {
+        String found = "found " + token.features().length;
+        throw new Rejection(
+            Reason.WRONG_LENGTH, "features: expected " + input.size() + " numbers, " + found);
+      }
+    }
+  }
+
+  private static String oneLine(JacksonException e) {
+    String line = CONTROL.matcher(e.getOriginalMessage()).replaceAll(" ");
+    return line.length() <= 300 ? line : line.substring(0, 300) + "…";
+  }
+}

@@ -1,0 +1,219 @@
+package io.github.flinkrnn.json;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.io.StringWriter;
+import java.util.Arrays;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonReadFeature;
+
+/** A token while its record is read: each field found is checked and kept. */
+final class TokenDraft {
+  // What a prediction repeats is bounded, so that it fits where its record did.
+  static final int MAX_KEY = 8 << 10;
+  static final int MAX_TEXT = 64 << 10;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+
+  private final ModelInput input;
+  private final String[] carried;
+  private String key;
+  private String token;
+  private float[] features;
+  private Long seq;
+  private Long timestamp;
+  private boolean start;
+  private boolean end;
+
+  TokenDraft(ModelInput input, int carried) {
+    this.input = input;
+    this.carried = carried == 0 ? null : new String[carried];
+  }
+
+  /** Reads the object or list that the parser has just entered. */
+  void read(JsonParser parser, FieldPath path) throws Rejection {
+    boolean list = parser.currentToken() == JsonToken.START_ARRAY;
+    int index = 0;
+    for (JsonToken next = parser.nextToken(); !next.isStructEnd(); next = parser.nextToken()) {
+      FieldPath found = path.below.get(list ? Integer.toString(index++) : parser.currentName());
+      if (!list) {
+        parser.nextToken();
+      }
+      if (found == null) {
+        parser.skipChildren();
+      } else if (found.carried.isEmpty()) {
+        value(parser, found);
+      } else {
+        carry(parser, found);
+      }
+    }
+  }
+
+  private void value(JsonParser parser, FieldPath path) throws Rejection {
+    for (String field : path.fields) {
+      set(field, parser);
+    }
+    JsonToken at = parser.currentToken();
+    if (at.isStructStart()) {
+      if (path.below.isEmpty()) {
+        parser.skipChildren();
+      } else {
+        read(parser, path);
+      }
+    }
+  }
+
+  /** Keeps the value's text; where fields stand in it too, they are read from that. */
+  private void carry(JsonParser parser, FieldPath path) throws Rejection {
+    StringWriter writer = new StringWriter();
+    try (JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), writer)) {
+      generator.copyCurrentStructureExact(parser);
+    }
+    String text = text("a carried value", writer.toString(), MAX_TEXT);
+    for (int i : path.carried) {
+      carried[i] = text;
+    }
+    try (JsonParser again = JSON.createParser(ObjectReadContext.empty(), text)) {
+      again.nextToken();
+      value(again, path);
+    }
+  }
+
+  private void set(String field, JsonParser parser) throws Rejection {
+    JsonToken at = parser.currentToken();
+    boolean absent = at == JsonToken.VALUE_NULL;
+    switch (field) {
+      case "key" -> key = absent ? null : key(parser);
+      case "token" -> token = absent ? null : word(parser);
+      case "features" -> features = absent ? null : features(parser);
+      case "seq" -> seq = absent ? null : whole(field, parser);
+      case "timestamp" -> timestamp = absent ? null : whole(field, parser);
+      case "start" -> start = !absent && flag(field, parser);
+      case "end" -> end = !absent && flag(field, parser);
+      default -> throw new IllegalStateException(field);
+    }
+  }
+
+  private static String key(JsonParser parser) throws Rejection {
+    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+      return parser.getString();
+    }
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw wrongType("key", "a text or a whole number", parser);
+    }
+    return text("key", parser.getString(), MAX_KEY);
+  }
+
+  private String word(JsonParser parser) throws Rejection {
+    if (parser.currentToken() == JsonToken.VALUE_STRING) {
+      return text("token", parser.getString(), MAX_TEXT);
+    }
+    if (input instanceof ModelInput.Words) {
+      throw wrongType("token", "a text", parser);
+    }
+    return null; // not what a features model reads: one of the user's other fields
+  }
+
+  private float[] features(JsonParser parser) throws Rejection {
+    if (!(input instanceof ModelInput.Features)) {
+      return null;
+    }
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw wrongType("features", "a list of numbers", parser);
+    }
+    float[] numbers = new float[input.size()];
+    int length = 0;
+    for (JsonToken at = parser.nextToken(); at != JsonToken.END_ARRAY; at = parser.nextToken()) {
+      if (!at.isNumeric()) {
+        throw wrongType("features[" + length + "]", "a number", parser);
+      }
+      // By way of double, as the frameworks that trained the model read their numbers.
+      float number = (float) parser.getDoubleValue();
+      if (!Float.isFinite(number)) {
+        String detail = "features[" + length + "]: expected a finite float32";
+        throw new Rejection(Reason.NOT_FINITE, detail);
+      }
+      if (length < numbers.length) {
+        numbers[length] = number;
+      }
+      length++;
+    }
+    if (length != numbers.length) {
+      throw new Rejection(
+          Reason.WRONG_LENGTH,
+          "features: expected " + numbers.length + " numbers, found " + length);
+    }
+    return numbers;
+  }
+
+  private static Long whole(String field, JsonParser parser) throws Rejection {
+    boolean whole =
+        parser.currentToken() == JsonToken.VALUE_NUMBER_INT
+            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+    if (!whole) {
+      throw wrongType(field, "a whole number of 64 bits", parser);
+    }
+    return parser.getLongValue();
+  }
+
+  private static boolean flag(String field, JsonParser parser) throws Rejection {
+    if (!parser.currentToken().isBoolean()) {
+      throw wrongType(field, "true or false", parser);
+    }
+    return parser.getBooleanValue();
+  }
+
+  private static String text(String field, String text, int most) throws Rejection {
+    if (text.length() > most) {
+      String detail = field + ": " + text.length() + " characters, expected at most " + most;
+      throw new Rejection(Reason.TOO_LARGE, detail);
+    }
+    if (!Utf8.isEncodable(text)) {
+      throw new Rejection(Reason.NOT_JSON, field + ": half of a surrogate pair is no character");
+    }
+    return text;
+  }
+
+  private static Rejection wrongType(String field, String expected, JsonParser parser) {
+    String found = kind(parser.currentToken());
+    return new Rejection(Reason.WRONG_TYPE, field + ": expected " + expected + ", found " + found);
+  }
+
+  static String kind(JsonToken token) {
+    return switch (token) {
+      case START_OBJECT -> "an object";
+      case START_ARRAY -> "a list";
+      case VALUE_STRING -> "a text";
+      case VALUE_TRUE, VALUE_FALSE -> "true or false";
+      case VALUE_NULL -> "null";
+      default -> "a number";
+    };
+  }
+
+  /** What was read, with the Kafka record's key and time where the value had none. */
+  Token token(SourceRecord record) throws Rejection {
+    String sequence = key != null ? key : recordKey(record.key());
+    Long time = timestamp != null ? timestamp : record.timestamp();
+    String[] values = carried == null ? null : Arrays.copyOf(carried, carried.length);
+    return new Token(sequence, token, features, seq, time, start, end, values, record.origin());
+  }
+
+  private static String recordKey(byte[] bytes) throws Rejection {
+    if (bytes == null) {
+      throw new Rejection(Reason.MISSING_FIELD, "key: neither in the value nor of the record");
+    }
+    String text = Utf8.decode(bytes);
+    if (text == null) {
+      throw new Rejection(Reason.WRONG_TYPE, "key: the record's key is not UTF-8");
+    }
+    return text("key", text, MAX_KEY);
+  }
+}

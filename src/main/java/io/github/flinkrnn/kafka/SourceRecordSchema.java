@@ -1,0 +1,29 @@
+package io.github.flinkrnn.kafka;
+
+import io.github.flinkrnn.sequence.Origin;
+import io.github.flinkrnn.sequence.SourceRecord;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
+import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Takes Kafka records as they are: tombstones too, for the decoder rejects them with their place.
+ */
+final class SourceRecordSchema implements KafkaRecordDeserializationSchema<SourceRecord> {
+  private static final long serialVersionUID = 1L;
+
+  @Override
+  public void deserialize(ConsumerRecord<byte[], byte[]> record, Collector<SourceRecord> out) {
+    byte[] value = record.value();
+    Long timestamp = record.timestamp() == ConsumerRecord.NO_TIMESTAMP ? null : record.timestamp();
+    Origin origin = new Origin(record.topic(), record.partition(), record.offset());
+    long length = value == null ? 0 : value.length;
+    out.collect(new SourceRecord(record.key(), value, length, timestamp, origin));
+  }
+
+  @Override
+  public TypeInformation<SourceRecord> getProducedType() {
+    return TypeInformation.of(SourceRecord.class);
+  }
+}

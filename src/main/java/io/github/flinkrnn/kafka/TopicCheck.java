@@ -1,0 +1,61 @@
+package io.github.flinkrnn.kafka;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Looks for a topic before the job starts, so that a wrong address is one line and not a flood. */
+public final class TopicCheck {
+  private static final int TIMEOUT_SECONDS = 15;
+
+  /** What is wrong with a topic: {@code property} names the field beside the topic, or is empty. */
+  public record Problem(String property, String text, boolean onlyMissing) {}
+
+  private TopicCheck() {}
+
+  /** What is wrong, if anything is; within about 20 seconds. */
+  public static Optional<Problem> check(String topic, Map<String, String> clientProperties) {
+    Properties properties = Topics.asProperties(clientProperties);
+    properties.remove("key.deserializer");
+    properties.remove("value.deserializer");
+    properties.setProperty("request.timeout.ms", "5000");
+    properties.setProperty("default.api.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000));
+    String servers = clientProperties.get("bootstrap.servers");
+    try (Admin admin = Admin.create(properties)) {
+      admin.describeTopics(List.of(topic)).allTopicNames().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      return Optional.of(problem(topic, servers, e.getCause()));
+    } catch (TimeoutException e) {
+      return Optional.of(unreachable(servers));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.of(new Problem("", "interrupted while looking for it", false));
+    } catch (KafkaException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      return Optional.of(new Problem("properties", cause.getMessage(), false));
+    }
+  }
+
+  private static Problem problem(String topic, String servers, Throwable cause) {
+    if (cause instanceof UnknownTopicOrPartitionException) {
+      return new Problem("topic", "there is no topic '" + topic + "' at " + servers, true);
+    }
+    if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
+      return unreachable(servers);
+    }
+    return new Problem("properties", servers + " answered: " + cause.getMessage(), false);
+  }
+
+  private static Problem unreachable(String servers) {
+    String text = "no broker answered at " + servers + " within " + TIMEOUT_SECONDS + " s";
+    return new Problem("properties.bootstrap.servers", text, false);
+  }
+}

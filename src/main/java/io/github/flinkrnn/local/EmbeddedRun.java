@@ -1,0 +1,138 @@
+package io.github.flinkrnn.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.flinkrnn.job.JobFile;
+import io.github.flinkrnn.job.Preflight;
+import io.github.flinkrnn.job.SinkSpec;
+import io.github.flinkrnn.job.SourceSpec;
+import java.io.BufferedReader;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Runs a job as it would run in production, on a Kafka broker and a Flink of this process: its
+ * sample goes into its topic, and what it commits to its other topics is printed. Ends with the
+ * sample.
+ */
+final class EmbeddedRun {
+  private static final Duration WAIT = Duration.ofMillis(100);
+
+  private final JobFile job;
+  private final Path sample;
+  private final TemporaryDirectory directory;
+  private final boolean ui;
+  private final Console console;
+
+  /**
+   * @param job with a topic as its source
+   * @param sample the records of that topic, a line each
+   */
+  EmbeddedRun(JobFile job, Path sample, TemporaryDirectory directory, boolean ui, Console console) {
+    this.job = job;
+    this.sample = sample;
+    this.directory = directory;
+    this.ui = ui;
+    this.console = console;
+  }
+
+  void run() throws Exception {
+    console.say("model", Preflight.checkModel(job).describe());
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"))) {
+      JobFile here = at(kafka.address());
+      String topic = ((SourceSpec.Kafka) here.source()).topic();
+      Set<String> topics = new LinkedHashSet<>();
+      topics.add(topic);
+      topic(Optional.of(here.sink())).ifPresent(topics::add);
+      topic(here.deadLetters()).ifPresent(topics::add);
+      kafka.createTopics(1, topics.toArray(String[]::new));
+      console.say("broker", "Kafka at " + kafka.address() + ", in this process");
+      console.say("sample", feed(kafka.address(), topic) + " lines of " + sample);
+      LocalRun run = new LocalRun(here, directory, ui, console);
+      play(run, here, kafka.address());
+    }
+  }
+
+  private void play(LocalRun run, JobFile here, String servers) throws Exception {
+    long begin = System.nanoTime();
+    PrintStream records = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
+    try (TopicPrinter predictions =
+            new TopicPrinter(servers, topic(Optional.of(here.sink())), records);
+        TopicPrinter rejected =
+            new TopicPrinter(servers, topic(here.deadLetters()), console.err())) {
+      Future<?> end = run.start().getJobExecutionResult();
+      while (!end.isDone()) {
+        predictions.print(WAIT);
+      }
+      end.get();
+      predictions.printToEnd();
+      rejected.printToEnd();
+      String counts = predictions.printed() + " predictions, " + rejected.printed() + " rejected, ";
+      run.sayDone(begin, counts);
+    }
+  }
+
+  private int feed(String servers, String topic)
+      throws IOException, ExecutionException, InterruptedException {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", servers);
+    List<Future<?>> sent = new ArrayList<>();
+    ByteArraySerializer bytes = new ByteArraySerializer();
+    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, bytes, bytes);
+        BufferedReader reader = Files.newBufferedReader(sample, UTF_8)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        sent.add(producer.send(new ProducerRecord<>(topic, line.getBytes(UTF_8))));
+      }
+    }
+    for (Future<?> record : sent) {
+      record.get();
+    }
+    return sent.size();
+  }
+
+  /** The job with a broker of this process for every topic, and an end to its source. */
+  private JobFile at(String servers) {
+    SourceSpec.Kafka source = (SourceSpec.Kafka) job.source();
+    Map<String, String> properties = at(servers, source.properties());
+    return job.between(
+        new SourceSpec.Kafka(source.topic(), SourceSpec.Start.EARLIEST, properties, true),
+        at(servers, job.sink()),
+        job.deadLetters().map(sink -> at(servers, sink)));
+  }
+
+  private static SinkSpec at(String servers, SinkSpec sink) {
+    return sink instanceof SinkSpec.Kafka kafka
+        ? new SinkSpec.Kafka(kafka.topic(), kafka.delivery(), at(servers, kafka.properties()))
+        : sink;
+  }
+
+  /** Without what the job says of its own brokers' security. */
+  private static Map<String, String> at(String servers, Map<String, String> properties) {
+    Map<String, String> here = new HashMap<>(properties);
+    here.keySet().removeIf(name -> name.matches("(security|ssl|sasl)\\..*"));
+    here.put("bootstrap.servers", servers);
+    return here;
+  }
+
+  private static Optional<String> topic(Optional<SinkSpec> sink) {
+    return sink.filter(SinkSpec.Kafka.class::isInstance).map(s -> ((SinkSpec.Kafka) s).topic());
+  }
+}

@@ -1,0 +1,208 @@
+package io.github.flinkrnn.local;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
+import io.github.flinkrnn.job.Arguments;
+import io.github.flinkrnn.job.JobFile;
+import io.github.flinkrnn.job.JobFileReader;
+import io.github.flinkrnn.job.RnnJob;
+import io.github.flinkrnn.job.SinkSpec;
+import io.github.flinkrnn.job.SourceSpec;
+import io.github.flinkrnn.job.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What {@code jobs/run.sh} runs. Exit status 0 when the job ended well, 1 when it failed, 2 when it
+ * could not start for something its user wrote.
+ */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final Set<String> VALUED =
+      Set.of("--input", "--output", "--rejected", "--submit", "--model", "--set");
+  private static final Set<String> FLAGS =
+      Set.of("--embedded", "--brokers", "--ui", "--skip-checks", "--help");
+
+  /** What job files say of a broker until their user has one. */
+  private static final String PLACEHOLDER = "localhost:9092";
+
+  private static final String USAGE =
+      """
+      jobs/run.sh JOB [options]        JOB: a name in jobs/, a directory with a job.yaml, or a job file
+
+        (no option)                    with a sample (tokens.jsonl beside the job file) and brokers not
+                                       yet named (localhost:9092): on a Kafka broker and a Flink of this
+                                       process, until the sample ends; else as --brokers
+        --brokers                      on a Flink of this process, with the brokers of the job file
+        --embedded                     on a Kafka broker of this process, whatever the job file says
+        --input FILE --output FILE     from file to file, no Kafka; - is standard input or output
+        --rejected FILE                with --input: rejected records go there, not to standard error
+        --submit URL                   to a running Flink cluster: http://localhost:8081
+        --model DIR                    another model
+        --set FIELD=VALUE              another value for a field of the job file: sink.topic=tags
+        --ui                           Flink's Web UI, on a port of 127.0.0.1
+        --skip-checks                  with --submit: do not look for model, brokers and topics from here
+      """;
+
+  private final Arguments arguments;
+  private final Console console;
+
+  private Main(Arguments arguments, Console console) {
+    this.arguments = arguments;
+    this.console = console;
+  }
+
+  public static void main(String[] words) {
+    boolean interactive = Boolean.getBoolean("flink-rnn.interactive");
+    Console console = new Console(System.err, interactive);
+    // Whatever prints to System.out must not come among the records.
+    System.setOut(System.err);
+    System.exit(status(words, console));
+  }
+
+  private static int status(String[] words, Console console) {
+    try {
+      Arguments arguments = Arguments.parse(words, VALUED, FLAGS);
+      if (arguments.has("--help")) {
+        console.err().print(USAGE);
+        return 0;
+      }
+      new Main(arguments, console).run();
+      return 0;
+    } catch (InvalidFileException | UsageException e) {
+      console.sayError(e.getMessage());
+      return 2;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      console.sayError("interrupted");
+      return 1;
+    } catch (Exception e) {
+      LOG.error("The job failed", e);
+      String log = System.getProperty("flink-rnn.log");
+      console.sayError(rootCause(e) + (log == null ? "" : "; more in " + log));
+      return 1;
+    }
+  }
+
+  /** The innermost cause, in a line. */
+  static String rootCause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage() == null ? "" : ": " + cause.getMessage().strip();
+    return cause.getClass().getSimpleName() + message.replaceFirst("(?s)\\R.*", "");
+  }
+
+  private void run() throws Exception {
+    if (arguments.rest().size() != 1) {
+      throw new UsageException("expected one job, as in: jobs/run.sh name-tagging (or --help)");
+    }
+    Path file = jobFile(arguments.rest().get(0));
+    JobFile job = JobFileReader.read(file.toString(), RnnJob.overrides(arguments), System::getenv);
+    boolean ui = arguments.has("--ui");
+    Optional<String> cluster = arguments.one("--submit");
+    if (cluster.isPresent()) {
+      Path jar = Path.of(System.getProperty("flink-rnn.jar", ""));
+      new Submission(job, cluster.get(), console).submit(jar, !arguments.has("--skip-checks"));
+      return;
+    }
+    TemporaryDirectory directory = new TemporaryDirectory();
+    Path sample = file.resolveSibling("tokens.jsonl");
+    if (arguments.has("--input") || arguments.has("--output")) {
+      new LocalRun(fileToFile(job), directory, ui, console).run();
+    } else if (embedded(job, sample)) {
+      new EmbeddedRun(job, sample, directory, ui, console).run();
+    } else {
+      new LocalRun(job, directory, ui, console).run();
+    }
+  }
+
+  /** A job file, a directory with one, or the name of such a directory beside the launcher. */
+  private static Path jobFile(String name) throws IOException {
+    Path jobs = Path.of(System.getProperty("flink-rnn.jobs", "jobs"));
+    Path given = Path.of(name);
+    for (Path path : List.of(given, jobs.resolve(given))) {
+      if (Files.isRegularFile(path)) {
+        return path;
+      }
+      if (Files.isRegularFile(path.resolve("job.yaml"))) {
+        return path.resolve("job.yaml");
+      }
+    }
+    List<String> names = List.of();
+    if (Files.isDirectory(jobs)) {
+      try (Stream<Path> entries = Files.list(jobs)) {
+        names =
+            entries
+                .filter(entry -> Files.isRegularFile(entry.resolve("job.yaml")))
+                .map(entry -> entry.getFileName().toString())
+                .sorted()
+                .collect(Collectors.toList());
+      }
+    }
+    String there = names.isEmpty() ? "" : "; jobs: " + String.join(", ", names);
+    throw new UsageException(
+        name
+            + ": expected a job file or a directory with a job.yaml"
+            + Nearest.hint(name, names)
+            + there);
+  }
+
+  private JobFile fileToFile(JobFile job) {
+    String input =
+        arguments
+            .one("--input")
+            .orElseThrow(() -> new UsageException("--output: expected --input beside it"));
+    SourceSpec source =
+        new SourceSpec.File(input.equals("-") ? input : absolute(input).toUri().toString());
+    SinkSpec sink = sink(arguments.one("--output").orElse("-"), false);
+    Optional<SinkSpec> rejected = arguments.one("--rejected").map(path -> sink(path, true));
+    if (rejected.isEmpty()) {
+      boolean needsBroker = job.deadLetters().filter(SinkSpec.Kafka.class::isInstance).isPresent();
+      boolean none = job.deadLetters().isEmpty();
+      rejected = needsBroker || none ? Optional.of(new SinkSpec.Print(true)) : job.deadLetters();
+    }
+    return job.between(source, sink, rejected);
+  }
+
+  private static SinkSpec sink(String path, boolean toStderr) {
+    return path.equals("-")
+        ? new SinkSpec.Print(toStderr)
+        : new SinkSpec.File(absolute(path).toString());
+  }
+
+  private static Path absolute(String path) {
+    return Path.of(path).toAbsolutePath().normalize();
+  }
+
+  /** Whether a broker of this process stands in for those of the job file. */
+  private boolean embedded(JobFile job, Path sample) {
+    boolean kafka = job.source() instanceof SourceSpec.Kafka;
+    if (arguments.has("--embedded")) {
+      if (!kafka || !Files.isRegularFile(sample)) {
+        throw new UsageException("--embedded: expected a Kafka source and a sample at " + sample);
+      }
+      return true;
+    }
+    boolean set =
+        arguments.all("--set").stream()
+            .anyMatch(override -> override.contains("properties.bootstrap.servers="));
+    return !arguments.has("--brokers")
+        && kafka
+        && Files.isRegularFile(sample)
+        && !set
+        && Map.copyOf(((SourceSpec.Kafka) job.source()).properties())
+            .get("bootstrap.servers")
+            .equals(PLACEHOLDER);
+  }
+}

@@ -1,0 +1,66 @@
+package io.github.flinkrnn.model;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The files of one model directory, wherever it is. */
+public interface ModelFiles {
+  /** The directory as the user named it. */
+  String location();
+
+  boolean exists(String name) throws IOException;
+
+  /** Length in bytes. */
+  long size(String name) throws IOException;
+
+  InputStream open(String name) throws IOException;
+
+  /** How errors name a file of the directory. */
+  default String path(String name) {
+    String location = location();
+    return location.endsWith("/") ? location + name : location + "/" + name;
+  }
+
+  /**
+   * A whole file that is expected to be small.
+   *
+   * @throws InvalidFileException when it is longer than {@code most} bytes
+   */
+  default byte[] read(String name, int most) throws IOException {
+    try (InputStream in = open(name)) {
+      byte[] bytes = in.readNBytes(most + 1);
+      if (bytes.length > most) {
+        throw new InvalidFileException(path(name), "", "is longer than " + most + " bytes");
+      }
+      return bytes;
+    }
+  }
+
+  /** A directory of this machine. */
+  static ModelFiles of(Path directory) {
+    return new ModelFiles() {
+      @Override
+      public String location() {
+        return directory.toString();
+      }
+
+      @Override
+      public boolean exists(String name) {
+        return Files.isRegularFile(directory.resolve(name));
+      }
+
+      @Override
+      public long size(String name) throws IOException {
+        return Files.size(directory.resolve(name));
+      }
+
+      @Override
+      public InputStream open(String name) throws IOException {
+        return Files.newInputStream(directory.resolve(name));
+      }
+    };
+  }
+}

@@ -1,0 +1,117 @@
+package io.github.flinkrnn.model;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.parameters.CourseParameters;
+import io.github.flinkrnn.model.pytorch.StateDict;
+import io.github.flinkrnn.model.safetensors.SafeTensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** From a model directory to a model: its config, its weights in whichever format, its words. */
+final class ModelLoader {
+  private static final String SAFETENSORS = "model.safetensors";
+  private static final String PARAMETERS = "parameters.json";
+  private static final int MAX_VOCABULARY_BYTES = 256 << 20;
+
+  private final ModelFiles files;
+  private final Kernel kernel;
+
+  private ModelLoader(ModelFiles files, Kernel kernel) {
+    this.files = files;
+    this.kernel = kernel;
+  }
+
+  static RnnModel load(ModelFiles files, Kernel kernel) throws IOException {
+    return new ModelLoader(files, kernel).load();
+  }
+
+  private RnnModel load() throws IOException {
+    if (!files.exists(ModelConfig.FILE)) {
+      throw new InvalidFileException(
+          files.path(ModelConfig.FILE), "", "is missing: expected a model directory that holds it");
+    }
+    ModelConfig config = ModelConfig.read(files);
+    Vocabulary vocabulary = config.words() ? vocabulary(config) : null;
+    String weights = weightsFile();
+    Network network = network(weights, config, vocabulary);
+    check(config, network, vocabulary, files.path(weights));
+    int inputSize = network.cells().get(0).inputSize();
+    ModelInput input =
+        config.words()
+            ? new ModelInput.Words(vocabulary, network.embedding())
+            : new ModelInput.Features(inputSize);
+    String name = config.name().orElseGet(this::directoryName);
+    return new RnnModel(
+        name, config.version(), input, network, config.activation(), config.labels(), kernel);
+  }
+
+  private Vocabulary vocabulary(ModelConfig config) throws IOException {
+    String name = config.vocabularyFile();
+    if (!files.exists(name)) {
+      throw new InvalidFileException(
+          files.path(name), "", "is missing: expected the words of a vocabulary model");
+    }
+    byte[] words = files.read(name, MAX_VOCABULARY_BYTES);
+    return Vocabulary.parse(
+        files.path(name), words, config.lowercase(), config.unknownToken().orElse(null));
+  }
+
+  private String weightsFile() throws IOException {
+    boolean safetensors = files.exists(SAFETENSORS);
+    if (safetensors == files.exists(PARAMETERS)) {
+      String found = safetensors ? "both" : "neither";
+      String of = " of " + SAFETENSORS + " and " + PARAMETERS + ", expected one";
+      throw new InvalidFileException(files.location(), "", "holds " + found + of);
+    }
+    return safetensors ? SAFETENSORS : PARAMETERS;
+  }
+
+  private Network network(String weights, ModelConfig config, Vocabulary vocabulary)
+      throws IOException {
+    if (weights.equals(PARAMETERS)) {
+      return CourseParameters.read(files, weights, config.nonlinearity(), kernel);
+    }
+    StateDict.Hints hints =
+        new StateDict.Hints(
+            vocabulary == null ? 0 : vocabulary.size(),
+            config.labels().size(),
+            config.embedding(),
+            config.head());
+    return StateDict.read(
+        files.path(weights),
+        SafeTensors.read(files, weights),
+        hints,
+        config.nonlinearity(),
+        kernel);
+  }
+
+  private static void check(
+      ModelConfig config, Network network, Vocabulary vocabulary, String weights) {
+    int inputSize = network.cells().get(0).inputSize();
+    if (vocabulary != null && network.embedding() == null && vocabulary.size() != inputSize) {
+      throw new InvalidFileException(
+          config.file(),
+          "input.file",
+          "has " + vocabulary.size() + " words, the weights take one-hot vectors of " + inputSize);
+    }
+    if (config.inputSize().isPresent() && config.inputSize().get() != inputSize) {
+      throw new InvalidFileException(
+          config.file(),
+          "input.size",
+          "is " + config.inputSize().get() + ", but the weights take " + inputSize);
+    }
+    int outputs = network.wya().getNumRows();
+    List<String> labels = config.labels();
+    if (!labels.isEmpty() && labels.size() != outputs) {
+      String problem = "names " + labels.size() + ", but " + weights + " gives " + outputs;
+      throw new InvalidFileException(config.file(), "output.labels", problem + " outputs");
+    }
+  }
+
+  private String directoryName() {
+    Path name = Path.of(files.location().replaceFirst("/+$", "")).getFileName();
+    return name == null ? "model" : name.toString();
+  }
+}

@@ -1,0 +1,158 @@
+package io.github.flinkrnn.operator;
+
+import java.io.EOFException;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * The bytes of a hidden state, format 1: the model's fingerprint (8 bytes), t and the expiry
+ * (variable length: 7 bits a byte, low bits first, the top bit says that more follow), the number
+ * of values (likewise) and the values (4 bytes each, IEEE 754 bits, big-endian). With an expiry and
+ * t below 2 million that is 19 bytes beside the values.
+ */
+public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenState> {
+  private static final long serialVersionUID = 1L;
+  private static final int MAX_VALUES = 1 << 28;
+
+  static final HiddenStateSerializer INSTANCE = new HiddenStateSerializer();
+
+  @Override
+  public void serialize(HiddenState state, DataOutputView target) throws IOException {
+    target.writeLong(state.model());
+    writeVariable(state.t(), target);
+    writeVariable(state.expires(), target);
+    writeVariable(state.values().length, target);
+    for (float value : state.values()) {
+      target.writeInt(Float.floatToRawIntBits(value));
+    }
+  }
+
+  @Override
+  public HiddenState deserialize(DataInputView source) throws IOException {
+    long model = source.readLong();
+    long t = readVariable(source);
+    long expires = readVariable(source);
+    float[] values = new float[length(readVariable(source))];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Float.intBitsToFloat(source.readInt());
+    }
+    return new HiddenState(model, t, expires, values);
+  }
+
+  @Override
+  public void copy(DataInputView source, DataOutputView target) throws IOException {
+    target.writeLong(source.readLong());
+    writeVariable(readVariable(source), target);
+    writeVariable(readVariable(source), target);
+    int length = length(readVariable(source));
+    writeVariable(length, target);
+    target.write(source, length * Float.BYTES);
+  }
+
+  private static int length(long length) throws IOException {
+    if (length < 0 || length > MAX_VALUES) {
+      throw new IOException("a hidden state of " + length + " values");
+    }
+    return (int) length;
+  }
+
+  private static void writeVariable(long number, DataOutputView target) throws IOException {
+    long rest = number;
+    while ((rest & ~0x7fL) != 0) {
+      target.writeByte((int) ((rest & 0x7f) | 0x80));
+      rest >>>= 7;
+    }
+    target.writeByte((int) rest);
+  }
+
+  private static long readVariable(DataInputView source) throws IOException {
+    long number = 0;
+    for (int shift = 0; shift < Long.SIZE; shift += 7) {
+      byte next = source.readByte();
+      number |= (next & 0x7fL) << shift;
+      if (next >= 0) {
+        return number;
+      }
+    }
+    throw new EOFException("a number in a hidden state does not end");
+  }
+
+  @Override
+  public boolean isImmutableType() {
+    return true;
+  }
+
+  @Override
+  public HiddenState createInstance() {
+    return new HiddenState(0, 0, 0, new float[0]);
+  }
+
+  @Override
+  public HiddenState copy(HiddenState from) {
+    return from;
+  }
+
+  @Override
+  public HiddenState copy(HiddenState from, HiddenState reuse) {
+    return from;
+  }
+
+  @Override
+  public int getLength() {
+    return -1;
+  }
+
+  @Override
+  public HiddenState deserialize(HiddenState reuse, DataInputView source) throws IOException {
+    return deserialize(source);
+  }
+
+  @Override
+  public TypeSerializerSnapshot<HiddenState> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /**
+   * Stands in a savepoint beside the state and says which format it has. A format that this build
+   * does not know (a savepoint of a later version) ends the restore with that message.
+   */
+  public static final class Snapshot implements TypeSerializerSnapshot<HiddenState> {
+    private static final int FORMAT = 1;
+
+    @Override
+    public int getCurrentVersion() {
+      return FORMAT;
+    }
+
+    @Override
+    public void writeSnapshot(DataOutputView out) {
+      // The format's number, which Flink writes before this, says all.
+    }
+
+    @Override
+    public void readSnapshot(int format, DataInputView in, ClassLoader loader) throws IOException {
+      if (format != FORMAT) {
+        throw new IOException(
+            "hidden state of format " + format + ", this version of flink-rnn reads " + FORMAT);
+      }
+    }
+
+    @Override
+    public TypeSerializer<HiddenState> restoreSerializer() {
+      return INSTANCE;
+    }
+
+    @Override
+    public TypeSerializerSchemaCompatibility<HiddenState> resolveSchemaCompatibility(
+        TypeSerializerSnapshot<HiddenState> old) {
+      return old instanceof Snapshot
+          ? TypeSerializerSchemaCompatibility.compatibleAsIs()
+          : TypeSerializerSchemaCompatibility.incompatible();
+    }
+  }
+}

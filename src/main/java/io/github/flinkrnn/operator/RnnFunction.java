@@ -1,0 +1,269 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.json.TokenEncoder;
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * The recurrence as an operator, on tokens keyed by {@link Token#key}. Each token is one step:
+ * a&lt;t-1&gt; comes from the key's managed state, a&lt;t&gt; goes back to it, y&lt;t&gt; goes
+ * downstream. A token that the model cannot read goes to {@link #REJECTED} and leaves its sequence
+ * as it was.
+ *
+ * <p><b>When state dies.</b> One entry a key, of 4 bytes a float and about 19 more, dies
+ *
+ * <ul>
+ *   <li>with the token that has {@code end}, after its prediction;
+ *   <li>with the token that has {@code start}, before its step: a new sequence begins at t = 1;
+ *   <li>when no token came for the idle timeout, in processing time. A timer does it, one a key. It
+ *       is set to a multiple of a sixteenth of the timeout, so a busy key moves it at most sixteen
+ *       times a timeout, and a silent key's state lives up to a sixteenth longer than asked.
+ *       (Flink's TTL would cost 8 bytes a key, tell nobody, and leave dead state on the heap until
+ *       read.) After a restart the time that the job was down counts as silence;
+ *   <li>when the next token finds that a model with another {@link RnnModel#fingerprint} made it:
+ *       the sequence starts over, and {@code sequencesOfAnotherModel} counts it.
+ * </ul>
+ *
+ * Without an idle timeout and without {@code end}, a key's state is kept for ever.
+ */
+public final class RnnFunction extends KeyedProcessFunction<String, Token, Prediction> {
+  /** Where tokens go that the model cannot read. */
+  public static final OutputTag<RejectedRecord> REJECTED =
+      new OutputTag<RejectedRecord>("rejected") {};
+
+  private static final long serialVersionUID = 1L;
+  private static final int EXPIRIES_A_TIMEOUT = 16;
+
+  private final ModelLocation location;
+  private final EnumSet<OutputField> fields;
+  private final long idleTimeout;
+
+  private transient RnnModel model;
+  private transient RnnStepper stepper;
+  private transient float[] initial;
+  private transient String modelName;
+  private transient ValueState<HiddenState> hidden;
+  private transient SequenceMetrics metrics;
+  private transient RejectedMetric rejected;
+
+  private RnnFunction(ModelLocation location, EnumSet<OutputField> fields, long idleTimeout) {
+    this.location = location;
+    this.fields = fields;
+    this.idleTimeout = idleTimeout;
+  }
+
+  /**
+   * Predicts token, label and prediction, and keeps the state of a silent key for ever.
+   *
+   * @param modelUri the model directory; every TaskManager reads it there
+   */
+  public static RnnFunction of(String modelUri) {
+    EnumSet<OutputField> fields =
+        EnumSet.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
+    return new RnnFunction(new ModelLocation(modelUri), fields, 0);
+  }
+
+  /** The same function with these fields in its predictions, besides key and t. */
+  public RnnFunction withFields(Collection<OutputField> chosen) {
+    EnumSet<OutputField> set = EnumSet.noneOf(OutputField.class);
+    set.addAll(chosen);
+    return new RnnFunction(location, set, idleTimeout);
+  }
+
+  /** The same function with these fields in its predictions, besides key and t. */
+  public RnnFunction withFields(OutputField... chosen) {
+    return withFields(List.of(chosen));
+  }
+
+  /** The same function, dropping the state of keys that are silent for so long; zero for never. */
+  public RnnFunction withIdleTimeout(Duration timeout) {
+    return new RnnFunction(location, fields, timeout.toMillis());
+  }
+
+  @Override
+  public void open(OpenContext context) throws Exception {
+    model = SharedModel.acquire(location);
+    stepper = model.stepper();
+    initial = model.initialState();
+    modelName = model.name() + "@" + model.version();
+    hidden =
+        getRuntimeContext()
+            .getState(new ValueStateDescriptor<>("hidden-state", HiddenStateSerializer.INSTANCE));
+    metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup());
+    rejected = new RejectedMetric(getRuntimeContext().getMetricGroup());
+  }
+
+  @Override
+  public void close() {
+    if (model != null) {
+      model = null;
+      SharedModel.release(location);
+    }
+  }
+
+  @Override
+  public void processElement(Token token, Context context, Collector<Prediction> out)
+      throws Exception {
+    TimerService timers = context.timerService();
+    long now = idleTimeout == 0 ? 0 : timers.currentProcessingTime();
+    HiddenState kept = hidden.value();
+    HiddenState previous = kept == null || endedBefore(token, kept, now) ? null : kept;
+    float[] next = new float[initial.length];
+    if (!step(token, previous == null ? initial : previous.values(), next, context)) {
+      return;
+    }
+    long t = previous == null ? 1 : previous.t() + 1;
+    float[] logits = stepper.logits(next);
+    if (!isFinite(next) || !isFinite(logits)) {
+      reject(token, Reason.NOT_FINITE, "step " + t + " overflows float32", context);
+      return;
+    }
+    count(token, kept, previous, now);
+    long expires = token.end() || idleTimeout == 0 ? 0 : expiry(now);
+    moveTimer(timers, kept == null ? 0 : kept.expires(), expires);
+    if (token.end()) {
+      hidden.clear();
+    } else {
+      hidden.update(new HiddenState(model.fingerprint(), t, expires, next));
+    }
+    out.collect(prediction(token, t, next, logits));
+  }
+
+  /** Whether the kept state is of a sequence that this token does not belong to. */
+  private boolean endedBefore(Token token, HiddenState kept, long now) {
+    return token.start() || isOfAnotherModel(kept) || isExpired(kept, now);
+  }
+
+  private boolean isOfAnotherModel(HiddenState kept) {
+    return kept.model() != model.fingerprint() || kept.values().length != initial.length;
+  }
+
+  // Its timer is due but has not come to fire, or fires after a restart: the token was faster.
+  private boolean isExpired(HiddenState kept, long now) {
+    return idleTimeout != 0 && kept.expires() != 0 && kept.expires() <= now;
+  }
+
+  private boolean step(Token token, float[] previous, float[] next, Context context) {
+    if (model.input() instanceof ModelInput.Words words) {
+      int word = token.token() == null ? Vocabulary.NONE : words.vocabulary().id(token.token());
+      if (word == Vocabulary.NONE) {
+        Reason reason = token.token() == null ? Reason.MISSING_FIELD : Reason.UNKNOWN_TOKEN;
+        reject(token, reason, "token: expected a word of the vocabulary", context);
+        return false;
+      }
+      long begun = metrics.stepBegins();
+      stepper.step(word, previous, next);
+      metrics.stepEnds(begun);
+    } else {
+      int length = token.features() == null ? 0 : token.features().length;
+      if (length != model.input().size()) {
+        Reason reason = token.features() == null ? Reason.MISSING_FIELD : Reason.WRONG_LENGTH;
+        String detail = "features: expected " + model.input().size() + " numbers, found " + length;
+        reject(token, reason, detail, context);
+        return false;
+      }
+      if (!isFinite(token.features())) {
+        reject(token, Reason.NOT_FINITE, "features: expected finite numbers", context);
+        return false;
+      }
+      long begun = metrics.stepBegins();
+      stepper.step(token.features(), previous, next);
+      metrics.stepEnds(begun);
+    }
+    return true;
+  }
+
+  private void reject(Token token, Reason reason, String detail, Context context) {
+    rejected.count(reason);
+    byte[] json = TokenEncoder.encode(token);
+    context.output(
+        REJECTED, new RejectedRecord(reason, detail, null, json, json.length, token.origin()));
+  }
+
+  private static boolean isFinite(float[] numbers) {
+    for (float number : numbers) {
+      if (!Float.isFinite(number)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void count(Token token, HiddenState kept, HiddenState previous, long now) {
+    metrics.steps.inc();
+    if (kept != null && previous == null) {
+      if (isOfAnotherModel(kept)) {
+        metrics.otherModel.inc();
+      } else {
+        (isExpired(kept, now) ? metrics.expired : metrics.ended).inc();
+      }
+    }
+    if (previous == null) {
+      metrics.started.inc();
+    }
+    if (token.end()) {
+      metrics.ended.inc();
+    }
+  }
+
+  private Prediction prediction(Token token, long t, float[] next, float[] logits) {
+    return new Prediction(
+        token.key(),
+        t,
+        fields.contains(OutputField.TOKEN) ? token.token() : null,
+        fields.contains(OutputField.LABEL) ? stepper.label(logits) : null,
+        fields.contains(OutputField.PREDICTION) ? stepper.prediction(logits) : null,
+        fields.contains(OutputField.LOGITS) ? logits : null,
+        fields.contains(OutputField.HIDDEN) ? stepper.hidden(next) : null,
+        fields.contains(OutputField.SEQ) ? token.seq() : null,
+        fields.contains(OutputField.TIMESTAMP) ? token.timestamp() : null,
+        fields.contains(OutputField.MODEL) ? modelName : null,
+        token.carried());
+  }
+
+  /** The next sixteenth of the timeout that is at least the timeout away. */
+  private long expiry(long now) {
+    long grain = Math.max(1, idleTimeout / EXPIRIES_A_TIMEOUT);
+    return Math.addExact(now, idleTimeout + grain - 1) / grain * grain;
+  }
+
+  /** Each key has the one timer that its state names, or none. */
+  private static void moveTimer(TimerService timers, long from, long to) {
+    if (from != to) {
+      if (from != 0) {
+        timers.deleteProcessingTimeTimer(from);
+      }
+      if (to != 0) {
+        timers.registerProcessingTimeTimer(to);
+      }
+    }
+  }
+
+  @Override
+  public void onTimer(long timestamp, OnTimerContext context, Collector<Prediction> out)
+      throws Exception {
+    HiddenState kept = hidden.value();
+    // A job that was given another timeout meets timers of the old one.
+    if (idleTimeout != 0 && kept != null && kept.expires() == timestamp) {
+      hidden.clear();
+      metrics.expired.inc();
+    }
+  }
+}

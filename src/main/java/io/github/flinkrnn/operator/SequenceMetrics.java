@@ -1,0 +1,46 @@
+package io.github.flinkrnn.operator;
+
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+
+/** What the operator counts, in its own metric group. */
+final class SequenceMetrics {
+  /** One step in so many is timed: reading the clock twice costs as much as a small step. */
+  private static final int TIMED = 16;
+
+  private static final int WINDOW = 1024;
+
+  final Counter steps;
+  final Counter started;
+  final Counter ended;
+  final Counter expired;
+  final Counter otherModel;
+  private final Histogram stepNanos;
+  private int untilTimed;
+
+  SequenceMetrics(MetricGroup operator) {
+    steps = operator.counter("steps");
+    started = operator.counter("sequencesStarted");
+    ended = operator.counter("sequencesEnded");
+    expired = operator.counter("sequencesExpired");
+    otherModel = operator.counter("sequencesOfAnotherModel");
+    stepNanos = operator.histogram("stepNanos", new DescriptiveStatisticsHistogram(WINDOW));
+  }
+
+  /** The clock at the beginning of a step, or 0 for a step that is not timed. */
+  long stepBegins() {
+    if (untilTimed-- > 0) {
+      return 0;
+    }
+    untilTimed = TIMED - 1;
+    return System.nanoTime();
+  }
+
+  void stepEnds(long begun) {
+    if (begun != 0) {
+      stepNanos.update(System.nanoTime() - begun);
+    }
+  }
+}

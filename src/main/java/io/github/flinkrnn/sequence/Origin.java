@@ -1,0 +1,10 @@
+package io.github.flinkrnn.sequence;
+
+/**
+ * Where a record was read.
+ *
+ * @param topic the Kafka topic, or the path of a file
+ * @param partition the Kafka partition; 0 for a file
+ * @param offset the Kafka offset, or the line of a file, from 0
+ */
+public record Origin(String topic, int partition, long offset) {}

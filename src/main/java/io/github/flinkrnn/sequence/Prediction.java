@@ -1,0 +1,29 @@
+package io.github.flinkrnn.sequence;
+
+/**
+ * What the network says at step t of a sequence. Fields that were not asked for are null.
+ *
+ * @param key the sequence
+ * @param t the step within the sequence, from 1
+ * @param token the word that came
+ * @param label the name of the largest output
+ * @param prediction y&lt;t&gt;, [n_y]
+ * @param logits Wya a&lt;t&gt; + by, [n_y]
+ * @param hidden the top layer's a&lt;t&gt;, [n_a]
+ * @param seq the token's own position
+ * @param timestamp the token's event time, epoch milliseconds
+ * @param model name and version of the model, {@code name@version}
+ * @param carried JSON values carried from the token, in the token's order
+ */
+public record Prediction(
+    String key,
+    long t,
+    String token,
+    String label,
+    float[] prediction,
+    float[] logits,
+    float[] hidden,
+    Long seq,
+    Long timestamp,
+    String model,
+    String[] carried) {}

@@ -1,0 +1,46 @@
+package io.github.flinkrnn.sequence;
+
+/**
+ * One element x&lt;t&gt; of a sequence, as it arrives.
+ *
+ * @param key the sequence it belongs to
+ * @param token the word, for a vocabulary model; else null or a name to show
+ * @param features x&lt;t&gt; in numbers, for a features model; else null
+ * @param seq the position that its producer gave it, or null
+ * @param timestamp event time in epoch milliseconds, or null
+ * @param start whether it is the first of its sequence: the state before it is forgotten
+ * @param end whether it is the last of its sequence: the state after it is forgotten
+ * @param carried JSON values to carry into the prediction, each as its text; null for none
+ * @param origin where it was read, or null
+ */
+public record Token(
+    String key,
+    String token,
+    float[] features,
+    Long seq,
+    Long timestamp,
+    boolean start,
+    boolean end,
+    String[] carried,
+    Origin origin) {
+
+  /** A word of a sequence. */
+  public static Token of(String key, String word) {
+    return new Token(key, word, null, null, null, false, false, null, null);
+  }
+
+  /** A vector of numbers of a sequence. */
+  public static Token of(String key, float... features) {
+    return new Token(key, null, features, null, null, false, false, null, null);
+  }
+
+  /** The same token as the first of its sequence. */
+  public Token first() {
+    return new Token(key, token, features, seq, timestamp, true, end, carried, origin);
+  }
+
+  /** The same token as the last of its sequence. */
+  public Token last() {
+    return new Token(key, token, features, seq, timestamp, start, true, carried, origin);
+  }
+}
