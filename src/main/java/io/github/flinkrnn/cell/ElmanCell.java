@@ -50,11 +50,6 @@ public final class ElmanCell implements RecurrentCell {
   }
 
   @Override
-  public long parameters() {
-    return (long) wa.getNumElements() + (ba == null ? 0 : ba.length);
-  }
-
-  @Override
   public void addTo(Fingerprint fingerprint) {
     fingerprint.add("rnn " + g).add(wa).add(ba);
   }

@@ -18,9 +18,6 @@ public interface RecurrentCell {
   /** Floats that the next step needs of this one. */
   int stateSize();
 
-  /** Trainable numbers in the cell. */
-  long parameters();
-
   /**
    * Adds all that decides a&lt;t&gt;, so that state is never read by a cell that did not write it.
    */

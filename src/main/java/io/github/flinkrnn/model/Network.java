@@ -11,6 +11,11 @@ import org.ejml.data.FMatrixRMaj;
  * @param embedding E, [words × n_x], or null when the file has none
  * @param wya the head's weights, [n_y × n_a]
  * @param by the head's bias, [n_y], or null
+ * @param parameters how many numbers the file holds
  */
 public record Network(
-    List<RecurrentCell> cells, FMatrixRMaj embedding, FMatrixRMaj wya, float[] by) {}
+    List<RecurrentCell> cells,
+    FMatrixRMaj embedding,
+    FMatrixRMaj wya,
+    float[] by,
+    long parameters) {}

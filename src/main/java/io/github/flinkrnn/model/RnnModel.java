@@ -49,15 +49,7 @@ public final class RnnModel {
               long weights = recurrence().add(network.wya()).add(network.by()).value();
               return String.format("%016x", weights);
             });
-    long count =
-        (long) network.wya().getNumElements() + (network.by() == null ? 0 : network.by().length);
-    if (network.embedding() != null) {
-      count += network.embedding().getNumElements();
-    }
-    for (RecurrentCell cell : cells) {
-      count += cell.parameters();
-    }
-    this.parameters = count;
+    this.parameters = network.parameters();
   }
 
   private Fingerprint recurrence() {

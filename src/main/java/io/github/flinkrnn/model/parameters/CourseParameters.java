@@ -56,8 +56,16 @@ public final class CourseParameters {
     expect("Wax", wax, nA, wax.getNumCols());
     FMatrixRMaj wya = matrix("Wya");
     expect("Wya", wya, wya.getNumRows(), nA);
-    ElmanCell cell = new ElmanCell(g, waa, wax, vector("ba", nA), kernel);
-    return new Network(List.of(cell), null, wya, vector("by", wya.getNumRows()));
+    float[] ba = vector("ba", nA);
+    float[] by = vector("by", wya.getNumRows());
+    long parameters =
+        (long) waa.getNumElements()
+            + wax.getNumElements()
+            + wya.getNumElements()
+            + (ba == null ? 0 : ba.length)
+            + (by == null ? 0 : by.length);
+    ElmanCell cell = new ElmanCell(g, waa, wax, ba, kernel);
+    return new Network(List.of(cell), null, wya, by, parameters);
   }
 
   private FMatrixRMaj matrix(String name) {

@@ -67,7 +67,8 @@ public final class StateDict {
         cells,
         reading.embedding() == null ? null : reading.embedding().matrix(),
         reading.head().matrix(),
-        reading.headBias() == null ? null : reading.headBias().data());
+        reading.headBias() == null ? null : reading.headBias().data(),
+        tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum());
   }
 
   private Reading reading() {
