@@ -3,12 +3,14 @@ package io.github.flinkrnn.job;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.operator.TokenDecodeFunction;
+import io.github.flinkrnn.sequence.SourceRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -98,9 +100,14 @@ public final class RnnJob {
     if (transactions && !env.getCheckpointConfig().isCheckpointingEnabled()) {
       env.enableCheckpointing(DEFAULT_CHECKPOINT_MILLIS);
     }
+    connect(JobEnds.records(env, job), job);
+  }
+
+  /** Puts the job's graph and its sinks behind its source. */
+  static void connect(DataStream<SourceRecord> records, JobFile job) {
     RnnGraph graph =
         RnnGraph.of(
-            JobEnds.records(env, job),
+            records,
             new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes()),
             RnnFunction.of(job.model().uri())
                 .withFields(job.outputFields())

@@ -1,0 +1,149 @@
+package io.github.flinkrnn.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.kafka.TopicClient;
+import io.github.flinkrnn.local.EmbeddedKafka;
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.sequence.SourceRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.test.junit5.InjectMiniCluster;
+import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The product's promise on a real broker: tasks fail, a TaskManager dies, and a read_committed
+ * consumer sees the predictions of a run without failures, bit for bit, each once, in order per
+ * key.
+ */
+class ExactlyOnceITCase {
+  private static final int TOKENS = 20_000;
+  private static final int KEYS = 200;
+  private static final int BAD_EVERY = 500;
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  @RegisterExtension
+  private static final MiniClusterExtension FLINK =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(2)
+              .setNumberSlotsPerTaskManager(1)
+              .build());
+
+  @TempDir private Path directory;
+
+  @Test
+  void failuresNeitherLoseNorRepeatNorChangeAPrediction(@InjectMiniCluster MiniCluster cluster)
+      throws Exception {
+    RnnModel model = RnnModel.load(Path.of("jobs/name-tagging/model"));
+    List<Map.Entry<String, byte[]>> records = records(model);
+    SequentialReference reference = new SequentialReference(model);
+    records.forEach(record -> reference.accept(record.getValue()));
+    int bad = TOKENS / BAD_EVERY;
+    assertThat(reference.rejected()).isEqualTo(bad);
+
+    FailingPass.reset();
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(Files.createDirectory(directory.resolve("k")))) {
+      kafka.createTopics(4, "tokens", "predictions", "rejected");
+      JobFile job = job(kafka.address());
+      StreamExecutionEnvironment env =
+          RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
+      env.setParallelism(2);
+      RnnJob.connect(
+          JobEnds.records(env, job)
+              .map(new FailingPass())
+              .returns(TypeInformation.of(SourceRecord.class))
+              .uid("failing"),
+          job);
+      JobClient client = env.executeAsync("exactly-once");
+      try (TopicClient topics = new TopicClient(kafka.address(), "predictions");
+          TopicClient deadLetters = new TopicClient(kafka.address(), "rejected")) {
+        int quarter = records.size() / 4;
+        topics.write("tokens", records.subList(0, quarter));
+        topics.readUntil(seen -> seen.size() >= 1000, PATIENCE);
+        FailingPass.failOnce();
+        topics.write("tokens", records.subList(quarter, 2 * quarter));
+        topics.readUntil(seen -> seen.size() >= quarter + 1000, PATIENCE);
+        cluster.terminateTaskManager(0).get();
+        cluster.startTaskManager();
+        topics.write("tokens", records.subList(2 * quarter, 3 * quarter));
+        topics.readUntil(seen -> seen.size() >= 2 * quarter + 1000, PATIENCE);
+        FailingPass.failOnce();
+        topics.write("tokens", records.subList(3 * quarter, records.size()));
+        topics.readUntil(seen -> seen.size() >= TOKENS, PATIENCE);
+        deadLetters.readUntil(seen -> seen.size() >= bad, PATIENCE);
+        client.cancel().get();
+        // Two tasks at first, and two more after each of the three blows.
+        assertThat(FailingPass.starts()).isEqualTo(8);
+        assertThat(byKey(topics.readToEnd())).isEqualTo(reference.byKey());
+        assertThat(deadLetters.readToEnd()).hasSize(bad);
+      }
+    }
+  }
+
+  /** Seeded words of interleaved sequences, some of which end and begin again; some bad records. */
+  private static List<Map.Entry<String, byte[]>> records(RnnModel model) {
+    int words = ((ModelInput.Words) model.input()).vocabulary().size();
+    assertThat(words).isGreaterThan(1000);
+    String[] some = {"Mr.", "Watson", "said", "the", "London", "bears", "zzyzx", ",", "1863", "a"};
+    Random random = new Random(20_000);
+    List<Map.Entry<String, byte[]>> records = new ArrayList<>();
+    for (int i = 1; i <= TOKENS; i++) {
+      String key = "k" + random.nextInt(KEYS);
+      String word = some[random.nextInt(some.length)];
+      String end = random.nextInt(40) == 0 ? ",\"end\":true" : "";
+      String json = "{\"key\":\"" + key + "\",\"token\":\"" + word + "\"" + end + "}";
+      records.add(Map.entry(key, json.getBytes(UTF_8)));
+      if (i % BAD_EVERY == 0) {
+        records.add(Map.entry(key, ("{\"key\":\"" + key + "\",\"token\":7}").getBytes(UTF_8)));
+      }
+    }
+    return records;
+  }
+
+  private JobFile job(String servers) throws Exception {
+    Path file = directory.resolve("job.yaml");
+    String end = "properties: {bootstrap.servers: \"" + servers + "\"}}\n";
+    Files.writeString(
+        file,
+        "name: exactly-once\n"
+            + ("model: " + Path.of("jobs/name-tagging/model").toAbsolutePath() + "\n")
+            + ("source: {type: kafka, topic: tokens, " + end)
+            + ("sink: {type: kafka, topic: predictions, " + end)
+            + ("dead_letters: {type: kafka, topic: rejected, " + end)
+            + "sequence: {idle_timeout: 30m}\n"
+            + "flink:\n"
+            + "  execution.checkpointing.interval: 200ms\n"
+            + "  restart-strategy.type: fixed-delay\n"
+            + "  restart-strategy.fixed-delay.attempts: 10\n"
+            + "  restart-strategy.fixed-delay.delay: 100ms\n");
+    return JobFileReader.read(file.toString(), List.of(), name -> null);
+  }
+
+  private static Map<String, List<String>> byKey(List<ConsumerRecord<byte[], byte[]>> records) {
+    Map<String, List<String>> byKey = new LinkedHashMap<>();
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      byKey
+          .computeIfAbsent(new String(record.key(), UTF_8), k -> new ArrayList<>())
+          .add(new String(record.value(), UTF_8));
+    }
+    return byKey;
+  }
+}

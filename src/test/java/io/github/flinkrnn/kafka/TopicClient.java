@@ -1,0 +1,89 @@
+package io.github.flinkrnn.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * The outside of a broker: writes records, and reads what is committed to a topic, from its start.
+ */
+public final class TopicClient implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final List<TopicPartition> partitions;
+  private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
+
+  /** Reads one topic; writes to any. */
+  public TopicClient(String servers, String topic) {
+    Properties properties = new Properties();
+    properties.put("bootstrap.servers", servers);
+    ByteArraySerializer out = new ByteArraySerializer();
+    producer = new KafkaProducer<>(properties, out, out);
+    properties.put("isolation.level", "read_committed");
+    ByteArrayDeserializer in = new ByteArrayDeserializer();
+    consumer = new KafkaConsumer<>(properties, in, in);
+    partitions =
+        consumer.partitionsFor(topic).stream()
+            .map(info -> new TopicPartition(topic, info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+  }
+
+  /** Writes records in their order; null values are tombstones. */
+  public void write(String topic, List<Map.Entry<String, byte[]>> records)
+      throws ExecutionException, InterruptedException {
+    List<Future<?>> sent = new ArrayList<>();
+    for (Map.Entry<String, byte[]> record : records) {
+      byte[] key = record.getKey() == null ? null : record.getKey().getBytes(UTF_8);
+      sent.add(producer.send(new ProducerRecord<>(topic, key, record.getValue())));
+    }
+    for (Future<?> one : sent) {
+      one.get();
+    }
+  }
+
+  /** Reads until what was seen is enough; fails when it is not within the time. */
+  public List<ConsumerRecord<byte[], byte[]>> readUntil(
+      Predicate<List<ConsumerRecord<byte[], byte[]>>> enough, Duration within) {
+    long deadline = System.nanoTime() + within.toNanos();
+    while (!enough.test(seen)) {
+      consumer.poll(POLL).forEach(seen::add);
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("only " + seen.size() + " records after " + within);
+      }
+    }
+    return seen;
+  }
+
+  /** All that is committed by now. */
+  public List<ConsumerRecord<byte[], byte[]>> readToEnd() {
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      consumer.poll(POLL).forEach(seen::add);
+    }
+    return seen;
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    consumer.close();
+  }
+}

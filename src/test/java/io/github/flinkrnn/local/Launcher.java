@@ -1,0 +1,51 @@
+package io.github.flinkrnn.local;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code jobs/run.sh} as its user starts it: a process of its own. */
+final class Launcher {
+  /** What a run left: its exit status, its records, and what it told its user. */
+  record Run(int status, List<String> stdout, List<String> stderr, double seconds) {}
+
+  private static final long PATIENCE_SECONDS = 120;
+
+  private final Path directory;
+
+  /**
+   * @param directory for the processes' output
+   */
+  Launcher(Path directory) {
+    this.directory = directory;
+  }
+
+  Run run(String... arguments) throws IOException, InterruptedException {
+    return run(null, arguments);
+  }
+
+  /**
+   * @param stdin a file for the standard input, or null for none
+   */
+  Run run(Path stdin, String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("bash", "jobs/run.sh"));
+    command.addAll(List.of(arguments));
+    Path out = Files.createTempFile(directory, "stdout", null);
+    Path err = Files.createTempFile(directory, "stderr", null);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("FLINK_RNN_LOG", directory.resolve("run.log").toString());
+    builder.redirectInput(stdin == null ? Path.of("/dev/null").toFile() : stdin.toFile());
+    long begin = System.nanoTime();
+    Process process = builder.start();
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError(command + " still runs; stderr: " + Files.readString(err));
+    }
+    double seconds = (System.nanoTime() - begin) / 1e9;
+    return new Run(process.exitValue(), Files.readAllLines(out), Files.readAllLines(err), seconds);
+  }
+}

@@ -1,0 +1,186 @@
+package io.github.flinkrnn.local;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.flinkrnn.job.SequentialReference;
+import io.github.flinkrnn.model.RnnModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a user's commands do: records on stdout, the rest on stderr, and the exit status. */
+class LauncherITCase {
+  private static final Path EXAMPLE = Path.of("jobs/name-tagging");
+  private static final JsonMapper JSON = new JsonMapper();
+
+  @TempDir private Path directory;
+  private Launcher launcher;
+
+  @BeforeEach
+  void makeLauncher() {
+    launcher = new Launcher(directory);
+  }
+
+  @Test
+  void theMainJobTagsItsSampleFromBrokerToBroker() throws Exception {
+    Launcher.Run run = launcher.run("name-tagging");
+
+    assertThat(run.stderr()).noneMatch(line -> line.startsWith("\tat ")).anyMatch(isDone(53, 0));
+    assertThat(run.status()).isZero();
+    assertThat(run.stdout()).isEqualTo(reference(EXAMPLE.resolve("tokens.jsonl")));
+  }
+
+  @Test
+  void bothTeddiesAreToldTheSame() throws Exception {
+    List<String> lines = reference(EXAMPLE.resolve("tokens.jsonl"));
+    JsonNode roosevelt = JSON.readTree(lines.get(0));
+    JsonNode bears = JSON.readTree(lines.get(1));
+
+    assertThat(roosevelt.get("token")).isEqualTo(bears.get("token"));
+    assertThat(roosevelt.get("key")).isNotEqualTo(bears.get("key"));
+    assertThat(roosevelt.get("prediction")).isEqualTo(bears.get("prediction"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"course-rnn", "rnn-tanh", "rnn-relu", "rnn-no-bias"})
+  void aGoldenCaseGoesFromFileToFile(String name) throws Exception {
+    Path golden = Path.of("src/test/resources/golden", name);
+    Path out = directory.resolve("out.jsonl");
+    Launcher.Run run =
+        launcher.run(
+            "name-tagging",
+            ("--model=" + golden.resolve("model")),
+            "--set",
+            "output.fields=[prediction, hidden]",
+            "--input",
+            golden.resolve("tokens.jsonl").toString(),
+            "--output",
+            out.toString());
+
+    assertThat(run.status()).as("%s", run.stderr()).isZero();
+    assertThat(run.stdout()).isEmpty();
+    List<String> expected = Files.readAllLines(golden.resolve("expected.jsonl"));
+    List<String> found = Files.readAllLines(out);
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.size(); i++) {
+      assertSame(JSON.readTree(found.get(i)), JSON.readTree(expected.get(i)));
+    }
+  }
+
+  private static void assertSame(JsonNode found, JsonNode expected) {
+    assertThat(found.get("key")).isEqualTo(expected.get("key"));
+    assertThat(found.get("t")).isEqualTo(expected.get("t"));
+    for (String field : List.of("prediction", "hidden")) {
+      assertThat(found.get(field).size()).isEqualTo(expected.get(field).size());
+      for (int i = 0; i < expected.get(field).size(); i++) {
+        double value = expected.get(field).get(i).doubleValue();
+        assertThat(found.get(field).get(i).doubleValue()).isCloseTo(value, within(2e-5));
+      }
+    }
+  }
+
+  @Test
+  void standardInputGoesToStandardOutputAndBadRecordsElsewhere() throws Exception {
+    Path in = directory.resolve("in.jsonl");
+    Path rejected = directory.resolve("rejected.jsonl");
+    Files.writeString(
+        in,
+        """
+        {"key":"a","token":"Mr."}
+        not json
+        {"key":"a","token":"Watson"}
+
+        {"key":"b","token":["list"]}
+        {"key":7,"token":"said"}""",
+        UTF_8);
+    Launcher.Run run =
+        launcher.run(
+            in, "name-tagging", "--input", "-", "--output", "-", "--rejected", rejected + "");
+
+    assertThat(run.status()).as("%s", run.stderr()).isZero();
+    assertThat(run.stdout()).hasSize(3).isEqualTo(reference(in));
+    assertThat(Files.readAllLines(rejected))
+        .extracting(line -> JSON.readTree(line).get("reason").stringValue())
+        .containsExactly("not-json", "empty", "wrong-type");
+    assertThat(Files.readAllLines(rejected))
+        .extracting(line -> JSON.readTree(line).get("offset").intValue())
+        .containsExactly(1, 3, 4);
+  }
+
+  @Test
+  void withoutAPlaceForThemRejectedRecordsGoToStandardError() throws Exception {
+    Path in = directory.resolve("in.jsonl");
+    Files.writeString(in, "[]\n");
+    Launcher.Run run = launcher.run("name-tagging", "--input", in.toString());
+
+    assertThat(run.status()).isZero();
+    assertThat(run.stdout()).isEmpty();
+    assertThat(run.stderr()).anyMatch(line -> line.startsWith("{\"reason\":\"wrong-type\""));
+  }
+
+  @Test
+  void anUnreachableBrokerIsOneLine() throws Exception {
+    Launcher.Run run =
+        launcher.run("name-tagging", "--set", "source.properties.bootstrap.servers=127.0.0.1:1");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.stdout()).isEmpty();
+    assertThat(run.stderr())
+        .singleElement()
+        .asString()
+        .startsWith("flink-rnn: ")
+        .endsWith(
+            "jobs/name-tagging/job.yaml: source.properties.bootstrap.servers:"
+                + " no broker answered at 127.0.0.1:1 within 15 s");
+    assertThat(run.seconds()).isLessThan(30);
+  }
+
+  @Test
+  void whatTheUserGotWrongIsOneLineAndNothingStarts() throws Exception {
+    assertThat(refusal("name-taging"))
+        .contains("name-taging")
+        .contains("did you mean name-tagging?");
+    assertThat(refusal("name-tagging", "--set", "sink.tpic=x"))
+        .contains("job.yaml: sink.tpic: is not a field here (did you mean topic?)");
+    assertThat(refusal("name-tagging", "--model", "nowhere"))
+        .contains("nowhere/config.json: is missing");
+    assertThat(refusal("name-tagging", "--imput", "x")).contains("--imput").contains("--input");
+    assertThat(refusal("name-tagging", "--input", "nowhere.jsonl"))
+        .contains("nowhere.jsonl: is missing");
+    assertThat(refusal("name-tagging", "--submit", "localhost")).contains("http://localhost:8081");
+    assertThat(refusal()).contains("jobs/run.sh name-tagging");
+  }
+
+  private String refusal(String... arguments) throws IOException, InterruptedException {
+    Launcher.Run run = launcher.run(arguments);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.stdout()).isEmpty();
+    assertThat(run.stderr()).hasSize(1);
+    return run.stderr().get(0);
+  }
+
+  private static Predicate<String> isDone(int predictions, int rejected) {
+    String counts = predictions + " predictions, " + rejected + " rejected";
+    return line -> line.startsWith("done") && line.contains(counts);
+  }
+
+  private static List<String> reference(Path tokens) throws IOException {
+    SequentialReference reference =
+        new SequentialReference(RnnModel.load(EXAMPLE.resolve("model")));
+    for (String line : Files.readAllLines(tokens)) {
+      reference.accept(line.getBytes(UTF_8));
+    }
+    return reference.inOrder();
+  }
+}
