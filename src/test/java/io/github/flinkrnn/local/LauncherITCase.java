@@ -42,6 +42,17 @@ class LauncherITCase {
   }
 
   @Test
+  void theReadmeShowsWhatItPrints() throws Exception {
+    List<String> lines = reference(EXAMPLE.resolve("tokens.jsonl"));
+    List<String> shown =
+        Files.readAllLines(Path.of("README.md")).stream()
+            .filter(line -> line.startsWith("{\"key\":\"letter\""))
+            .toList();
+    assertThat(shown).hasSize(3);
+    assertThat(lines).containsSubsequence(shown);
+  }
+
+  @Test
   void bothTeddiesAreToldTheSame() throws Exception {
     List<String> lines = reference(EXAMPLE.resolve("tokens.jsonl"));
     JsonNode roosevelt = JSON.readTree(lines.get(0));
