@@ -66,8 +66,9 @@ final class EmbeddedRun {
       kafka.createTopics(1, topics.toArray(String[]::new));
       console.say("broker", "Kafka at " + kafka.address() + ", in this process");
       console.say("sample", feed(kafka.address(), topic) + " lines of " + sample);
-      LocalRun run = new LocalRun(here, directory, ui, console);
-      play(run, here, kafka.address());
+      try (LocalRun run = new LocalRun(here, directory, ui, console)) {
+        play(run, here, kafka.address());
+      }
     }
   }
 
@@ -78,7 +79,7 @@ final class EmbeddedRun {
             new TopicPrinter(servers, topic(Optional.of(here.sink())), records);
         TopicPrinter rejected =
             new TopicPrinter(servers, topic(here.deadLetters()), console.err())) {
-      Future<?> end = run.start().getJobExecutionResult();
+      Future<?> end = run.start();
       while (!end.isDone()) {
         predictions.print(WAIT);
       }

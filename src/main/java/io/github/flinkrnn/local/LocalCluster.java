@@ -2,64 +2,84 @@ package io.github.flinkrnn.local;
 
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.RnnJob;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.runtime.jobgraph.JobGraph;
+import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.runtime.minicluster.MiniCluster;
+import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A Flink cluster in this process, on the loopback interface alone, for one job. */
-final class LocalCluster {
-  private final Configuration ours = new Configuration();
-  private final int port;
-  private final boolean ui;
+final class LocalCluster implements AutoCloseable {
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private final JobGraph graph;
+  private final MiniCluster cluster;
 
   /**
+   * Builds the job; nothing runs yet.
+   *
    * @param checkpoints a directory for them
-   * @param ui whether to serve the Web UI
    */
-  LocalCluster(Path checkpoints, boolean ui) throws IOException {
-    this.ui = ui;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
-    for (String host :
-        new String[] {
-          "rest.bind-address",
-          "rest.address",
-          "jobmanager.bind-host",
-          "taskmanager.bind-host",
-          "taskmanager.host"
-        }) {
-      ours.setString(host, "127.0.0.1");
-    }
-    ours.setString("rest.port", String.valueOf(port));
-    ours.setString("rest.bind-port", String.valueOf(port));
-    ours.setString("parallelism.default", "1");
-    ours.setString("execution.checkpointing.dir", checkpoints.toUri().toString());
-    // Nobody is there to mend what a retry would meet again.
-    ours.setString("restart-strategy.type", "none");
-  }
-
-  /** Where the Web UI is. */
-  String address() {
-    return "http://127.0.0.1:" + port;
-  }
-
-  JobClient start(JobFile job) throws Exception {
-    StreamExecutionEnvironment env = RnnJob.environment(job, this::environment);
+  LocalCluster(JobFile job, Path checkpoints) {
+    StreamExecutionEnvironment env =
+        RnnJob.environment(job, options -> environment(options, checkpoints.toUri().toString()));
     RnnJob.build(env, job);
-    return env.executeAsync(job.name());
+    graph = env.getStreamGraph().getJobGraph();
+    Configuration configuration = new Configuration();
+    configuration.addAll((Configuration) env.getConfiguration());
+    cluster =
+        new MiniCluster(
+            new MiniClusterConfiguration.Builder()
+                .setConfiguration(configuration)
+                .setNumTaskManagers(1)
+                .setNumSlotsPerTaskManager(graph.getMaximumParallelism())
+                .build());
   }
 
-  /** What the job says of Flink stands before what we say. */
-  private StreamExecutionEnvironment environment(Configuration job) {
-    Configuration both = new Configuration(ours);
-    both.addAll(job);
-    return ui
-        ? StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(both)
-        : StreamExecutionEnvironment.createLocalEnvironment(both);
+  /** Flink's options: what the job says stands before what we say. */
+  private static StreamExecutionEnvironment environment(Configuration job, String checkpoints) {
+    Configuration options = new Configuration();
+    options.setString("rest.address", LOOPBACK);
+    options.setString("rest.bind-address", LOOPBACK);
+    options.setString("rest.bind-port", "0");
+    options.setString("jobmanager.bind-host", LOOPBACK);
+    options.setString("taskmanager.bind-host", LOOPBACK);
+    options.setString("taskmanager.host", LOOPBACK);
+    options.setString("parallelism.default", "1");
+    options.setString("execution.checkpointing.dir", checkpoints);
+    // Nobody is there to mend what a retry would meet again.
+    options.setString("restart-strategy.type", "none");
+    options.addAll(job);
+    return StreamExecutionEnvironment.getExecutionEnvironment(options);
+  }
+
+  /** Starts the cluster and the job; the future ends with the job, and fails as it fails. */
+  CompletableFuture<Void> start() throws Exception {
+    cluster.start();
+    cluster.submitJob(graph).get();
+    return cluster.requestJobResult(graph.getJobID()).thenAccept(LocalCluster::expectSuccess);
+  }
+
+  private static void expectSuccess(JobResult result) {
+    try {
+      result.toJobExecutionResult(LocalCluster.class.getClassLoader());
+    } catch (Exception e) {
+      throw new IllegalStateException("the job failed", e);
+    }
+  }
+
+  /** Where the Web UI is, once it is started. */
+  URI address() throws ExecutionException, InterruptedException {
+    return cluster.getRestAddress().get();
+  }
+
+  @Override
+  public void close() {
+    cluster.closeAsync().join();
   }
 }

@@ -6,10 +6,11 @@ import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import java.io.IOException;
 import java.util.Locale;
-import org.apache.flink.core.execution.JobClient;
+import java.util.concurrent.Future;
+import org.apache.flink.core.fs.Path;
 
 /** Runs a job on a Flink of this process, between the ends that its file names. */
-final class LocalRun {
+final class LocalRun implements AutoCloseable {
   private final JobFile job;
   private final LocalCluster cluster;
   private final Console console;
@@ -18,42 +19,44 @@ final class LocalRun {
   LocalRun(JobFile job, TemporaryDirectory directory, boolean ui, Console console)
       throws IOException {
     this.job = job;
-    this.cluster = new LocalCluster(directory.resolve("checkpoints"), ui);
+    this.cluster = new LocalCluster(job, directory.resolve("checkpoints"));
     this.console = console;
     this.ui = ui;
   }
 
   /** Runs until the source ends; forever, for a topic. */
   void run() throws Exception {
-    sayJob();
-    long begin = System.nanoTime();
-    start().getJobExecutionResult().get();
-    sayDone(begin, "");
-  }
-
-  /** Looks at all that the job needs, and says what it is made of. */
-  private void sayJob() {
     console.say("model", Preflight.check(job).describe());
     console.say("from", describe(job.source()));
     console.say("to", describe(job.sink()));
+    long begin = System.nanoTime();
+    start().get();
+    sayDone(begin, "");
   }
 
-  JobClient start() throws Exception {
-    JobClient client = cluster.start(job);
+  Future<?> start() throws Exception {
+    Future<?> end = cluster.start();
     if (ui) {
-      console.say("ui", cluster.address());
+      console.say("ui", cluster.address().toString());
     }
-    return client;
+    return end;
   }
 
+  /** Ends the run; with a Web UI and a person at it, when that person has seen enough. */
   void sayDone(long begin, String counts) throws IOException {
     console.sayDone(begin, counts);
     if (ui && console.isInteractive()) {
       console.say("ui", "stays until you press Enter");
-      while (System.in.read() != '\n' && System.in.available() >= 0) {
-        // until the end of the line
+      int typed = System.in.read();
+      while (typed >= 0 && typed != '\n') {
+        typed = System.in.read();
       }
     }
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
   }
 
   private static String describe(SourceSpec source) {
@@ -61,17 +64,14 @@ final class LocalRun {
       return "topic " + kafka.topic() + " at " + kafka.properties().get("bootstrap.servers");
     }
     String path = ((SourceSpec.File) source).path();
-    return path.equals("-") ? "standard input" : path;
+    return path.equals("-") ? "standard input" : new Path(path).getPath();
   }
 
   private static String describe(SinkSpec sink) {
     if (sink instanceof SinkSpec.Kafka kafka) {
-      return "topic "
-          + kafka.topic()
-          + " at "
-          + kafka.properties().get("bootstrap.servers")
-          + ", "
-          + kafka.delivery().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      String delivery = kafka.delivery().name().toLowerCase(Locale.ROOT).replace('_', '-');
+      String servers = kafka.properties().get("bootstrap.servers");
+      return "topic " + kafka.topic() + " at " + servers + ", " + delivery;
     }
     return sink instanceof SinkSpec.File file ? file.path() : "standard output";
   }

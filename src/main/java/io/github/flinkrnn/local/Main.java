@@ -119,11 +119,17 @@ public final class Main {
     TemporaryDirectory directory = new TemporaryDirectory();
     Path sample = file.resolveSibling("tokens.jsonl");
     if (arguments.has("--input") || arguments.has("--output")) {
-      new LocalRun(fileToFile(job), directory, ui, console).run();
+      local(fileToFile(job), directory, ui);
     } else if (embedded(job, sample)) {
       new EmbeddedRun(job, sample, directory, ui, console).run();
     } else {
-      new LocalRun(job, directory, ui, console).run();
+      local(job, directory, ui);
+    }
+  }
+
+  private void local(JobFile job, TemporaryDirectory directory, boolean ui) throws Exception {
+    try (LocalRun run = new LocalRun(job, directory, ui, console)) {
+      run.run();
     }
   }
 

@@ -33,6 +33,15 @@ final class Launcher {
   Run run(Path stdin, String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("bash", "jobs/run.sh"));
     command.addAll(List.of(arguments));
+    return run(stdin, command);
+  }
+
+  /** A line of the shell, for pipes; its status is that of its first command. */
+  Run shell(String line) throws IOException, InterruptedException {
+    return run(null, List.of("bash", "-c", line + "; exit ${PIPESTATUS[0]}"));
+  }
+
+  private Run run(Path stdin, List<String> command) throws IOException, InterruptedException {
     Path out = Files.createTempFile(directory, "stdout", null);
     Path err = Files.createTempFile(directory, "stderr", null);
     ProcessBuilder builder =

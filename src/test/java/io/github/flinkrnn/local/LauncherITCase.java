@@ -141,6 +141,18 @@ class LauncherITCase {
   }
 
   @Test
+  void aReaderThatLeavesEndsTheRunWithItsReason() throws Exception {
+    Path in = directory.resolve("in.jsonl");
+    Files.writeString(in, "{\"key\":\"a\",\"token\":\"b\"}\n".repeat(50_000));
+    Launcher.Run run =
+        launcher.shell("jobs/run.sh name-tagging --input " + in + " --output - | head -n 1");
+
+    assertThat(run.stdout()).hasSize(1);
+    assertThat(run.stderr().get(run.stderr().size() - 1)).contains("IOException: Broken pipe");
+    assertThat(run.status()).isEqualTo(1);
+  }
+
+  @Test
   void anUnreachableBrokerIsOneLine() throws Exception {
     Launcher.Run run =
         launcher.run("name-tagging", "--set", "source.properties.bootstrap.servers=127.0.0.1:1");
