@@ -7,7 +7,7 @@ home=$(dirname "$jobs")
 target=$home/target
 
 job_jar() {
-  find "$target" -maxdepth 1 -name 'flink-rnn-*.jar' -print -quit 2>/dev/null
+  find "$target" -maxdepth 1 -name 'flink-rnn-*.jar' -print -quit 2>/dev/null || true
 }
 
 # Builds when there is no job jar, or when a source is newer than it.
