@@ -81,7 +81,21 @@ class HostileJobFileTest {
     String mistake =
         assertTimeoutPreemptively(
             Duration.ofSeconds(20), () -> files.mistake(JobFiles.MINIMAL + bomb));
-    assertThat(mistake).isNotEmpty();
+    assertThat(mistake).startsWith("has the alias *a0 at line 6");
+  }
+
+  /** Read as the text b, it would be the name of a topic that nobody has. */
+  @Test
+  void anAlias() {
+    String yaml = JobFiles.MINIMAL.replace("tagging", "&b tagging").replace("in.jsonl", "*b");
+    assertThat(files.mistake(yaml))
+        .isEqualTo("has the alias *b at line 3, expected its value there");
+  }
+
+  @Test
+  void anAnchorHurtsNobody() {
+    assertThat(files.read(JobFiles.MINIMAL.replace("tagging", "&b tagging")).name())
+        .isEqualTo("tagging");
   }
 
   @Test
