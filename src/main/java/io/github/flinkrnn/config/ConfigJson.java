@@ -11,6 +11,7 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
+import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** Parses JSON and YAML that people write or that a hostile hand changed: strict and bounded. */
 public final class ConfigJson {
@@ -39,8 +40,22 @@ public final class ConfigJson {
     return parse(JSON, "JSON", file, place, json);
   }
 
+  /** Parses one YAML document, without aliases: Jackson would take {@code *a} for the text a. */
   public static JsonNode parseYaml(String file, byte[] yaml) {
-    return parse(YAML, "YAML", file, "", yaml);
+    JsonNode root = parse(YAML, "YAML", file, "", yaml);
+    try (YAMLParser parser = (YAMLParser) YAML.createParser(yaml)) {
+      while (parser.nextToken() != null) {
+        if (parser.isCurrentAlias()) {
+          String alias = "*" + parser.getString();
+          int line = parser.currentTokenLocation().getLineNr();
+          throw new InvalidFileException(
+              file,
+              "",
+              "has the alias " + alias + " at line " + line + ", expected its value there");
+        }
+      }
+    }
+    return root;
   }
 
   private static JsonNode parse(

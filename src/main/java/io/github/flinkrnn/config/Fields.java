@@ -193,7 +193,17 @@ public final class Fields {
     }
   }
 
+  /** A required field is not there; or it is, misspelt. */
   public InvalidFileException missing(String name) {
+    String first = name.replaceFirst("\\..*", "");
+    if (!object.has(first)) {
+      List<String> unread = new ArrayList<>(object.propertyNames());
+      unread.removeAll(known);
+      Optional<String> misspelt = Nearest.to(first, unread);
+      if (misspelt.isPresent()) {
+        return invalid(misspelt.get(), "is not a field here (did you mean " + first + "?)");
+      }
+    }
     return invalid(name, "is missing");
   }
 

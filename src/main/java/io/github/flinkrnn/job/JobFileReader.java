@@ -55,13 +55,21 @@ public final class JobFileReader {
   public static JobFile read(
       String path, List<String> overrides, UnaryOperator<String> environment) {
     try {
-      Path location = absolute(path);
+      Path location = location(path);
       JobTree tree = JobTree.parse(path, bytes(path, location));
       tree.set(overrides);
       tree.fill(environment);
       return new JobFileReader(path, location.getParent()).job(Fields.of(path, tree.root()));
     } catch (IOException e) {
       throw new InvalidFileException(path, "", "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static Path location(String path) {
+    try {
+      return absolute(path);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidFileException(path, "", "expected a path or a URI");
     }
   }
 
@@ -80,7 +88,7 @@ public final class JobFileReader {
 
   private JobFile job(Fields top) {
     String name = top.requiredText("name");
-    ModelLocation model = new ModelLocation(resolve(top.requiredText("model")));
+    ModelLocation model = new ModelLocation(path(top, "model"));
     Fields from = required(top, "source");
     Fields output = top.object("output");
     Fields sequence = top.object("sequence");
@@ -118,8 +126,8 @@ public final class JobFileReader {
 
   private SourceSpec source(Fields fields, String job) {
     if (type(fields, "kafka", "file").equals("file")) {
-      String path = fields.requiredText("path");
-      return new SourceSpec.File(path.equals("-") ? path : resolve(path));
+      boolean stdin = fields.requiredText("path").equals("-");
+      return new SourceSpec.File(stdin ? "-" : path(fields, "path"));
     }
     String topic = fields.requiredText("topic");
     Start start = fields.choice("start", STARTS).orElse(Start.EARLIEST);
@@ -157,10 +165,10 @@ public final class JobFileReader {
   }
 
   private String localPath(Fields fields) {
-    String path = fields.requiredText("path");
-    Path resolved = new Path(resolve(path));
+    Path resolved = new Path(path(fields, "path"));
     if (!"file".equals(resolved.toUri().getScheme())) {
-      throw fields.invalid("path", "expected a path of a local file system, found " + path);
+      String found = "found " + fields.requiredText("path");
+      throw fields.invalid("path", "expected a path of a local file system, " + found);
     }
     return resolved.getPath();
   }
@@ -216,6 +224,15 @@ public final class JobFileReader {
     }
     throw fields.invalid(
         name, "expected a duration like 500ms, 30s, 30m, 1h or 0, found '" + text.get() + "'");
+  }
+
+  private String path(Fields fields, String name) {
+    String path = fields.requiredText(name);
+    try {
+      return resolve(path);
+    } catch (IllegalArgumentException e) {
+      throw fields.invalid(name, "expected a path or a URI, found '" + path + "'");
+    }
   }
 
   /** A path in the file is relative to the file; a URI and an absolute path stay as they are. */

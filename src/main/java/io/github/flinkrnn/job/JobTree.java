@@ -91,16 +91,34 @@ final class JobTree {
     if (rest.isEmpty()) {
       throw new UsageException("--set " + path + ": expected a field's name after the last dot");
     }
-    node.set(rest, FREE_MAPS.contains(walked) ? StringNode.valueOf(value) : parse(value));
+    if (FREE_MAPS.contains(walked)) {
+      removeNested(node, rest);
+      node.put(rest, value);
+    } else {
+      node.set(rest, parse(value));
+    }
   }
 
-  /** Lists, objects, numbers and booleans as YAML reads them; everything else is a text. */
+  /** Takes {@code a.b.c} out of {@code a: {b: {c: …}}}, and of every other such nesting. */
+  private static void removeNested(ObjectNode node, String name) {
+    node.remove(name);
+    for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      if (node.get(name.substring(0, dot)) instanceof ObjectNode below) {
+        removeNested(below, name.substring(dot + 1));
+      }
+    }
+  }
+
+  /**
+   * Lists, objects, quoted texts, numbers and booleans as YAML reads them; everything else is a
+   * text to its last character: YAML would end {@code a #1} at the comment.
+   */
   private JsonNode parse(String value) {
     if (!value.isBlank()) {
       try {
         JsonNode node = ConfigJson.parseYaml(file, value.getBytes(StandardCharsets.UTF_8));
-        boolean flow = value.stripLeading().startsWith("{") || value.stripLeading().startsWith("[");
-        if (node.isNumber() || node.isBoolean() || node.isString() || flow) {
+        boolean marked = "{['\"".indexOf(value.stripLeading().charAt(0)) >= 0;
+        if (node.isNumber() || node.isBoolean() || marked) {
           return node;
         }
       } catch (InvalidFileException e) {

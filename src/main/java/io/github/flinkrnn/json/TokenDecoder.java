@@ -31,7 +31,8 @@ public final class TokenDecoder {
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNestingDepth(100).maxNumberLength(1000).build())
           .build();
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
+  // Besides ASCII's: the line ends of Unicode.
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029]+");
 
   private final FieldPath root;
   private final int carried;

@@ -75,7 +75,7 @@ final class TokenDraft {
   private void carry(JsonParser parser, FieldPath path) throws Rejection {
     StringWriter writer = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), writer)) {
-      generator.copyCurrentStructureExact(parser);
+      copy(parser, generator);
     }
     String text = text("a carried value", writer.toString(), MAX_TEXT);
     for (int i : path.carried) {
@@ -84,6 +84,22 @@ final class TokenDraft {
     try (JsonParser again = JSON.createParser(ObjectReadContext.empty(), text)) {
       again.nextToken();
       value(again, path);
+    }
+  }
+
+  /** Numbers digit by digit: by way of a number type, -0.0 would lose its sign. */
+  private static void copy(JsonParser parser, JsonGenerator generator) {
+    int depth = 0;
+    for (JsonToken at = parser.currentToken(); ; at = parser.nextToken()) {
+      if (at.isNumeric() && !parser.isNaN()) {
+        generator.writeNumber(parser.getString());
+      } else {
+        generator.copyCurrentEventExact(parser); // NaN, which no JSON has, becomes a text
+      }
+      depth += at.isStructStart() ? 1 : at.isStructEnd() ? -1 : 0;
+      if (depth == 0) {
+        return;
+      }
     }
   }
 

@@ -1,0 +1,58 @@
+package io.github.flinkrnn.file;
+
+import io.github.flinkrnn.sequence.SourceRecord;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.flink.api.common.functions.MapFunction;
+import org.apache.flink.api.common.state.CheckpointListener;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
+
+/**
+ * Passes records on, and fails once: at the first record behind a completed checkpoint that holds
+ * some of them. Counted in statics, for the restarted task is another object; one test at a time.
+ */
+final class FailingOnce
+    implements MapFunction<SourceRecord, SourceRecord>, CheckpointedFunction, CheckpointListener {
+  private static final long serialVersionUID = 1L;
+  private static final long RECORDS_BEFORE = 1000;
+
+  static final AtomicInteger FAILURES = new AtomicInteger();
+  static final AtomicInteger RESTORES = new AtomicInteger();
+
+  private transient long seen;
+  private transient long seenAtSnapshot;
+  private transient boolean checkpointed;
+
+  static void reset() {
+    FAILURES.set(0);
+    RESTORES.set(0);
+  }
+
+  @Override
+  public SourceRecord map(SourceRecord record) {
+    seen++;
+    // Some records behind the checkpoint: what was written of them must be taken back.
+    if (checkpointed && seen > seenAtSnapshot + 10 && FAILURES.compareAndSet(0, 1)) {
+      throw new IllegalStateException("the failure that the test asks for");
+    }
+    return record;
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) {
+    seenAtSnapshot = seen;
+  }
+
+  @Override
+  public void notifyCheckpointComplete(long checkpoint) {
+    checkpointed = seenAtSnapshot > RECORDS_BEFORE;
+  }
+
+  @Override
+  public void initializeState(FunctionInitializationContext context) {
+    if (context.isRestored()) {
+      RESTORES.incrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.github.flinkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each mistake in a job file is one line that names file, field and what was expected. */
+class JobFileMistakesTest {
+  @TempDir private Path directory;
+  private JobFiles files;
+
+  @BeforeEach
+  void createFiles() {
+    files = new JobFiles(directory);
+  }
+
+  /** The contract's example with one line changed. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          name: name-tagging   | nam: x                   | nam: is not a field here (did you mean name?)
+          model: model         | x: 1                     | model: is missing
+          name: name-tagging   | name: 5                  | name: expected a text, found 5
+          name: name-tagging   | name: [a]                | name: expected a text, found a list
+          name: name-tagging   | name: ''                 | name: expected a text, found ''
+          model: model         | model: {path: x}         | model: expected a text, found an object
+          topic: tokens        | topc: tokens             | source.topc: is not a field here (did you mean topic?)
+          topic: tokens        | topic: 7                 | source.topic: expected a text, found 7
+          start: earliest      | start: earlist           | source.start: expected earliest or latest or committed, found 'earlist' (did you mean earliest?)
+          start: earliest      | start: now               | source.start: expected earliest or latest or committed, found 'now'
+          topic: predictions   | x: 1                     | sink.topic: is missing
+          delivery: exactly-once | delivery: exactly_once | sink.delivery: expected exactly-once or at-least-once, found 'exactly_once' (did you mean exactly-once?)
+          fields: [token, label, prediction] | fields: [token, lable] | output.fields[1]: expected token or label or prediction or logits or hidden or seq or timestamp or model, found 'lable' (did you mean label?)
+          fields: [token, label, prediction] | fields: [token, token] | output.fields: 'token' is given twice
+          fields: [token, label, prediction] | fields: token | output.fields: expected a list, found 'token'
+          fields: [token, label, prediction] | fields: [5] | output.fields[0]: expected a text, found 5
+          fields: [token, label, prediction] | feilds: [token] | output.feilds: is not a field here (did you mean fields?); expected carry, fields
+          fields: [token, label, prediction] | carry: user | output.carry: expected a list, found 'user'
+          fields: [token, label, prediction] | carry: [user] | output.carry: expected a JSON pointer like /user/id, found user
+          fields: [token, label, prediction] | carry: [/a/key] | output.carry: '/a/key' would be a second field key
+          fields: [token, label, prediction] | carry: [/t] | output.carry: '/t' would be a second field t
+          fields: [token, label, prediction] | carry: [/a/hidden] | output.carry: '/a/hidden' would be a second field hidden
+          fields: [token, label, prediction] | carry: [/a/x, /b/x] | output.carry: '/b/x' would be a second field x
+          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: is not a field here (did you mean idle_timeout?); expected idle_timeout
+          idle_timeout: 30m    | idle_timeout: true       | sequence.idle_timeout: expected a text, found true
+          execution.checkpointing.interval: 1s | execution.checkpointing: [1s] | flink.execution.checkpointing: expected a value, found a list
+          sequence:            | sequenze:                | sequenze: is not a field here (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, flink
+          """)
+  void isNamed(String line, String changed, String mistake) {
+    String yaml = JobFiles.nameTagging();
+    assertThat(yaml).contains(line);
+    assertThat(files.mistake(yaml.replace(line, changed))).isEqualTo(mistake);
+  }
+
+  /** A whole section changed, as the command line would. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          source={}                    | source.type: is missing
+          source=x                     | source: expected an object, found 'x'
+          source=[]                    | source: expected an object, found a list
+          source={type: kafkaa}        | source.type: expected kafka or file, found 'kafkaa' (did you mean kafka?)
+          source={type: print}         | source.type: expected kafka or file, found 'print'
+          source={type: 5}             | source.type: expected a text, found 5
+          source={type: file}          | source.path: is missing
+          source={type: file, path: x, topic: y} | source.topic: is not a field here; expected type, path, fields, max_record_bytes
+          source={type: kafka, topic: x} | source.properties.bootstrap.servers: is missing
+          source={type: kafka, topic: x, properties: {group.id: y}} | source.properties.bootstrap.servers: is missing
+          source={type: kafka, topic: x, propertis: {bootstrap.servers: y}} | source.propertis: is not a field here (did you mean properties?)
+          source={typ: file, path: x}  | source.typ: is not a field here (did you mean type?)
+          source={type: kafka, topic: x, properties: localhost} | source.properties: expected an object, found 'localhost'
+          source={type: file, path: x, fields: {token: event}} | source.fields.token: expected a JSON pointer like /user/id, found event
+          source={type: file, path: x, fields: {tokn: /event}} | source.fields.tokn: is not a field here (did you mean token?); expected key, token, features, seq, timestamp, start, end
+          source={type: file, path: x, fields: [key]} | source.fields: expected an object, found a list
+          source={type: file, path: x, max_record_bytes: 0} | source.max_record_bytes: expected a whole number from 1 to 268435456, found 0
+          source={type: file, path: x, max_record_bytes: 1.5} | source.max_record_bytes: expected a whole number from 1 to 268435456, found 1.5
+          source={type: file, path: x, max_record_bytes: 999999999999} | source.max_record_bytes: expected a whole number from 1 to 268435456, found 999999999999
+          sink={type: stdout}          | sink.type: expected kafka or file or print, found 'stdout'
+          sink={type: prnt}            | sink.type: expected kafka or file or print, found 'prnt' (did you mean print?)
+          sink={type: file}            | sink.path: is missing
+          sink={type: print, path: x}  | sink.path: is not a field here; expected type
+          sink={type: file, path: 's3://bucket/out.jsonl'} | sink.path: expected a path of a local file system, found s3://bucket/out.jsonl
+          dead_letters={}              | dead_letters.type: is missing
+          dead_letters={type: kafka, topic: x} | dead_letters.properties.bootstrap.servers: is missing
+          """)
+  void inASectionIsNamed(String override, String mistake) {
+    assertThat(files.mistake(JobFiles.MINIMAL, override)).isEqualTo(mistake);
+  }
+
+  @Test
+  void inAPathIsNamed() {
+    assertThat(files.mistake(JobFiles.MINIMAL.replace("model: model", "model: ':model'")))
+        .isEqualTo("model: expected a path or a URI, found ':model'");
+    assertThat(files.mistake(JobFiles.MINIMAL.replace("in.jsonl", "':in'")))
+        .isEqualTo("source.path: expected a path or a URI, found ':in'");
+  }
+
+  @Test
+  void isNamedWhereASectionIsMissing() {
+    assertThat(files.mistake("name: a\nmodel: b\nsink: {type: print}\n"))
+        .isEqualTo("source: is missing");
+    assertThat(files.mistake("name: a\nmodel: b\nsource: {type: file, path: x}\n"))
+        .isEqualTo("sink: is missing");
+  }
+
+  @Test
+  void isNamedWhereAnOptionIsGivenTwice() {
+    String flink = "flink:\n  parallelism.default: 1\n  parallelism: {default: 2}\n";
+    assertThat(files.mistake(JobFiles.MINIMAL + flink))
+        .isEqualTo("flink.parallelism.default: is given twice");
+  }
+}

@@ -1,0 +1,209 @@
+package io.github.flinkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.operator.OutputField;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What good job files mean. */
+class JobFileReaderTest {
+  @TempDir private Path directory;
+  private JobFiles files;
+
+  @BeforeEach
+  void createFiles() {
+    files = new JobFiles(directory);
+  }
+
+  @Test
+  void readsTheContractsExample() {
+    Map<String, String> broker = Map.of("bootstrap.servers", "localhost:9092");
+    assertThat(files.read(JobFiles.nameTagging()))
+        .isEqualTo(
+            new JobFile(
+                files.path(),
+                "name-tagging",
+                new ModelLocation("file:" + directory.resolve("model")),
+                new SourceSpec.Kafka(
+                    "tokens",
+                    SourceSpec.Start.EARLIEST,
+                    Map.of("bootstrap.servers", "localhost:9092", "group.id", "name-tagging"),
+                    false),
+                TokenFields.TOP_LEVEL,
+                List.of(),
+                1 << 20,
+                new SinkSpec.Kafka("predictions", DeliveryGuarantee.EXACTLY_ONCE, broker),
+                Optional.of(new SinkSpec.Kafka("rejected", DeliveryGuarantee.EXACTLY_ONCE, broker)),
+                Duration.ofMinutes(30),
+                List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION),
+                Map.of("execution.checkpointing.interval", "1s")));
+  }
+
+  @Test
+  void hasDefaultsForWhatAJobNeedNotSay() {
+    assertThat(files.read(JobFiles.MINIMAL))
+        .isEqualTo(
+            new JobFile(
+                files.path(),
+                "tagging",
+                new ModelLocation("file:" + directory.resolve("model")),
+                new SourceSpec.File("file:" + directory.resolve("in.jsonl")),
+                TokenFields.TOP_LEVEL,
+                List.of(),
+                1 << 20,
+                new SinkSpec.Print(false),
+                Optional.empty(),
+                Duration.ZERO,
+                List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION),
+                Map.of()));
+  }
+
+  @Test
+  void namesTheConsumerGroupAfterTheJob() {
+    JobFile job =
+        files.read(
+            """
+            name: tagging
+            model: model
+            source: {type: kafka, topic: tokens, properties: {bootstrap.servers: b}}
+            sink: {type: kafka, topic: tags, delivery: at-least-once, properties: {bootstrap.servers: b}}
+            """);
+    assertThat(job.source())
+        .isEqualTo(
+            new SourceSpec.Kafka(
+                "tokens",
+                SourceSpec.Start.EARLIEST,
+                Map.of("bootstrap.servers", "b", "group.id", "tagging"),
+                false));
+    assertThat(job.sink())
+        .isEqualTo(
+            new SinkSpec.Kafka(
+                "tags", DeliveryGuarantee.AT_LEAST_ONCE, Map.of("bootstrap.servers", "b")));
+  }
+
+  @Test
+  void takesOptionsNestedOrWithDots() {
+    String flink =
+        """
+        flink:
+          execution: {checkpointing: {interval: 1s, mode: EXACTLY_ONCE}}
+          parallelism.default: 2
+          state.backend.incremental: true
+        """;
+    assertThat(files.read(JobFiles.MINIMAL + flink).flink())
+        .isEqualTo(
+            Map.of(
+                "execution.checkpointing.interval", "1s",
+                "execution.checkpointing.mode", "EXACTLY_ONCE",
+                "parallelism.default", "2",
+                "state.backend.incremental", "true"));
+  }
+
+  @Test
+  void namesACarriedValueAfterTheEndOfItsPointer() {
+    JobFile job = files.read(JobFiles.MINIMAL + "output: {carry: [/user/country, /a~1b, /x/0]}\n");
+    assertThat(job.fields().carried()).containsExactly("/user/country", "/a~1b", "/x/0");
+    assertThat(job.carriedNames()).containsExactly("country", "a/b", "0");
+  }
+
+  @Test
+  void readsPointersAndBounds() {
+    JobFile job =
+        files.read(
+            """
+            name: tagging
+            model: model
+            source:
+              type: file
+              path: '-'
+              max_record_bytes: 65536
+              fields: {key: /user/id, token: /event/type}
+            sink: {type: file, path: out.jsonl}
+            output: {fields: [hidden, logits, seq, timestamp, model]}
+            """);
+    assertThat(job.source()).isEqualTo(new SourceSpec.File("-"));
+    assertThat(job.sink()).isEqualTo(new SinkSpec.File(directory.resolve("out.jsonl").toString()));
+    assertThat(job.maxRecordBytes()).isEqualTo(65_536);
+    assertThat(job.fields().pointers())
+        .isEqualTo(Map.of("key", "/user/id", "token", "/event/type"));
+    assertThat(job.outputFields())
+        .containsExactly(
+            OutputField.HIDDEN,
+            OutputField.LOGITS,
+            OutputField.SEQ,
+            OutputField.TIMESTAMP,
+            OutputField.MODEL);
+  }
+
+  @Test
+  void takesAnEmptyListOfFields() {
+    assertThat(files.read(JobFiles.MINIMAL + "output: {fields: []}\n").outputFields()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"30m, 1800000", "0, 0", "500ms, 500", "1h, 3600000", "30 s, 30000", "2d, 172800000"})
+  void readsDurations(String text, long millis) {
+    JobFile job = files.read(JobFiles.MINIMAL + "sequence: {idle_timeout: " + text + "}\n");
+    assertThat(job.idleTimeout()).isEqualTo(Duration.ofMillis(millis));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"soon", "-1s", "-5", "1.5h", "5 parsecs", "999999999999d", "36501d", "''"})
+  void refusesWhatIsNoDuration(String text) {
+    assertThat(files.mistake(JobFiles.MINIMAL + "sequence: {idle_timeout: " + text + "}\n"))
+        .startsWith("sequence.idle_timeout: expected a ")
+        .contains(text.replace("''", "found ''"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3://bucket/models/a", "hdfs://host:8020/a", "file:/models/a"})
+  void keepsUris(String uri) {
+    assertThat(files.read(JobFiles.MINIMAL, "model=" + uri).model().uri()).isEqualTo(uri);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/models/a, /models/a", "/models/../a b, /a b", "/models/a%20#b, /models/a%20#b"})
+  void keepsAbsolutePaths(String path, String kept) {
+    String model =
+        files.read(JobFiles.MINIMAL.replace("model: model", "model: '" + path + "'")).model().uri();
+    assertThat(new org.apache.flink.core.fs.Path(model).getPath()).isEqualTo(kept);
+  }
+
+  @Test
+  void resolvesPathsAgainstTheJobFileNotTheWorkingDirectory() {
+    JobFile job = files.read(JobFiles.MINIMAL.replace("model: model", "model: ../a/./model"));
+    assertThat(job.model().uri())
+        .isEqualTo("file:" + directory.getParent().resolve("a").resolve("model"));
+  }
+
+  @Test
+  void saysThatAJobFileIsMissing() {
+    String path = directory.resolve("absent.yaml").toString();
+    assertThatThrownBy(() -> JobFileReader.read(path, List.of(), name -> null))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessage(path + ": is missing: expected a job file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ":", "a\0b"})
+  void refusesWhatIsNoPathOfAJobFile(String path) {
+    assertThatThrownBy(() -> JobFileReader.read(path, List.of(), name -> null))
+        .isInstanceOf(InvalidFileException.class);
+  }
+}

@@ -1,0 +1,76 @@
+package io.github.flinkrnn.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.Assertions;
+
+/** Job files of a test's directory, read with an environment of the test's own. */
+final class JobFiles {
+  /** The least that a job needs. */
+  static final String MINIMAL =
+      """
+      name: tagging
+      model: model
+      source: {type: file, path: in.jsonl}
+      sink: {type: print}
+      """;
+
+  private final Path directory;
+  private final Map<String, String> environment;
+
+  JobFiles(Path directory, Map<String, String> environment) {
+    this.directory = directory;
+    this.environment = environment;
+  }
+
+  JobFiles(Path directory) {
+    this(directory, Map.of());
+  }
+
+  /** The job file that the contract shows. */
+  static String nameTagging() {
+    try (InputStream in = JobFiles.class.getResourceAsStream("name-tagging.yaml")) {
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String path() {
+    return directory.resolve("job.yaml").toString();
+  }
+
+  JobFile read(String yaml, String... overrides) {
+    return read(yaml.getBytes(UTF_8), overrides);
+  }
+
+  JobFile read(byte[] yaml, String... overrides) {
+    try {
+      Files.write(directory.resolve("job.yaml"), yaml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return JobFileReader.read(path(), List.of(overrides), environment::get);
+  }
+
+  /** What is said of a job file that cannot be, behind the file's name. */
+  String mistake(String yaml, String... overrides) {
+    return mistake(yaml.getBytes(UTF_8), overrides);
+  }
+
+  String mistake(byte[] yaml, String... overrides) {
+    InvalidFileException mistake =
+        Assertions.catchThrowableOfType(InvalidFileException.class, () -> read(yaml, overrides));
+    Assertions.assertThat(mistake).isNotNull();
+    Assertions.assertThat(mistake.getMessage()).startsWith(path() + ": ").doesNotContain("\n");
+    return mistake.getMessage().substring(path().length() + 2);
+  }
+}

@@ -1,0 +1,203 @@
+package io.github.flinkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkrnn.operator.OutputField;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code --set a.b.c=value}: any field of a job file from the command line. */
+class OverrideTest {
+  @TempDir private Path directory;
+  private JobFiles files;
+
+  @BeforeEach
+  void createFiles() {
+    files = new JobFiles(directory);
+  }
+
+  private JobFile job(String... overrides) {
+    return files.read(JobFiles.nameTagging(), overrides);
+  }
+
+  @Test
+  void changesAFieldAndLeavesTheOthers() {
+    JobFile job = job("sink.topic=tags", "sequence.idle_timeout=0", "name=other");
+    assertThat(job.sink())
+        .isEqualTo(
+            new SinkSpec.Kafka(
+                "tags",
+                DeliveryGuarantee.EXACTLY_ONCE,
+                Map.of("bootstrap.servers", "localhost:9092")));
+    assertThat(job.idleTimeout()).isEqualTo(Duration.ZERO);
+    assertThat(job.name()).isEqualTo("other");
+    assertThat(job.source()).isEqualTo(job().source());
+  }
+
+  @Test
+  void makesASectionThatTheFileHasNot() {
+    JobFile job =
+        files.read(
+            JobFiles.MINIMAL,
+            "source.fields.key=/user/id",
+            "sequence.idle_timeout=5s",
+            "dead_letters.type=print");
+    assertThat(job.fields().pointers()).isEqualTo(Map.of("key", "/user/id"));
+    assertThat(job.idleTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(job.deadLetters()).isEqualTo(Optional.of(new SinkSpec.Print(false)));
+  }
+
+  @Test
+  void takesTheRestOfAPathAsOneNameOfAClientOrFlinkOption() {
+    JobFile job =
+        job(
+            "source.properties.bootstrap.servers=a:1,b:2",
+            "source.properties.security.protocol=SASL_SSL",
+            "source.properties.group.id=7",
+            "flink.execution.checkpointing.interval=5s",
+            "flink.parallelism.default=4");
+    assertThat(((SourceSpec.Kafka) job.source()).properties())
+        .isEqualTo(
+            Map.of(
+                "bootstrap.servers", "a:1,b:2",
+                "security.protocol", "SASL_SSL",
+                "group.id", "7"));
+    assertThat(job.flink())
+        .isEqualTo(Map.of("execution.checkpointing.interval", "5s", "parallelism.default", "4"));
+  }
+
+  /** The file may nest what the command line cannot. */
+  @Test
+  void replacesAnOptionThatTheFileNests() {
+    String yaml =
+        JobFiles.MINIMAL
+            + "flink: {execution: {checkpointing: {interval: 1s, mode: EXACTLY_ONCE}}}\n";
+    assertThat(files.read(yaml, "flink.execution.checkpointing.interval=5s").flink())
+        .isEqualTo(
+            Map.of(
+                "execution.checkpointing.interval", "5s",
+                "execution.checkpointing.mode", "EXACTLY_ONCE"));
+  }
+
+  @Test
+  void aNewTypeTakesTheFieldsOfTheOldOneAway() {
+    JobFile job = job("source.path=in.jsonl", "source.type=file", "sink.type=print");
+    assertThat(job.source())
+        .isEqualTo(new SourceSpec.File("file:" + directory.resolve("in.jsonl")));
+    assertThat(job.sink()).isEqualTo(new SinkSpec.Print(false));
+  }
+
+  @Test
+  void theSameTypeLeavesTheFields() {
+    assertThat(job("source.type=kafka").source()).isEqualTo(job().source());
+  }
+
+  @Test
+  void theLastOfTwoCounts() {
+    assertThat(job("name=a", "name=b").name()).isEqualTo("b");
+  }
+
+  @Test
+  void takesListsAndObjects() {
+    JobFile job = job("output.fields=[token, seq]", "output.carry=[/a/x]");
+    assertThat(job.outputFields()).isEqualTo(List.of(OutputField.TOKEN, OutputField.SEQ));
+    assertThat(job.carriedNames()).containsExactly("x");
+    assertThat(job("sink={type: file, path: out.jsonl}").sink())
+        .isEqualTo(new SinkSpec.File(directory.resolve("out.jsonl").toString()));
+    assertThat(job("flink={a.b: 1}").flink()).isEqualTo(Map.of("a.b", "1"));
+  }
+
+  /** What is no list, object, number or boolean is a text, to its last character. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "a=b=c",
+        "a: b",
+        "a:b",
+        "- a",
+        "a #1",
+        "#1",
+        "it's",
+        "a\"b",
+        "*a",
+        "&a",
+        "!a",
+        "!a b",
+        "@a",
+        "%a",
+        "| a",
+        "~",
+        " a ",
+        "a, b",
+        "x: [",
+        "yes",
+        "Größe",
+        "2026-11-23",
+        "null",
+        "a\\b",
+        "org.Login required username=\"u\" password=\"p#1\";"
+      })
+  void keepsATextAsItIs(String text) {
+    assertThat(job("name=" + text).name()).isEqualTo(text);
+    JobFile job = job("source.properties.x=" + text);
+    assertThat(((SourceSpec.Kafka) job.source()).properties()).containsEntry("x", text);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "5"     | 5
+          'true'  | true
+          "a b"   | a b
+          """)
+  void unquotesAText(String value, String text) {
+    assertThat(job("name=" + value).name()).isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"name", "=x", "", "sink.topic"})
+  void refusesWhatIsNoOverride(String override) {
+    assertThatThrownBy(() -> job(override))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("--set " + override + ": expected FIELD=VALUE, like sink.topic=tags");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          name.first=x            | --set name.first: name has no fields
+          sink.topic.name=x       | --set sink.topic.name: sink.topic has no fields
+          output.fields.token=x   | --set output.fields.token: output.fields has no fields
+          sink.=x                 | --set sink.: expected a field's name after the last dot
+          flink.=x                | --set flink.: expected a field's name after the last dot
+          """)
+  void refusesAFieldOfAFieldThatHasNone(String override, String message) {
+    assertThatThrownBy(() -> job(override)).isInstanceOf(UsageException.class).hasMessage(message);
+  }
+
+  @Test
+  void aMisspeltOverrideIsAMisspeltField() {
+    assertThat(files.mistake(JobFiles.nameTagging(), "output.feilds=[token]"))
+        .isEqualTo(
+            "output.feilds: is not a field here (did you mean fields?); expected carry, fields");
+    assertThat(files.mistake(JobFiles.nameTagging(), "sorce.topic=x")).startsWith("sorce: ");
+    assertThat(files.mistake(JobFiles.nameTagging(), "output.fields=[lable]"))
+        .startsWith("output.fields[0]: expected token or ");
+  }
+}

@@ -1,0 +1,212 @@
+package io.github.flinkrnn.json;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Whatever the bytes: a token or a dead letter, and either can be written and read again. */
+class TokenDecoderFuzzTest {
+  private static final int RECORDS = 50_000;
+  private static final List<byte[]> SEEDS =
+      Stream.of(
+              "{\"key\":\"a\",\"token\":\"the\",\"seq\":12,\"timestamp\":1700000000000}",
+              "{\"key\":17,\"token\":\"president\",\"start\":true,\"end\":false}",
+              "{\"key\":\"Größe 😀\",\"token\":\"\\u0074he\",\"x\":{\"y\":[1.10,\"\\ud83d\\ude00\"]}}",
+              "{\"key\":\"b\",\"features\":[0.5,-1.25e3,7],\"x\":null}",
+              "{\"key\":\"c\",\"features\":[1,2,3],\"x\":NaN,\"token\":\"walk\"}",
+              "{\"x\":{\"key\":1,\"id\":\"k\"},\"features\":[1e38,0,-0.0],\"token\":\"the\"}",
+              "[{\"key\":\"a\"},{}]")
+          .map(seed -> seed.getBytes(UTF_8))
+          .toList();
+  private static final byte[][] PIECES =
+      Stream.of(
+              "\"",
+              "\\",
+              "\\u",
+              "\\ud800",
+              "{",
+              "}",
+              "[",
+              "]",
+              ":",
+              ",",
+              "null",
+              "NaN",
+              "-Infinity",
+              "1e999",
+              "\n",
+              "\0",
+              "\u0085",
+              "\u2028",
+              "😀",
+              "é",
+              "\"key\":",
+              "\"x\":")
+          .map(piece -> piece.getBytes(UTF_8))
+          .toArray(byte[][]::new);
+
+  static Stream<Arguments> models() {
+    return Stream.of(
+        Arguments.of("words", Vocabularies.open("<unk>", "the"), 20_261),
+        Arguments.of("features", new ModelInput.Features(3), 20_262));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("models")
+  void acceptsOrRejectsEveryRecord(String name, ModelInput input, long seed) throws Exception {
+    TokenFields fields = new TokenFields(Map.of(), List.of("/x", "/x/y/1"));
+    TokenDecoder decoder = new TokenDecoder(fields, input, TokenDecoder.DEFAULT_MAX_BYTES);
+    PredictionEncoder predictions = new PredictionEncoder(List.of("x", "y"));
+    RejectedRecordEncoder deadLetters = new RejectedRecordEncoder();
+    Random random = new Random(seed);
+    int accepted = 0;
+    int rejected = 0;
+    for (int i = 0; i < RECORDS; i++) {
+      SourceRecord record = SourceRecords.of(key(random), value(random));
+      try {
+        Token token = decoder.decode(record);
+        accepted++;
+        checkPrediction(token, predictions);
+        checkTokenReadsBack(token, decoder);
+      } catch (Rejection rejection) {
+        rejected++;
+        checkDeadLetter(record, rejection, deadLetters);
+      }
+    }
+    assertThat(accepted + rejected).isEqualTo(RECORDS);
+    // Else the mutations are too wild, or too tame, to say anything.
+    assertThat(accepted).isGreaterThan(RECORDS / 20);
+    assertThat(rejected).isGreaterThan(RECORDS / 4);
+  }
+
+  private static void checkPrediction(Token token, PredictionEncoder encoder) {
+    Prediction prediction =
+        new Prediction(
+            token.key(),
+            1,
+            token.token(),
+            null,
+            token.features(),
+            null,
+            null,
+            token.seq(),
+            token.timestamp(),
+            null,
+            token.carried());
+    String json = StrictJson.text(encoder.serialize(prediction));
+    JsonNode read = lenientOnDuplicates(json);
+    assertThat(read.get("key").stringValue()).isEqualTo(token.key());
+    assertThat(read.has("token")).isEqualTo(token.token() != null);
+    assertThat(read.has("x")).isEqualTo(token.carried()[0] != null);
+    assertThat(json).doesNotContain("\n");
+  }
+
+  /** A carried object may give a field twice, as its record did. */
+  private static JsonNode lenientOnDuplicates(String json) {
+    return JsonMapper.shared().readTree(json);
+  }
+
+  private static void checkTokenReadsBack(Token token, TokenDecoder decoder) throws Rejection {
+    Token again = decoder.decode(SourceRecords.of(TokenEncoder.encode(token)));
+    assertThat(again.key()).isEqualTo(token.key());
+    assertThat(again.token()).isEqualTo(token.token());
+    assertThat(again.features()).isEqualTo(token.features());
+    assertThat(again.seq()).isEqualTo(token.seq());
+  }
+
+  private static void checkDeadLetter(
+      SourceRecord record, Rejection rejection, RejectedRecordEncoder encoder) {
+    RejectedRecord rejected =
+        new RejectedRecord(
+            rejection.reason(),
+            rejection.getMessage(),
+            record.key(),
+            record.value(),
+            record.length(),
+            record.origin());
+    JsonNode read = StrictJson.parse(encoder.serialize(rejected));
+    assertThat(read.get("reason").stringValue()).isEqualTo(rejection.reason().text());
+    assertThat(read.get("detail").stringValue()).matches("[^\\p{Cc}\\u2028\\u2029]+");
+    String text = read.get("record").stringValue();
+    byte[] value = read.has("encoding") ? Base64.getDecoder().decode(text) : text.getBytes(UTF_8);
+    assertThat(value).isEqualTo(record.value());
+  }
+
+  private static byte[] key(Random random) {
+    if (random.nextInt(4) > 0) {
+      return null;
+    }
+    byte[] key = new byte[random.nextInt(4)];
+    random.nextBytes(key);
+    return key;
+  }
+
+  private static byte[] value(Random random) {
+    if (random.nextInt(20) == 0) {
+      byte[] noise = new byte[random.nextInt(64)];
+      random.nextBytes(noise);
+      return noise;
+    }
+    byte[] value = SEEDS.get(random.nextInt(SEEDS.size()));
+    for (int mutations = random.nextInt(4); mutations > 0 && value.length > 0; mutations--) {
+      value = mutated(value, random);
+    }
+    return value;
+  }
+
+  private static byte[] mutated(byte[] value, Random random) {
+    int at = random.nextInt(value.length);
+    switch (random.nextInt(6)) {
+      case 0 -> {
+        byte[] flipped = value.clone();
+        flipped[at] ^= (byte) (1 << random.nextInt(8));
+        return flipped;
+      }
+      case 1 -> {
+        return Arrays.copyOf(value, at);
+      }
+      case 2 -> {
+        int end = Math.min(value.length, at + 1 + random.nextInt(4));
+        return joined(value, at, new byte[0], end);
+      }
+      case 3 -> {
+        return joined(value, at, new byte[] {(byte) random.nextInt(256)}, at);
+      }
+      case 4 -> {
+        return joined(value, at, PIECES[random.nextInt(PIECES.length)], at);
+      }
+      default -> {
+        byte[] other = SEEDS.get(random.nextInt(SEEDS.size()));
+        int from = random.nextInt(other.length);
+        return joined(value, at, Arrays.copyOfRange(other, from, other.length), value.length);
+      }
+    }
+  }
+
+  /** The bytes before {@code start}, the middle, and the bytes from {@code end} on. */
+  private static byte[] joined(byte[] value, int start, byte[] middle, int end) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(value.length + middle.length);
+    bytes.write(value, 0, start);
+    bytes.writeBytes(middle);
+    bytes.write(value, end, value.length - end);
+    return bytes.toByteArray();
+  }
+}

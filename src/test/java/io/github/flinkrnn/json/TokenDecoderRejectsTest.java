@@ -1,0 +1,183 @@
+package io.github.flinkrnn.json;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.sequence.SourceRecord;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What the fields of a well-formed record may not say; each mistake has its reason and one line.
+ */
+class TokenDecoderRejectsTest {
+  private static final ModelInput WORDS = Vocabularies.closed("the", "president");
+  private static final ModelInput FEATURES = new ModelInput.Features(3);
+
+  private static Rejection rejection(ModelInput input, SourceRecord record) {
+    TokenDecoder decoder =
+        new TokenDecoder(TokenFields.TOP_LEVEL, input, TokenDecoder.DEFAULT_MAX_BYTES);
+    return Assertions.catchThrowableOfType(Rejection.class, () -> decoder.decode(record));
+  }
+
+  private static void assertRejected(
+      ModelInput input, SourceRecord record, String reason, String detail) {
+    Rejection rejection = rejection(input, record);
+    assertThat(rejection).isNotNull();
+    assertThat(rejection.reason().text() + " | " + rejection.getMessage())
+        .isEqualTo(reason + " | " + detail);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"key":"a"}                          | missing-field | token: expected a word
+          {"key":"a","token":null}             | missing-field | token: expected a word
+          {"key":"a","features":[1,2,3]}       | missing-field | token: expected a word
+          {"token":"the"}                      | missing-field | key: neither in the value nor of the record
+          {"key":null,"token":"the"}           | missing-field | key: neither in the value nor of the record
+          {"key":"a","token":"zebra"}          | unknown-token | token: not in the vocabulary of a model without unknown_token
+          {"key":"a","token":""}               | unknown-token | token: not in the vocabulary of a model without unknown_token
+          {"key":"a","token":"The"}            | unknown-token | token: not in the vocabulary of a model without unknown_token
+          {"key":"a","token":5}                | wrong-type    | token: expected a text, found a number
+          {"key":"a","token":["the"]}          | wrong-type    | token: expected a text, found a list
+          {"key":"a","token":{"the":1}}        | wrong-type    | token: expected a text, found an object
+          {"key":"a","token":true}             | wrong-type    | token: expected a text, found true or false
+          {"key":1.5,"token":"the"}            | wrong-type    | key: expected a text or a whole number, found a number
+          {"key":true,"token":"the"}           | wrong-type    | key: expected a text or a whole number, found true or false
+          {"key":["a"],"token":"the"}          | wrong-type    | key: expected a text or a whole number, found a list
+          {"key":{"a":1},"token":"the"}        | wrong-type    | key: expected a text or a whole number, found an object
+          """)
+  void whatAVocabularyModelCannotRead(String json, String reason, String detail) {
+    assertRejected(WORDS, SourceRecords.of(json), reason, detail);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"key":"a"}                             | missing-field | features: expected a list of numbers
+          {"key":"a","features":null}             | missing-field | features: expected a list of numbers
+          {"key":"a","token":"the"}               | missing-field | features: expected a list of numbers
+          {"key":"a","features":[]}               | wrong-length  | features: expected 3 numbers, found 0
+          {"key":"a","features":[1,2]}            | wrong-length  | features: expected 3 numbers, found 2
+          {"key":"a","features":[1,2,3,4]}        | wrong-length  | features: expected 3 numbers, found 4
+          {"key":"a","features":7}                | wrong-type    | features: expected a list of numbers, found a number
+          {"key":"a","features":"1,2,3"}          | wrong-type    | features: expected a list of numbers, found a text
+          {"key":"a","features":{"0":1}}          | wrong-type    | features: expected a list of numbers, found an object
+          {"key":"a","features":[1,"2",3]}        | wrong-type    | features[1]: expected a number, found a text
+          {"key":"a","features":[1,2,null]}       | wrong-type    | features[2]: expected a number, found null
+          {"key":"a","features":[[1,2,3]]}        | wrong-type    | features[0]: expected a number, found a list
+          {"key":"a","features":[1,{},3]}         | wrong-type    | features[1]: expected a number, found an object
+          {"key":"a","features":[1,true,3]}       | wrong-type    | features[1]: expected a number, found true or false
+          {"key":"a","features":[NaN,2,3]}        | not-finite    | features[0]: expected a finite float32
+          {"key":"a","features":[1,Infinity,3]}   | not-finite    | features[1]: expected a finite float32
+          {"key":"a","features":[1,2,-Infinity]}  | not-finite    | features[2]: expected a finite float32
+          {"key":"a","features":[1,1e999,3]}      | not-finite    | features[1]: expected a finite float32
+          {"key":"a","features":[1e39,2,3]}       | not-finite    | features[0]: expected a finite float32
+          {"key":"a","features":[1,-3.5e38,3]}    | not-finite    | features[1]: expected a finite float32
+          """)
+  void whatAFeaturesModelCannotRead(String json, String reason, String detail) {
+    assertRejected(FEATURES, SourceRecords.of(json), reason, detail);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          "seq":1.5                              | seq: expected a whole number of 64 bits, found a number
+          "seq":1180591620717411303424           | seq: expected a whole number of 64 bits, found a number
+          "seq":9223372036854775808              | seq: expected a whole number of 64 bits, found a number
+          "seq":1e3                              | seq: expected a whole number of 64 bits, found a number
+          "seq":NaN                              | seq: expected a whole number of 64 bits, found a number
+          "seq":"3"                              | seq: expected a whole number of 64 bits, found a text
+          "seq":[3]                              | seq: expected a whole number of 64 bits, found a list
+          "timestamp":"2026-01-01T00:00:00Z"     | timestamp: expected a whole number of 64 bits, found a text
+          "timestamp":1.7e12                     | timestamp: expected a whole number of 64 bits, found a number
+          "start":"yes"                          | start: expected true or false, found a text
+          "start":1                              | start: expected true or false, found a number
+          "end":{}                               | end: expected true or false, found an object
+          """)
+  void whatNoOptionalFieldMayBe(String field, String detail) {
+    String json = "{\"key\":\"a\",\"token\":\"the\"," + field + "}";
+    assertRejected(WORDS, SourceRecords.of(json), "wrong-type", detail);
+  }
+
+  /** Inside each field a prediction repeats: it could not be written as UTF-8. */
+  @ParameterizedTest
+  @CsvSource({"key,token", "token,key"})
+  void halfOfASurrogatePair(String bad, String good) {
+    for (String half : new String[] {"\\ud800", "\\udc00", "x\\ud800y", "\\udc00\\ud800"}) {
+      String json = "{\"" + bad + "\":\"" + half + "\",\"" + good + "\":\"the\"}";
+      assertRejected(
+          WORDS,
+          SourceRecords.of(json),
+          "not-json",
+          bad + ": half of a surrogate pair is no character");
+    }
+  }
+
+  static Stream<Arguments> recordKeys() {
+    byte[] long8k = "k".repeat((8 << 10) + 1).getBytes(UTF_8);
+    return Stream.of(
+        arguments(
+            new byte[] {'a', (byte) 0xff}, "wrong-type", "key: the record's key is not UTF-8"),
+        arguments(
+            new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80},
+            "wrong-type",
+            "key: the record's key is not UTF-8"),
+        arguments(long8k, "too-large", "key: 8193 characters, expected at most 8192"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("recordKeys")
+  void aRecordsKeyThatIsNoText(byte[] key, String reason, String detail) {
+    SourceRecord record = SourceRecords.of(key, "{\"token\":\"the\"}".getBytes(UTF_8));
+    assertRejected(WORDS, record, reason, detail);
+  }
+
+  @Test
+  void aKeyThatIsTooLong() {
+    assertRejected(
+        WORDS,
+        SourceRecords.of("{\"key\":\"" + "k".repeat(8193) + "\",\"token\":\"the\"}"),
+        "too-large",
+        "key: 8193 characters, expected at most 8192");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {65_537, 1_000_000})
+  void aTokenThatIsTooLong(int length) {
+    assertRejected(
+        WORDS,
+        SourceRecords.of("{\"key\":\"a\",\"token\":\"" + "w".repeat(length) + "\"}"),
+        "too-large",
+        "token: " + length + " characters, expected at most 65536");
+  }
+
+  /** The last counts, but none of them may be of a wrong type. */
+  @Test
+  void aDuplicateOfAWrongType() {
+    assertRejected(
+        WORDS,
+        SourceRecords.of("{\"key\":\"a\",\"token\":5,\"token\":\"the\"}"),
+        "wrong-type",
+        "token: expected a text, found a number");
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.flinkrnn.json;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.sequence.Token;
+import org.junit.jupiter.api.Test;
+
+/** A token as the record it could have come from. */
+class TokenEncoderTest {
+  private static final ModelInput WORDS = Vocabularies.closed("the", "Größe 😀");
+
+  private static Token readBack(Token token, ModelInput input) throws Rejection {
+    return new TokenDecoder(TokenFields.TOP_LEVEL, input, 1 << 20)
+        .decode(SourceRecords.of(TokenEncoder.encode(token)));
+  }
+
+  @Test
+  void writesWhatIsThere() {
+    Token token = new Token("a", "the", null, 7L, 5L, true, true, new String[] {"1"}, null);
+    assertThat(new String(TokenEncoder.encode(token), UTF_8))
+        .isEqualTo(
+            "{\"key\":\"a\",\"token\":\"the\",\"seq\":7,\"timestamp\":5,"
+                + "\"start\":true,\"end\":true}");
+    assertThat(new String(TokenEncoder.encode(Token.of("a", 1f, 0.1f)), UTF_8))
+        .isEqualTo("{\"key\":\"a\",\"features\":[1.0,0.1]}");
+  }
+
+  @Test
+  void isReadBackToAnEqualToken() throws Rejection {
+    Token word =
+        new Token(
+            "\"Größe\"\n😀",
+            "Größe 😀",
+            null,
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            true,
+            false,
+            null,
+            SourceRecords.ORIGIN);
+    assertThat(readBack(word, WORDS)).isEqualTo(word);
+    Token bare = new Token("", "the", null, null, null, false, true, null, SourceRecords.ORIGIN);
+    assertThat(readBack(bare, WORDS)).isEqualTo(bare);
+  }
+
+  @Test
+  void keepsEveryBitOfFeatures() throws Rejection {
+    float[] features = {-0.0f, Float.MIN_VALUE, Float.MAX_VALUE, 0.1f, 1 / 3f, 16_777_216f};
+    Token again = readBack(Token.of("a", features), new ModelInput.Features(features.length));
+    assertThat(again.features()).containsExactly(features);
+    assertThat(again.token()).isNull();
+  }
+}

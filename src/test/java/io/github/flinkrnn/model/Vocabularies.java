@@ -1,0 +1,23 @@
+package io.github.flinkrnn.model;
+
+import java.nio.charset.StandardCharsets;
+
+/** Vocabularies of a few words, for tests of what reads words. */
+public final class Vocabularies {
+  private Vocabularies() {}
+
+  /** One-hot words; any other word is unknown and rejected. */
+  public static ModelInput closed(String... words) {
+    return new ModelInput.Words(parse(null, words), null);
+  }
+
+  /** One-hot words, the first of which stands for any other. */
+  public static ModelInput open(String... words) {
+    return new ModelInput.Words(parse(words[0], words), null);
+  }
+
+  private static Vocabulary parse(String unknown, String... words) {
+    byte[] utf8 = (String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8);
+    return Vocabulary.parse("vocab.txt", utf8, false, unknown);
+  }
+}

@@ -1,0 +1,24 @@
+package io.github.flinkrnn.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class ReasonTest {
+  /** Dead letters and metrics carry these words: users match on them. */
+  @Test
+  void isSpelledAsTheContractSays() {
+    assertThat(Arrays.stream(Reason.values()).map(Reason::text))
+        .containsExactly(
+            "empty",
+            "not-json",
+            "too-large",
+            "too-deep",
+            "missing-field",
+            "wrong-type",
+            "unknown-token",
+            "wrong-length",
+            "not-finite");
+  }
+}
