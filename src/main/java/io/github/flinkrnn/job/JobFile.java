@@ -34,6 +34,12 @@ public record JobFile(
     List<OutputField> outputFields,
     Map<String, String> flink) {
 
+  /** Without the options, which may hold secrets. */
+  @Override
+  public String toString() {
+    return "job " + name + " of " + file;
+  }
+
   /** The same job between other ends. */
   public JobFile between(SourceSpec from, SinkSpec to, Optional<SinkSpec> rejectedTo) {
     return new JobFile(

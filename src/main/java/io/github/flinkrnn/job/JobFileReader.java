@@ -2,6 +2,7 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.job.SourceSpec.Start;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
@@ -159,6 +160,10 @@ public final class JobFileReader {
   private static Map<String, String> clientProperties(Fields fields) {
     Map<String, String> properties = fields.flattened("properties");
     if (!properties.containsKey("bootstrap.servers")) {
+      Optional<String> near = Nearest.to("bootstrap.servers", properties.keySet());
+      if (near.isPresent()) {
+        throw fields.invalid("properties.bootstrap.servers", "is missing; there is " + near.get());
+      }
       throw fields.missing("properties.bootstrap.servers");
     }
     return properties;
@@ -216,7 +221,9 @@ public final class JobFileReader {
     Optional<String> text = fields.scalar(name);
     try {
       Duration duration = text.map(TimeUtils::parseDuration).orElse(Duration.ZERO);
-      if (duration.compareTo(Duration.ofDays(36_500)) <= 0) {
+      // Flink reads a bare number as milliseconds; whoever writes 30 may mean something else.
+      boolean bare = text.isPresent() && text.get().matches("0*[1-9][0-9]*");
+      if (!bare && duration.compareTo(Duration.ofDays(36_500)) <= 0) {
         return duration;
       }
     } catch (IllegalArgumentException | ArithmeticException e) {

@@ -11,7 +11,13 @@ public sealed interface SinkSpec {
    * @param properties for the Kafka client, as they are
    */
   record Kafka(String topic, DeliveryGuarantee delivery, Map<String, String> properties)
-      implements SinkSpec {}
+      implements SinkSpec {
+    /** Without the properties, which may hold secrets. */
+    @Override
+    public String toString() {
+      return "topic " + topic;
+    }
+  }
 
   /**
    * A line each in one file of a local file system.

@@ -18,7 +18,13 @@ public sealed interface SourceSpec {
    * @param bounded whether to end with the records that are there at the start
    */
   record Kafka(String topic, Start start, Map<String, String> properties, boolean bounded)
-      implements SourceSpec {}
+      implements SourceSpec {
+    /** Without the properties, which may hold secrets. */
+    @Override
+    public String toString() {
+      return "topic " + topic;
+    }
+  }
 
   /**
    * The lines of a file.

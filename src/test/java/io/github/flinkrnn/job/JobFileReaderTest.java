@@ -155,6 +155,16 @@ class JobFileReaderTest {
     assertThat(files.read(JobFiles.MINIMAL + "output: {fields: []}\n").outputFields()).isEmpty();
   }
 
+  @Test
+  void saysNoSecretOfItself() {
+    String secret = "password";
+    JobFile job =
+        files.read(JobFiles.nameTagging().replace("group.id: ", "x: password, group.id: "));
+    assertThat(job.source()).isInstanceOf(SourceSpec.Kafka.class);
+    assertThat(((SourceSpec.Kafka) job.source()).properties()).containsValue(secret);
+    assertThat(job + " " + job.source() + " " + job.sink()).doesNotContain(secret);
+  }
+
   @ParameterizedTest
   @CsvSource({"30m, 1800000", "0, 0", "500ms, 500", "1h, 3600000", "30 s, 30000", "2d, 172800000"})
   void readsDurations(String text, long millis) {
@@ -164,7 +174,7 @@ class JobFileReaderTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"soon", "-1s", "-5", "1.5h", "5 parsecs", "999999999999d", "36501d", "''"})
+      strings = {"soon", "30", "-1s", "-5", "1.5h", "5 parsecs", "999999999999d", "36501d", "''"})
   void refusesWhatIsNoDuration(String text) {
     assertThat(files.mistake(JobFiles.MINIMAL + "sequence: {idle_timeout: " + text + "}\n"))
         .startsWith("sequence.idle_timeout: expected a ")
