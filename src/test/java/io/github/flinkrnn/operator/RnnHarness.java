@@ -12,6 +12,7 @@ import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.InstantiationUtil;
 
 /**
  * One subtask of the recurrence in Flink's operator harness. Built by hand, for {@code
@@ -28,7 +29,8 @@ final class RnnHarness implements AutoCloseable {
   private RnnHarness(RnnFunction recurrence, int parallelism, int subtask) throws Exception {
     flink =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(recurrence),
+            // Each subtask has its own copy, as in a job.
+            new KeyedProcessOperator<>(InstantiationUtil.clone(recurrence)),
             Token::key,
             Types.STRING,
             new MockEnvironmentBuilder()
