@@ -23,14 +23,15 @@ final class RnnHarness implements AutoCloseable {
   static final int MAX_PARALLELISM = 128;
 
   final KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction> flink;
+  private final RnnFunction function;
   private final RecordedMetrics metrics = new RecordedMetrics();
   private long checkpoint;
 
   private RnnHarness(RnnFunction recurrence, int parallelism, int subtask) throws Exception {
+    function = InstantiationUtil.clone(recurrence); // each subtask has its own copy, as in a job
     flink =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            // Each subtask has its own copy, as in a job.
-            new KeyedProcessOperator<>(InstantiationUtil.clone(recurrence)),
+            new KeyedProcessOperator<>(function),
             Token::key,
             Types.STRING,
             new MockEnvironmentBuilder()
@@ -122,6 +123,11 @@ final class RnnHarness implements AutoCloseable {
 
   int timers() {
     return flink.numProcessingTimeTimers();
+  }
+
+  /** The subtask's own copy of the function. */
+  RnnFunction function() {
+    return function;
   }
 
   RecordedMetrics metrics() {
