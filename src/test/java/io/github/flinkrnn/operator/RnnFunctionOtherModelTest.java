@@ -58,6 +58,24 @@ class RnnFunctionOtherModelTest {
     }
   }
 
+  /** Another model's state whose timer is overdue is counted once, as another model's. */
+  @Test
+  void anOverdueStateOfAnotherModelIsCountedOnce() throws Exception {
+    Duration timeout = Duration.ofMillis(1600);
+    RnnFunction old = GoldenCase.of("rnn-tanh").recurrence().withIdleTimeout(timeout);
+    RnnFunction now = GoldenCase.of("course-rnn").recurrence().withIdleTimeout(timeout);
+    try (RnnHarness harness = RnnHarness.restore(now, snapshotOf(old), 5000)) {
+      assertThat(harness.t(TOKENS.get(0).first())).isEqualTo(1);
+      assertThat(harness.metrics().count("sequencesOfAnotherModel")).isEqualTo(1);
+      assertThat(harness.metrics().count("sequencesExpired")).isZero();
+      assertThat(harness.metrics().count("sequencesEnded")).isZero();
+      harness.time(5000); // the timer of the other key fires now
+      assertThat(harness.entries()).isEqualTo(1);
+      assertThat(harness.timers()).isEqualTo(1);
+      assertThat(harness.metrics().count("sequencesExpired")).isEqualTo(1);
+    }
+  }
+
   @Test
   void aNewHeadKeepsTheSequences() throws Exception {
     Path first = model("first", RECURRENCE + ", \"Wya\": [[1], [-1]]");

@@ -77,6 +77,14 @@ class RnnFunctionRejectionTest {
         recurrence, Token.of("k", 1), features(1e30f), Reason.NOT_FINITE, null);
   }
 
+  /** The prediction would be fine; the state that the next step starts from is not. */
+  @Test
+  void rejectsAnOverflowThatTheUpperLayerHides() throws Exception {
+    RnnFunction recurrence = GoldenCase.withNumbers(ModelDirectory.hiddenOverflow(directory));
+    assertRejectedWithoutATrace(
+        recurrence, Token.of("k", 1), features(1e30f), Reason.NOT_FINITE, null);
+  }
+
   /** The hidden state is finite, but y = 1e10 a is not. */
   @Test
   void rejectsAStepThatOverflowsTheHead() throws Exception {
