@@ -138,7 +138,7 @@ class SharedModelTest {
     SharedModel.release(uri);
   }
 
-  /** A model of 4 MB and one of 100 bytes make the same graph: it says where, not what. */
+  /** A graph says where its model is, not what is in it. */
   @Test
   void theWeightsAreNotInTheJobGraph() throws Exception {
     RnnFunction recurrence =
