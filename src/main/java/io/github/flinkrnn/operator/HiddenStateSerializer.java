@@ -51,7 +51,10 @@ public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenS
     writeVariable(readVariable(source), target);
     int length = length(readVariable(source));
     writeVariable(length, target);
-    target.write(source, length * Float.BYTES);
+    // Not target.write(source, bytes): Flink's DataOutputSerializer does not grow for that.
+    for (int i = 0; i < length; i++) {
+      target.writeInt(source.readInt());
+    }
   }
 
   private static int length(long length) throws IOException {

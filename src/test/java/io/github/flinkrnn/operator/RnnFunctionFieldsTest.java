@@ -1,0 +1,88 @@
+package io.github.flinkrnn.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.sequence.Origin;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A prediction holds its key, its t, what was carried, and the fields that were asked for. */
+class RnnFunctionFieldsTest {
+  private static final Token TOKEN =
+      new Token(
+          "k", "cat", null, 7L, 1234L, false, false, new String[] {"1"}, new Origin("in", 0, 5));
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void writeModel() throws Exception {
+    ModelDirectory.words(directory);
+  }
+
+  @Test
+  void predictsTokenLabelAndPredictionByDefault() throws Exception {
+    assertThat(fieldsOf(predict(RnnFunction.of(directory.toString()))))
+        .containsExactly(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
+  }
+
+  @ParameterizedTest
+  @EnumSource(OutputField.class)
+  void predictsTheOneFieldThatWasAskedFor(OutputField field) throws Exception {
+    assertThat(fieldsOf(predict(RnnFunction.of(directory.toString()).withFields(field))))
+        .containsExactly(field);
+  }
+
+  @Test
+  void repeatsWhatTheTokenSaid() throws Exception {
+    Prediction prediction =
+        predict(RnnFunction.of(directory.toString()).withFields(OutputField.values()));
+    RnnModel model = RnnModel.load(directory);
+    assertThat(prediction.key()).isEqualTo("k");
+    assertThat(prediction.t()).isEqualTo(1);
+    assertThat(prediction.token()).isEqualTo("cat");
+    assertThat(prediction.seq()).isEqualTo(7);
+    assertThat(prediction.timestamp()).isEqualTo(1234);
+    assertThat(prediction.carried()).containsExactly("1");
+    assertThat(prediction.model()).isEqualTo(model.name() + "@" + model.version());
+    assertThat(StepBits.of(prediction)).isEqualTo(new SequentialReference(model).step(TOKEN));
+    assertThat(prediction.label())
+        .isEqualTo(prediction.logits()[0] >= prediction.logits()[1] ? "A" : "B");
+  }
+
+  private static Prediction predict(RnnFunction recurrence) throws Exception {
+    try (RnnHarness harness = RnnHarness.open(recurrence)) {
+      Prediction prediction = harness.process(TOKEN).get(0);
+      assertThat(prediction.key()).isEqualTo("k");
+      assertThat(prediction.t()).isEqualTo(1);
+      assertThat(prediction.carried()).containsExactly("1");
+      return prediction;
+    }
+  }
+
+  private static EnumSet<OutputField> fieldsOf(Prediction prediction) {
+    EnumSet<OutputField> fields = EnumSet.noneOf(OutputField.class);
+    add(fields, OutputField.TOKEN, prediction.token());
+    add(fields, OutputField.LABEL, prediction.label());
+    add(fields, OutputField.PREDICTION, prediction.prediction());
+    add(fields, OutputField.LOGITS, prediction.logits());
+    add(fields, OutputField.HIDDEN, prediction.hidden());
+    add(fields, OutputField.SEQ, prediction.seq());
+    add(fields, OutputField.TIMESTAMP, prediction.timestamp());
+    add(fields, OutputField.MODEL, prediction.model());
+    return fields;
+  }
+
+  private static void add(EnumSet<OutputField> fields, OutputField field, Object value) {
+    if (value != null) {
+      fields.add(field);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.InstantiationUtil;
+
+/**
+ * One subtask of the recurrence in Flink's operator harness. Built by hand, for {@code
+ * ProcessFunctionTestHarnesses} fixes the maximum parallelism at 1, and a snapshot of that restores
+ * nowhere else.
+ */
+final class RnnHarness implements AutoCloseable {
+  static final int MAX_PARALLELISM = 128;
+
+  final KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction> flink;
+  private final RnnFunction function;
+  private final RecordedMetrics metrics = new RecordedMetrics();
+  private long checkpoint;
+
+  private RnnHarness(RnnFunction recurrence, int parallelism, int subtask) throws Exception {
+    function = InstantiationUtil.clone(recurrence); // each subtask has its own copy, as in a job
+    flink =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(function),
+            Token::key,
+            Types.STRING,
+            new MockEnvironmentBuilder()
+                .setMaxParallelism(MAX_PARALLELISM)
+                .setParallelism(parallelism)
+                .setSubtaskIndex(subtask)
+                .setMetricGroup(metrics.task())
+                .build());
+  }
+
+  static RnnHarness open(RnnFunction recurrence) throws Exception {
+    return restore(recurrence, null, 0);
+  }
+
+  /** The only subtask, restored at a moment of processing time; due timers have not fired yet. */
+  static RnnHarness restore(RnnFunction recurrence, OperatorSubtaskState snapshot, long now)
+      throws Exception {
+    return restore(recurrence, snapshot, now, 1, 0);
+  }
+
+  /**
+   * @param snapshot that of this subtask, already repartitioned; null for none
+   */
+  static RnnHarness restore(
+      RnnFunction recurrence, OperatorSubtaskState snapshot, long now, int parallelism, int subtask)
+      throws Exception {
+    RnnHarness harness = new RnnHarness(recurrence, parallelism, subtask);
+    harness.flink.setProcessingTime(now);
+    harness.flink.setup();
+    if (snapshot != null) {
+      harness.flink.initializeState(snapshot);
+    }
+    harness.flink.open();
+    return harness;
+  }
+
+  /** The part of a whole operator's snapshot that one of the new subtasks restores. */
+  static OperatorSubtaskState part(OperatorSubtaskState all, int from, int to, int subtask) {
+    return AbstractStreamOperatorTestHarness.repartitionOperatorState(
+        all, MAX_PARALLELISM, from, to, subtask);
+  }
+
+  /** What came out for the token: a prediction, or nothing for a rejected one. */
+  List<Prediction> process(Token token) throws Exception {
+    int before = flink.getOutput().size();
+    flink.processElement(token, 0);
+    List<Prediction> all = flink.extractOutputValues();
+    return all.subList(before, all.size());
+  }
+
+  /** The one step that the token makes. */
+  StepBits step(Token token) throws Exception {
+    List<Prediction> predictions = process(token);
+    if (predictions.size() != 1) {
+      throw new AssertionError(predictions.size() + " predictions for " + token);
+    }
+    return StepBits.of(predictions.get(0));
+  }
+
+  /** The t of the one step that the token makes. */
+  long t(Token token) throws Exception {
+    return step(token).t();
+  }
+
+  List<StepBits> steps(List<Token> tokens) throws Exception {
+    List<StepBits> steps = new ArrayList<>();
+    for (Token token : tokens) {
+      steps.add(step(token));
+    }
+    return steps;
+  }
+
+  List<RejectedRecord> rejected() {
+    List<RejectedRecord> records = new ArrayList<>();
+    var side = flink.getSideOutput(RnnFunction.REJECTED);
+    if (side != null) {
+      side.forEach(record -> records.add(record.getValue()));
+    }
+    return records;
+  }
+
+  void time(long now) throws Exception {
+    flink.setProcessingTime(now);
+  }
+
+  int entries() {
+    return flink.numKeyedStateEntries();
+  }
+
+  int timers() {
+    return flink.numProcessingTimeTimers();
+  }
+
+  /** The subtask's own copy of the function. */
+  RnnFunction function() {
+    return function;
+  }
+
+  RecordedMetrics metrics() {
+    return metrics;
+  }
+
+  /** As a task takes it; the harness alone leaves out what happens before the barrier. */
+  OperatorSubtaskState snapshot() throws Exception {
+    checkpoint++;
+    flink.prepareSnapshotPreBarrier(checkpoint);
+    return flink.snapshot(checkpoint, 0);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      flink.close();
+    } catch (Exception e) {
+      throw new IOException(e);
+    }
+  }
+}

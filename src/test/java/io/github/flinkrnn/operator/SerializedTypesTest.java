@@ -1,0 +1,123 @@
+package io.github.flinkrnn.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.sequence.Origin;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.lang.reflect.RecordComponent;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.java.typeutils.runtime.PojoSerializer;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.runtime.state.internal.InternalKvState;
+import org.apache.flink.types.PojoTestUtils;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Nothing that flows or is kept meets Kryo, which is slow and ties a savepoint to a classpath. */
+class SerializedTypesTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        Token.class,
+        Prediction.class,
+        SourceRecord.class,
+        RejectedRecord.class,
+        Origin.class
+      })
+  void whatFlowsIsAPojoToItsLastField(Class<?> type) {
+    PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
+    assertThat(withoutGenericTypes(type)).isInstanceOf(PojoSerializer.class);
+  }
+
+  @Test
+  void theStateIsWrittenByItsOwnSerializer() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(GoldenCase.of("rnn-tanh").recurrence())) {
+      harness.flink.getOperator().setCurrentKey("k");
+      // The backend returns the state that the operator registered, whatever this asks for.
+      Object state =
+          harness
+              .flink
+              .getOperator()
+              .getKeyedStateBackend()
+              .getPartitionedState(
+                  VoidNamespace.INSTANCE,
+                  VoidNamespaceSerializer.INSTANCE,
+                  new ValueStateDescriptor<>("hidden-state", String.class));
+      assertThat(((InternalKvState<?, ?, ?>) state).getValueSerializer())
+          .isInstanceOf(HiddenStateSerializer.class);
+    }
+  }
+
+  static Stream<Object> records() {
+    byte[] bytes = {1, 2};
+    String[] carried = {"1", null, "{\"a\":2}"};
+    Origin origin = new Origin("in", 3, 1L << 40);
+    return Stream.of(
+        Token.of("k", "cat"),
+        Token.of("k", 1, -0f, Float.NaN).first().last(),
+        new Token("k", "cat", new float[] {1}, 7L, -1L, true, false, carried, origin),
+        new Prediction("k", 1, null, null, null, null, null, null, null, null, null),
+        new Prediction(
+            "k",
+            1L << 40,
+            "cat",
+            "A",
+            new float[] {0.5f},
+            new float[] {-1},
+            new float[0],
+            7L,
+            8L,
+            "m@1",
+            carried),
+        new SourceRecord(null, null, 0, null, origin),
+        new SourceRecord(bytes, bytes, 2, 5L, null),
+        new RejectedRecord(Reason.TOO_LARGE, "detail", bytes, null, 9, origin),
+        new RejectedRecord(Reason.EMPTY, "detail", null, bytes, 2, null));
+  }
+
+  @ParameterizedTest
+  @MethodSource("records")
+  void comesBackAsItWentOut(Object record) throws Exception {
+    @SuppressWarnings("unchecked")
+    TypeSerializer<Object> serializer =
+        (TypeSerializer<Object>) withoutGenericTypes(record.getClass());
+    DataOutputSerializer out = new DataOutputSerializer(64);
+    serializer.serialize(record, out);
+    Object back = serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
+    assertThat(back).isNotSameAs(record);
+    assertThat(components(back)).isDeepEqualTo(components(record));
+    assertThat(components(serializer.copy(record))).isDeepEqualTo(components(record));
+  }
+
+  /** For records compare arrays by identity. */
+  private static Object[][] components(Object record) throws ReflectiveOperationException {
+    RecordComponent[] components = record.getClass().getRecordComponents();
+    Object[][] values = new Object[components.length][1];
+    for (int i = 0; i < components.length; i++) {
+      values[i][0] = components[i].getAccessor().invoke(record);
+    }
+    return values;
+  }
+
+  private static TypeSerializer<?> withoutGenericTypes(Class<?> type) {
+    Configuration configuration = new Configuration();
+    configuration.set(PipelineOptions.GENERIC_TYPES, false);
+    return TypeInformation.of(type).createSerializer(new SerializerConfigImpl(configuration));
+  }
+}

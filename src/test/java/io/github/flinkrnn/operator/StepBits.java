@@ -1,0 +1,30 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.sequence.Prediction;
+
+/**
+ * One step with its numbers as hexadecimal floats: equal when every bit is, and readable in the
+ * message of a failed comparison.
+ */
+public record StepBits(String key, long t, String hidden, String logits, String prediction) {
+  public static StepBits of(Prediction prediction) {
+    return of(
+        prediction.key(),
+        prediction.t(),
+        prediction.hidden(),
+        prediction.logits(),
+        prediction.prediction());
+  }
+
+  static StepBits of(String key, long t, float[] hidden, float[] logits, float[] prediction) {
+    return new StepBits(key, t, hex(hidden), hex(logits), hex(prediction));
+  }
+
+  private static String hex(float[] numbers) {
+    StringBuilder text = new StringBuilder();
+    for (float number : numbers) {
+      text.append(text.isEmpty() ? "" : " ").append(Float.toHexString(number));
+    }
+    return text.toString();
+  }
+}
