@@ -17,7 +17,7 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenState> {
   private static final long serialVersionUID = 1L;
-  private static final int MAX_VALUES = 1 << 28;
+  private static final int MAX_VALUES = 1 << 24;
 
   static final HiddenStateSerializer INSTANCE = new HiddenStateSerializer();
 

@@ -41,7 +41,9 @@ import org.apache.flink.util.OutputTag;
  *       the sequence starts over, and {@code sequencesOfAnotherModel} counts it.
  * </ul>
  *
- * Without an idle timeout and without {@code end}, a key's state is kept for ever.
+ * Without an idle timeout and without {@code end}, a key's state is kept for ever. A job that is
+ * given another timeout applies it to a key from the key's next token on; a key that had none and
+ * stays silent is kept.
  */
 public final class RnnFunction extends KeyedProcessFunction<String, Token, Prediction> {
   /** Where tokens go that the model cannot read. */
@@ -50,6 +52,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   private static final long serialVersionUID = 1L;
   private static final int EXPIRIES_A_TIMEOUT = 16;
+  private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
+  private static final Duration MAX_TIMEOUT = Duration.ofDays(36_500);
 
   private final ModelLocation location;
   private final EnumSet<OutputField> fields;
@@ -92,8 +96,18 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     return withFields(List.of(chosen));
   }
 
-  /** The same function, dropping the state of keys that are silent for so long; zero for never. */
+  /**
+   * The same function, dropping the state of keys that are silent for so long.
+   *
+   * @param timeout zero for never, else from a millisecond to a hundred years
+   * @throws IllegalArgumentException for any other
+   */
   public RnnFunction withIdleTimeout(Duration timeout) {
+    boolean in = timeout.compareTo(MIN_TIMEOUT) >= 0 && timeout.compareTo(MAX_TIMEOUT) <= 0;
+    if (!in && !timeout.isZero()) {
+      throw new IllegalArgumentException(
+          "an idle timeout of " + timeout + ", expected 0 or from 1 ms to 100 years");
+    }
     return new RnnFunction(location, fields, timeout.toMillis());
   }
 
@@ -241,7 +255,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   /** The next sixteenth of the timeout that is at least the timeout away. */
   private long expiry(long now) {
     long grain = Math.max(1, idleTimeout / EXPIRIES_A_TIMEOUT);
-    return Math.addExact(now, idleTimeout + grain - 1) / grain * grain;
+    return (now + idleTimeout + grain - 1) / grain * grain;
   }
 
   /** Each key has the one timer that its state names, or none. */

@@ -1,0 +1,30 @@
+package io.github.flinkrnn.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A timeout that would mean something else than it says is refused before it can expire a state.
+ */
+class IdleTimeoutBoundsTest {
+  @ParameterizedTest
+  @ValueSource(strings = {"PT0.0005S", "PT-1S", "P36501D", "PT2562047788015215H"})
+  void refusesWhatItCannotKeep(String timeout) {
+    assertThatThrownBy(() -> RnnFunction.of("model").withIdleTimeout(Duration.parse(timeout)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected 0 or from 1 ms to 100 years");
+  }
+
+  @Test
+  void takesZeroAndTheBounds() {
+    RnnFunction function = RnnFunction.of("model");
+    assertThat(function.withIdleTimeout(Duration.ZERO)).isNotNull();
+    assertThat(function.withIdleTimeout(Duration.ofMillis(1))).isNotNull();
+    assertThat(function.withIdleTimeout(Duration.ofDays(36_500))).isNotNull();
+  }
+}
