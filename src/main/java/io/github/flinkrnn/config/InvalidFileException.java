@@ -16,9 +16,11 @@ public final class InvalidFileException extends RuntimeException {
     super(oneLine(place.isEmpty() ? file + ": " + problem : file + ": " + place + ": " + problem));
   }
 
-  // What is quoted from a hostile file must not break the line, nor flood it.
+  // What is quoted from a hostile file must not break the line, nor flood it. The middle goes, for
+  // the file is named at the start and what was expected at the end.
   private static String oneLine(String message) {
-    String line = message.replaceAll("\\p{Cntrl}+", " ");
-    return line.length() <= 600 ? line : line.substring(0, 600) + "…";
+    String line = message.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
+    int length = line.length();
+    return length <= 600 ? line : line.substring(0, 400) + "…" + line.substring(length - 200);
   }
 }

@@ -13,7 +13,8 @@ public final class Nearest {
     int least = Math.max(2, word.length() / 3) + 1;
     for (String name : names) {
       int distance = distance(word, name);
-      if (distance < least) {
+      // As far as the longer of the two is long: not a letter in common.
+      if (distance < least && distance < Math.max(word.length(), name.length())) {
         least = distance;
         nearest = name;
       }

@@ -54,12 +54,14 @@ record ModelConfig(
     Fields input = top.object("input");
     String vocabularyFile = fileName(input, input.text("file").orElse("vocab.txt"));
     Optional<Boolean> words = input.choice("type", INPUT_TYPES);
+    // A misspelt file name must not turn words into features: a named file has to be there.
+    boolean namesWords = input.has("file") || files.exists(vocabularyFile);
     Fields output = top.object("output");
     ModelConfig config =
         new ModelConfig(
             file,
             top.choice("nonlinearity", NONLINEARITIES).orElse(Nonlinearity.TANH),
-            words.isPresent() ? words.get() : files.exists(vocabularyFile),
+            words.orElse(namesWords),
             vocabularyFile,
             input.text("unknown_token"),
             input.flag("lowercase", false),

@@ -111,7 +111,7 @@ final class ModelLoader {
   }
 
   private String directoryName() {
-    Path name = Path.of(files.location().replaceFirst("/+$", "")).getFileName();
+    Path name = Path.of(files.location()).toAbsolutePath().normalize().getFileName();
     return name == null ? "model" : name.toString();
   }
 }

@@ -8,6 +8,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -137,8 +138,16 @@ public final class RnnModel {
   public String describe() {
     String layers = cells.size() == 1 ? "one layer" : cells.size() + " layers";
     return String.format(
+        Locale.ROOT,
         "%s: Elman RNN, %s of %d, %s, %d outputs, %,d parameters (version %s, kernel %s)",
-        name, layers, hiddenSize(), input.describe(), outputSize(), parameters, version, kernel);
+        name,
+        layers,
+        hiddenSize(),
+        input.describe(),
+        outputSize(),
+        parameters,
+        version,
+        kernel);
   }
 
   List<RecurrentCell> cells() {

@@ -90,7 +90,7 @@ final class RecurrentStack {
       boolean gated = nA > 0 && (hh.rows() == 3 * nA || hh.rows() == 4 * nA);
       String kind = hh.rows() == 3 * nA ? "a gru's" : "an lstm's";
       String why = gated ? ": that is " + kind + ", this version computes model_type rnn" : "";
-      String square = Tensor.shapeText(nA, nA);
+      String square = nA == 0 ? "at least one unit" : Tensor.shapeText(nA, nA);
       throw invalid(file, hh.name(), "is " + shape(hh) + ", expected " + square + why);
     }
     if (ih.rows() != nA || ih.columns() == 0 || (below >= 0 && ih.columns() != below)) {

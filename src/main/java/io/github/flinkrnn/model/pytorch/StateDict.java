@@ -3,6 +3,7 @@ package io.github.flinkrnn.model.pytorch;
 import io.github.flinkrnn.cell.Nonlinearity;
 import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.Network;
 import io.github.flinkrnn.model.Tensor;
@@ -72,6 +73,8 @@ public final class StateDict {
   }
 
   private Reading reading() {
+    expectNamed("input.embedding", hints.embedding());
+    expectNamed("output.head", hints.head());
     List<Reading> readings = new ArrayList<>();
     for (Tensor head : others) {
       if (fitsHead(head)) {
@@ -99,6 +102,20 @@ public final class StateDict {
           file, "", "can be read in more than one way; say in config.json which: " + ways);
     }
     return readings.get(0);
+  }
+
+  private void expectNamed(String field, Optional<String> tensor) {
+    List<String> names = others.stream().map(Tensor::name).toList();
+    if (tensor.isPresent() && !names.contains(tensor.get())) {
+      throw new InvalidFileException(
+          file,
+          "tensor '" + tensor.get() + "'",
+          "named by "
+              + field
+              + " in config.json, expected one of "
+              + String.join(", ", names)
+              + Nearest.hint(tensor.get(), names));
+    }
   }
 
   private boolean fitsHead(Tensor tensor) {
@@ -131,16 +148,19 @@ public final class StateDict {
     return null;
   }
 
+  // Names what asks for each size, since that may be what is wrong and not the weights.
   private String expected() {
     String outputs = hints.labels() == 0 ? "outputs" : Integer.toString(hints.labels());
-    String head =
-        "a head [" + outputs + " × " + hiddenSize + "] with or without a bias [" + outputs + "]";
+    String labels = hints.labels() == 0 ? "" : " (output.labels names " + outputs + ")";
+    String bias = " with or without a bias [" + outputs + "]";
+    String head = "a head [" + outputs + " × " + hiddenSize + "]" + labels + bias;
     if (hints.vocabularySize() == 0) {
       return head;
     }
     String embedding = Tensor.shapeText(hints.vocabularySize(), inputSize);
+    String words = " (the vocabulary has " + hints.vocabularySize() + " words)";
     boolean oneHot = hints.vocabularySize() == inputSize;
-    return head + " and an embedding " + embedding + (oneHot ? " or none" : "");
+    return head + " and an embedding " + embedding + words + (oneHot ? " or none" : "");
   }
 
   private static String list(List<Tensor> tensors) {

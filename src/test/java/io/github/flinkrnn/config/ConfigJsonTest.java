@@ -1,0 +1,71 @@
+package io.github.flinkrnn.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigJsonTest {
+  private static String rejected(String json) {
+    return InvalidFile.message(
+        () -> ConfigJson.parse("f.json", "", json.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private static String rejectedYaml(String yaml) {
+    return InvalidFile.message(
+        () -> ConfigJson.parseYaml("job.yaml", yaml.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " \n", "null"})
+  void rejectsNothing(String json) {
+    assertThat(rejected(json)).isEqualTo("f.json: is empty, expected JSON");
+  }
+
+  @Test
+  void saysWhereItIsNotJson() {
+    assertThat(rejected("{\n  \"a\": tru\n}"))
+        .startsWith("f.json: is not JSON at line 2, column ")
+        .contains("tru");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"a\":1} {}", "{\"a\":1,}", "{'a':1}", "{\"a\":1} // why", "{\"a\":+1}", "\0"})
+  void rejectsWhatIsNearlyJson(String json) {
+    assertThat(rejected(json)).startsWith("f.json: is not JSON at line 1, column ");
+  }
+
+  @Test
+  void rejectsFieldThatStandsTwice() {
+    assertThat(rejected("{\"a\":1,\"a\":2}")).contains("Duplicate").contains("\"a\"");
+    assertThat(rejectedYaml("a: 1\na: 2\n")).startsWith("job.yaml: is not YAML at line 2");
+  }
+
+  @Test
+  void rejectsDeepNesting() {
+    String deep = "[".repeat(33) + "]".repeat(33);
+    assertThat(rejected(deep)).contains("depth");
+    assertThat(rejectedYaml("[".repeat(100_000) + "]".repeat(100_000)))
+        .startsWith("job.yaml: is n");
+  }
+
+  // Aliases of aliases: a few lines that would unfold to gigabytes.
+  @Test
+  void doesNotUnfoldYamlAliases() {
+    StringBuilder yaml = new StringBuilder("a: &a0 [x, x, x]\n");
+    for (int i = 1; i < 30; i++) {
+      yaml.append(String.format("b%d: &a%d [*a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1));
+    }
+    byte[] bytes = yaml.toString().getBytes(StandardCharsets.UTF_8);
+    assertThat(ConfigJson.parseYaml("job.yaml", bytes).size()).isEqualTo(30);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a: [", "a:\n\t- b", "{", "a: b: c", "%"})
+  void saysWhereItIsNotYaml(String yaml) {
+    assertThat(rejectedYaml(yaml)).startsWith("job.yaml: is not YAML at line ");
+  }
+}

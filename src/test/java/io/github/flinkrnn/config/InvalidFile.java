@@ -1,0 +1,19 @@
+package io.github.flinkrnn.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** What a start says of a file that it refuses. */
+public final class InvalidFile {
+  private InvalidFile() {}
+
+  /** The message of the {@link InvalidFileException} that {@code reading} must end with. */
+  public static String message(ThrowingCallable reading) {
+    Throwable thrown = catchThrowable(reading);
+    assertThat(thrown).isExactlyInstanceOf(InvalidFileException.class);
+    assertThat(thrown.getMessage().lines()).as("one line").hasSize(1);
+    return thrown.getMessage();
+  }
+}

@@ -1,0 +1,132 @@
+package io.github.flinkrnn.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The fingerprint says whose hidden states a model may go on from: it must change with all that
+ * a&lt;t&gt; depends on, and with nothing else.
+ */
+class FingerprintTest {
+  private static final String PARAMETERS =
+      "{'Waa': [[0.5, -0.25], [0.125, 1]], 'Wax': [[1, 2], [3, 4]], 'ba': [0.75, 0],"
+          + " 'Wya': [[1, 0]], 'by': [0.5]}";
+
+  @TempDir private Path path;
+
+  private ModelDirectory directory;
+  private RnnModel original;
+
+  @BeforeEach
+  void smallNetwork() throws IOException {
+    directory =
+        ModelDirectory.in(path.resolve("model"))
+            .parameters(PARAMETERS)
+            .vocabulary("a", "b")
+            .config("{'input': {'type': 'vocabulary'}}");
+    original = directory.load();
+  }
+
+  private static SafeTensorsFile pytorch(float... bias) {
+    return new SafeTensorsFile()
+        .f64("rnn.weight_ih_l0", new int[] {2, 2}, 1, 2, 3, 4)
+        .f32("rnn.weight_hh_l0", new int[] {2, 2}, 0.5f, -0.25f, 0.125f, 1)
+        .f32("rnn.bias_ih_l0", new int[] {2}, bias[0] - 0.25f, bias[1] - 1)
+        .f32("rnn.bias_hh_l0", new int[] {2}, 0.25f, 1)
+        .f32("fc.weight", new int[] {1, 2}, 1, 0)
+        .f32("fc.bias", new int[] {1}, 0.5f);
+  }
+
+  @Test
+  void isTheSameFromEveryLoad() throws IOException {
+    assertThat(directory.load().fingerprint()).isEqualTo(original.fingerprint());
+    assertThat(directory.load().version()).isEqualTo(original.version());
+  }
+
+  // Saved states and released versions carry these values: a new way to compute them is a break.
+  @Test
+  void isTheSameInEveryRelease() {
+    assertThat(original.fingerprint()).isEqualTo(0x236e5c42d49982efL);
+    assertThat(original.version()).isEqualTo("85ca3c1c4f7a42dc");
+  }
+
+  @Test
+  void isTheSameFromEveryFormat() throws IOException {
+    Files.delete(directory.path("parameters.json"));
+    RnnModel loaded = directory.safetensors(pytorch(0.75f, 0)).load();
+    assertThat(loaded.fingerprint()).isEqualTo(original.fingerprint());
+    assertThat(loaded.version()).isEqualTo(original.version());
+    RnnModel other = directory.safetensors(pytorch(0.75f, 0.5f)).load();
+    assertThat(other.fingerprint()).isNotEqualTo(original.fingerprint());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-0.25, -0.25000003", "0.125, 0.126", "'[3, 4]', '[4, 3]'", "'[0.75, 0]', '[0, 0]'"})
+  void changesWithEveryWeightOfTheRecurrence(String from, String to) throws IOException {
+    assertThat(PARAMETERS).contains(from);
+    RnnModel changed = directory.parameters(PARAMETERS.replace(from, to)).load();
+    assertThat(changed.fingerprint()).isNotEqualTo(original.fingerprint());
+    assertThat(changed.version()).isNotEqualTo(original.version());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'[1, 0]', '[1, 0.5]'", "'[0.5]', '[0.25]'", "'[[1, 0]]', '[[1, 1]]'"})
+  void headChangesTheVersionAlone(String from, String to) throws IOException {
+    assertThat(PARAMETERS).contains(from);
+    RnnModel changed = directory.parameters(PARAMETERS.replace(from, to)).load();
+    assertThat(changed.fingerprint()).isEqualTo(original.fingerprint());
+    assertThat(changed.version()).isNotEqualTo(original.version());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'nonlinearity': 'relu'}",
+        "{'input': {'type': 'features'}}",
+        "{'input': {'unknown_token': 'b'}}",
+        "{'input': {'lowercase': true}}"
+      })
+  void changesWithWhatDecidesTheStep(String config) throws IOException {
+    assertThat(directory.config(config).load().fingerprint()).isNotEqualTo(original.fingerprint());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'name': 'other'}",
+        "{'version': '8'}",
+        "{'model_type': 'rnn', 'nonlinearity': 'tanh'}",
+        "{'output': {'labels': ['x'], 'activation': 'sigmoid'}}"
+      })
+  void staysWhenTheStepDoes(String config) throws IOException {
+    assertThat(directory.config(config).load().fingerprint()).isEqualTo(original.fingerprint());
+  }
+
+  @Test
+  void changesWithTheVocabulary() throws IOException {
+    assertThat(directory.vocabulary("b", "a").load().fingerprint())
+        .isNotEqualTo(original.fingerprint());
+    assertThat(directory.vocabulary("a", "c").load().fingerprint())
+        .isNotEqualTo(original.fingerprint());
+  }
+
+  @Test
+  void changesWithTheEmbedding() throws IOException {
+    Files.delete(directory.path("parameters.json"));
+    SafeTensorsFile one = pytorch(0.75f, 0).f32("e", new int[] {2, 2}, 1, 0, 0, 1);
+    SafeTensorsFile two = pytorch(0.75f, 0).f32("e", new int[] {2, 2}, 1, 0, 0, 2);
+    long first = directory.safetensors(one).load().fingerprint();
+    assertThat(first).isNotEqualTo(original.fingerprint());
+    assertThat(directory.safetensors(two).load().fingerprint()).isNotEqualTo(first);
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.flinkrnn.model;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.ejml.data.FMatrixRMaj;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A reference case of {@code src/test/resources/golden}: a model directory, tokens with the keys
+ * interleaved as on a topic, and what PyTorch (numpy for the course's) computed for each of them.
+ */
+public final class GoldenCase {
+  /** The largest difference from the reference that any number may have. */
+  public static final float TOLERANCE = 2e-5f;
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /** A line of {@code tokens.jsonl} with the same line of an expected file. */
+  public record Step(
+      String key, float[] features, int t, float[] prediction, float[] hidden, String label) {}
+
+  private final Path directory;
+
+  private GoldenCase(Path directory) {
+    this.directory = directory;
+  }
+
+  public static GoldenCase of(String name) {
+    try {
+      return new GoldenCase(
+          Path.of(Objects.requireNonNull(GoldenCase.class.getResource("/golden/" + name)).toURI()));
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  public Path modelDirectory() {
+    return directory.resolve("model");
+  }
+
+  public RnnModel model() throws IOException {
+    return RnnModel.load(modelDirectory());
+  }
+
+  /** The steps in the order of the file, from a&lt;0&gt; = 0. */
+  public List<Step> steps() {
+    return steps("expected.jsonl");
+  }
+
+  public List<Step> steps(String expectedFile) {
+    List<JsonNode> tokens = lines("tokens.jsonl");
+    List<JsonNode> expected = lines(expectedFile);
+    if (tokens.isEmpty() || tokens.size() != expected.size()) {
+      throw new IllegalStateException(tokens.size() + " tokens, " + expected.size() + " expected");
+    }
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < tokens.size(); i++) {
+      JsonNode token = tokens.get(i);
+      JsonNode y = expected.get(i);
+      if (!token.get("key").equals(y.get("key"))) {
+        throw new IllegalStateException("line " + (i + 1) + " is of another key");
+      }
+      steps.add(
+          new Step(
+              token.get("key").stringValue(),
+              vector(token.get("features")),
+              y.get("t").intValue(),
+              vector(y.get("prediction")),
+              vector(y.get("hidden")),
+              y.has("label") ? y.get("label").stringValue() : null));
+    }
+    return steps;
+  }
+
+  /** A JSON file beside the model. */
+  public JsonNode json(String file) {
+    return JSON.readTree(directory.resolve(file));
+  }
+
+  /** An array of numbers, or a column of them. */
+  public static float[] vector(JsonNode array) {
+    float[] vector = new float[array.size()];
+    for (int i = 0; i < vector.length; i++) {
+      JsonNode element = array.get(i);
+      vector[i] = (float) (element.isArray() ? element.get(0) : element).doubleValue();
+    }
+    return vector;
+  }
+
+  /** An array of rows. */
+  public static FMatrixRMaj matrix(JsonNode rows) {
+    FMatrixRMaj matrix = new FMatrixRMaj(rows.size(), rows.get(0).size());
+    for (int row = 0; row < rows.size(); row++) {
+      System.arraycopy(vector(rows.get(row)), 0, matrix.data, row * matrix.numCols, matrix.numCols);
+    }
+    return matrix;
+  }
+
+  private List<JsonNode> lines(String file) {
+    try {
+      return Files.readAllLines(directory.resolve(file)).stream().map(JSON::readTree).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.github.flinkrnn.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** config.json: what holds when it says nothing, and what it must not say. */
+class ModelConfigTest {
+  @TempDir private Path path;
+
+  private ModelDirectory model;
+
+  // 3 inputs, 2 units, 2 outputs: a<1> of x = 1, 0, 0 is g(1) and g(-1).
+  @BeforeEach
+  void smallNetwork() throws IOException {
+    model =
+        ModelDirectory.in(path.resolve("tagger"))
+            .safetensors(
+                new SafeTensorsFile()
+                    .f32("rnn.weight_ih_l0", new int[] {2, 3}, 1, 0, 0, -1, 0, 0)
+                    .zeros("rnn.weight_hh_l0", 2, 2)
+                    .zeros("fc.weight", 2, 2));
+  }
+
+  private String rejected() {
+    return InvalidFile.message(model::load);
+  }
+
+  private String rejected(String config) throws IOException {
+    model.config(config);
+    String message = rejected();
+    String file = model.path("config.json") + ": ";
+    assertThat(message).startsWith(file);
+    return message.substring(file.length());
+  }
+
+  private float[] firstState() throws IOException {
+    RnnModel loaded = model.load();
+    float[] next = loaded.initialState();
+    loaded.stepper().step(new float[] {1, 0, 0}, loaded.initialState(), next);
+    return next;
+  }
+
+  @Test
+  void defaultsAreWhatTheContractSays() throws IOException {
+    RnnModel loaded = model.load();
+    assertThat(loaded.name()).isEqualTo("tagger");
+    assertThat(loaded.version()).matches("[0-9a-f]{16}");
+    assertThat(loaded.labels()).isEmpty();
+    assertThat(loaded.input()).isEqualTo(new ModelInput.Features(3));
+    assertThat(loaded.activation()).isEqualTo(OutputActivation.SOFTMAX);
+    assertThat(firstState()).containsExactly(0.7615942f, -0.7615942f);
+  }
+
+  @Test
+  void everyFieldIsObeyed() throws IOException {
+    model
+        .config(
+            """
+            {'model_type': 'rnn', 'nonlinearity': 'relu', 'name': 'n', 'version': '7',
+             'input': {'type': 'features', 'size': 3},
+             'output': {'activation': 'identity', 'labels': ['a', 'b'], 'head': 'fc.weight'}}
+            """)
+        .vocabulary("not", "looked", "at");
+    RnnModel loaded = model.load();
+    assertThat(loaded.name()).isEqualTo("n");
+    assertThat(loaded.version()).isEqualTo("7");
+    assertThat(loaded.labels()).containsExactly("a", "b");
+    assertThat(loaded.input()).isEqualTo(new ModelInput.Features(3));
+    assertThat(loaded.activation()).isEqualTo(OutputActivation.IDENTITY);
+    assertThat(firstState()).containsExactly(1, 0);
+  }
+
+  @Test
+  void vocabularyFileMakesTheInputWords() throws IOException {
+    model.vocabulary("a", "b", "c");
+    assertThat(model.load().input()).isInstanceOf(ModelInput.Words.class);
+  }
+
+  // Else a misspelt file name would quietly turn a word model into a features model.
+  @Test
+  void namedVocabularyFileMustBeThere() throws IOException {
+    model.config("{'input': {'file': 'wrods.txt'}}");
+    assertThat(rejected())
+        .isEqualTo(
+            model.path("wrods.txt") + ": is missing: expected the words of a vocabulary model");
+    model.write("wrods.txt", "a\nb\nc");
+    assertThat(model.load().input().describe()).isEqualTo("3 words, one-hot");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "{'nonlinearty': 'relu'}; nonlinearty: is not a field here (did you mean nonlinearity?);"
+            + " expected model_type, input, output, nonlinearity, name, version",
+        "{'input': {'sise': 3}}; input.sise: is not a field here (did you mean size?); expected"
+            + " file, type, unknown_token, lowercase, size, embedding",
+        "{'output': {'lables': []}}; output.lables: is not a field here (did you mean labels?);"
+            + " expected head, activation, labels",
+        "{'hidden_size': 2}; hidden_size: is not a field here; expected model_type, input, output,"
+            + " nonlinearity, name, version"
+      })
+  void rejectsUnknownField(String config, String problem, String expected) throws IOException {
+    assertThat(rejected(config)).isEqualTo(problem + "; " + expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "{'model_type': 'rnm'};  model_type: expected rnn, found 'rnm' (did you mean rnn?)",
+        "{'model_type': 'transformer'};  model_type: expected rnn, found 'transformer'",
+        "{'nonlinearity': 'sigmoid'};  nonlinearity: expected tanh or relu, found 'sigmoid'",
+        "{'nonlinearity': 'tahn'};  nonlinearity: expected tanh or relu, found 'tahn' (did you mean"
+            + " tanh?)",
+        "{'input': {'type': 'word'}};  input.type: expected vocabulary or features, found 'word'",
+        "{'output': {'activation': 'softmx'}};  output.activation: expected softmax or sigmoid or"
+            + " identity, found 'softmx' (did you mean softmax?)",
+        "{'input': 'words'};  input: expected an object, found 'words'",
+        "{'input': {'size': 0}};  input.size: expected a whole number from 1 to 16777216, found 0",
+        "{'input': {'lowercase': 1}};  input.lowercase: expected true or false, found 1",
+        "{'name': 7};  name: expected a text, found 7",
+        "{'output': {'labels': ['a', 'a']}};  output.labels: 'a' is given twice",
+        "{'output': {'labels': 'a'}};  output.labels: expected a list, found 'a'",
+        "{'output': {'labels': [1, 2]}};  output.labels[0]: expected a text, found 1"
+      })
+  void rejectsWrongValue(String config, String problem) throws IOException {
+    assertThat(rejected(config)).isEqualTo(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../vocab.txt", "/etc/words", "a/b.txt", "..\\\\vocab.txt"})
+  void rejectsVocabularyOutsideTheDirectory(String file) throws IOException {
+    assertThat(rejected("{'input': {'file': '" + file + "'}}"))
+        .isEqualTo("input.file: expected the name of a file beside config.json, found a path");
+  }
+
+  @Test
+  void rejectsInputSizeThatTheWeightsDoNotTake() throws IOException {
+    assertThat(rejected("{'input': {'size': 4}}"))
+        .isEqualTo("input.size: is 4, but the weights take 3");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "[]", "{} {}", "{'name': 'a', 'name': 'b'}", "// {}"})
+  void rejectsConfigThatIsNoObject(String config) throws IOException {
+    assertThat(rejected(config)).isNotEmpty();
+  }
+
+  @Test
+  void rejectsConfigOfMoreThanAMebibyte() throws IOException {
+    assertThat(rejected(" ".repeat(1 << 20) + "{}")).isEqualTo("is longer than 1048576 bytes");
+  }
+
+  @Test
+  void rejectsDirectoryWithoutConfig() throws IOException {
+    Files.delete(model.path("config.json"));
+    assertThat(rejected())
+        .isEqualTo(
+            model.path("config.json") + ": is missing: expected a model directory that holds it");
+  }
+
+  @Test
+  void rejectsBothOrNeitherWeightsFile() throws IOException {
+    String of = " of model.safetensors and parameters.json, expected one";
+    model.parameters("{}");
+    assertThat(rejected()).isEqualTo(model + ": holds both" + of);
+    Files.delete(model.path("model.safetensors"));
+    Files.delete(model.path("parameters.json"));
+    assertThat(rejected()).isEqualTo(model + ": holds neither" + of);
+  }
+}

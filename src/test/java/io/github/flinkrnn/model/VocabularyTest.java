@@ -1,0 +1,101 @@
+package io.github.flinkrnn.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.config.InvalidFile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A word's id is its line, from 0. */
+class VocabularyTest {
+  @TempDir private Path directory;
+
+  private static Vocabulary parse(String text, boolean lowercase, String unknown) {
+    return Vocabulary.parse("v", text.getBytes(StandardCharsets.UTF_8), lowercase, unknown);
+  }
+
+  @Test
+  void idIsTheLine() {
+    Vocabulary words = parse("the\n日本\n<unk>\n two words ", false, null);
+    assertThat(words.size()).isEqualTo(4);
+    assertThat(words.id("the")).isZero();
+    assertThat(words.id("日本")).isEqualTo(1);
+    assertThat(words.id(" two words ")).isEqualTo(3);
+    assertThat(words.id("The")).isEqualTo(Vocabulary.NONE);
+    assertThat(words.id("<UNK>")).isEqualTo(Vocabulary.NONE);
+  }
+
+  @Test
+  void lastLineMayEndOrNot() {
+    assertThat(parse("a\nb", false, null).size()).isEqualTo(2);
+    assertThat(parse("a\nb\n", false, null).size()).isEqualTo(2);
+    assertThat(parse("a\r\nb\r\n", false, null).id("b")).isEqualTo(1);
+  }
+
+  // An empty line is a word like others: the ids of those after it must not move.
+  @Test
+  void emptyLineKeepsItsId() {
+    Vocabulary words = parse("\na\n", false, null);
+    assertThat(words.id("")).isZero();
+    assertThat(words.id("a")).isEqualTo(1);
+  }
+
+  @Test
+  void unknownWordReadsAsTheUnknownToken() {
+    Vocabulary words = parse("a\n<unk>\nb", false, "<unk>");
+    assertThat(words.id("zebra")).isEqualTo(1);
+    assertThat(words.id("b")).isEqualTo(2);
+    assertThat(words.unknown()).isEqualTo(1);
+  }
+
+  @Test
+  void lowercaseIsTheSameInEveryLanguage() {
+    Vocabulary words = parse("title\nétat", true, null);
+    assertThat(words.id("TITLE")).isZero(); // a Turkish machine has another lower case of I
+    assertThat(words.id("ÉTAT")).isEqualTo(1);
+    assertThat(words.id("title")).isZero();
+  }
+
+  @Test
+  void rejectsWordThatStandsTwice() {
+    assertThat(InvalidFile.message(() -> parse("a\nb\nc\nb\n", false, null)))
+        .isEqualTo("v: line 4: 'b' stands on line 2 already");
+  }
+
+  @Test
+  void rejectsUnknownTokenThatIsNoWord() {
+    assertThat(InvalidFile.message(() -> parse("a\nb", false, "<unk>")))
+        .isEqualTo("v: does not hold '<unk>', which input.unknown_token names");
+  }
+
+  @Test
+  void rejectsEmptyFile() {
+    assertThat(InvalidFile.message(() -> parse("", false, null))).isEqualTo("v: holds no word");
+  }
+
+  @Test
+  void rejectsBytesThatAreNotUtf8() {
+    byte[] latin1 = "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1);
+    assertThat(InvalidFile.message(() -> Vocabulary.parse("v", latin1, false, null)))
+        .isEqualTo("v: is not UTF-8");
+  }
+
+  @Test
+  void namesTheFileOfTheModelDirectory() throws IOException {
+    ModelDirectory model = ModelDirectory.in(directory).config("{'input': {'file': 'w.txt'}}");
+    Files.write(model.path("w.txt"), new byte[] {'a', '\n', (byte) 0xff});
+    assertThat(InvalidFile.message(model::load)).isEqualTo(model.path("w.txt") + ": is not UTF-8");
+  }
+
+  @Test
+  void mustBeThereForAVocabularyModel() throws IOException {
+    ModelDirectory model = ModelDirectory.in(directory).config("{'input': {'type': 'vocabulary'}}");
+    assertThat(InvalidFile.message(model::load))
+        .isEqualTo(
+            model.path("vocab.txt") + ": is missing: expected the words of a vocabulary model");
+  }
+}
