@@ -54,7 +54,5 @@ class ElmanCellTest {
     assertThat(cell.inputSize()).isEqualTo(1);
     assertThat(cell.outputSize()).isEqualTo(2);
     assertThat(cell.stateSize()).isEqualTo(2);
-    assertThat(cell.parameters()).isEqualTo(8);
-    assertThat(cell().parameters()).isEqualTo(6);
   }
 }
