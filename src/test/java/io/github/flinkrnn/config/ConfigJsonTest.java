@@ -1,6 +1,7 @@
 package io.github.flinkrnn.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,9 @@ class ConfigJsonTest {
       yaml.append(String.format("b%d: &a%d [*a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1));
     }
     byte[] bytes = yaml.toString().getBytes(StandardCharsets.UTF_8);
-    assertThat(ConfigJson.parseYaml("job.yaml", bytes).size()).isEqualTo(30);
+    assertThatThrownBy(() -> ConfigJson.parseYaml("job.yaml", bytes))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageStartingWith("job.yaml: has the alias *a0 at line 2");
   }
 
   @ParameterizedTest

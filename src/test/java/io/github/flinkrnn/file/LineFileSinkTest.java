@@ -60,6 +60,7 @@ class LineFileSinkTest {
   void writesALineEach() throws Exception {
     try (var writer = newWriter()) {
       write(writer, "a", "", "Größe");
+      writer.flush(true);
     }
     assertThat(content()).isEqualTo("a\n\nGröße\n");
   }
@@ -88,6 +89,7 @@ class LineFileSinkTest {
       write(writer, "c");
       assertThat(writer.snapshotState(2)).containsExactly(6L);
       write(writer, "d");
+      writer.flush(true);
     }
     assertThat(content()).isEqualTo("a\nb\nc\nd\n");
   }
@@ -97,6 +99,7 @@ class LineFileSinkTest {
     Files.writeString(file, "of an earlier job\n");
     try (var writer = newWriter()) {
       write(writer, "a");
+      writer.flush(true);
     }
     assertThat(content()).isEqualTo("a\n");
   }

@@ -38,7 +38,7 @@ class StateDictTest {
     assertThat(model.input()).isEqualTo(new ModelInput.Features(3));
     assertThat(model.hiddenSize()).isEqualTo(4);
     assertThat(model.outputSize()).isEqualTo(2);
-    assertThat(model.describe()).contains("one layer of 4, 3 features, 2 outputs, 42 parameters");
+    assertThat(model.describe()).contains("one layer of 4, 3 features, 2 outputs, 46 parameters");
   }
 
   @ParameterizedTest
@@ -58,7 +58,7 @@ class StateDictTest {
     RnnModel model = directory(layer("rnn.").zeros("fc.weight", 2, 4)).load();
     float[] state = model.initialState();
     assertThat(model.stepper().logits(state)).containsExactly(0, 0);
-    assertThat(model.describe()).contains(" 40 parameters");
+    assertThat(model.describe()).contains(" 44 parameters");
   }
 
   @ParameterizedTest
