@@ -2,6 +2,7 @@ package io.github.flinkrnn.cell;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
+import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
 
@@ -17,7 +18,7 @@ import org.ejml.dense.row.CommonOps_FDRM;
  * bias_hh.
  */
 public final class ElmanCell implements RecurrentCell {
-  private final Nonlinearity g;
+  private final Activation g;
   private final FMatrixRMaj wa; // [n_a × (n_a + n_x)]
   private final float[] ba; // [n_a], or null
   private final Affine product;
@@ -27,11 +28,21 @@ public final class ElmanCell implements RecurrentCell {
    * @param wax [n_a × n_x]
    * @param ba [n_a], or null for a cell without bias
    */
-  public ElmanCell(Nonlinearity g, FMatrixRMaj waa, FMatrixRMaj wax, float[] ba, Kernel kernel) {
+  public ElmanCell(Activation g, FMatrixRMaj waa, FMatrixRMaj wax, float[] ba, Kernel kernel) {
     this.g = g;
     this.wa = CommonOps_FDRM.concatColumns(waa, wax, null);
     this.ba = ba;
     this.product = kernel.affine(wa, ba);
+  }
+
+  @Override
+  public String type() {
+    return "rnn (" + g.name().toLowerCase(Locale.ROOT) + ")";
+  }
+
+  @Override
+  public long multiplyAdds() {
+    return wa.getNumElements();
   }
 
   @Override

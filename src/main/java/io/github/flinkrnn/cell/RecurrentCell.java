@@ -9,6 +9,9 @@ package io.github.flinkrnn.cell;
  * above; a cell that carries more (an LSTM its cell state c) keeps it behind them.
  */
 public interface RecurrentCell {
+  /** What it is, in a phrase. */
+  String type();
+
   /** Length of x&lt;t&gt;. */
   int inputSize();
 
@@ -17,6 +20,9 @@ public interface RecurrentCell {
 
   /** Floats that the next step needs of this one. */
   int stateSize();
+
+  /** Multiply-adds of a step's products. */
+  long multiplyAdds();
 
   /**
    * Adds all that decides a&lt;t&gt;, so that state is never read by a cell that did not write it.

@@ -137,6 +137,12 @@ public final class Fields {
     return texts;
   }
 
+  /** A list of texts, or one text alone. */
+  public List<String> textOrTexts(String name) {
+    JsonNode node = get(name);
+    return node != null && node.isArray() ? texts(name) : text(name).stream().toList();
+  }
+
   /** A list whose every element is one of {@code choices}. */
   public <T> List<T> choices(String name, Map<String, T> choices) {
     List<T> chosen = new ArrayList<>();

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.cell.Nonlinearity;
+import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.Fields;
 import java.io.IOException;
@@ -12,21 +12,30 @@ import java.util.Optional;
 /**
  * A model's {@code config.json}: what its weights cannot say.
  *
+ * @param type of the cells: rnn, gru or lstm; where not given, the shapes tell
+ * @param nonlinearity of an rnn's cells; tanh where not given
+ * @param recurrent the prefixes of the recurrent tensors, bottom first, where names leave a choice
+ * @param initialState the tensors of the state before the first token; none for zeros
  * @param words whether the input is a vocabulary (else features)
  * @param inputSize length of the features, where given
  * @param embedding the embedding's tensor, where the shapes leave a choice
- * @param head the head's weight tensor, where the shapes leave a choice
+ * @param head the head's weight tensors in their order, where the shapes leave a choice
+ * @param hiddenActivation between the layers of a head
  */
-record ModelConfig(
+public record ModelConfig(
     String file,
-    Nonlinearity nonlinearity,
+    Optional<String> type,
+    Optional<Activation> nonlinearity,
+    List<String> recurrent,
+    List<String> initialState,
     boolean words,
     String vocabularyFile,
     Optional<String> unknownToken,
     boolean lowercase,
     Optional<Integer> inputSize,
     Optional<String> embedding,
-    Optional<String> head,
+    List<String> head,
+    Activation hiddenActivation,
     OutputActivation activation,
     List<String> labels,
     Optional<String> name,
@@ -36,21 +45,26 @@ record ModelConfig(
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_INPUT = 1 << 24;
 
-  private static final Map<String, Nonlinearity> NONLINEARITIES =
-      choices("tanh", Nonlinearity.TANH, "relu", Nonlinearity.RELU);
+  private static final List<String> TYPES = List.of("rnn", "gru", "lstm");
+  private static final Map<String, Activation> NONLINEARITIES =
+      ordered(List.of("tanh", "relu"), List.of(Activation.TANH, Activation.RELU));
+  private static final Map<String, Activation> HIDDEN_ACTIVATIONS =
+      ordered(
+          List.of("relu", "tanh", "sigmoid", "identity"),
+          List.of(Activation.RELU, Activation.TANH, Activation.SIGMOID, Activation.IDENTITY));
   private static final Map<String, Boolean> INPUT_TYPES =
-      choices("vocabulary", true, "features", false);
+      ordered(List.of("vocabulary", "features"), List.of(true, false));
   private static final Map<String, OutputActivation> ACTIVATIONS =
-      choices("softmax", OutputActivation.SOFTMAX, "sigmoid", OutputActivation.SIGMOID);
-
-  static {
-    ACTIVATIONS.put("identity", OutputActivation.IDENTITY);
-  }
+      ordered(List.of("softmax", "sigmoid", "identity"), List.of(OutputActivation.values()));
 
   static ModelConfig read(ModelFiles files) throws IOException {
     String file = files.path(FILE);
     Fields top = Fields.of(file, ConfigJson.parse(file, "", files.read(FILE, MAX_BYTES)));
-    top.choice("model_type", Map.of("rnn", "rnn"));
+    Optional<String> type = top.choice("model_type", ordered(TYPES, TYPES));
+    Optional<Activation> nonlinearity = top.choice("nonlinearity", NONLINEARITIES);
+    if (nonlinearity.isPresent() && type.isPresent() && !type.get().equals("rnn")) {
+      throw top.invalid("nonlinearity", "is a field of model_type rnn, not of " + type.get());
+    }
     Fields input = top.object("input");
     String vocabularyFile = fileName(input, input.text("file").orElse("vocab.txt"));
     Optional<Boolean> words = input.choice("type", INPUT_TYPES);
@@ -60,14 +74,18 @@ record ModelConfig(
     ModelConfig config =
         new ModelConfig(
             file,
-            top.choice("nonlinearity", NONLINEARITIES).orElse(Nonlinearity.TANH),
+            type,
+            nonlinearity,
+            top.textOrTexts("recurrent"),
+            zeros(top.textOrTexts("initial_state")),
             words.orElse(namesWords),
             vocabularyFile,
             input.text("unknown_token"),
             input.flag("lowercase", false),
             input.positive("size", MAX_INPUT),
             input.text("embedding"),
-            output.text("head"),
+            output.textOrTexts("head"),
+            output.choice("hidden_activation", HIDDEN_ACTIVATIONS).orElse(Activation.RELU),
             output.choice("activation", ACTIVATIONS).orElse(OutputActivation.SOFTMAX),
             output.texts("labels"),
             top.text("name"),
@@ -86,10 +104,15 @@ record ModelConfig(
     return name;
   }
 
-  private static <T> Map<String, T> choices(String a, T first, String b, T second) {
+  private static List<String> zeros(List<String> initialState) {
+    return initialState.equals(List.of("zeros")) ? List.of() : initialState;
+  }
+
+  private static <T> Map<String, T> ordered(List<String> names, List<T> values) {
     Map<String, T> choices = new LinkedHashMap<>();
-    choices.put(a, first);
-    choices.put(b, second);
+    for (int i = 0; i < names.size(); i++) {
+      choices.put(names.get(i), values.get(i));
+    }
     return choices;
   }
 }

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.model;
 
+import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.parameters.CourseParameters;
@@ -7,12 +8,14 @@ import io.github.flinkrnn.model.pytorch.StateDict;
 import io.github.flinkrnn.model.safetensors.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** From a model directory to a model: its config, its weights in whichever format, its words. */
 final class ModelLoader {
   private static final String SAFETENSORS = "model.safetensors";
   private static final String PARAMETERS = "parameters.json";
+  private static final List<String> WEIGHTS = List.of(SAFETENSORS, PARAMETERS);
   private static final int MAX_VOCABULARY_BYTES = 256 << 20;
 
   private final ModelFiles files;
@@ -58,33 +61,35 @@ final class ModelLoader {
         files.path(name), words, config.lowercase(), config.unknownToken().orElse(null));
   }
 
+  /** The one file of weights in the directory, whichever format it has. */
   private String weightsFile() throws IOException {
-    boolean safetensors = files.exists(SAFETENSORS);
-    if (safetensors == files.exists(PARAMETERS)) {
-      String found = safetensors ? "both" : "neither";
-      String of = " of " + SAFETENSORS + " and " + PARAMETERS + ", expected one";
-      throw new InvalidFileException(files.location(), "", "holds " + found + of);
+    List<String> found = new ArrayList<>();
+    for (String name : WEIGHTS) {
+      if (files.exists(name)) {
+        found.add(name);
+      }
     }
-    return safetensors ? SAFETENSORS : PARAMETERS;
+    if (found.size() != 1) {
+      String what = found.isEmpty() ? "none" : String.join(" and ", found);
+      throw new InvalidFileException(
+          files.location(),
+          "",
+          "holds " + what + ", expected one of " + String.join(", ", WEIGHTS));
+    }
+    return found.get(0);
   }
 
   private Network network(String weights, ModelConfig config, Vocabulary vocabulary)
       throws IOException {
-    if (weights.equals(PARAMETERS)) {
-      return CourseParameters.read(files, weights, config.nonlinearity(), kernel);
-    }
-    StateDict.Hints hints =
-        new StateDict.Hints(
-            vocabulary == null ? 0 : vocabulary.size(),
-            config.labels().size(),
-            config.embedding(),
-            config.head());
-    return StateDict.read(
-        files.path(weights),
-        SafeTensors.read(files, weights),
-        hints,
-        config.nonlinearity(),
-        kernel);
+    int words = vocabulary == null ? 0 : vocabulary.size();
+    return switch (weights) {
+      case PARAMETERS ->
+          CourseParameters.read(
+              files, weights, config.nonlinearity().orElse(Activation.TANH), kernel);
+      default ->
+          StateDict.read(
+              files.path(weights), SafeTensors.read(files, weights), config, words, kernel);
+    };
   }
 
   private static void check(
@@ -102,7 +107,7 @@ final class ModelLoader {
           "input.size",
           "is " + config.inputSize().get() + ", but the weights take " + inputSize);
     }
-    int outputs = network.wya().getNumRows();
+    int outputs = network.outputs();
     List<String> labels = config.labels();
     if (!labels.isEmpty() && labels.size() != outputs) {
       String problem = "names " + labels.size() + ", but " + weights + " gives " + outputs;

@@ -9,13 +9,20 @@ import org.ejml.data.FMatrixRMaj;
  *
  * @param cells the layers, bottom first
  * @param embedding E, [words × n_x], or null when the file has none
- * @param wya the head's weights, [n_y × n_a]
- * @param by the head's bias, [n_y], or null
+ * @param head from a&lt;t&gt; to the logits, at least one layer
+ * @param initial the hidden state before the first token, over all layers; null for zeros
  * @param parameters how many numbers the file holds
+ * @param parts which tensor each part came from
  */
 public record Network(
     List<RecurrentCell> cells,
     FMatrixRMaj embedding,
-    FMatrixRMaj wya,
-    float[] by,
-    long parameters) {}
+    List<Dense> head,
+    float[] initial,
+    long parameters,
+    List<Part> parts) {
+
+  int outputs() {
+    return head.get(head.size() - 1).weights().getNumRows();
+  }
+}

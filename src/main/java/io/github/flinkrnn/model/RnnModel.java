@@ -1,9 +1,9 @@
 package io.github.flinkrnn.model;
 
+import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.cell.Fingerprint;
 import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * A trained recurrent network: input ► cells ► head. Immutable and thread-safe; a {@link
  * RnnStepper} takes the steps. The hidden state of a sequence is one array of {@link #stateSize()}
- * floats, the layers' parts one after the other, bottom first; a&lt;0&gt; is all zeros.
+ * floats, the layers' parts one after the other, bottom first.
  */
 public final class RnnModel {
   private final String name;
@@ -22,7 +22,9 @@ public final class RnnModel {
   private final long fingerprint;
   private final ModelInput input;
   private final List<RecurrentCell> cells;
-  private final Affine head;
+  private final Head head;
+  private final float[] initial; // null for zeros
+  private final List<Part> parts;
   private final OutputActivation activation;
   private final List<String> labels;
   private final long parameters;
@@ -39,18 +41,26 @@ public final class RnnModel {
     this.name = name;
     this.input = input;
     this.cells = List.copyOf(network.cells());
-    this.head = kernel.affine(network.wya(), network.by());
+    this.head = new Head(network.head(), kernel);
     this.activation = activation;
     this.labels = List.copyOf(labels);
     this.kernel = kernel.name();
-    this.fingerprint = recurrence().value();
-    this.version =
-        version.orElseGet(
-            () -> {
-              long weights = recurrence().add(network.wya()).add(network.by()).value();
-              return String.format("%016x", weights);
-            });
+    this.initial = network.initial();
     this.parameters = network.parameters();
+    this.parts = List.copyOf(network.parts());
+    this.fingerprint = recurrence().value();
+    this.version = version.orElseGet(() -> String.format("%016x", weights(network.head()).value()));
+  }
+
+  private Fingerprint weights(List<Dense> layers) {
+    Fingerprint print = recurrence();
+    for (Dense layer : layers) {
+      if (layer.activation() != Activation.IDENTITY) {
+        print.add(layer.activation().name());
+      }
+      print.add(layer.weights()).add(layer.bias());
+    }
+    return print;
   }
 
   private Fingerprint recurrence() {
@@ -58,6 +68,9 @@ public final class RnnModel {
     input.addTo(print);
     for (RecurrentCell cell : cells) {
       cell.addTo(print);
+    }
+    if (initial != null) {
+      print.add("initial").add(initial);
     }
     return print;
   }
@@ -116,7 +129,7 @@ public final class RnnModel {
 
   /** Length of y&lt;t&gt;. */
   public int outputSize() {
-    return head.rows();
+    return head.outputSize();
   }
 
   /** A name for each output, or none at all. */
@@ -124,9 +137,9 @@ public final class RnnModel {
     return labels;
   }
 
-  /** a&lt;0&gt; of a new sequence; a new array. */
+  /** The hidden state before a sequence's first token, [stateSize]; a new array. */
   public float[] initialState() {
-    return new float[stateSize()];
+    return initial == null ? new float[stateSize()] : initial.clone();
   }
 
   /** Takes the steps for one thread. */
@@ -134,13 +147,34 @@ public final class RnnModel {
     return new RnnStepper(this);
   }
 
+  /** Numbers in the weights file. */
+  public long parameters() {
+    return parameters;
+  }
+
+  /** Multiply-adds of a step's products, head included. */
+  public long multiplyAdds() {
+    return cells.stream().mapToLong(RecurrentCell::multiplyAdds).sum() + head.multiplyAdds();
+  }
+
+  /** Which kernel computes the products. */
+  public String kernel() {
+    return kernel;
+  }
+
+  /** Which tensor each part came from. */
+  public List<Part> parts() {
+    return parts;
+  }
+
   /** In a line: for logs and the start message. */
   public String describe() {
     String layers = cells.size() == 1 ? "one layer" : cells.size() + " layers";
     return String.format(
         Locale.ROOT,
-        "%s: Elman RNN, %s of %d, %s, %d outputs, %,d parameters (version %s, kernel %s)",
+        "%s: %s, %s of %d, %s, %d outputs, %,d parameters (version %s, kernel %s)",
         name,
+        cells.get(0).type(),
         layers,
         hiddenSize(),
         input.describe(),
@@ -154,7 +188,7 @@ public final class RnnModel {
     return cells;
   }
 
-  Affine head() {
+  Head head() {
     return head;
   }
 

@@ -74,9 +74,7 @@ public final class RnnStepper {
   /** Wya a&lt;t&gt; + by; a new array. */
   public float[] logits(float[] state) {
     System.arraycopy(state, stateAt[stateAt.length - 1], top, 0, top.length);
-    float[] logits = new float[model.outputSize()];
-    model.head().apply(top, logits);
-    return logits;
+    return model.head().logits(top);
   }
 
   /** y&lt;t&gt; = g(logits); a new array. */

@@ -12,7 +12,7 @@ class ElmanCellTest {
   private static final FMatrixRMaj WAX = FMatrixRMaj.wrap(2, 1, new float[] {10, 100});
 
   private static ElmanCell cell(float... ba) {
-    return new ElmanCell(Nonlinearity.RELU, WAA, WAX, ba.length == 0 ? null : ba, new EjmlKernel());
+    return new ElmanCell(Activation.RELU, WAA, WAX, ba.length == 0 ? null : ba, new EjmlKernel());
   }
 
   @Test

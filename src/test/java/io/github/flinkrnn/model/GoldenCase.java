@@ -24,7 +24,23 @@ public final class GoldenCase {
 
   /** A line of {@code tokens.jsonl} with the same line of an expected file. */
   public record Step(
-      String key, float[] features, int t, float[] prediction, float[] hidden, String label) {}
+      String key,
+      String token,
+      float[] features,
+      int t,
+      float[] prediction,
+      float[] hidden,
+      String label) {
+
+    /** Takes the step, with the word or with the features. */
+    void take(RnnModel model, RnnStepper stepper, float[] previous, float[] next) {
+      if (model.input() instanceof ModelInput.Words words) {
+        stepper.step(words.vocabulary().id(token), previous, next);
+      } else {
+        stepper.step(features, previous, next);
+      }
+    }
+  }
 
   private final Path directory;
 
@@ -70,7 +86,8 @@ public final class GoldenCase {
       steps.add(
           new Step(
               token.get("key").stringValue(),
-              vector(token.get("features")),
+              token.has("token") ? token.get("token").stringValue() : null,
+              token.has("features") ? vector(token.get("features")) : null,
               y.get("t").intValue(),
               vector(y.get("prediction")),
               vector(y.get("hidden")),

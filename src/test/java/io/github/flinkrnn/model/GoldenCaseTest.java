@@ -4,8 +4,8 @@ import static io.github.flinkrnn.model.GoldenCase.TOLERANCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.cell.ElmanCell;
-import io.github.flinkrnn.cell.Nonlinearity;
 import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.EjmlKernel;
@@ -22,7 +22,19 @@ import tools.jackson.databind.JsonNode;
 /** The model computes what PyTorch and the course's numpy code compute. */
 class GoldenCaseTest {
   @ParameterizedTest
-  @ValueSource(strings = {"course-rnn", "rnn-tanh", "rnn-relu", "rnn-no-bias"})
+  @ValueSource(
+      strings = {
+        "course-rnn",
+        "rnn-tanh",
+        "rnn-relu",
+        "rnn-no-bias",
+        "gru",
+        "gru-3-layers-words",
+        "lstm",
+        "lstm-2-layers",
+        "lstm-projected",
+        "lstm-words-bf16"
+      })
   void agreesWithTheReferenceAtEveryStep(String name) throws IOException {
     GoldenCase golden = GoldenCase.of(name);
     assertAgreement(golden.model(), golden.steps(), new HashMap<>());
@@ -48,7 +60,7 @@ class GoldenCaseTest {
     for (GoldenCase.Step step : steps) {
       float[] previous = states.computeIfAbsent(step.key(), key -> model.initialState());
       float[] next = new float[model.stateSize()];
-      stepper.step(step.features(), previous, next);
+      step.take(model, stepper, previous, next);
       states.put(step.key(), next);
       float[] logits = stepper.logits(next);
 
@@ -74,7 +86,7 @@ class GoldenCaseTest {
     EjmlKernel kernel = new EjmlKernel();
     RecurrentCell elman =
         new ElmanCell(
-            Nonlinearity.TANH,
+            Activation.TANH,
             GoldenCase.matrix(cell.get("Waa")),
             GoldenCase.matrix(cell.get("Wax")),
             GoldenCase.vector(cell.get("ba")),

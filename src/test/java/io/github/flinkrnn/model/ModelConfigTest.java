@@ -104,13 +104,13 @@ class ModelConfigTest {
       quoteCharacter = '`',
       value = {
         "{'nonlinearty': 'relu'}; nonlinearty: is not a field here (did you mean nonlinearity?);"
-            + " expected model_type, input, output, nonlinearity, name, version",
+            + " expected model_type, nonlinearity, input, output, recurrent, initial_state, name, version",
         "{'input': {'sise': 3}}; input.sise: is not a field here (did you mean size?); expected"
             + " file, type, unknown_token, lowercase, size, embedding",
         "{'output': {'lables': []}}; output.lables: is not a field here (did you mean labels?);"
-            + " expected head, activation, labels",
-        "{'hidden_size': 2}; hidden_size: is not a field here; expected model_type, input, output,"
-            + " nonlinearity, name, version"
+            + " expected head, hidden_activation, activation, labels",
+        "{'hidden_size': 2}; hidden_size: is not a field here; expected model_type,"
+            + " nonlinearity, input, output, recurrent, initial_state, name, version"
       })
   void rejectsUnknownField(String config, String problem, String expected) throws IOException {
     assertThat(rejected(config)).isEqualTo(problem + "; " + expected);
@@ -121,8 +121,8 @@ class ModelConfigTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "{'model_type': 'rnm'};  model_type: expected rnn, found 'rnm' (did you mean rnn?)",
-        "{'model_type': 'transformer'};  model_type: expected rnn, found 'transformer'",
+        "{'model_type': 'rnm'};  model_type: expected rnn or gru or lstm, found 'rnm' (did you mean rnn?)",
+        "{'model_type': 'transformer'};  model_type: expected rnn or gru or lstm, found 'transformer'",
         "{'nonlinearity': 'sigmoid'};  nonlinearity: expected tanh or relu, found 'sigmoid'",
         "{'nonlinearity': 'tahn'};  nonlinearity: expected tanh or relu, found 'tahn' (did you mean"
             + " tanh?)",
@@ -175,11 +175,12 @@ class ModelConfigTest {
 
   @Test
   void rejectsBothOrNeitherWeightsFile() throws IOException {
-    String of = " of model.safetensors and parameters.json, expected one";
+    String expected = ", expected one of model.safetensors, parameters.json";
     model.parameters("{}");
-    assertThat(rejected()).isEqualTo(model + ": holds both" + of);
+    assertThat(rejected())
+        .isEqualTo(model + ": holds model.safetensors and parameters.json" + expected);
     Files.delete(model.path("model.safetensors"));
     Files.delete(model.path("parameters.json"));
-    assertThat(rejected()).isEqualTo(model + ": holds neither" + of);
+    assertThat(rejected()).isEqualTo(model + ": holds none" + expected);
   }
 }

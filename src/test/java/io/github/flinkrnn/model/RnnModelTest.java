@@ -81,7 +81,7 @@ class RnnModelTest {
       Locale.setDefault(Locale.GERMANY);
       assertThat(model.load().describe())
           .isEqualTo(
-              "m: Elman RNN, one layer of 40, 9 features, 2 outputs, 2,040 parameters"
+              "m: rnn (tanh), one layer of 40, 9 features, 2 outputs, 2,040 parameters"
                   + " (version 3, kernel ejml)");
     } finally {
       Locale.setDefault(before);

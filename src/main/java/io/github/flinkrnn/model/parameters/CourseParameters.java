@@ -1,13 +1,15 @@
 package io.github.flinkrnn.model.parameters;
 
+import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.cell.ElmanCell;
-import io.github.flinkrnn.cell.Nonlinearity;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.Dense;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Network;
+import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.Tensor;
 import java.io.IOException;
 import java.util.List;
@@ -31,14 +33,14 @@ public final class CourseParameters {
     this.root = root;
   }
 
-  public static Network read(ModelFiles files, String name, Nonlinearity g, Kernel kernel)
+  public static Network read(ModelFiles files, String name, Activation g, Kernel kernel)
       throws IOException {
     String file = files.path(name);
     JsonNode root = ConfigJson.parse(file, "", files.read(name, MAX_BYTES));
     return new CourseParameters(file, root).network(g, kernel);
   }
 
-  private Network network(Nonlinearity g, Kernel kernel) {
+  private Network network(Activation g, Kernel kernel) {
     if (!root.isObject()) {
       throw new InvalidFileException(file, "", "expected an object with Waa, Wax, Wya, ba and by");
     }
@@ -65,7 +67,10 @@ public final class CourseParameters {
             + (ba == null ? 0 : ba.length)
             + (by == null ? 0 : by.length);
     ElmanCell cell = new ElmanCell(g, waa, wax, ba, kernel);
-    return new Network(List.of(cell), null, wya, by, parameters);
+    List<Part> parts =
+        root.propertyNames().stream().map(name -> new Part(name, "parameters.json")).toList();
+    List<Dense> head = List.of(new Dense(wya, by, Activation.IDENTITY));
+    return new Network(List.of(cell), null, head, null, parameters, parts);
   }
 
   private FMatrixRMaj matrix(String name) {

@@ -1,49 +1,67 @@
 package io.github.flinkrnn.model.pytorch;
 
-import io.github.flinkrnn.cell.ElmanCell;
-import io.github.flinkrnn.cell.Nonlinearity;
-import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * The layers of PyTorch's {@code nn.RNN} in a state_dict: {@code PREFIXweight_ih_l0} [n_a × n_x],
- * {@code weight_hh_l0} [n_a × n_a], {@code bias_ih_l0} and {@code bias_hh_l0} [n_a], then {@code
- * _l1} and so on. PREFIX is whatever the user's module called it.
+ * The recurrent layers in a state_dict, bottom first. A module nn.RNN, nn.GRU or nn.LSTM has
+ * tensors {@code PREFIXweight_ih_l0}, {@code PREFIXweight_ih_l1} and so on, a module RNNCell,
+ * GRUCell or LSTMCell has {@code PREFIXweight_ih}; PREFIX is whatever the user's module called it.
+ * Several modules are taken one above the other, in the order in which their sizes fit.
  */
 final class RecurrentStack {
   private static final Pattern NAME =
-      Pattern.compile("(.*?)(weight|bias)_(ih|hh|hr)_l(\\d{1,4})(_reverse)?", Pattern.DOTALL);
+      Pattern.compile("(.*?)(weight|bias)_(ih|hh|hr)(?:_l(\\d{1,4}))?(_reverse)?", Pattern.DOTALL);
+
+  private record Module(String prefix, List<LayerTensors> layers) {
+    int inputSize() {
+      return layers.get(0).inputSize();
+    }
+
+    int outputSize() {
+      return layers.get(layers.size() - 1).outputSize();
+    }
+  }
 
   private final String file;
   private final Map<String, Tensor> tensors;
-  private final String prefix;
   private final List<String> used = new ArrayList<>();
 
-  private RecurrentStack(String file, Map<String, Tensor> tensors, String prefix) {
+  private RecurrentStack(String file, Map<String, Tensor> tensors) {
     this.file = file;
     this.tensors = tensors;
-    this.prefix = prefix;
   }
 
-  /** Finds the one stack that the tensors hold. */
-  static RecurrentStack find(String file, Map<String, Tensor> tensors) {
-    TreeSet<String> prefixes = new TreeSet<>();
+  /**
+   * Finds the layers.
+   *
+   * @param order the modules' prefixes, bottom first, where the user says so; else empty
+   */
+  static List<LayerTensors> find(String file, Map<String, Tensor> tensors, List<String> order) {
+    return new RecurrentStack(file, tensors).find(order);
+  }
+
+  /** Whether a name is of a recurrent layer. */
+  static boolean isRecurrent(String tensor) {
+    return NAME.matcher(tensor).matches();
+  }
+
+  private List<LayerTensors> find(List<String> order) {
+    Set<String> prefixes = new TreeSet<>(Names.NATURAL);
     for (String name : tensors.keySet()) {
       Matcher matcher = NAME.matcher(name);
       if (matcher.matches()) {
         if (matcher.group(5) != null) {
           throw invalid(
-              file,
-              name,
-              "is of a bidirectional network, which reads tokens that have yet to come");
+              name, "is of a bidirectional network, which reads tokens that have yet to come");
         }
         prefixes.add(matcher.group(1));
       }
@@ -52,100 +70,113 @@ final class RecurrentStack {
       throw new InvalidFileException(
           file, "", "holds no recurrent layer: expected tensors like rnn.weight_ih_l0");
     }
-    if (prefixes.size() > 1) {
-      String found = "'" + String.join("', '", prefixes) + "'";
-      throw new InvalidFileException(
-          file, "", "holds several recurrent networks, expected one: " + found);
-    }
-    return new RecurrentStack(file, tensors, prefixes.first());
-  }
-
-  /** The layers, bottom first. */
-  List<RecurrentCell> cells(Nonlinearity g, Kernel kernel) {
-    List<RecurrentCell> cells = new ArrayList<>();
-    while (cells.isEmpty() || tensors.containsKey(name("weight_ih", cells.size()))) {
-      int layer = cells.size();
-      int below = layer == 0 ? -1 : cells.get(layer - 1).outputSize();
-      cells.add(cell(layer, below, g, kernel));
-    }
+    List<Module> modules = prefixes.stream().map(this::module).collect(Collectors.toList());
     for (String name : tensors.keySet()) {
-      if (name.startsWith(prefix) && NAME.matcher(name).matches() && !used.contains(name)) {
-        String last = name("weight_ih", cells.size() - 1);
-        throw invalid(file, name, "fits no layer: the layers end with " + last);
+      if (isRecurrent(name) && !used.contains(name)) {
+        throw invalid(name, "fits no layer: the layers end with " + used.get(used.size() - 1));
       }
     }
-    return cells;
+    List<LayerTensors> layers = new ArrayList<>();
+    inOrder(modules, order).forEach(module -> layers.addAll(module.layers()));
+    return layers;
   }
 
-  /** The names of the tensors that the layers were made of. */
-  List<String> used() {
-    return used;
+  private List<Module> inOrder(List<Module> modules, List<String> order) {
+    List<List<Module>> orders =
+        Names.orders(modules, Module::prefix, chain -> isChain(chain) && isAsked(chain, order));
+    if (orders.size() == 1) {
+      return orders.get(0);
+    }
+    String found = "holds recurrent modules " + list(modules);
+    if (orders.isEmpty()) {
+      String asked = order.isEmpty() ? "" : " in the order that recurrent in config.json says";
+      throw new InvalidFileException(
+          file, "", found + ", expected each to take what the one before puts out" + asked);
+    }
+    String ways = orders.stream().map(RecurrentStack::list).collect(Collectors.joining(" or "));
+    throw new InvalidFileException(
+        file,
+        "",
+        found + " that fit in more than one order; say in config.json recurrent: " + ways);
   }
 
-  private RecurrentCell cell(int layer, int below, Nonlinearity g, Kernel kernel) {
-    Tensor hh = required(name("weight_hh", layer), 2);
-    Tensor ih = required(name("weight_ih", layer), 2);
-    int nA = hh.columns();
-    if (nA == 0 || hh.rows() != nA) {
-      boolean gated = nA > 0 && (hh.rows() == 3 * nA || hh.rows() == 4 * nA);
-      String kind = hh.rows() == 3 * nA ? "a gru's" : "an lstm's";
-      String why = gated ? ": that is " + kind + ", this version computes model_type rnn" : "";
-      String square = nA == 0 ? "at least one unit" : Tensor.shapeText(nA, nA);
-      throw invalid(file, hh.name(), "is " + shape(hh) + ", expected " + square + why);
+  private static boolean isChain(List<Module> modules) {
+    for (int i = 1; i < modules.size(); i++) {
+      if (modules.get(i).inputSize() != modules.get(i - 1).outputSize()) {
+        return false;
+      }
     }
-    if (ih.rows() != nA || ih.columns() == 0 || (below >= 0 && ih.columns() != below)) {
-      String inputs = below >= 0 ? Integer.toString(below) : "inputs";
-      throw invalid(
-          file, ih.name(), "is " + shape(ih) + ", expected [" + nA + " × " + inputs + "]");
-    }
-    return new ElmanCell(g, hh.matrix(), ih.matrix(), bias(layer, nA), kernel);
+    return true;
   }
 
-  /** ba = bias_ih + bias_hh; null when the layer has neither. */
-  private float[] bias(int layer, int nA) {
-    String ihName = name("bias_ih", layer);
-    String hhName = name("bias_hh", layer);
-    if (!tensors.containsKey(ihName) && !tensors.containsKey(hhName)) {
-      return null;
-    }
-    float[] ih = vector(ihName, nA);
-    float[] hh = vector(hhName, nA);
-    float[] sum = new float[nA];
-    for (int i = 0; i < nA; i++) {
-      sum[i] = ih[i] + hh[i];
-    }
-    return sum;
+  /** A prefix may be said without its last dot. */
+  private static boolean isAsked(List<Module> modules, List<String> order) {
+    List<String> prefixes =
+        modules.stream().map(module -> module.prefix().replaceFirst("\\.$", "")).toList();
+    return order.isEmpty()
+        || prefixes.equals(order.stream().map(name -> name.replaceFirst("\\.$", "")).toList());
   }
 
-  private float[] vector(String name, int length) {
-    Tensor tensor = required(name, 1);
-    if (!tensor.hasShape(length)) {
-      throw invalid(file, name, "is " + shape(tensor) + ", expected [" + length + "]");
+  private static String list(List<Module> modules) {
+    return modules.stream()
+        .map(module -> module.prefix().replaceFirst("\\.$", ""))
+        .collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  private Module module(String prefix) {
+    List<LayerTensors> layers = new ArrayList<>();
+    if (tensors.containsKey(prefix + "weight_ih") || tensors.containsKey(prefix + "weight_hh")) {
+      layers.add(layer(prefix, ""));
+      return new Module(prefix, layers);
     }
-    return tensor.data();
+    while (layers.isEmpty() || tensors.containsKey(prefix + "weight_ih_l" + layers.size())) {
+      LayerTensors layer = layer(prefix, "_l" + layers.size());
+      if (!layers.isEmpty()) {
+        expectInputs(layer, layers.get(layers.size() - 1).outputSize());
+      }
+      layers.add(layer);
+    }
+    return new Module(prefix, layers);
+  }
+
+  private void expectInputs(LayerTensors layer, int inputs) {
+    if (layer.inputSize() != inputs) {
+      String found = Tensor.shapeText(layer.ih().shape());
+      String expected = Tensor.shapeText(layer.ih().rows(), inputs);
+      throw invalid(layer.ih().name(), "is " + found + ", expected " + expected);
+    }
+  }
+
+  private LayerTensors layer(String prefix, String suffix) {
+    Tensor hh = required(prefix + "weight_hh" + suffix, 2);
+    Tensor ih = required(prefix + "weight_ih" + suffix, 2);
+    String biasIh = prefix + "bias_ih" + suffix;
+    String biasHh = prefix + "bias_hh" + suffix;
+    String hr = prefix + "weight_hr" + suffix;
+    boolean biased = tensors.containsKey(biasIh) || tensors.containsKey(biasHh);
+    return new LayerTensors(
+        file,
+        ih,
+        hh,
+        biased ? required(biasIh, 1) : null,
+        biased ? required(biasHh, 1) : null,
+        tensors.containsKey(hr) ? required(hr, 2) : null);
   }
 
   private Tensor required(String name, int rank) {
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw invalid(file, name, "is missing");
+      throw invalid(name, "is missing");
     }
     if (tensor.rank() != rank) {
-      throw invalid(file, name, "is " + shape(tensor) + ", expected " + rank + " dimensions");
+      String found = Tensor.shapeText(tensor.shape());
+      throw invalid(name, "is " + found + ", expected " + rank + " dimensions");
     }
     used.add(name);
     return tensor;
   }
 
-  private String name(String part, int layer) {
-    return prefix + part + "_l" + layer;
-  }
-
-  private static String shape(Tensor tensor) {
-    return Tensor.shapeText(tensor.shape());
-  }
-
-  private static InvalidFileException invalid(String file, String tensor, String problem) {
+  private InvalidFileException invalid(String tensor, String problem) {
     return new InvalidFileException(file, "tensor '" + tensor + "'", problem);
   }
 }

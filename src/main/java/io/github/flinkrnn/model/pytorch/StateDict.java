@@ -1,171 +1,95 @@
 package io.github.flinkrnn.model.pytorch;
 
-import io.github.flinkrnn.cell.Nonlinearity;
+import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.Dense;
+import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.Network;
+import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.Tensor;
+import io.github.flinkrnn.model.pytorch.HeadTensors.Linear;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
- * Reads a PyTorch state_dict: one recurrent stack, a linear head, and for words perhaps an
- * embedding. Names say what is recurrent; which of the other matrices is the head and which the
- * embedding follows from their shapes. A tensor without a place is an error, for the network would
- * be computed without it.
+ * Reads a PyTorch state_dict: recurrent layers, a head of linear layers, and for words perhaps an
+ * embedding. Names say what is recurrent, shapes say the rest.
  */
 public final class StateDict {
-  /** What the shapes must agree with, and the names that decide where they leave a choice. */
-  public record Hints(
-      int vocabularySize, // 0: the input is features
-      int labels, // 0: not given
-      Optional<String> embedding,
-      Optional<String> head) {}
-
-  private record Reading(Tensor embedding, Tensor head, Tensor headBias) {
-    String describe() {
-      String input = embedding == null ? "" : "input.embedding: " + embedding.name() + ", ";
-      return "{" + input + "output.head: " + head.name() + "}";
-    }
-  }
-
   private final String file;
-  private final Hints hints;
-  private final List<Tensor> others;
-  private final int inputSize;
-  private final int hiddenSize;
+  private final Map<String, Tensor> tensors;
+  private final ModelConfig config;
+  private final Kernel kernel;
+  private final List<Part> parts = new ArrayList<>();
 
-  private StateDict(String file, Hints hints, List<Tensor> others, int inputSize, int hiddenSize) {
+  private StateDict(String file, Map<String, Tensor> tensors, ModelConfig config, Kernel kernel) {
     this.file = file;
-    this.hints = hints;
-    this.others = others;
-    this.inputSize = inputSize;
-    this.hiddenSize = hiddenSize;
+    this.tensors = tensors;
+    this.config = config;
+    this.kernel = kernel;
   }
 
   /**
    * @param file how to name the weights file in errors
+   * @param words how many the vocabulary has; 0 for features
    * @throws InvalidFileException when the tensors are not such a network, or may be read in two
    *     ways
    */
   public static Network read(
-      String file, Map<String, Tensor> tensors, Hints hints, Nonlinearity g, Kernel kernel) {
-    RecurrentStack stack = RecurrentStack.find(file, tensors);
-    List<RecurrentCell> cells = stack.cells(g, kernel);
+      String file, Map<String, Tensor> tensors, ModelConfig config, int words, Kernel kernel) {
+    return new StateDict(file, tensors, config, kernel).network(words);
+  }
+
+  private Network network(int words) {
     Map<String, Tensor> others = new LinkedHashMap<>(tensors);
-    others.keySet().removeAll(stack.used());
+    others.keySet().removeIf(RecurrentStack::isRecurrent);
+    others.keySet().removeAll(config.initialState());
+    List<RecurrentCell> cells = cells();
     int inputSize = cells.get(0).inputSize();
     int hiddenSize = cells.get(cells.size() - 1).outputSize();
-    Reading reading =
-        new StateDict(file, hints, List.copyOf(others.values()), inputSize, hiddenSize).reading();
+    HeadTensors.Reading reading =
+        new HeadTensors(file, config, List.copyOf(others.values()), words, inputSize, hiddenSize)
+            .reading();
+    if (reading.embedding() != null) {
+      parts.add(new Part("embedding", reading.embedding().toString()));
+    }
     return new Network(
         cells,
         reading.embedding() == null ? null : reading.embedding().matrix(),
-        reading.head().matrix(),
-        reading.headBias() == null ? null : reading.headBias().data(),
-        tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum());
+        head(reading.head()),
+        InitialState.read(file, tensors, config, cells, parts),
+        tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum(),
+        parts);
   }
 
-  private Reading reading() {
-    expectNamed("input.embedding", hints.embedding());
-    expectNamed("output.head", hints.head());
-    List<Reading> readings = new ArrayList<>();
-    for (Tensor head : others) {
-      if (fitsHead(head)) {
-        Tensor bias = biasOf(head);
-        int placed = bias == null ? 1 : 2;
-        if (others.size() == placed && fitsWithoutEmbedding()) {
-          readings.add(new Reading(null, head, bias));
-        }
-        for (Tensor embedding : others) {
-          if (others.size() == placed + 1
-              && !embedding.name().equals(head.name())
-              && fitsEmbedding(embedding)) {
-            readings.add(new Reading(embedding, head, bias));
-          }
-        }
-      }
+  private List<RecurrentCell> cells() {
+    List<RecurrentCell> cells = new ArrayList<>();
+    for (LayerTensors layer : RecurrentStack.find(file, tensors, config.recurrent())) {
+      cells.add(layer.cell(config, kernel));
+      String from = layer.ih() + ", " + layer.hh();
+      from += layer.biasIh() == null ? ", no bias" : ", " + layer.biasIh() + ", " + layer.biasHh();
+      from += layer.hr() == null ? "" : ", " + layer.hr();
+      parts.add(new Part("layer " + cells.size(), from));
     }
-    if (readings.isEmpty()) {
-      throw new InvalidFileException(
-          file, "", "found " + list(others) + "; expected " + expected());
+    return cells;
+  }
+
+  private List<Dense> head(List<Linear> layers) {
+    List<Dense> head = new ArrayList<>();
+    for (Linear layer : layers) {
+      boolean last = head.size() == layers.size() - 1;
+      Activation g = last ? Activation.IDENTITY : config.hiddenActivation();
+      float[] bias = layer.bias() == null ? null : layer.bias().data();
+      head.add(new Dense(layer.weight().matrix(), bias, g));
+      String then = last ? "" : ", then " + g.name().toLowerCase(Locale.ROOT);
+      String from = layer.weight() + ", " + (layer.bias() == null ? "no bias" : layer.bias());
+      parts.add(new Part("head " + head.size(), from + then));
     }
-    if (readings.size() > 1) {
-      String ways = readings.stream().map(Reading::describe).collect(Collectors.joining(" or "));
-      throw new InvalidFileException(
-          file, "", "can be read in more than one way; say in config.json which: " + ways);
-    }
-    return readings.get(0);
-  }
-
-  private void expectNamed(String field, Optional<String> tensor) {
-    List<String> names = others.stream().map(Tensor::name).toList();
-    if (tensor.isPresent() && !names.contains(tensor.get())) {
-      throw new InvalidFileException(
-          file,
-          "tensor '" + tensor.get() + "'",
-          "named by "
-              + field
-              + " in config.json, expected one of "
-              + String.join(", ", names)
-              + Nearest.hint(tensor.get(), names));
-    }
-  }
-
-  private boolean fitsHead(Tensor tensor) {
-    return tensor.rank() == 2
-        && tensor.rows() > 0
-        && tensor.columns() == hiddenSize
-        && (hints.labels() == 0 || tensor.rows() == hints.labels())
-        && hints.head().map(tensor.name()::equals).orElse(true);
-  }
-
-  private boolean fitsWithoutEmbedding() {
-    return hints.embedding().isEmpty()
-        && (hints.vocabularySize() == 0 || hints.vocabularySize() == inputSize);
-  }
-
-  private boolean fitsEmbedding(Tensor tensor) {
-    return tensor.hasShape(hints.vocabularySize(), inputSize)
-        && biasOf(tensor) == null
-        && hints.embedding().map(tensor.name()::equals).orElse(true);
-  }
-
-  /** {@code fc.bias} for {@code fc.weight}, where its length fits. */
-  private Tensor biasOf(Tensor weight) {
-    String module = weight.name().replaceFirst("weight$", "");
-    for (Tensor tensor : others) {
-      if (tensor.name().equals(module + "bias") && tensor.hasShape(weight.rows())) {
-        return tensor;
-      }
-    }
-    return null;
-  }
-
-  // Names what asks for each size, since that may be what is wrong and not the weights.
-  private String expected() {
-    String outputs = hints.labels() == 0 ? "outputs" : Integer.toString(hints.labels());
-    String labels = hints.labels() == 0 ? "" : " (output.labels names " + outputs + ")";
-    String bias = " with or without a bias [" + outputs + "]";
-    String head = "a head [" + outputs + " × " + hiddenSize + "]" + labels + bias;
-    if (hints.vocabularySize() == 0) {
-      return head;
-    }
-    String embedding = Tensor.shapeText(hints.vocabularySize(), inputSize);
-    String words = " (the vocabulary has " + hints.vocabularySize() + " words)";
-    boolean oneHot = hints.vocabularySize() == inputSize;
-    return head + " and an embedding " + embedding + words + (oneHot ? " or none" : "");
-  }
-
-  private static String list(List<Tensor> tensors) {
-    return tensors.isEmpty()
-        ? "no tensor besides the recurrent layers"
-        : tensors.stream().map(Tensor::toString).collect(Collectors.joining(", "));
+    return head;
   }
 }

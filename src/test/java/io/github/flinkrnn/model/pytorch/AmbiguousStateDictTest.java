@@ -54,8 +54,8 @@ class AmbiguousStateDictTest {
         .isEqualTo(
             directory.path("model.safetensors")
                 + ": can be read in more than one way; say in config.json which:"
-                + " {input.embedding: second.weight, output.head: first.weight} or"
-                + " {input.embedding: first.weight, output.head: second.weight}");
+                + " {input.embedding: first.weight, output.head: second.weight} or"
+                + " {input.embedding: second.weight, output.head: first.weight}");
   }
 
   @Test

@@ -51,17 +51,21 @@ class InvalidStateDictTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"12, a gru's", "16, an lstm's"})
-  void saysThatWeightsAreOfAGatedCell(int rows, String whose) throws IOException {
+  @CsvSource({"12, gru", "16, lstm"})
+  void saysThatWeightsAreOfAnotherTypeThanTheConfig(int rows, String type) throws IOException {
     SafeTensorsFile tensors =
         file().zeros("rnn.weight_ih_l0", rows, 3).zeros("rnn.weight_hh_l0", rows, 4);
-    assertThat(rejected(tensors.zeros("fc.weight", 2, 4)))
-        .isEqualTo(
-            "tensor 'rnn.weight_hh_l0': is ["
-                + rows
-                + " × 4], expected [4 × 4]: that is "
-                + whose
-                + ", this version computes model_type rnn");
+    String problem =
+        InvalidFile.message(
+            () ->
+                ModelDirectory.in(directory)
+                    .config("{'model_type': 'rnn'}")
+                    .safetensors(tensors.zeros("fc.weight", 2, 4))
+                    .load());
+    assertThat(problem)
+        .endsWith(
+            ("tensor 'rnn.weight_hh_l0': is [" + rows + " × 4], ")
+                + ("that is of model_type " + type + ", config.json says rnn"));
   }
 
   @Test
@@ -74,9 +78,12 @@ class InvalidStateDictTest {
 
   @Test
   void rejectsTwoStacks() throws IOException {
-    SafeTensorsFile tensors = network().zeros("decoder.weight_ih_l0", 4, 4);
+    SafeTensorsFile tensors =
+        network().zeros("decoder.weight_ih_l0", 4, 5).zeros("decoder.weight_hh_l0", 4, 4);
     assertThat(rejected(tensors))
-        .isEqualTo("holds several recurrent networks, expected one: 'decoder.', 'rnn.'");
+        .isEqualTo(
+            "holds recurrent modules [decoder, rnn], expected each to take what the one before puts"
+                + " out");
   }
 
   @ParameterizedTest
@@ -101,7 +108,8 @@ class InvalidStateDictTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "5; 4; 4; 3; 4; rnn.weight_hh_l0; is [5 × 4], expected [4 × 4]",
+        "5; 4; 4; 3; 4; rnn.weight_hh_l0; is [5 × 4], expected [4 × 4] (rnn), [12 × 4] (gru)"
+            + " or [16 × 4] (lstm)",
         "0; 0; 4; 3; 4; rnn.weight_hh_l0; is [0 × 0], expected at least one unit",
         "4; 4; 5; 3; 4; rnn.weight_ih_l0; is [5 × 3], expected [4 × inputs]",
         "4; 4; 4; 0; 4; rnn.weight_ih_l0; is [4 × 0], expected [4 × inputs]",
@@ -137,7 +145,7 @@ class InvalidStateDictTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"rnn.weight_ih_l2", "rnn.weight_hh_l1", "rnn.bias_ih_l1", "rnn.weight_hr_l0"})
+      strings = {"rnn.weight_ih_l2", "rnn.weight_hh_l1", "rnn.bias_ih_l1", "rnn.weight_hr_l1"})
   void rejectsTensorOfNoLayer(String name) throws IOException {
     assertThat(rejected(network().zeros(name, 4, 4)))
         .isEqualTo("tensor '" + name + "': fits no layer: the layers end with rnn.weight_ih_l0");

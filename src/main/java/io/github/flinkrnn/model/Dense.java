@@ -1,0 +1,13 @@
+package io.github.flinkrnn.model;
+
+import io.github.flinkrnn.cell.Activation;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * One linear layer of a head: g(W v + b).
+ *
+ * @param weights W, [out × in]
+ * @param bias b, [out], or null for none
+ * @param activation g; identity for the last layer, whose output is the logits
+ */
+public record Dense(FMatrixRMaj weights, float[] bias, Activation activation) {}

@@ -1,0 +1,83 @@
+package io.github.flinkrnn.model.pytorch;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The order of modules by their names: {@code fc2} before {@code fc10}. */
+final class Names {
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
+
+  /** Numbers in a name compare as numbers. */
+  static final Comparator<String> NATURAL =
+      Comparator.<String, String>comparing(Names::skeleton)
+          .thenComparing(Names::numbers, Names::compare)
+          .thenComparing(Comparator.naturalOrder());
+
+  private Names() {}
+
+  /** Whether the names differ in their numbers alone, so that the numbers are their order. */
+  static boolean areNumbered(List<String> names) {
+    return names.stream().map(Names::skeleton).distinct().count() == 1;
+  }
+
+  private static String skeleton(String name) {
+    return NUMBER.matcher(name).replaceAll("#");
+  }
+
+  private static List<BigInteger> numbers(String name) {
+    List<BigInteger> numbers = new ArrayList<>();
+    for (Matcher number = NUMBER.matcher(name); number.find(); ) {
+      numbers.add(new BigInteger(number.group()));
+    }
+    return numbers;
+  }
+
+  private static int compare(List<BigInteger> a, List<BigInteger> b) {
+    for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
+      if (!a.get(i).equals(b.get(i))) {
+        return a.get(i).compareTo(b.get(i));
+      }
+    }
+    return Integer.compare(a.size(), b.size());
+  }
+
+  /**
+   * The orders of some things that are right; when several are, and the names are numbered, the
+   * order of the numbers alone.
+   *
+   * @param <T> a thing that has a name
+   * @param things at most six: of more, no order is right
+   */
+  static <T> List<List<T>> orders(
+      List<T> things, Function<T, String> name, Predicate<List<T>> isRight) {
+    List<T> sorted = new ArrayList<>(things);
+    sorted.sort(Comparator.comparing(name, NATURAL));
+    List<List<T>> right = new ArrayList<>();
+    if (sorted.size() <= 6) {
+      permute(sorted, 0, isRight, right);
+    }
+    boolean numbered = areNumbered(sorted.stream().map(name).toList());
+    return numbered && right.size() > 1 && right.contains(sorted) ? List.of(sorted) : right;
+  }
+
+  private static <T> void permute(
+      List<T> things, int from, Predicate<List<T>> isRight, List<List<T>> right) {
+    if (from == things.size()) {
+      if (isRight.test(things)) {
+        right.add(List.copyOf(things));
+      }
+      return;
+    }
+    for (int i = from; i < things.size(); i++) {
+      List<T> next = new ArrayList<>(things);
+      next.add(from, next.remove(i));
+      permute(next, from + 1, isRight, right);
+    }
+  }
+}
