@@ -7,7 +7,13 @@ home=$(dirname "$jobs")
 target=$home/target
 
 job_jar() {
-  find "$target" -maxdepth 1 -name 'flink-rnn-*.jar' -print -quit 2>/dev/null || true
+  local jar
+  for jar in "$target"/flink-rnn-*.jar; do
+    if [[ -f $jar ]]; then
+      echo "$jar"
+      return
+    fi
+  done
 }
 
 # Builds when there is no job jar, or when a source is newer than it.
@@ -15,11 +21,12 @@ build_if_needed() {
   local jar
   jar=$(job_jar)
   if [[ -n $jar && -d $target/local ]] &&
-    [[ -z $(find "$home/pom.xml" "$home/src/main" -newer "$jar" -print -quit) ]]; then
+    [[ -z $(find "$home/pom.xml" "$home/src/main" -newer "$jar") ]]; then
     return
   fi
   echo "building flink-rnn: once, some minutes if Maven has to fetch everything …" >&2
-  if ! (cd "$home" && mvn -q -B -Dmaven.test.skip=true package) >&2; then
+  rm -f "$target"/flink-rnn-*.jar # of another version
+  if ! (cd "$home" && mvn -q -B -Dmaven.test.skip=true -Dspotless.check.skip=true package) >&2; then
     echo "flink-rnn: the build failed, see above" >&2
     exit 1
   fi

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
@@ -67,17 +68,30 @@ public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Lo
   private static final class Writer<T> implements StatefulSinkWriter<T, Long> {
     private final SerializationSchema<T> schema;
     private final FileChannel file;
+    private final boolean cut; // a device like /dev/null has no length to cut it to
     private final OutputStream out;
 
     Writer(String path, SerializationSchema<T> schema, long length) throws IOException {
       this.schema = schema;
       file = FileChannel.open(Path.of(path), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (file.size() < length) {
+      cut = Files.isRegularFile(Path.of(path));
+      try {
+        cutTo(length, path);
+      } catch (IOException e) {
         file.close();
+        throw e;
+      }
+      out = new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16);
+    }
+
+    private void cutTo(long length, String path) throws IOException {
+      if (!cut) {
+        return;
+      }
+      if (file.size() < length) {
         throw new IOException(path + " is shorter than at the last checkpoint");
       }
       file.truncate(length).position(length);
-      out = new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16);
     }
 
     @Override
@@ -94,15 +108,17 @@ public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Lo
     @Override
     public List<Long> snapshotState(long checkpointId) throws IOException {
       out.flush();
+      if (!cut) {
+        return List.of(0L);
+      }
       file.force(true);
       return List.of(file.position());
     }
 
     @Override
     public void close() throws IOException {
-      // Not out.close(), which would write: what is not flushed is of no checkpoint, and after a
-      // full
-      // disk a second failure here would have Flink stop the whole TaskManager.
+      // Not out.close(), which writes: what is not flushed is of no checkpoint, and a failure
+      // here after a full disk would have Flink stop the whole TaskManager.
       file.close();
     }
   }

@@ -11,7 +11,7 @@ import java.io.InputStream;
  * dead letters as it is. Of a line longer than the bound only the beginning is kept, and its
  * length.
  */
-final class LineReader {
+public final class LineReader {
   private static final int CHUNK = 1 << 16;
 
   private final InputStream in;
@@ -26,14 +26,14 @@ final class LineReader {
    * @param name of the file, for the origin of its records
    * @param maxBytes of a line that are kept
    */
-  LineReader(InputStream in, String name, int maxBytes) {
+  public LineReader(InputStream in, String name, int maxBytes) {
     this.in = in;
     this.name = name;
     this.maxBytes = maxBytes;
   }
 
   /** The next line without its newline, or null after the last; the last needs no newline. */
-  SourceRecord next() throws IOException {
+  public SourceRecord next() throws IOException {
     if (at == limit && !fill()) {
       return null;
     }

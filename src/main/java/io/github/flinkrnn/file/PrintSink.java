@@ -78,9 +78,8 @@ public final class PrintSink<T> implements Sink<T> {
 
     @Override
     public void close() {
-      // Nothing: the end of the input has flushed, a failure must not fail again here (Flink would
-      // stop
-      // the whole TaskManager), and the descriptor is the process's own.
+      // Nothing: the end of the input has flushed, the descriptor is the process's own, and a
+      // failure that comes back here would have Flink stop the whole TaskManager.
     }
   }
 }

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where rejected records end when the job names no place for them: one log line a second at most,
- * which says how many it stands for. The record itself is not logged; it may hold what logs must
- * not.
+ * which says how many it stands for. Neither the record nor what is quoted of it is logged: it may
+ * hold what logs must not.
  */
 final class DeadLetterLog implements Sink<RejectedRecord> {
   private static final long serialVersionUID = 1L;
@@ -34,10 +34,9 @@ final class DeadLetterLog implements Sink<RejectedRecord> {
         nextLine = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
         Origin origin = rejected.origin();
         LOG.warn(
-            "Rejected {} records since the last such line; the latest: {}, {}, {}",
+            "Rejected {} records since the last such line; the latest: {}, {}",
             unlogged,
             rejected.reason().text(),
-            rejected.detail(),
             origin == null ? "of unknown origin" : origin);
         unlogged = 0;
       }

@@ -102,6 +102,7 @@ final class JobEnds {
    * What the ids of a sink's transactions begin with; two jobs of one name must not share a broker.
    */
   private static String transactions(JobFile job, String sink) {
-    return "flink-rnn-" + job.name() + "-" + sink;
+    // A name has no slash: the ids of no other job, and of no other sink, begin like this.
+    return "flink-rnn/" + job.name() + "/" + sink + "/";
   }
 }

@@ -8,6 +8,7 @@ import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.OutputField;
+import io.github.flinkrnn.operator.RnnFunction;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,7 +69,7 @@ public final class JobFileReader {
 
   private static Path location(String path) {
     try {
-      return absolute(path);
+      return new Path(Locations.absolute(path));
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException(path, "", "expected a path or a URI");
     }
@@ -89,6 +90,9 @@ public final class JobFileReader {
 
   private JobFile job(Fields top) {
     String name = top.requiredText("name");
+    if (!name.matches("[^/\\p{Cntrl}]{1,200}")) {
+      throw top.invalid("name", "expected at most 200 characters, none of them a slash");
+    }
     ModelLocation model = new ModelLocation(path(top, "model"));
     Fields from = required(top, "source");
     Fields output = top.object("output");
@@ -223,7 +227,7 @@ public final class JobFileReader {
       Duration duration = text.map(TimeUtils::parseDuration).orElse(Duration.ZERO);
       // Flink reads a bare number as milliseconds; whoever writes 30 may mean something else.
       boolean bare = text.isPresent() && text.get().matches("0*[1-9][0-9]*");
-      if (!bare && duration.compareTo(Duration.ofDays(36_500)) <= 0) {
+      if (!bare && RnnFunction.isIdleTimeout(duration)) {
         return duration;
       }
     } catch (IllegalArgumentException | ArithmeticException e) {
@@ -246,15 +250,7 @@ public final class JobFileReader {
   private String resolve(String path) {
     Path relative = new Path(path);
     boolean whole = relative.isAbsolute() || relative.toUri().getScheme() != null;
-    return absolute((whole ? relative : new Path(directory, relative)).toString()).toString();
-  }
-
-  private static Path absolute(String path) {
-    Path given = new Path(path);
-    if (given.toUri().getScheme() != null) {
-      return given;
-    }
-    return new Path("file://" + java.nio.file.Path.of(path).toAbsolutePath().normalize());
+    return Locations.absolute((whole ? relative : new Path(directory, relative)).toString());
   }
 
   private static <T> Map<String, T> ordered(List<String> names, List<T> values) {

@@ -24,6 +24,10 @@ final class JobTree {
   private static final Set<String> FREE_MAPS =
       Set.of("source.properties", "sink.properties", "dead_letters.properties", "flink");
 
+  /** The fields of a source or sink that belong to one type of it. */
+  private static final List<String> OF_A_TYPE =
+      List.of("topic", "start", "delivery", "properties", "path");
+
   private final String file;
   private final ObjectNode root;
 
@@ -50,7 +54,8 @@ final class JobTree {
         String part = path(override).replaceFirst("\\..*", "");
         JsonNode old = root.path(part).path("type");
         if (!old.isString() || !old.stringValue().equals(value(override))) {
-          root.putObject(part).put("type", value(override));
+          ObjectNode node = root.path(part) instanceof ObjectNode is ? is : root.putObject(part);
+          node.remove(OF_A_TYPE);
         }
       }
     }

@@ -41,6 +41,7 @@ public final class Preflight {
 
   private RnnModel check() {
     RnnModel model = model();
+    JobEndsCheck.check(job, model);
     if (job.source() instanceof SourceSpec.Kafka kafka) {
       topic("source", kafka.topic(), kafka.properties(), true);
     } else if (job.source() instanceof SourceSpec.File file && !file.isStdin()) {
@@ -63,7 +64,9 @@ public final class Preflight {
     Path file = new Path(path);
     String problem = null;
     try {
-      problem = file.getFileSystem().exists(file) ? null : "is missing";
+      boolean there = file.getFileSystem().exists(file);
+      boolean directory = there && file.getFileSystem().getFileStatus(file).isDir();
+      problem = !there ? "is missing" : directory ? "is a directory" : null;
     } catch (IOException e) {
       problem = "cannot be read: " + e.getMessage();
     }

@@ -57,7 +57,7 @@ public final class RnnJob {
         .ifPresent(
             model -> {
               boolean uri = model.matches("[a-zA-Z][a-zA-Z0-9+.-]+:.*");
-              String whole = uri ? model : java.nio.file.Path.of(model).toAbsolutePath().toString();
+              String whole = uri ? model : Locations.absolute(model);
               overrides.add("model=" + whole);
             });
     return overrides;
@@ -100,6 +100,11 @@ public final class RnnJob {
     if (transactions && !env.getCheckpointConfig().isCheckpointingEnabled()) {
       env.enableCheckpointing(DEFAULT_CHECKPOINT_MILLIS);
     }
+    if (job.source() instanceof SourceSpec.File file && file.isStdin()) {
+      // It waits for its input without a pause for a checkpoint, and could not go back to one.
+      env.getCheckpointConfig().disableCheckpointing();
+    }
+    JobEndsCheck.checkTransactions(job, env);
     connect(JobEnds.records(env, job), job);
   }
 

@@ -119,11 +119,7 @@ public final class TokenDecoder {
       if (token.features() == null) {
         throw new Rejection(Reason.MISSING_FIELD, "features: expected a list of numbers");
       }
-      if (token.features().length != input.size()) {
-        String found = "found " + token.features().length;
-        throw new Rejection(
-            Reason.WRONG_LENGTH, "features: expected " + input.size() + " numbers, " + found);
-      }
+      // Their length and their numbers were checked while they were read.
     }
   }
 

@@ -19,12 +19,14 @@ final class TokenDraft {
   // What a prediction repeats is bounded, so that it fits where its record did.
   static final int MAX_KEY = 8 << 10;
   static final int MAX_TEXT = 64 << 10;
+  static final int MAX_CARRIED = 128 << 10;
 
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
   private final ModelInput input;
   private final String[] carried;
+  private int carriedLength;
   private String key;
   private String token;
   private float[] features;
@@ -79,7 +81,12 @@ final class TokenDraft {
     }
     String text = text("a carried value", writer.toString(), MAX_TEXT);
     for (int i : path.carried) {
+      carriedLength += text.length();
       carried[i] = text;
+    }
+    if (carriedLength > MAX_CARRIED) {
+      throw new Rejection(
+          Reason.TOO_LARGE, "more than " + MAX_CARRIED + " characters of carried values");
     }
     try (JsonParser again = JSON.createParser(ObjectReadContext.empty(), text)) {
       again.nextToken();

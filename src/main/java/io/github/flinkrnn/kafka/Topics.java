@@ -17,7 +17,10 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 /** Kafka topics as the ends of a job. */
 public final class Topics {
   /** A broker's own default for the longest transaction that it grants. */
-  private static final String TRANSACTION_TIMEOUT = "900000";
+  public static final long TRANSACTION_TIMEOUT_MILLIS = 900_000;
+
+  /** With the longest dead letter, this is still below Kafka's default for a message. */
+  private static final int MAX_KEY_BYTES = 64 << 10;
 
   private Topics() {}
 
@@ -50,7 +53,7 @@ public final class Topics {
     return sink(topic, delivery, transactions, properties, new SequenceKey(), json);
   }
 
-  /** Dead letters, each under the key its record had. */
+  /** Dead letters, each under the key its record had, unless that is longer than 64 KiB. */
   public static KafkaSink<RejectedRecord> deadLetters(
       String topic,
       DeliveryGuarantee delivery,
@@ -71,12 +74,11 @@ public final class Topics {
       SerializationSchema<T> key,
       SerializationSchema<T> value) {
     return KafkaSink.<T>builder()
-        .setProperty("transaction.timeout.ms", TRANSACTION_TIMEOUT)
+        .setProperty("transaction.timeout.ms", String.valueOf(TRANSACTION_TIMEOUT_MILLIS))
         .setKafkaProducerConfig(asProperties(properties))
         .setDeliveryGuarantee(delivery)
         .setTransactionalIdPrefix(transactions)
-        // A few ids used over and over, not a new one a checkpoint: a broker remembers each for
-        // days.
+        // A few ids, used over and over: of a new one a checkpoint a broker would keep thousands.
         .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
         .setRecordSerializer(
             KafkaRecordSerializationSchema.<T>builder()
@@ -108,7 +110,8 @@ public final class Topics {
 
     @Override
     public byte[] serialize(RejectedRecord rejected) {
-      return rejected.key();
+      byte[] key = rejected.key();
+      return key == null || key.length > MAX_KEY_BYTES ? null : key;
     }
   }
 }

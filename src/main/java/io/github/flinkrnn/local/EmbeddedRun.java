@@ -2,14 +2,16 @@ package io.github.flinkrnn.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkrnn.file.LineReader;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Preflight;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
-import java.io.BufferedReader;
+import io.github.flinkrnn.sequence.SourceRecord;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +37,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class EmbeddedRun {
   private static final Duration WAIT = Duration.ofMillis(100);
+
+  /** What the broker takes. */
+  private static final int MAX_LINE = 1_000_000;
 
   private final JobFile job;
   private final Path sample;
@@ -64,7 +69,8 @@ final class EmbeddedRun {
       topic(Optional.of(here.sink())).ifPresent(topics::add);
       topic(here.deadLetters()).ifPresent(topics::add);
       kafka.createTopics(1, topics.toArray(String[]::new));
-      console.say("broker", "Kafka at " + kafka.address() + ", in this process");
+      console.say(
+          "broker", "Kafka at " + kafka.address() + ", in this process (--brokers for your own)");
       console.say("sample", feed(kafka.address(), topic) + " lines of " + sample);
       try (LocalRun run = new LocalRun(here, directory, ui, console)) {
         play(run, here, kafka.address());
@@ -86,7 +92,9 @@ final class EmbeddedRun {
       end.get();
       predictions.printToEnd();
       rejected.printToEnd();
-      String counts = predictions.printed() + " predictions, " + rejected.printed() + " rejected, ";
+      String counts =
+          topic(Optional.of(here.sink())).isEmpty() ? "" : predictions.printed() + " predictions, ";
+      counts += topic(here.deadLetters()).isEmpty() ? "" : rejected.printed() + " rejected, ";
       run.sayDone(begin, counts);
     }
   }
@@ -98,9 +106,10 @@ final class EmbeddedRun {
     List<Future<?>> sent = new ArrayList<>();
     ByteArraySerializer bytes = new ByteArraySerializer();
     try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, bytes, bytes);
-        BufferedReader reader = Files.newBufferedReader(sample, UTF_8)) {
-      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-        sent.add(producer.send(new ProducerRecord<>(topic, line.getBytes(UTF_8))));
+        InputStream in = Files.newInputStream(sample)) {
+      LineReader lines = new LineReader(in, sample.toString(), MAX_LINE);
+      for (SourceRecord line = lines.next(); line != null; line = lines.next()) {
+        sent.add(producer.send(new ProducerRecord<>(topic, line.value())));
       }
     }
     for (Future<?> record : sent) {

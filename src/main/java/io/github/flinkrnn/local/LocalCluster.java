@@ -1,6 +1,7 @@
 package io.github.flinkrnn.local;
 
 import io.github.flinkrnn.job.JobFile;
+import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.RnnJob;
 import java.net.URI;
 import java.nio.file.Path;
@@ -27,7 +28,8 @@ final class LocalCluster implements AutoCloseable {
    */
   LocalCluster(JobFile job, Path checkpoints) {
     StreamExecutionEnvironment env =
-        RnnJob.environment(job, options -> environment(options, checkpoints.toUri().toString()));
+        RnnJob.environment(
+            job, options -> environment(options, Locations.absolute(checkpoints.toString())));
     RnnJob.build(env, job);
     graph = env.getStreamGraph().getJobGraph();
     Configuration configuration = new Configuration();

@@ -5,6 +5,7 @@ import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
+import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
@@ -81,6 +82,9 @@ public final class Main {
     } catch (InvalidFileException | UsageException e) {
       console.sayError(e.getMessage());
       return 2;
+    } catch (FailedJobException e) {
+      console.sayError(e.getMessage());
+      return 1;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       console.sayError("interrupted");
@@ -107,6 +111,13 @@ public final class Main {
     if (arguments.rest().size() != 1) {
       throw new UsageException("expected one job, as in: jobs/run.sh name-tagging (or --help)");
     }
+    refuseTogether(
+        "--submit", "--input", "--output", "--rejected", "--embedded", "--brokers", "--ui");
+    refuseTogether("--input", "--embedded", "--brokers");
+    refuseTogether("--embedded", "--brokers");
+    if (!arguments.has("--input") && (arguments.has("--rejected") || arguments.has("--output"))) {
+      throw new UsageException("--output and --rejected: expected --input beside them");
+    }
     Path file = jobFile(arguments.rest().get(0));
     JobFile job = JobFileReader.read(file.toString(), RnnJob.overrides(arguments), System::getenv);
     boolean ui = arguments.has("--ui");
@@ -118,7 +129,7 @@ public final class Main {
     }
     TemporaryDirectory directory = new TemporaryDirectory();
     Path sample = file.resolveSibling("tokens.jsonl");
-    if (arguments.has("--input") || arguments.has("--output")) {
+    if (arguments.has("--input")) {
       local(fileToFile(job), directory, ui);
     } else if (embedded(job, sample)) {
       new EmbeddedRun(job, sample, directory, ui, console).run();
@@ -130,6 +141,14 @@ public final class Main {
   private void local(JobFile job, TemporaryDirectory directory, boolean ui) throws Exception {
     try (LocalRun run = new LocalRun(job, directory, ui, console)) {
       run.run();
+    }
+  }
+
+  private void refuseTogether(String option, String... others) {
+    for (String other : others) {
+      if (arguments.has(option) && arguments.has(other)) {
+        throw new UsageException(option + " and " + other + ": expected one of them");
+      }
     }
   }
 
@@ -165,12 +184,8 @@ public final class Main {
   }
 
   private JobFile fileToFile(JobFile job) {
-    String input =
-        arguments
-            .one("--input")
-            .orElseThrow(() -> new UsageException("--output: expected --input beside it"));
-    SourceSpec source =
-        new SourceSpec.File(input.equals("-") ? input : absolute(input).toUri().toString());
+    String input = arguments.one("--input").orElseThrow();
+    SourceSpec source = new SourceSpec.File(input.equals("-") ? input : Locations.absolute(input));
     SinkSpec sink = sink(arguments.one("--output").orElse("-"), false);
     Optional<SinkSpec> rejected = arguments.one("--rejected").map(path -> sink(path, true));
     if (rejected.isEmpty()) {
@@ -200,15 +215,20 @@ public final class Main {
       }
       return true;
     }
-    boolean set =
-        arguments.all("--set").stream()
-            .anyMatch(override -> override.contains("properties.bootstrap.servers="));
     return !arguments.has("--brokers")
         && kafka
         && Files.isRegularFile(sample)
-        && !set
-        && Map.copyOf(((SourceSpec.Kafka) job.source()).properties())
-            .get("bootstrap.servers")
-            .equals(PLACEHOLDER);
+        && arguments.all("--set").stream().noneMatch(set -> set.contains("bootstrap.servers="))
+        && isPlaceholder(((SourceSpec.Kafka) job.source()).properties())
+        && isPlaceholder(job.sink())
+        && job.deadLetters().map(Main::isPlaceholder).orElse(true);
+  }
+
+  private static boolean isPlaceholder(SinkSpec sink) {
+    return !(sink instanceof SinkSpec.Kafka kafka) || isPlaceholder(kafka.properties());
+  }
+
+  private static boolean isPlaceholder(Map<String, String> properties) {
+    return PLACEHOLDER.equals(properties.get("bootstrap.servers"));
   }
 }

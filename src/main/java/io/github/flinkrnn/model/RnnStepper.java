@@ -11,6 +11,7 @@ import java.util.List;
 public final class RnnStepper {
   private final RnnModel model;
   private final RecurrentCell.Stepper[] cells;
+  private final int stateSize;
   private final int[] stateAt; // where each layer's part of the hidden state begins
   private final float[] oneHot; // all zeros between two steps; null unless the input is one-hot
   private final float[] top; // the top layer's a<t>, on its own
@@ -26,6 +27,7 @@ public final class RnnStepper {
       stateAt[layer] = at;
       at += layers.get(layer).stateSize();
     }
+    stateSize = at;
     boolean isOneHot = model.input() instanceof ModelInput.Words words && words.embedding() == null;
     oneHot = isOneHot ? new float[model.input().size()] : null;
     top = new float[model.hiddenSize()];
@@ -37,17 +39,36 @@ public final class RnnStepper {
    * @param features x&lt;t&gt;, [n_x]
    * @param previous what step t-1 left, [stateSize]; not changed
    * @param next receives what step t leaves, [stateSize]; another array than {@code previous}
+   * @throws IllegalArgumentException when a length is another, or the model reads words
    */
   public void step(float[] features, float[] previous, float[] next) {
+    if (model.input() instanceof ModelInput.Words || features.length != model.input().size()) {
+      throw new IllegalArgumentException(
+          features.length + " features for a model of " + model.input().describe());
+    }
+    check(previous, next);
     step(features, 0, previous, next);
   }
 
   /**
    * One step of a vocabulary model.
    *
-   * @param word the word's id in the vocabulary
+   * @param word the word's id in the vocabulary, from 0
+   * @param previous what step t-1 left, [stateSize]; not changed
+   * @param next receives what step t leaves, [stateSize]; another array than {@code previous}
+   * @throws IllegalArgumentException when a length is another, no word has the id, or the model
+   *     reads features
    */
   public void step(int word, float[] previous, float[] next) {
+    boolean known =
+        model.input() instanceof ModelInput.Words words
+            && word >= 0
+            && word < words.vocabulary().size();
+    if (!known) {
+      throw new IllegalArgumentException(
+          "word " + word + " for a model of " + model.input().describe());
+    }
+    check(previous, next);
     if (oneHot == null) {
       ModelInput.Words input = (ModelInput.Words) model.input();
       step(input.embedding().getData(), word * input.size(), previous, next);
@@ -55,6 +76,13 @@ public final class RnnStepper {
       oneHot[word] = 1;
       step(oneHot, 0, previous, next);
       oneHot[word] = 0;
+    }
+  }
+
+  private void check(float[] previous, float[] next) {
+    if (previous == next || previous.length != stateSize || next.length != stateSize) {
+      throw new IllegalArgumentException(
+          "expected two arrays of " + stateSize + " for the hidden states of steps t-1 and t");
     }
   }
 

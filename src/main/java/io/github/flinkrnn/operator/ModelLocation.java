@@ -11,7 +11,8 @@ import org.apache.flink.core.fs.Path;
  * Where a model directory is: all that a job graph says of its model. The weights are read where
  * they are used, through any file system that Flink knows.
  *
- * @param uri {@code file:}, {@code s3:}, {@code hdfs:} and so on; a plain path is of this machine
+ * @param uri {@code file:}, {@code s3:}, {@code hdfs:} and so on; a plain path is of Flink's
+ *     default file system, from the working directory of the process that reads it
  */
 public record ModelLocation(String uri) implements Serializable {
   private static final long serialVersionUID = 1L;

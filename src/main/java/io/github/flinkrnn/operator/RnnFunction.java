@@ -9,6 +9,7 @@ import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.Token;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -33,7 +34,7 @@ import org.apache.flink.util.OutputTag;
  *   <li>with the token that has {@code end}, after its prediction;
  *   <li>with the token that has {@code start}, before its step: a new sequence begins at t = 1;
  *   <li>when no token came for the idle timeout, in processing time. A timer does it, one a key. It
- *       is set to a multiple of a sixteenth of the timeout, so a busy key moves it at most sixteen
+ *       is set to a multiple of a sixteenth of the timeout, so a busy key moves it about sixteen
  *       times a timeout, and a silent key's state lives up to a sixteenth longer than asked.
  *       (Flink's TTL would cost 8 bytes a key, tell nobody, and leave dead state on the heap until
  *       read.) After a restart the time that the job was down counts as silence;
@@ -103,12 +104,17 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    * @throws IllegalArgumentException for any other
    */
   public RnnFunction withIdleTimeout(Duration timeout) {
-    boolean in = timeout.compareTo(MIN_TIMEOUT) >= 0 && timeout.compareTo(MAX_TIMEOUT) <= 0;
-    if (!in && !timeout.isZero()) {
+    if (!isIdleTimeout(timeout)) {
       throw new IllegalArgumentException(
           "an idle timeout of " + timeout + ", expected 0 or from 1 ms to 100 years");
     }
     return new RnnFunction(location, fields, timeout.toMillis());
+  }
+
+  /** Whether {@link #withIdleTimeout} takes it: zero, or from a millisecond to a hundred years. */
+  public static boolean isIdleTimeout(Duration timeout) {
+    boolean in = timeout.compareTo(MIN_TIMEOUT) >= 0 && timeout.compareTo(MAX_TIMEOUT) <= 0;
+    return in || timeout.isZero();
   }
 
   @Override
@@ -207,8 +213,9 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private void reject(Token token, Reason reason, String detail, Context context) {
     rejected.count(reason);
     byte[] json = TokenEncoder.encode(token);
+    byte[] key = token.key().getBytes(StandardCharsets.UTF_8);
     context.output(
-        REJECTED, new RejectedRecord(reason, detail, null, json, json.length, token.origin()));
+        REJECTED, new RejectedRecord(reason, detail, key, json, json.length, token.origin()));
   }
 
   private static boolean isFinite(float[] numbers) {
@@ -254,7 +261,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   /** The next sixteenth of the timeout that is at least the timeout away. */
   private long expiry(long now) {
-    long grain = Math.max(1, idleTimeout / EXPIRIES_A_TIMEOUT);
+    long grain = Math.max(1, idleTimeout / EXPIRIES_A_TIMEOUT); // a whole millisecond at least
     return (now + idleTimeout + grain - 1) / grain * grain;
   }
 

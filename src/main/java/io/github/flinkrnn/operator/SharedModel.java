@@ -4,6 +4,8 @@ import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,32 +19,64 @@ final class SharedModel {
   private static final Map<ModelLocation, Reading> READINGS = new HashMap<>();
 
   private static final class Reading {
-    private RnnModel model;
+    private final CompletableFuture<RnnModel> model = new CompletableFuture<>();
     private int holders;
   }
 
   private SharedModel() {}
 
-  /** The model at a place; read by the first who asks, while the others wait. */
-  static RnnModel acquire(ModelLocation location) throws IOException {
+  /**
+   * The model at a place; the first who asks reads it, the others wait. Nobody waits under the
+   * lock, so a slow file system holds up no other model, and a cancelled task can stop waiting.
+   */
+  static RnnModel acquire(ModelLocation location) throws IOException, InterruptedException {
+    Reading reading;
+    boolean first;
     synchronized (READINGS) {
-      Reading reading = READINGS.get(location);
-      if (reading == null) {
-        reading = new Reading();
-        reading.model = RnnModel.load(location.files());
-        READINGS.put(location, reading);
-        LOG.info("Model {}", reading.model.describe());
+      reading = READINGS.computeIfAbsent(location, l -> new Reading());
+      first = reading.holders++ == 0;
+    }
+    boolean held = false;
+    try {
+      if (first) {
+        read(location, reading.model);
       }
-      reading.holders++;
-      return reading.model;
+      RnnModel model = reading.model.get();
+      held = true;
+      return model;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException wrong) {
+        throw wrong; // an InvalidFileException, whose line says it all
+      }
+      throw new IOException("cannot read the model at " + location.uri(), e.getCause());
+    } finally {
+      if (!held) {
+        release(location, reading);
+      }
+    }
+  }
+
+  private static void read(ModelLocation location, CompletableFuture<RnnModel> model) {
+    try {
+      RnnModel read = RnnModel.load(location.files());
+      LOG.info("Model {}", read.describe());
+      model.complete(read);
+    } catch (IOException | RuntimeException | Error e) {
+      model.completeExceptionally(e);
     }
   }
 
   static void release(ModelLocation location) {
     synchronized (READINGS) {
-      Reading reading = READINGS.get(location);
+      release(location, READINGS.get(location));
+    }
+  }
+
+  // A reading that failed is left by all who waited for it; a later one may stand in its place.
+  private static void release(ModelLocation location, Reading reading) {
+    synchronized (READINGS) {
       if (--reading.holders == 0) {
-        READINGS.remove(location);
+        READINGS.remove(location, reading);
       }
     }
   }

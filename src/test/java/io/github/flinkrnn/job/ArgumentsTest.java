@@ -58,8 +58,9 @@ class ArgumentsTest {
   @Test
   void takesModelRelativeToTheWorkingDirectory() {
     assertThat(RnnJob.overrides(parse("--set", "name=x", "--model", "models/a")))
-        .containsExactly("name=x", "model=" + Path.of("models", "a").toAbsolutePath());
-    assertThat(RnnJob.overrides(parse("--model", "/models/a"))).containsExactly("model=/models/a");
+        .containsExactly("name=x", "model=file:" + Path.of("models", "a").toAbsolutePath());
+    assertThat(RnnJob.overrides(parse("--model", "/models/a")))
+        .containsExactly("model=file:/models/a");
   }
 
   @ParameterizedTest

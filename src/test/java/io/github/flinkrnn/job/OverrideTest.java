@@ -200,4 +200,17 @@ class OverrideTest {
     assertThat(files.mistake(JobFiles.nameTagging(), "output.fields=[lable]"))
         .startsWith("output.fields[0]: expected token or ");
   }
+
+  @Test
+  void anotherTypeKeepsWhatBelongsToEveryType() {
+    JobFile job =
+        job(
+            "source.fields.key=/id",
+            "source.max_record_bytes=77",
+            "source.path=in.jsonl",
+            "source.type=file");
+    assertThat(job.source()).isInstanceOf(SourceSpec.File.class);
+    assertThat(job.fields().pointers()).containsEntry("key", "/id");
+    assertThat(job.maxRecordBytes()).isEqualTo(77);
+  }
 }

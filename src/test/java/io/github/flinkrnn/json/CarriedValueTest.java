@@ -150,4 +150,22 @@ class CarriedValueTest {
     Rejection digits = catchThrowableOfType(Rejection.class, () -> carrying("9".repeat(2000)));
     assertThat(digits.reason()).isEqualTo(Reason.TOO_LARGE);
   }
+
+  /** Each is short enough alone; together they would make a prediction that is no Kafka message. */
+  @Test
+  void isBoundedOverAllOfARecord() {
+    String text = "\"" + "x".repeat(60_000) + "\"";
+    String json =
+        "{\"key\":\"a\",\"token\":\"the\",\"x\":"
+            + text
+            + ",\"y\":"
+            + text
+            + ",\"z\":"
+            + text
+            + "}";
+    TokenFields fields = new TokenFields(Map.of(), List.of("/x", "/y", "/z"));
+    Rejection rejection = catchThrowableOfType(Rejection.class, () -> decode(fields, json));
+    assertThat(rejection.reason()).isEqualTo(Reason.TOO_LARGE);
+    assertThat(rejection).hasMessage("more than 131072 characters of carried values");
+  }
 }

@@ -182,6 +182,26 @@ class LauncherITCase {
     assertThat(refusal("name-tagging", "--input", "nowhere.jsonl"))
         .contains("nowhere.jsonl: is missing");
     assertThat(refusal("name-tagging", "--submit", "localhost")).contains("http://localhost:8081");
+    assertThat(refusal("name-tagging", "--submit", "http://127.0.0.1:1"))
+        .contains("--submit http://127.0.0.1:1: no Flink cluster answers there");
+    assertThat(refusal("name-tagging", "--input", "a", "--brokers"))
+        .contains("--input and --brokers: expected one of them");
+    assertThat(refusal("name-tagging", "--output", "a")).contains("expected --input beside");
+    assertThat(refusal("name-tagging", "--input", directory.toString())).contains("is a directory");
+  }
+
+  @Test
+  void aFileIsNotOverwrittenWhileItIsRead() throws Exception {
+    Path in = directory.resolve("with spaces é.jsonl");
+    String line = "{\"key\":\"a\",\"token\":\"b\"}\n";
+    Files.writeString(in, line);
+    assertThat(refusal("name-tagging", "--input", in + "", "--output", in + ""))
+        .contains("sink: is where source is, too");
+    assertThat(in).hasContent(line);
+
+    Launcher.Run run = launcher.run("name-tagging", "--input", in + "", "--output", "/dev/null");
+    assertThat(run.status()).as("%s", run.stderr()).isZero();
+    assertThat(launcher.run("name-tagging", "--input", in + "").stdout()).hasSize(1);
     assertThat(refusal()).contains("jobs/run.sh name-tagging");
   }
 
@@ -189,8 +209,8 @@ class LauncherITCase {
     Launcher.Run run = launcher.run(arguments);
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.stdout()).isEmpty();
-    assertThat(run.stderr()).hasSize(1);
-    return run.stderr().get(0);
+    assertThat(run.stderr()).filteredOn(line -> !line.startsWith("model ")).hasSize(1);
+    return run.stderr().get(run.stderr().size() - 1);
   }
 
   private static Predicate<String> isDone(int predictions, int rejected) {

@@ -154,7 +154,7 @@ class RnnFunctionRejectionTest {
       for (RejectedRecord rejected : with.rejected()) {
         assertThat(rejected.reason()).isEqualTo(reason);
         assertThat(rejected.detail()).isNotEmpty().doesNotContain("\n");
-        assertThat(rejected.key()).isNull();
+        assertThat(rejected.key()).isEqualTo("k".getBytes(StandardCharsets.UTF_8));
         assertThat(rejected.origin()).isEqualTo(ORIGIN);
         assertThat(rejected.length()).isEqualTo(rejected.value().length);
         if (json != null) {

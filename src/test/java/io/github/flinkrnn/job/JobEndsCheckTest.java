@@ -1,0 +1,123 @@
+package io.github.flinkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.GoldenCase;
+import io.github.flinkrnn.model.RnnModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Ends that are right alone, and would lose records or loop for ever together. */
+class JobEndsCheckTest {
+  private static final String KAFKA =
+      "{type: kafka, topic: %s, properties: {bootstrap.servers: \"%s\"}}";
+
+  @TempDir private Path directory;
+  private JobFiles files;
+  private RnnModel model;
+
+  @BeforeEach
+  void readAFeaturesModel() throws IOException {
+    files = new JobFiles(directory, Map.of());
+    model = GoldenCase.of("rnn-tanh").model();
+  }
+
+  private JobFile job(String source, String sink, String more) {
+    return files.read(
+        "name: a\nmodel: model\nsource: " + source + "\nsink: " + sink + "\n" + more + "\n");
+  }
+
+  private void assertRefused(JobFile job, String problem) {
+    assertThatThrownBy(() -> JobEndsCheck.check(job, model))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void aFileIsNotReadAndWritten() {
+    JobFile job = job("{type: file, path: x.jsonl}", "{type: file, path: ./x.jsonl}", "");
+    assertRefused(job, ": sink: is where source is, too");
+  }
+
+  @Test
+  void aFileIsNotWrittenTwice() {
+    String letters = "dead_letters: {type: file, path: out.jsonl}";
+    JobFile job = job("{type: file, path: x}", "{type: file, path: out.jsonl}", letters);
+    assertRefused(job, ": dead_letters: is where sink is, too");
+  }
+
+  @Test
+  void aTopicIsNotReadAndWritten() {
+    String topic = KAFKA.formatted("tokens", "a:9092");
+    assertRefused(job(topic, topic, ""), ": sink: is where source is, too");
+    JobEndsCheck.check(job(topic, KAFKA.formatted("tokens", "b:9092"), ""), model);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'output: {carry: [/features/0]}', output.carry",
+    "'output: {carry: [/features/x/y]}', output.carry"
+  })
+  void nothingStandsInsideTheFeatures(String more, String field) {
+    JobFile job = job("{type: file, path: x}", "{type: print}", more);
+    assertRefused(job, ": " + field + ": ");
+    assertThat(job.carriedNames()).hasSize(1);
+  }
+
+  @Test
+  void aWidePredictionNeedsARequestThatTakesIt() {
+    String small = "\"a:9092\", max.request.size: 30}}";
+    String sink = "{type: kafka, topic: out, properties: {bootstrap.servers: " + small;
+    assertRefused(
+        job("{type: file, path: x}", sink, "output: {fields: [prediction, hidden]}"),
+        "sink.properties.max.request.size: 30 bytes, but a prediction of this model may take 105");
+    JobEndsCheck.check(job("{type: file, path: x}", sink, "output: {fields: [prediction]}"), model);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "execution.checkpointing.mode, AT_LEAST_ONCE, expected flink.execution.checkpointing.mode",
+    "execution.checkpointing.interval, 15min, every 900000 ms"
+  })
+  void exactlyOnceNeedsCheckpointsThatAgree(String option, String value, String problem) {
+    JobFile job =
+        job(
+            KAFKA.formatted("tokens", "a:9092"),
+            KAFKA.formatted("out", "a:9092"),
+            "flink: {" + option + ": " + value + "}");
+    StreamExecutionEnvironment env =
+        RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
+    assertThatThrownBy(() -> RnnJob.build(env, job))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageContaining(": sink.delivery: exactly-once, expected ")
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void aJobOfTopicsHasCheckpointsAndOneOfTheStandardInputNone() {
+    JobFile topics = job(KAFKA.formatted("tokens", "a:9092"), KAFKA.formatted("out", "a:9092"), "");
+    JobFile stdin =
+        job(
+            "{type: file, path: '-'}",
+            "{type: print}",
+            "flink: {execution.checkpointing.interval: 1s}");
+    assertThat(built(topics).getCheckpointInterval()).isEqualTo(1000);
+    assertThat(built(stdin).getCheckpointConfig().isCheckpointingEnabled()).isFalse();
+  }
+
+  private static StreamExecutionEnvironment built(JobFile job) {
+    StreamExecutionEnvironment env =
+        RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
+    RnnJob.build(env, job);
+    return env;
+  }
+}

@@ -1,0 +1,59 @@
+package io.github.flinkrnn.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.json.RejectedRecordEncoder;
+import io.github.flinkrnn.local.EmbeddedKafka;
+import io.github.flinkrnn.sequence.Origin;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The worst dead letter still is a message that a broker takes: else it would stop its job for
+ * ever.
+ */
+class LargestMessageITCase {
+  @TempDir private Path directory;
+
+  @Test
+  void theLongestDeadLetterFitsIntoATopic() throws Exception {
+    byte[] value = new byte[1 << 20]; // each byte is six characters of JSON
+    Arrays.fill(value, (byte) 1);
+    String detail = "x".repeat(400);
+    Origin origin = new Origin("t".repeat(249), 9, Long.MAX_VALUE);
+    RejectedRecord small =
+        new RejectedRecord(Reason.TOO_LARGE, detail, new byte[64 << 10], value, 1 << 20, origin);
+    RejectedRecord large =
+        new RejectedRecord(Reason.TOO_LARGE, detail, new byte[400 << 10], value, 1 << 20, origin);
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(directory)) {
+      kafka.createTopics(1, "rejected");
+      StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+      env.setParallelism(1);
+      env.fromData(TypeInformation.of(RejectedRecord.class), small, large)
+          .sinkTo(
+              Topics.deadLetters(
+                  "rejected",
+                  DeliveryGuarantee.AT_LEAST_ONCE,
+                  "largest",
+                  Map.of("bootstrap.servers", kafka.address()),
+                  new RejectedRecordEncoder()));
+      env.execute();
+      try (TopicClient topics = new TopicClient(kafka.address(), "rejected")) {
+        var seen = topics.readUntil(records -> records.size() == 2, Duration.ofSeconds(30));
+        assertThat(seen.get(0).key()).hasSize(64 << 10);
+        assertThat(seen.get(1).key()).isNull();
+        assertThat(new String(seen.get(1).value(), UTF_8)).contains("\"length\":1048576");
+      }
+    }
+  }
+}
