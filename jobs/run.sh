@@ -2,7 +2,13 @@
 # Runs a job: jobs/run.sh name-tagging, or jobs/run.sh --help. Needs a JDK 17, and Maven the first time.
 set -euo pipefail
 
-jobs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+script=${BASH_SOURCE[0]}
+while [[ -L $script ]]; do # started by a link: what matters is where it leads
+  link=$(readlink "$script")
+  [[ $link == /* ]] || link=$(dirname "$script")/$link
+  script=$link
+done
+jobs=$(cd "$(dirname "$script")" && pwd)
 home=$(dirname "$jobs")
 target=$home/target
 
@@ -26,7 +32,7 @@ build_if_needed() {
   fi
   echo "building flink-rnn: once, some minutes if Maven has to fetch everything …" >&2
   rm -f "$target"/flink-rnn-*.jar # of another version
-  if ! (cd "$home" && mvn -q -B -Dmaven.test.skip=true -Dspotless.check.skip=true package) >&2; then
+  if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -Dspotless.check.skip=true package) >&2; then
     echo "flink-rnn: the build failed, see above" >&2
     exit 1
   fi
@@ -38,6 +44,15 @@ if [[ -n ${JAVA_HOME:-} ]]; then
 fi
 build_if_needed
 jar=$(job_jar)
+
+# Java reads and writes paths in the locale's encoding; containers often have none.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+  *[Uu][Tt][Ff]*) ;;
+  *) export LC_ALL=C.UTF-8 ;;
+esac
+if ! { : <&0; } 2>/dev/null; then
+  exec </dev/null # closed: the next file that Java opens would become its standard input
+fi
 
 interactive=false
 if [[ -t 0 ]]; then

@@ -1,33 +1,25 @@
 package io.github.flinkrnn.file;
 
 import io.github.flinkrnn.sequence.SourceRecord;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.SourceSplit;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
-import org.apache.flink.api.connector.source.lib.util.IteratorSourceEnumerator;
-import org.apache.flink.api.connector.source.lib.util.IteratorSourceReader;
-import org.apache.flink.api.connector.source.lib.util.IteratorSourceSplit;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
  * The lines of the standard input, for a job in the process that has it. They can be read once: a
- * job with this source cannot recover, and must be set not to try.
+ * job with this source cannot recover, and must be set neither to try nor to make checkpoints.
  */
 public final class StdinSource
-    implements Source<SourceRecord, StdinSource.Stdin, Collection<StdinSource.Stdin>>,
-        ResultTypeQueryable<SourceRecord> {
+    implements Source<SourceRecord, StdinSource.Stdin, Boolean>, ResultTypeQueryable<SourceRecord> {
   private static final long serialVersionUID = 1L;
 
   private final int maxBytes;
@@ -51,89 +43,80 @@ public final class StdinSource
 
   @Override
   public SourceReader<SourceRecord, Stdin> createReader(SourceReaderContext context) {
-    return new IteratorSourceReader<>(context);
+    return new StdinReader(context);
   }
 
   @Override
-  public SplitEnumerator<Stdin, Collection<Stdin>> createEnumerator(
-      SplitEnumeratorContext<Stdin> context) {
-    return new IteratorSourceEnumerator<>(context, List.of(new Stdin(maxBytes)));
+  public SplitEnumerator<Stdin, Boolean> createEnumerator(SplitEnumeratorContext<Stdin> context) {
+    return new OneSplit(context, new Stdin(maxBytes));
   }
 
   @Override
-  public SplitEnumerator<Stdin, Collection<Stdin>> restoreEnumerator(
-      SplitEnumeratorContext<Stdin> context, Collection<Stdin> checkpoint) {
+  public SplitEnumerator<Stdin, Boolean> restoreEnumerator(
+      SplitEnumeratorContext<Stdin> context, Boolean checkpoint) {
     throw new UnsupportedOperationException("the standard input cannot be read again");
   }
 
   @Override
   public SimpleVersionedSerializer<Stdin> getSplitSerializer() {
-    return new SplitSerializer();
+    return new StdinSerializer();
   }
 
   @Override
-  public SimpleVersionedSerializer<Collection<Stdin>> getEnumeratorCheckpointSerializer() {
-    return new NoSplits();
+  public SimpleVersionedSerializer<Boolean> getEnumeratorCheckpointSerializer() {
+    throw new UnsupportedOperationException("the standard input has no position to go back to");
   }
 
   /** All of the standard input: the one split. */
-  record Stdin(int maxBytes) implements IteratorSourceSplit<SourceRecord, Lines> {
+  record Stdin(int maxBytes) implements SourceSplit {
     @Override
     public String splitId() {
       return "stdin";
     }
-
-    @Override
-    public Lines getIterator() {
-      return new Lines(new LineReader(System.in, "-", maxBytes));
-    }
-
-    @Override
-    public Stdin getUpdatedSplitForIterator(Lines lines) {
-      return this;
-    }
   }
 
-  /** The lines to come. */
-  static final class Lines implements Iterator<SourceRecord> {
-    private final LineReader reader;
-    private SourceRecord next;
-    private boolean ended;
+  /** Gives the split to the reader that asks first. */
+  private static final class OneSplit implements SplitEnumerator<Stdin, Boolean> {
+    private final SplitEnumeratorContext<Stdin> context;
+    private final Stdin split;
+    private boolean given;
 
-    private Lines(LineReader reader) {
-      this.reader = reader;
+    OneSplit(SplitEnumeratorContext<Stdin> context, Stdin split) {
+      this.context = context;
+      this.split = split;
     }
 
     @Override
-    public boolean hasNext() {
-      if (next == null && !ended) {
-        try {
-          next = reader.next();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-        ended = next == null;
+    public void start() {}
+
+    @Override
+    public void handleSplitRequest(int reader, String host) {
+      if (!given) {
+        given = true;
+        context.assignSplit(split, reader);
       }
-      return next != null;
+      context.signalNoMoreSplits(reader);
     }
 
     @Override
-    public SourceRecord next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      SourceRecord record = next;
-      next = null;
-      return record;
+    public void addSplitsBack(List<Stdin> splits, int reader) {
+      throw new UnsupportedOperationException("the standard input cannot be read again");
     }
+
+    @Override
+    public void addReader(int reader) {}
+
+    @Override
+    public Boolean snapshotState(long checkpointId) {
+      return given;
+    }
+
+    @Override
+    public void close() {}
   }
 
-  /**
-   * The bound on a line, and no position: there is none to go back to. A split crosses from
-   * enumerator to reader in this form; a checkpoint writes it, and {@link #restoreEnumerator}
-   * refuses to use it.
-   */
-  private static final class SplitSerializer implements SimpleVersionedSerializer<Stdin> {
+  /** For the way from enumerator to reader. */
+  private static final class StdinSerializer implements SimpleVersionedSerializer<Stdin> {
     @Override
     public int getVersion() {
       return 1;
@@ -147,23 +130,6 @@ public final class StdinSource
     @Override
     public Stdin deserialize(int version, byte[] serialized) {
       return new Stdin(ByteBuffer.wrap(serialized).getInt());
-    }
-  }
-
-  private static final class NoSplits implements SimpleVersionedSerializer<Collection<Stdin>> {
-    @Override
-    public int getVersion() {
-      return 1;
-    }
-
-    @Override
-    public byte[] serialize(Collection<Stdin> splits) {
-      return new byte[0];
-    }
-
-    @Override
-    public Collection<Stdin> deserialize(int version, byte[] serialized) {
-      return List.of();
     }
   }
 }

@@ -37,6 +37,9 @@ public final class Arguments {
           throw new UsageException(option + ": expected a value behind it");
         }
         String value = equals < 0 ? words[i] : word.substring(equals + 1);
+        if (value.isBlank()) {
+          throw new UsageException(option + ": expected a value behind it");
+        }
         arguments.values.computeIfAbsent(option, o -> new ArrayList<>()).add(value);
       } else {
         List<String> known = new ArrayList<>(valued);

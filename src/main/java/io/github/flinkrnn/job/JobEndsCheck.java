@@ -6,6 +6,7 @@ import io.github.flinkrnn.kafka.Topics;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.operator.OutputField;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -45,7 +46,7 @@ final class JobEndsCheck {
     if (job.source() instanceof SourceSpec.Kafka kafka) {
       fields.put(topic(kafka.topic(), kafka.properties()), "source");
     } else if (job.source() instanceof SourceSpec.File file && !file.isStdin()) {
-      fields.put(new Path(file.path()).getPath(), "source");
+      fields.put(real(new Path(file.path()).getPath()), "source");
     }
     differ(fields, "sink", job.sink());
     job.deadLetters().ifPresent(sink -> differ(fields, "dead_letters", sink));
@@ -56,12 +57,21 @@ final class JobEndsCheck {
     if (sink instanceof SinkSpec.Kafka kafka) {
       place = topic(kafka.topic(), kafka.properties());
     } else if (sink instanceof SinkSpec.File file && !file.path().startsWith("/dev/")) {
-      place = file.path();
+      place = real(file.path());
     }
     String other = place == null ? null : fields.putIfAbsent(place, field);
     if (other != null) {
       throw new InvalidFileException(
           job.file(), field, "is where " + other + " is, too: expected another file or topic");
+    }
+  }
+
+  /** Where a path leads, links followed. */
+  private static String real(String path) {
+    try {
+      return java.nio.file.Path.of(path).toRealPath().toString();
+    } catch (IOException e) {
+      return path; // it is not there yet
     }
   }
 

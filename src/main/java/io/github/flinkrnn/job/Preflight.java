@@ -4,8 +4,10 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kafka.TopicCheck;
 import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,9 +66,18 @@ public final class Preflight {
     Path file = new Path(path);
     String problem = null;
     try {
-      boolean there = file.getFileSystem().exists(file);
-      boolean directory = there && file.getFileSystem().getFileStatus(file).isDir();
-      problem = !there ? "is missing" : directory ? "is a directory" : null;
+      FileSystem fileSystem = file.getFileSystem();
+      boolean there = fileSystem.exists(file);
+      boolean local = !fileSystem.isDistributedFS();
+      if (!there) {
+        problem = "is missing";
+      } else if (fileSystem.getFileStatus(file).isDir()) {
+        problem = "is a directory";
+      } else if (local && isPipe(file.getPath())) {
+        problem = "is a pipe or a device (the path - reads the standard input)";
+      } else {
+        fileSystem.open(file).close();
+      }
     } catch (IOException e) {
       problem = "cannot be read: " + e.getMessage();
     }
@@ -75,14 +86,22 @@ public final class Preflight {
     }
   }
 
+  private static boolean isPipe(String path) {
+    return !Files.isRegularFile(java.nio.file.Path.of(path)) && !path.equals("/dev/null");
+  }
+
   private void sink(String field, Optional<SinkSpec> sink) {
     if (sink.isPresent() && sink.get() instanceof SinkSpec.Kafka kafka) {
       topic(field, kafka.topic(), kafka.properties(), false);
     } else if (sink.isPresent() && sink.get() instanceof SinkSpec.File file) {
-      java.nio.file.Path parent = java.nio.file.Path.of(file.path()).getParent();
-      if (parent == null || !java.nio.file.Files.isDirectory(parent)) {
+      java.nio.file.Path path = java.nio.file.Path.of(file.path());
+      boolean writable =
+          Files.exists(path)
+              ? Files.isWritable(path) && !Files.isDirectory(path)
+              : Files.isWritable(path.getParent());
+      if (!writable) {
         throw new InvalidFileException(
-            job.file(), field + ".path", "expected a file in a directory that is there: " + parent);
+            job.file(), field + ".path", "expected a file that can be written, found " + path);
       }
     }
   }

@@ -35,6 +35,11 @@ public record RnnGraph(
             .returns(TypeInformation.of(Token.class))
             .name("decode")
             .uid(DECODE_UID);
+    if (records.getParallelism() != tokens.getParallelism()) {
+      // As many as the source has: handed round to others, the records of a key would overtake
+      // each other on their way to it.
+      tokens.setParallelism(records.getParallelism());
+    }
     SingleOutputStreamOperator<Prediction> predictions =
         tokens
             .keyBy(Token::key, Types.STRING)

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -96,6 +97,14 @@ public final class RnnJob {
 
   /** Puts the job into an environment. */
   public static void build(StreamExecutionEnvironment env, JobFile job) {
+    String mode = job.flink().getOrDefault("execution.runtime-mode", "STREAMING");
+    if (!mode.equalsIgnoreCase("STREAMING")) {
+      throw new InvalidFileException(
+          job.file(),
+          "flink.execution.runtime-mode",
+          "expected STREAMING, found " + mode + ": a batch sorts the tokens of a key");
+    }
+    env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
     boolean transactions = usesKafka(job);
     if (transactions && !env.getCheckpointConfig().isCheckpointingEnabled()) {
       env.enableCheckpointing(DEFAULT_CHECKPOINT_MILLIS);

@@ -39,7 +39,10 @@ public final class TopicCheck {
       Thread.currentThread().interrupt();
       return Optional.of(new Problem("", "interrupted while looking for it", false));
     } catch (KafkaException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
+      Throwable cause = e;
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
       return Optional.of(new Problem("properties", cause.getMessage(), false));
     }
   }

@@ -4,10 +4,10 @@ import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.RnnJob;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.fs.Path;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -26,7 +26,7 @@ final class LocalCluster implements AutoCloseable {
    *
    * @param checkpoints a directory for them
    */
-  LocalCluster(JobFile job, Path checkpoints) {
+  LocalCluster(JobFile job, java.nio.file.Path checkpoints) {
     StreamExecutionEnvironment env =
         RnnJob.environment(
             job, options -> environment(options, Locations.absolute(checkpoints.toString())));
@@ -54,6 +54,7 @@ final class LocalCluster implements AutoCloseable {
     options.setString("taskmanager.host", LOOPBACK);
     options.setString("parallelism.default", "1");
     options.setString("execution.checkpointing.dir", checkpoints);
+    options.setString("io.tmp.dirs", new Path(checkpoints).getParent().getPath());
     // Nobody is there to mend what a retry would meet again.
     options.setString("restart-strategy.type", "none");
     options.addAll(job);

@@ -73,7 +73,7 @@ public final class Main {
   private static int status(String[] words, Console console) {
     try {
       Arguments arguments = Arguments.parse(words, VALUED, FLAGS);
-      if (arguments.has("--help")) {
+      if (arguments.has("--help") || arguments.rest().contains("-h")) {
         console.err().print(USAGE);
         return 0;
       }

@@ -7,12 +7,20 @@ import org.apache.flink.util.FileUtils;
 
 /** A directory for as long as this process runs, whichever way it ends (but for a kill -9). */
 final class TemporaryDirectory {
+  private static final int ATTEMPTS = 20;
+
   private final Path path;
 
   TemporaryDirectory() throws IOException {
     path = Files.createTempDirectory("flink-rnn-");
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> FileUtils.deleteDirectoryQuietly(path.toFile())));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::delete));
+  }
+
+  /** Again and again: a broker that is being interrupted still writes. */
+  private void delete() {
+    for (int attempt = 0; attempt < ATTEMPTS && Files.exists(path); attempt++) {
+      FileUtils.deleteDirectoryQuietly(path.toFile());
+    }
   }
 
   /** A new directory in it. */
