@@ -129,7 +129,7 @@ final class HeadTensors {
     if (!rest.isEmpty() || layers.isEmpty()) {
       return List.of();
     }
-    return Names.orders(layers, Linear::name, this::isHead).stream()
+    return Names.orders(layers, Linear::name, config.head(), this::isHead).stream()
         .map(head -> new Reading(embedding, head))
         .toList();
   }
@@ -152,9 +152,7 @@ final class HeadTensors {
       }
       in = layer.out();
     }
-    List<String> names = layers.stream().map(Linear::name).toList();
-    return (config.labels().isEmpty() || config.labels().size() == in)
-        && (config.head().isEmpty() || config.head().equals(names));
+    return config.labels().isEmpty() || config.labels().size() == in;
   }
 
   // Names what asks for each size, since that may be what is wrong and not the weights.
