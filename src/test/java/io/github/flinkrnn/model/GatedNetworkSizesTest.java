@@ -13,8 +13,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** GRUs and LSTMs of many sizes, from every number format, agree with the documented equations. */
 class GatedNetworkSizesTest {
-  private static final float SATURATED = 5e-5f;
-
   @TempDir private Path directory;
 
   // The last column is how many steps: fewer where a step of the oracle is dear.
@@ -69,21 +67,22 @@ class GatedNetworkSizesTest {
   }
 
   // So large weights make the recurrence chaotic, and sums near 100 have a last bit of 8e-6.
-  // PyTorch 1.13 in float32 against itself in double, weights times 50 as here: over 60 to 300
-  // steps off by 2 (from 65 units), in one step by up to 2.6e-4 (257 units), 6.9e-5 (13 units).
-  // Each step is therefore checked on its own, from the state that the model reached, within less
-  // than what PyTorch keeps.
+  // PyTorch 1.13 in float32 against itself in double, weights times 50 as here, is off by 2 after
+  // 60 to 300 steps of 65 units or more; each step is therefore checked on its own, from the state
+  // that the model reached. Where 2e-5 is not the bound, PyTorch's own single step does not keep
+  // it: off by up to 2.6e-4 (gru, 257 units) and 4.0e-5 (lstm, 13 units).
   @ParameterizedTest
   @CsvSource({
-    "gru,  13,  0",
-    "gru,  65,  0",
-    "gru,  257, 0",
-    "lstm, 13,  0",
-    "lstm, 65,  0",
-    "lstm, 257, 0",
-    "lstm, 65,  20"
+    "gru,  13,  0,  2e-5",
+    "gru,  65,  0,  2e-5",
+    "gru,  257, 0,  5e-5",
+    "lstm, 13,  0,  4e-5",
+    "lstm, 65,  0,  2e-5",
+    "lstm, 257, 0,  2e-5",
+    "lstm, 65,  20, 2e-5"
   })
-  void agreesWhereGatesAreSaturated(String type, int n, int projection) throws IOException {
+  void agreesWhereGatesAreSaturated(String type, int n, int projection, float bound)
+      throws IOException {
     GatedNetwork.Sizes sizes = new GatedNetwork.Sizes(type, 100, n, projection, 1, 7, true);
     GatedNetwork network = new GatedNetwork(sizes, WeightFormat.F32, 50, 57);
     RnnModel model = load(network);
@@ -96,10 +95,10 @@ class GatedNetworkSizesTest {
       stepper.step(x, state, next);
       double[] expected = network.step(doubles(x), doubles(state));
       state = next;
-      assertThat(state).as("t=%d", t).containsExactly(floats(expected), within(SATURATED));
+      assertThat(state).as("t=%d", t).containsExactly(floats(expected), within(bound));
       assertThat(stepper.logits(state))
           .as("t=%d", t)
-          .containsExactly(floats(network.logits(expected)), within(SATURATED));
+          .containsExactly(floats(network.logits(expected)), within(bound));
     }
   }
 
