@@ -49,9 +49,18 @@ public final class GoldenCase {
   }
 
   public static GoldenCase of(String name) {
+    return new GoldenCase(resource("/golden/" + name));
+  }
+
+  /** A case of its own directory. */
+  static GoldenCase in(Path directory) {
+    return new GoldenCase(directory);
+  }
+
+  /** A directory of {@code src/test/resources}. */
+  static Path resource(String name) {
     try {
-      return new GoldenCase(
-          Path.of(Objects.requireNonNull(GoldenCase.class.getResource("/golden/" + name)).toURI()));
+      return Path.of(Objects.requireNonNull(GoldenCase.class.getResource(name), name).toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

@@ -53,7 +53,7 @@ class GoldenCaseTest {
   }
 
   // Keys are interleaved: each has a state of its own, all share one stepper, as in an operator.
-  private static void assertAgreement(
+  static void assertAgreement(
       RnnModel model, List<GoldenCase.Step> steps, Map<String, float[]> states) {
     RnnStepper stepper = model.stepper();
     Map<String, Integer> t = new HashMap<>();

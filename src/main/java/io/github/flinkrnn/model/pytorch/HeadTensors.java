@@ -5,6 +5,7 @@ import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -27,10 +28,31 @@ final class HeadTensors {
     String name() {
       return weight.name();
     }
+
+    private boolean isSameAs(Linear other) {
+      float[] b = bias == null ? null : bias.data();
+      float[] otherB = other.bias == null ? null : other.bias.data();
+      return weight.hasShape(other.weight.shape())
+          && Arrays.equals(weight.data(), other.weight.data())
+          && Arrays.equals(b, otherB);
+    }
   }
 
   /** One way to read the tensors. */
   record Reading(Tensor embedding, List<Linear> head) {
+    // An embedding that is the head too may be stored under both names.
+    private boolean isSameAs(Reading other) {
+      if (head.size() != other.head.size() || embedding == null || other.embedding == null) {
+        return false;
+      }
+      for (int layer = 0; layer < head.size(); layer++) {
+        if (!head.get(layer).isSameAs(other.head.get(layer))) {
+          return false;
+        }
+      }
+      return Arrays.equals(embedding.data(), other.embedding.data());
+    }
+
     private String describe() {
       List<String> names = head.stream().map(Linear::name).toList();
       String input = embedding == null ? "" : "input.embedding: " + embedding.name() + ", ";
@@ -84,12 +106,13 @@ final class HeadTensors {
     if (readings.isEmpty()) {
       throw new InvalidFileException(file, "", "found " + list() + "; expected " + expected());
     }
-    if (readings.size() > 1) {
+    Reading first = readings.get(0);
+    if (!readings.stream().skip(1).allMatch(first::isSameAs)) {
       String ways = readings.stream().map(Reading::describe).collect(Collectors.joining(" or "));
       throw new InvalidFileException(
           file, "", "can be read in more than one way; say in config.json which: " + ways);
     }
-    return readings.get(0);
+    return first;
   }
 
   private void expectNamed(String field, String tensor) {
@@ -129,7 +152,7 @@ final class HeadTensors {
     if (!rest.isEmpty() || layers.isEmpty()) {
       return List.of();
     }
-    return Names.orders(layers, Linear::name, this::isHead).stream()
+    return Names.orders(layers, Linear::name, config.head(), this::isHead).stream()
         .map(head -> new Reading(embedding, head))
         .toList();
   }
@@ -152,9 +175,7 @@ final class HeadTensors {
       }
       in = layer.out();
     }
-    List<String> names = layers.stream().map(Linear::name).toList();
-    return (config.labels().isEmpty() || config.labels().size() == in)
-        && (config.head().isEmpty() || config.head().equals(names));
+    return config.labels().isEmpty() || config.labels().size() == in;
   }
 
   // Names what asks for each size, since that may be what is wrong and not the weights.

@@ -19,6 +19,9 @@ final class Names {
           .thenComparing(Names::numbers, Names::compare)
           .thenComparing(Comparator.naturalOrder());
 
+  /** How many things are tried in every order: 6! are 720. */
+  static final int MOST = 6;
+
   private Names() {}
 
   /** Whether the names differ in their numbers alone, so that the numbers are their order. */
@@ -49,20 +52,28 @@ final class Names {
 
   /**
    * The orders of some things that are right; when several are, and the names are numbered, the
-   * order of the numbers alone.
+   * order of the numbers alone. Of more than {@link #MOST} things only the order of the numbers is
+   * tried.
    *
    * @param <T> a thing that has a name
-   * @param things at most six: of more, no order is right
+   * @param asked the names in the order that the user says, the only one then; else empty
    */
   static <T> List<List<T>> orders(
-      List<T> things, Function<T, String> name, Predicate<List<T>> isRight) {
+      List<T> things, Function<T, String> name, List<String> asked, Predicate<List<T>> isRight) {
     List<T> sorted = new ArrayList<>(things);
+    if (!asked.isEmpty()) {
+      sorted.sort(Comparator.comparing(thing -> asked.indexOf(name.apply(thing))));
+      boolean isAsked = sorted.stream().map(name).toList().equals(asked);
+      return isAsked && isRight.test(sorted) ? List.of(sorted) : List.of();
+    }
     sorted.sort(Comparator.comparing(name, NATURAL));
     List<List<T>> right = new ArrayList<>();
-    if (sorted.size() <= 6) {
-      permute(sorted, 0, isRight, right);
-    }
     boolean numbered = areNumbered(sorted.stream().map(name).toList());
+    if (sorted.size() <= MOST) {
+      permute(sorted, 0, isRight, right);
+    } else if (numbered && isRight.test(sorted)) {
+      right.add(sorted);
+    }
     return numbered && right.size() > 1 && right.contains(sorted) ? List.of(sorted) : right;
   }
 

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model.pytorch;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.model.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,10 @@ final class RecurrentStack {
       Pattern.compile("(.*?)(weight|bias)_(ih|hh|hr)(?:_l(\\d{1,4}))?(_reverse)?", Pattern.DOTALL);
 
   private record Module(String prefix, List<LayerTensors> layers) {
+    String name() {
+      return withoutDot(prefix);
+    }
+
     int inputSize() {
       return layers.get(0).inputSize();
     }
@@ -81,17 +86,28 @@ final class RecurrentStack {
     return layers;
   }
 
-  private List<Module> inOrder(List<Module> modules, List<String> order) {
-    List<List<Module>> orders =
-        Names.orders(modules, Module::prefix, chain -> isChain(chain) && isAsked(chain, order));
+  private List<Module> inOrder(List<Module> modules, List<String> asked) {
+    // A prefix may be said without its last dot.
+    List<String> order = asked.stream().map(RecurrentStack::withoutDot).toList();
+    List<String> names = modules.stream().map(Module::name).toList();
+    String found = "holds recurrent modules " + list(modules);
+    if (!order.isEmpty() && !(order.size() == names.size() && order.containsAll(names))) {
+      String unknown = order.stream().filter(n -> !names.contains(n)).findFirst().orElse("");
+      String said = ", recurrent in config.json names [" + String.join(", ", asked) + "]";
+      throw new InvalidFileException(file, "", found + said + Nearest.hint(unknown, names));
+    }
+    List<List<Module>> orders = Names.orders(modules, Module::name, order, RecurrentStack::isChain);
     if (orders.size() == 1) {
       return orders.get(0);
     }
-    String found = "holds recurrent modules " + list(modules);
-    if (orders.isEmpty()) {
-      String asked = order.isEmpty() ? "" : " in the order that recurrent in config.json says";
+    if (orders.isEmpty() && order.isEmpty() && modules.size() > Names.MOST) {
       throw new InvalidFileException(
-          file, "", found + ", expected each to take what the one before puts out" + asked);
+          file, "", found + " in no order that their numbers tell; say in config.json recurrent");
+    }
+    if (orders.isEmpty()) {
+      String said = order.isEmpty() ? "" : " in the order that recurrent in config.json says";
+      throw new InvalidFileException(
+          file, "", found + ", expected each to take what the one before puts out" + said);
     }
     String ways = orders.stream().map(RecurrentStack::list).collect(Collectors.joining(" or "));
     throw new InvalidFileException(
@@ -109,18 +125,12 @@ final class RecurrentStack {
     return true;
   }
 
-  /** A prefix may be said without its last dot. */
-  private static boolean isAsked(List<Module> modules, List<String> order) {
-    List<String> prefixes =
-        modules.stream().map(module -> module.prefix().replaceFirst("\\.$", "")).toList();
-    return order.isEmpty()
-        || prefixes.equals(order.stream().map(name -> name.replaceFirst("\\.$", "")).toList());
+  private static String list(List<Module> modules) {
+    return modules.stream().map(Module::name).collect(Collectors.joining(", ", "[", "]"));
   }
 
-  private static String list(List<Module> modules) {
-    return modules.stream()
-        .map(module -> module.prefix().replaceFirst("\\.$", ""))
-        .collect(Collectors.joining(", ", "[", "]"));
+  private static String withoutDot(String prefix) {
+    return prefix.replaceFirst("\\.$", "");
   }
 
   private Module module(String prefix) {

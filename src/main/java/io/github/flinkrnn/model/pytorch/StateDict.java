@@ -50,6 +50,8 @@ public final class StateDict {
     others.keySet().removeIf(RecurrentStack::isRecurrent);
     others.keySet().removeAll(config.initialState());
     List<RecurrentCell> cells = cells();
+    // Before the head, which would be blamed for a tensor that a misspelt initial_state left over.
+    float[] initial = InitialState.read(file, tensors, config, cells, parts);
     int inputSize = cells.get(0).inputSize();
     int hiddenSize = cells.get(cells.size() - 1).outputSize();
     HeadTensors.Reading reading =
@@ -62,7 +64,7 @@ public final class StateDict {
         cells,
         reading.embedding() == null ? null : reading.embedding().matrix(),
         head(reading.head()),
-        InitialState.read(file, tensors, config, cells, parts),
+        initial,
         tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum(),
         parts);
   }
