@@ -21,20 +21,31 @@ public final class Fields {
   private final String file;
   private final String path;
   private final JsonNode object;
+  private final Set<String> secrets;
   private final Set<String> known = new LinkedHashSet<>();
 
-  private Fields(String file, String path, JsonNode object) {
+  private Fields(String file, String path, JsonNode object, Set<String> secrets) {
     this.file = file;
     this.path = path;
     this.object = object;
+    this.secrets = secrets;
   }
 
   /** The top of a file; an object or an error. */
   public static Fields of(String file, JsonNode root) {
+    return of(file, root, Set.of());
+  }
+
+  /**
+   * The top of a file; an object or an error.
+   *
+   * @param secrets the paths of values that no error may quote
+   */
+  public static Fields of(String file, JsonNode root, Set<String> secrets) {
     if (!root.isObject()) {
       throw new InvalidFileException(file, "", "expected an object, found " + kind(root));
     }
-    return new Fields(file, "", root);
+    return new Fields(file, "", root, secrets);
   }
 
   public boolean has(String name) {
@@ -45,12 +56,12 @@ public final class Fields {
   public Fields object(String name) {
     JsonNode node = get(name);
     if (node == null) {
-      return new Fields(file, path(name), JsonNodeFactory.instance.objectNode());
+      return new Fields(file, path(name), JsonNodeFactory.instance.objectNode(), secrets);
     }
     if (!node.isObject()) {
       throw wrong(name, "an object", node);
     }
-    return new Fields(file, path(name), node);
+    return new Fields(file, path(name), node, secrets);
   }
 
   public Optional<String> text(String name) {
@@ -130,7 +141,7 @@ public final class Fields {
         throw wrong(name + "[" + texts.size() + "]", "a text", element);
       }
       if (texts.contains(element.stringValue())) {
-        throw invalid(name, "'" + element.stringValue() + "' is given twice");
+        throw invalid(name, quoted(name, element.stringValue()) + " is given twice");
       }
       texts.add(element.stringValue());
     }
@@ -218,12 +229,26 @@ public final class Fields {
   }
 
   private InvalidFileException wrong(String name, String expected, JsonNode found) {
-    return invalid(name, "expected " + expected + ", found " + kind(found));
+    return invalid(name, "expected " + expected + ", found " + shown(path(name), found));
   }
 
   private InvalidFileException wrongChoice(String at, String found, Collection<String> choices) {
-    String expected = "expected " + String.join(" or ", choices) + ", found '" + found + "'";
-    return new InvalidFileException(file, at, expected + Nearest.hint(found, choices));
+    String expected = "expected " + String.join(" or ", choices) + ", found " + quote(at, found);
+    String hint = secrets.contains(at) ? "" : Nearest.hint(found, choices);
+    return new InvalidFileException(file, at, expected + hint);
+  }
+
+  /** A field's text for an error: in quotes, unless it is none to show. */
+  public String quoted(String name, String text) {
+    return quote(path(name), text);
+  }
+
+  private String quote(String at, String text) {
+    return secrets.contains(at) ? "a value from the environment" : "'" + text + "'";
+  }
+
+  private String shown(String at, JsonNode node) {
+    return node.isString() ? quote(at, node.stringValue()) : kind(node);
   }
 
   private JsonNode get(String name) {

@@ -61,7 +61,8 @@ public final class JobFileReader {
       JobTree tree = JobTree.parse(path, bytes(path, location));
       tree.set(overrides);
       tree.fill(environment);
-      return new JobFileReader(path, location.getParent()).job(Fields.of(path, tree.root()));
+      return new JobFileReader(path, location.getParent())
+          .job(Fields.of(path, tree.root(), tree.fromEnvironment()));
     } catch (IOException e) {
       throw new InvalidFileException(path, "", "cannot be read: " + e.getMessage());
     }
@@ -108,9 +109,9 @@ public final class JobFileReader {
             carriedNames(output, carried),
             from.positive("max_record_bytes", MAX_RECORD_BYTES)
                 .orElse(TokenDecoder.DEFAULT_MAX_BYTES),
-            sink(required(top, "sink")),
+            sink(required(top, "sink"), false),
             top.has("dead_letters")
-                ? Optional.of(sink(top.object("dead_letters")))
+                ? Optional.of(sink(top.object("dead_letters"), true))
                 : Optional.empty(),
             duration(sequence, "idle_timeout"),
             output.has("fields") ? output.choices("fields", OutputField.byName()) : DEFAULT_FIELDS,
@@ -141,11 +142,12 @@ public final class JobFileReader {
     return new SourceSpec.Kafka(topic, start, properties, false);
   }
 
-  private SinkSpec sink(Fields fields) {
+  /** Printed dead letters go to the standard error: predictions may be on the other. */
+  private SinkSpec sink(Fields fields, boolean rejected) {
     SinkSpec sink =
         switch (type(fields, "kafka", "file", "print")) {
           case "file" -> new SinkSpec.File(localPath(fields));
-          case "print" -> new SinkSpec.Print(false);
+          case "print" -> new SinkSpec.Print(rejected);
           default ->
               new SinkSpec.Kafka(
                   fields.requiredText("topic"),
@@ -234,7 +236,9 @@ public final class JobFileReader {
       // said below
     }
     throw fields.invalid(
-        name, "expected a duration like 500ms, 30s, 30m, 1h or 0, found '" + text.get() + "'");
+        name,
+        "expected a duration like 500ms, 30s, 30m, 1h or 0, found "
+            + fields.quoted(name, text.get()));
   }
 
   private String path(Fields fields, String name) {
@@ -242,7 +246,7 @@ public final class JobFileReader {
     try {
       return resolve(path);
     } catch (IllegalArgumentException e) {
-      throw fields.invalid(name, "expected a path or a URI, found '" + path + "'");
+      throw fields.invalid(name, "expected a path or a URI, found " + fields.quoted(name, path));
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.flinkrnn.job;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,7 @@ final class JobTree {
 
   private final String file;
   private final ObjectNode root;
+  private final Set<String> fromEnvironment = new HashSet<>();
 
   private JobTree(String file, ObjectNode root) {
     this.file = file;
@@ -179,7 +181,16 @@ final class JobTree {
       }
       variable.appendReplacement(filled, Matcher.quoteReplacement(value));
     }
-    return variable.appendTail(filled).toString();
+    String whole = variable.appendTail(filled).toString();
+    if (!whole.equals(text.stringValue())) {
+      fromEnvironment.add(path);
+    }
+    return whole;
+  }
+
+  /** The paths of the values that variables were filled into: they may be secrets. */
+  Set<String> fromEnvironment() {
+    return fromEnvironment;
   }
 
   ObjectNode root() {

@@ -34,6 +34,10 @@ public final class TokenDecoder {
   // Besides ASCII's: the line ends of Unicode.
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029]+");
 
+  /** What Jackson says of itself and not of the record. */
+  private static final Pattern OF_JACKSON =
+      Pattern.compile(" \\(start marker at \\[.*?\\]\\)|, from `[^`]*`");
+
   private final FieldPath root;
   private final int carried;
   private final ModelInput input;
@@ -124,7 +128,8 @@ public final class TokenDecoder {
   }
 
   private static String oneLine(JacksonException e) {
-    String line = CONTROL.matcher(e.getOriginalMessage()).replaceAll(" ");
+    String said = OF_JACKSON.matcher(e.getOriginalMessage()).replaceAll("");
+    String line = CONTROL.matcher(said).replaceAll(" ");
     return line.length() <= 300 ? line : line.substring(0, 300) + "…";
   }
 }

@@ -7,6 +7,7 @@ import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Preflight;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
+import io.github.flinkrnn.operator.JobCounts;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -85,16 +86,13 @@ final class EmbeddedRun {
             new TopicPrinter(servers, topic(Optional.of(here.sink())), records);
         TopicPrinter rejected =
             new TopicPrinter(servers, topic(here.deadLetters()), console.err())) {
-      Future<?> end = run.start();
+      Future<JobCounts> end = run.start();
       while (!end.isDone()) {
         predictions.print(WAIT);
       }
-      end.get();
+      JobCounts counts = end.get();
       predictions.printToEnd();
       rejected.printToEnd();
-      String counts =
-          topic(Optional.of(here.sink())).isEmpty() ? "" : predictions.printed() + " predictions, ";
-      counts += topic(here.deadLetters()).isEmpty() ? "" : rejected.printed() + " rejected, ";
       run.sayDone(begin, counts);
     }
   }

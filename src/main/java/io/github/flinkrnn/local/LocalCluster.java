@@ -3,6 +3,7 @@ package io.github.flinkrnn.local;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.RnnJob;
+import io.github.flinkrnn.operator.JobCounts;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -62,15 +63,18 @@ final class LocalCluster implements AutoCloseable {
   }
 
   /** Starts the cluster and the job; the future ends with the job, and fails as it fails. */
-  CompletableFuture<Void> start() throws Exception {
+  CompletableFuture<JobCounts> start() throws Exception {
     cluster.start();
     cluster.submitJob(graph).get();
-    return cluster.requestJobResult(graph.getJobID()).thenAccept(LocalCluster::expectSuccess);
+    return cluster.requestJobResult(graph.getJobID()).thenApply(LocalCluster::counts);
   }
 
-  private static void expectSuccess(JobResult result) {
+  private static JobCounts counts(JobResult result) {
     try {
-      result.toJobExecutionResult(LocalCluster.class.getClassLoader());
+      return JobCounts.of(
+          result
+              .toJobExecutionResult(LocalCluster.class.getClassLoader())
+              .getAllAccumulatorResults());
     } catch (Exception e) {
       throw new IllegalStateException("the job failed", e);
     }

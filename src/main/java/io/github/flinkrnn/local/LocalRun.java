@@ -4,6 +4,7 @@ import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Preflight;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
+import io.github.flinkrnn.operator.JobCounts;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.concurrent.Future;
@@ -30,12 +31,11 @@ final class LocalRun implements AutoCloseable {
     console.say("from", describe(job.source()));
     console.say("to", describe(job.sink()));
     long begin = System.nanoTime();
-    start().get();
-    sayDone(begin, "");
+    sayDone(begin, start().get());
   }
 
-  Future<?> start() throws Exception {
-    Future<?> end = cluster.start();
+  Future<JobCounts> start() throws Exception {
+    Future<JobCounts> end = cluster.start();
     if (ui) {
       console.say("ui", cluster.address().toString());
     }
@@ -43,8 +43,8 @@ final class LocalRun implements AutoCloseable {
   }
 
   /** Ends the run; with a Web UI and a person at it, when that person has seen enough. */
-  void sayDone(long begin, String counts) throws IOException {
-    console.sayDone(begin, counts);
+  void sayDone(long begin, JobCounts counts) throws IOException {
+    console.sayDone(begin, counts + ", ");
     if (ui && console.isInteractive()) {
       console.say("ui", "stays until you press Enter");
       int typed = System.in.read();

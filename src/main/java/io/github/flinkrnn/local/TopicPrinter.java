@@ -19,7 +19,6 @@ final class TopicPrinter implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<TopicPartition> partitions;
   private final PrintStream out;
-  private long printed;
 
   TopicPrinter(String servers, Optional<String> topic, PrintStream out) {
     Properties properties = new Properties();
@@ -46,7 +45,6 @@ final class TopicPrinter implements AutoCloseable {
     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {
       out.write(record.value(), 0, record.value().length);
       out.write('\n');
-      printed++;
     }
     out.flush();
   }
@@ -57,11 +55,6 @@ final class TopicPrinter implements AutoCloseable {
     while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
       print(WAIT);
     }
-  }
-
-  /** How many records it has printed. */
-  long printed() {
-    return printed;
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.sequence.Reason;
 import java.util.EnumMap;
 import java.util.Map;
+import org.apache.flink.api.common.accumulators.LongCounter;
+import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
@@ -10,7 +12,14 @@ import org.apache.flink.metrics.MetricGroup;
 final class RejectedMetric {
   private final Map<Reason, Counter> counters = new EnumMap<>(Reason.class);
 
-  RejectedMetric(MetricGroup operator) {
+  private final LongCounter all = new LongCounter();
+
+  /**
+   * @param accumulator the name under which a job that ends says how many there were
+   */
+  RejectedMetric(RuntimeContext context, String accumulator) {
+    MetricGroup operator = context.getMetricGroup();
+    context.addAccumulator(accumulator, all);
     for (Reason reason : Reason.values()) {
       counters.put(reason, operator.addGroup("reason", reason.text()).counter("rejected"));
     }
@@ -18,5 +27,6 @@ final class RejectedMetric {
 
   void count(Reason reason) {
     counters.get(reason).inc();
+    all.add(1);
   }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -67,6 +68,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private transient ValueState<HiddenState> hidden;
   private transient SequenceMetrics metrics;
   private transient RejectedMetric rejected;
+  private transient LongCounter predictions;
 
   private RnnFunction(ModelLocation location, EnumSet<OutputField> fields, long idleTimeout) {
     this.location = location;
@@ -126,8 +128,10 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     hidden =
         getRuntimeContext()
             .getState(new ValueStateDescriptor<>("hidden-state", HiddenStateSerializer.INSTANCE));
+    predictions = new LongCounter();
+    getRuntimeContext().addAccumulator(JobCounts.PREDICTIONS, predictions);
     metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup());
-    rejected = new RejectedMetric(getRuntimeContext().getMetricGroup());
+    rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_TOKENS);
   }
 
   @Override
@@ -163,6 +167,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     } else {
       hidden.update(new HiddenState(model.fingerprint(), t, expires, next));
     }
+    predictions.add(1);
     out.collect(prediction(token, t, next, logits));
   }
 

@@ -38,7 +38,7 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   public void open(OpenContext context) throws Exception {
     decoder = new TokenDecoder(fields, SharedModel.acquire(location).input(), maxBytes);
     holdsModel = true;
-    rejected = new RejectedMetric(getRuntimeContext().getMetricGroup());
+    rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_RECORDS);
   }
 
   @Override

@@ -101,7 +101,12 @@ class EnvironmentVariableTest {
         "flink.a=${ABSENT}",
         "sequence.idle_timeout=never",
         "output.fields=[a]",
-        "nam=x"
+        "nam=x",
+        "source.type=${PASSWORD}",
+        "sink.delivery=${PASSWORD}",
+        "sequence.idle_timeout=${PASSWORD}",
+        "output.fields=['${PASSWORD}']",
+        "output.carry=['/${PASSWORD}', '/${PASSWORD}']"
       })
   void isInNoMessageAboutAnotherField(String override) {
     String yaml =

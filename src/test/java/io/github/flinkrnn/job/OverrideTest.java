@@ -55,7 +55,7 @@ class OverrideTest {
             "dead_letters.type=print");
     assertThat(job.fields().pointers()).isEqualTo(Map.of("key", "/user/id"));
     assertThat(job.idleTimeout()).isEqualTo(Duration.ofSeconds(5));
-    assertThat(job.deadLetters()).isEqualTo(Optional.of(new SinkSpec.Print(false)));
+    assertThat(job.deadLetters()).isEqualTo(Optional.of(new SinkSpec.Print(true)));
   }
 
   @Test

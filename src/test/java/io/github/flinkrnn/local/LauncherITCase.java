@@ -152,6 +152,56 @@ class LauncherITCase {
     assertThat(run.status()).isEqualTo(1);
   }
 
+  /** The source has one subtask, the job two: the records of a key must not be handed round. */
+  @Test
+  void standardInputKeepsTheOrderOfAKeyAtAnyParallelism() throws Exception {
+    Path in = directory.resolve("in.jsonl");
+    StringBuilder tokens = new StringBuilder();
+    for (int i = 0; i < 20_000; i++) {
+      String key = "k" + i % 7;
+      tokens.append("{\"key\":\"" + key + "\",\"token\":\"b\",\"seq\":" + (i / 7 + 1) + "}\n");
+    }
+    Files.writeString(in, tokens);
+    Launcher.Run run =
+        launcher.run(
+            in,
+            "name-tagging",
+            "--input=-",
+            "--output=-",
+            "--set=flink.parallelism.default=2",
+            "--set=output.fields=[seq]");
+
+    assertThat(run.status()).as("%s", run.stderr()).isZero();
+    assertThat(run.stdout()).hasSize(20_000).allMatch(LauncherITCase::isInOrder);
+    assertThat(run.stderr()).anyMatch(isDone(20_000, 0));
+  }
+
+  private static boolean isInOrder(String prediction) {
+    JsonNode json = JSON.readTree(prediction);
+    return json.get("t").equals(json.get("seq"));
+  }
+
+  @Test
+  void anEmptyOrClosedStandardInputIsNoTokens() throws Exception {
+    for (String line : new String[] {"</dev/null", "<&-"}) {
+      Launcher.Run run = launcher.shell("jobs/run.sh name-tagging --input - --output - " + line);
+      assertThat(run.status()).as("%s", run.stderr()).isZero();
+      assertThat(run.stdout()).isEmpty();
+      assertThat(run.stderr()).anyMatch(isDone(0, 0));
+    }
+  }
+
+  @Test
+  void aLinkAndAnotherLocaleAndDirectoryAreNoHindrance() throws Exception {
+    Path here = Path.of("").toAbsolutePath();
+    Path link = Files.createSymbolicLink(directory.resolve("run"), here.resolve("jobs/run.sh"));
+    Path in = Files.writeString(directory.resolve("é.jsonl"), "{\"key\":\"ü\",\"token\":\"b\"}\n");
+    Launcher.Run run =
+        launcher.shell("cd / && LC_ALL=C " + link + " name-tagging --input " + in + " --output -");
+    assertThat(run.status()).as("%s", run.stderr()).isZero();
+    assertThat(run.stdout()).isEqualTo(reference(in));
+  }
+
   @Test
   void anUnreachableBrokerIsOneLine() throws Exception {
     Launcher.Run run =
@@ -187,6 +237,9 @@ class LauncherITCase {
     assertThat(refusal("name-tagging", "--input", "a", "--brokers"))
         .contains("--input and --brokers: expected one of them");
     assertThat(refusal("name-tagging", "--output", "a")).contains("expected --input beside");
+    assertThat(refusal("name-tagging", "--input", "")).contains("--input: expected a value");
+    assertThat(refusal("name-tagging", "--set", "flink.execution.runtime-mode=BATCH"))
+        .contains("job.yaml: flink.execution.runtime-mode: expected STREAMING");
     assertThat(refusal("name-tagging", "--input", directory.toString())).contains("is a directory");
   }
 

@@ -1,0 +1,28 @@
+package io.github.flinkrnn.operator;
+
+import java.util.Map;
+
+/** How many records a job that has ended took and rejected, from Flink's accumulators. */
+public record JobCounts(long predictions, long rejected) {
+  static final String PREDICTIONS = "predictions";
+  static final String REJECTED_RECORDS = "rejected records";
+  static final String REJECTED_TOKENS = "rejected tokens";
+
+  /**
+   * @param accumulators of the job's result
+   */
+  public static JobCounts of(Map<String, Object> accumulators) {
+    return new JobCounts(
+        count(accumulators, PREDICTIONS),
+        count(accumulators, REJECTED_RECORDS) + count(accumulators, REJECTED_TOKENS));
+  }
+
+  private static long count(Map<String, Object> accumulators, String name) {
+    return accumulators.get(name) instanceof Long count ? count : 0;
+  }
+
+  @Override
+  public String toString() {
+    return predictions + " predictions, " + rejected + " rejected";
+  }
+}
