@@ -141,7 +141,9 @@ public final class Fields {
         throw wrong(name + "[" + texts.size() + "]", "a text", element);
       }
       if (texts.contains(element.stringValue())) {
-        throw invalid(name, quoted(name, element.stringValue()) + " is given twice");
+        throw invalid(
+            name,
+            quoted(name + "[" + texts.size() + "]", element.stringValue()) + " is given twice");
       }
       texts.add(element.stringValue());
     }

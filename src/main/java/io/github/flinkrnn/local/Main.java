@@ -1,5 +1,7 @@
 package io.github.flinkrnn.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.job.Arguments;
@@ -10,7 +12,12 @@ import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.job.UsageException;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.operator.ModelLocation;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +36,15 @@ import org.slf4j.LoggerFactory;
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final Set<String> VALUED =
-      Set.of("--input", "--output", "--rejected", "--submit", "--model", "--set");
+      Set.of(
+          "--input",
+          "--output",
+          "--rejected",
+          "--submit",
+          "--model",
+          "--set",
+          "--expected",
+          "--tolerance");
   private static final Set<String> FLAGS =
       Set.of("--embedded", "--brokers", "--ui", "--skip-checks", "--help");
 
@@ -38,6 +53,9 @@ public final class Main {
 
   private static final String USAGE =
       """
+      jobs/run.sh describe MODEL       what is read out of a model directory
+      jobs/run.sh verify MODEL --input tokens.jsonl --expected expected.jsonl [--tolerance 2e-5]
+                                       whether the model computes what the framework computed
       jobs/run.sh JOB [options]        JOB: a name in jobs/, a directory with a job.yaml, or a job file
 
         (no option)                    with a sample (tokens.jsonl beside the job file) and brokers not
@@ -108,6 +126,43 @@ public final class Main {
   }
 
   private void run() throws Exception {
+    List<String> words = arguments.rest();
+    if (words.size() == 2 && words.get(0).equals("describe")) {
+      PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
+      new DescribeCommand(model(words.get(1)), out).run();
+    } else if (words.size() == 2 && words.get(0).equals("verify")) {
+      verify(model(words.get(1)));
+    } else {
+      runJob();
+    }
+  }
+
+  private static RnnModel model(String directory) throws IOException {
+    return RnnModel.load(new ModelLocation(Locations.absolute(directory)).files());
+  }
+
+  private void verify(RnnModel model) throws Exception {
+    Path input = Path.of(required("--input"));
+    Path expected = Path.of(required("--expected"));
+    String tolerance = arguments.one("--tolerance").orElse("2e-5");
+    if (!tolerance.matches("[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?")) {
+      throw new UsageException("--tolerance " + tolerance + ": expected a number like 2e-5");
+    }
+    new VerifyCommand(model, input, expected, Double.parseDouble(tolerance)).run(console);
+  }
+
+  private String required(String option) {
+    return arguments
+        .one(option)
+        .orElseThrow(() -> new UsageException("verify: expected " + option + " FILE"));
+  }
+
+  private void runJob() throws Exception {
+    for (String option : List.of("--expected", "--tolerance")) {
+      if (arguments.has(option)) {
+        throw new UsageException(option + ": an option of verify MODEL");
+      }
+    }
     if (arguments.rest().size() != 1) {
       throw new UsageException("expected one job, as in: jobs/run.sh name-tagging (or --help)");
     }

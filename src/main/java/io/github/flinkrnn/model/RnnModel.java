@@ -147,6 +147,18 @@ public final class RnnModel {
     return new RnnStepper(this);
   }
 
+  /** The cells, bottom first, each in a phrase. */
+  public List<String> cellTypes() {
+    return cells.stream()
+        .map(cell -> cell.type() + ", " + cell.inputSize() + " to " + cell.outputSize())
+        .toList();
+  }
+
+  /** The outer g of y&lt;t&gt; = g(...). */
+  public String activationName() {
+    return activation.name().toLowerCase(Locale.ROOT);
+  }
+
   /** Numbers in the weights file. */
   public long parameters() {
     return parameters;

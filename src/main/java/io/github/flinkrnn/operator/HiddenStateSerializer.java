@@ -57,6 +57,15 @@ public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenS
     }
   }
 
+  /** Bytes of a state of so many values with an expiry of this century and t below two million. */
+  static int bytes(int values) {
+    int lengthBytes = 1;
+    for (int rest = values; rest > 0x7f; rest >>>= 7) {
+      lengthBytes++;
+    }
+    return Long.BYTES + 3 + 6 + lengthBytes + values * Float.BYTES;
+  }
+
   private static int length(long length) throws IOException {
     if (length < 0 || length > MAX_VALUES) {
       throw new IOException("a hidden state of " + length + " values");

@@ -113,6 +113,11 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     return new RnnFunction(location, fields, timeout.toMillis());
   }
 
+  /** Bytes of a key's serialized state with an idle timeout, while t is below two million. */
+  public static int stateBytes(int floats) {
+    return HiddenStateSerializer.bytes(floats);
+  }
+
   /** Whether {@link #withIdleTimeout} takes it: zero, or from a millisecond to a hundred years. */
   public static boolean isIdleTimeout(Duration timeout) {
     boolean in = timeout.compareTo(MIN_TIMEOUT) >= 0 && timeout.compareTo(MAX_TIMEOUT) <= 0;

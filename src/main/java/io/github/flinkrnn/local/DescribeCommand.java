@@ -1,0 +1,42 @@
+package io.github.flinkrnn.local;
+
+import io.github.flinkrnn.model.Part;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.operator.RnnFunction;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/** {@code describe MODEL}: what was read out of a model directory, in a few lines. */
+final class DescribeCommand {
+  private final RnnModel model;
+  private final PrintStream out;
+
+  DescribeCommand(RnnModel model, PrintStream out) {
+    this.model = model;
+    this.out = out;
+  }
+
+  void run() {
+    say("model", model.name() + ", version " + model.version());
+    say("input", model.input().describe());
+    say("cells", String.join("; ", model.cellTypes()));
+    say("outputs", model.outputSize() + ", " + model.activationName());
+    say("labels", model.labels().isEmpty() ? "none" : String.join(", ", model.labels()));
+    say("parameters", "%,d", model.parameters());
+    int floats = model.stateSize();
+    int bytes = RnnFunction.stateBytes(floats);
+    say("state", "%,d floats a key, %,d bytes serialized", floats, bytes);
+    say("step", "%,d multiply-adds, kernel %s", model.multiplyAdds(), model.kernel());
+    for (Part part : model.parts()) {
+      say(part.name(), part.source());
+    }
+  }
+
+  private void say(String what, String detail) {
+    out.printf("%-14s %s%n", what, detail);
+  }
+
+  private void say(String what, String format, Object... values) {
+    say(what, String.format(Locale.ROOT, format, values));
+  }
+}
