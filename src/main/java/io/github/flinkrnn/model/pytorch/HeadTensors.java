@@ -152,8 +152,20 @@ final class HeadTensors {
     if (!rest.isEmpty() || layers.isEmpty()) {
       return List.of();
     }
-    return Names.orders(layers, Linear::name, config.head(), this::isHead).stream()
-        .map(head -> new Reading(embedding, head))
+    List<List<Linear>> heads = Names.orders(layers, Linear::name, config.head(), this::isHead);
+    boolean several = layers.size() > 1 && layers.stream().allMatch(l -> l.in() == hiddenSize);
+    if (several && Names.orders(layers, Linear::name, List.of(), this::isChain).isEmpty()) {
+      heads = oneOfSeveral(layers);
+    }
+    return heads.stream().map(head -> new Reading(embedding, head)).toList();
+  }
+
+  /** A network of several heads gives predictions of one: which, only the config can say. */
+  private List<List<Linear>> oneOfSeveral(List<Linear> heads) {
+    return heads.stream()
+        .filter(head -> config.head().isEmpty() || config.head().equals(List.of(head.name())))
+        .map(List::of)
+        .filter(head -> config.head().isEmpty() || isHead(head))
         .toList();
   }
 
@@ -166,7 +178,7 @@ final class HeadTensors {
   }
 
   /** From a&lt;t&gt; to the outputs, each layer taking what the one before puts out. */
-  private boolean isHead(List<Linear> layers) {
+  private boolean isChain(List<Linear> layers) {
     int in = hiddenSize;
     for (Linear layer : layers) {
       boolean biased = layer.bias() == null || layer.bias().hasShape(layer.out());
@@ -175,7 +187,15 @@ final class HeadTensors {
       }
       in = layer.out();
     }
-    return config.labels().isEmpty() || config.labels().size() == in;
+    return true;
+  }
+
+  private boolean isHead(List<Linear> layers) {
+    int outputs = layers.get(layers.size() - 1).out();
+    List<String> names = layers.stream().map(Linear::name).toList();
+    return isChain(layers)
+        && (config.labels().isEmpty() || config.labels().size() == outputs)
+        && (config.head().isEmpty() || config.head().equals(names));
   }
 
   // Names what asks for each size, since that may be what is wrong and not the weights.

@@ -59,11 +59,18 @@ public final class StateDict {
             .reading();
     if (reading.embedding() != null) {
       parts.add(new Part("embedding", reading.embedding().toString()));
+      others.remove(reading.embedding().name());
     }
+    List<Dense> head = head(reading.head());
+    for (Linear layer : reading.head()) {
+      others.remove(layer.name());
+      others.remove(layer.bias() == null ? null : layer.bias().name());
+    }
+    others.values().forEach(tensor -> parts.add(new Part("not used", tensor.toString())));
     return new Network(
         cells,
         reading.embedding() == null ? null : reading.embedding().matrix(),
-        head(reading.head()),
+        head,
         initial,
         tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum(),
         parts);
