@@ -175,7 +175,7 @@ class ModelConfigTest {
 
   @Test
   void rejectsBothOrNeitherWeightsFile() throws IOException {
-    String expected = ", expected one of model.safetensors, parameters.json";
+    String expected = ", expected one of model.safetensors, parameters.json, model.onnx";
     model.parameters("{}");
     assertThat(rejected())
         .isEqualTo(model + ": holds model.safetensors and parameters.json" + expected);
