@@ -56,7 +56,7 @@ final class HeadNode {
     Weights b = matrix(call, call.integer("transB", 0) != 0);
     FMatrixRMaj w = product(call, flow, b, call.attribute("alpha", Float.class, 1f));
     Set<String> from = b.from();
-    String source = call.node().place() + ": " + b.tensor();
+    String source = call.node().place() + ": " + call.weights(1, "B").tensor();
     float[] bias = null;
     if (call.optional(2) != null) {
       Weights c = call.weights(2, "C");
@@ -73,7 +73,7 @@ final class HeadNode {
     Flow flow = flow(call, 0);
     Weights b = matrix(call, false);
     FMatrixRMaj w = product(call, flow, b, 1);
-    String source = call.node().place() + ": " + b.tensor();
+    String source = call.node().place() + ": " + call.weights(1, "B").tensor();
     return flow.plus(
         new Linear(new Dense(w, null, Activation.IDENTITY), source, b.from()),
         endingIn(flow, w.getNumRows()));

@@ -8,6 +8,7 @@ import io.github.flinkrnn.model.onnx.Value.Origin;
 import io.github.flinkrnn.model.onnx.Value.Sizes;
 import io.github.flinkrnn.model.onnx.Value.Weights;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -133,7 +134,7 @@ final class SelectNode {
     if (value instanceof Filled || value instanceof Aside) {
       return value;
     }
-    if (value instanceof Sizes) {
+    if (value instanceof Sizes && !isConstant(call)) {
       return new Sizes(null);
     }
     long[] starts = call.integers("starts", 1);
@@ -152,10 +153,29 @@ final class SelectNode {
         throw call.unsupported("has steps of " + steps[i] + ", expected 1");
       }
       long axis = axes == null ? i : axes[i];
-      value =
-          value instanceof Weights weights
-              ? sliced(call, weights, axis, starts[i], ends[i])
-              : value instanceof Flow flow ? sliced(call, flow, axis, starts[i], ends[i]) : value;
+      value = sliced(call, value, axis, starts[i], ends[i]);
+    }
+    return value;
+  }
+
+  private static boolean isConstant(NodeCall call) {
+    return call.inputs().stream()
+        .skip(1)
+        .allMatch(value -> value == null || value instanceof Weights);
+  }
+
+  private static Value sliced(NodeCall call, Value value, long axis, long start, long end) {
+    if (value instanceof Weights weights) {
+      return sliced(call, weights, axis, start, end);
+    }
+    if (value instanceof Flow flow) {
+      return sliced(call, flow, axis, start, end);
+    }
+    if (value instanceof Sizes sizes && sizes.entries() != null) {
+      int count = sizes.entries().length;
+      int from = within(start, count);
+      return new Sizes(
+          Arrays.copyOfRange(sizes.entries(), from, Math.max(from, within(end, count))));
     }
     return value;
   }

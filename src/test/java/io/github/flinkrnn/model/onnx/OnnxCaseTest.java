@@ -82,7 +82,7 @@ class OnnxCaseTest {
             new Part("embedding", "embedding.weight [8 × 3]"),
             new Part(
                 "head 1",
-                "node '/head/head.0/MatMul' (MatMul): onnx::MatMul_109 [4 × 3], head.0.bias [3]"),
+                "node '/head/head.0/MatMul' (MatMul): onnx::MatMul_113 [4 × 3], head.0.bias [3]"),
             new Part("output", "node '/Softmax' (Softmax)"));
   }
 }
