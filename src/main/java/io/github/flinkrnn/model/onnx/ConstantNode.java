@@ -162,6 +162,7 @@ final class ConstantNode {
     if (rows > Integer.MAX_VALUE) {
       throw call.refused("joins " + rows + " rows");
     }
+    int unused = call.take(16L * from.size());
     int all = call.take(length);
     float[] floats = first.isFloat() ? new float[all] : null;
     long[] integers = first.isFloat() ? null : new long[all];

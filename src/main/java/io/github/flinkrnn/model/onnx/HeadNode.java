@@ -4,6 +4,7 @@ import static io.github.flinkrnn.model.onnx.NodeCall.union;
 
 import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.model.Dense;
+import io.github.flinkrnn.model.onnx.Value.Aside;
 import io.github.flinkrnn.model.onnx.Value.Axis;
 import io.github.flinkrnn.model.onnx.Value.Flow;
 import io.github.flinkrnn.model.onnx.Value.Linear;
@@ -24,6 +25,9 @@ final class HeadNode {
   private HeadNode() {}
 
   private static Flow flow(NodeCall call, int input) {
+    if (call.required(input) instanceof Aside aside) {
+      throw call.unsupported("takes " + aside.what() + ", expected what the layers compute");
+    }
     if (!(call.required(input) instanceof Flow flow)) {
       throw call.unsupported("expected what the layers compute as input " + input);
     }
@@ -134,6 +138,8 @@ final class HeadNode {
       throw call.refused("adds " + c.tensor() + ", expected no more dimensions than the product");
     }
     float[] bias = bias(call, c.tensor(), last.dense().weights().getNumRows(), 1);
+    String source = last.source() + ", " + c.tensor();
+    int unused = call.take(source.length() + 16L * last.from().size());
     for (int i = 0; last.dense().bias() != null && i < bias.length; i++) {
       bias[i] = finite(call, bias[i] + last.dense().bias()[i]);
     }
@@ -141,7 +147,7 @@ final class HeadNode {
         flow,
         new Linear(
             new Dense(last.dense().weights(), bias, Activation.IDENTITY),
-            last.source() + ", " + c.tensor(),
+            source,
             union(last.from(), c.from())));
   }
 

@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 final class ProtoReader {
   private static final int MAX_DEPTH = 16;
-  private static final int MAX_TEXT = 1 << 16;
+  private static final int MAX_TEXT = 1 << 12;
   // Shapes, axes and attributes: a model has some thousands at most.
   private static final int MAX_INTEGERS = 1 << 20;
   // Of a list that comes in pieces; writers give long ones in one piece (packed).

@@ -6,10 +6,8 @@ import io.github.flinkrnn.cell.GruCell;
 import io.github.flinkrnn.cell.LstmCell;
 import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.model.Tensor;
 import io.github.flinkrnn.model.onnx.Value.Aside;
 import io.github.flinkrnn.model.onnx.Value.Axis;
-import io.github.flinkrnn.model.onnx.Value.Filled;
 import io.github.flinkrnn.model.onnx.Value.Flow;
 import io.github.flinkrnn.model.onnx.Value.Layer;
 import io.github.flinkrnn.model.onnx.Value.Weights;
@@ -79,6 +77,9 @@ final class RecurrentNode {
 
   private List<Value> outputs() {
     refuseWhatNoCellComputes();
+    if (call.required(0) instanceof Aside aside) {
+      throw call.unsupported("takes " + aside.what() + " as X, expected the whole sequence");
+    }
     if (!(call.required(0) instanceof Flow x) || x.head().size() > 0 || x.ending() != null) {
       throw call.unsupported("expected the graph's input or the layer below as X");
     }
@@ -178,11 +179,12 @@ final class RecurrentNode {
     FMatrixRMaj wx = FMatrixRMaj.wrap((int) gateRows, (int) nX, reordered(w, 0, (int) n, (int) nX));
     FMatrixRMaj wa = FMatrixRMaj.wrap((int) gateRows, (int) n, reordered(r, 0, (int) n, (int) n));
     RecurrentCell cell = cell(wx, wa, wb, rb);
-    float[] h0 = initial(5, "initial_h", x, (int) n);
-    float[] c0 = op.equals("LSTM") ? initial(6, "initial_c", x, (int) n) : null;
+    FirstState first = new FirstState(call, x, (int) n, from);
+    float[] h0 = first.read(5, "initial_h");
+    float[] c0 = op.equals("LSTM") ? first.read(6, "initial_c") : null;
     String source =
         call.node().place() + ": " + w + ", " + r + (b == null ? ", no bias" : ", " + b);
-    return new Layer(cell, h0, c0, source, start(x), from);
+    return new Layer(cell, h0, c0, source, first.inPlaceOf(), from);
   }
 
   private RecurrentCell cell(FMatrixRMaj wx, FMatrixRMaj wa, float[] wb, float[] rb) {
@@ -263,71 +265,5 @@ final class RecurrentNode {
       }
     }
     return sum;
-  }
-
-  /** The state before the first token, or null for zeros. */
-  private float[] initial(int input, String what, Flow x, int n) {
-    Value value = call.optional(input);
-    if (value == null) {
-      return null;
-    }
-    float[] state = new float[n];
-    if (value instanceof Filled filled) {
-      from.addAll(filled.from());
-      Arrays.fill(state, filled.number());
-    } else if (value instanceof Weights weights && weights.tensor().isFloat()) {
-      from.addAll(weights.from());
-      sameRow(weights.tensor(), what, state);
-    } else {
-      String graphInput = graphInput(value);
-      if (graphInput == null || graphInput.equals(x.origin().input())) {
-        throw call.unsupported("expected zeros, a constant or a graph input as " + what);
-      }
-    }
-    for (float number : state) {
-      if (number != 0) {
-        return state;
-      }
-    }
-    return null;
-  }
-
-  // A constant for a whole batch: every sequence must start alike.
-  private void sameRow(OnnxTensor tensor, String what, float[] state) {
-    float[] numbers = tensor.floats();
-    if (numbers.length == 1) {
-      Arrays.fill(state, numbers[0]);
-      return;
-    }
-    if (tensor.last() != state.length || numbers.length == 0) {
-      throw call.refused(
-          what + " is " + tensor + ", expected " + Tensor.shapeText(1, 1, state.length));
-    }
-    System.arraycopy(numbers, 0, state, 0, state.length);
-    for (int i = 0; i < numbers.length; i++) {
-      if (numbers[i] != state[i % state.length]) {
-        throw call.refused(what + " differs between the sequences of a batch");
-      }
-    }
-  }
-
-  private static String graphInput(Value value) {
-    if (value instanceof Aside aside) {
-      return aside.input();
-    }
-    return value instanceof Flow flow && flow.isInput() && !flow.origin().takesIds()
-        ? flow.origin().input()
-        : null;
-  }
-
-  private String start(Flow x) {
-    for (int input = 5; input <= 6; input++) {
-      Value value = call.optional(input);
-      String name = value == null ? null : graphInput(value);
-      if (name != null && !name.equals(x.origin().input())) {
-        return "zeros, in place of the graph's input '" + name + "'";
-      }
-    }
-    return null;
   }
 }

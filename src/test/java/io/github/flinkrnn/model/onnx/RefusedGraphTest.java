@@ -93,6 +93,27 @@ class RefusedGraphTest {
   }
 
   @Test
+  void refusesTheCellStateAsAnOutputOfTheLayer() throws IOException {
+    OnnxBytes node =
+        OnnxBytes.node("LSTM", "cell", List.of("x", "W", "R", "B"), "Y", "Y_h", "last");
+    assertThat(refused(SmallGraph.of("LSTM", node)))
+        .isEqualTo(
+            "node 'fc' (Gemm): takes the cell state of node 'cell' (LSTM), expected what the "
+                + "layers compute"
+                + RUNTIME);
+  }
+
+  @Test
+  void refusesALinearLayerBelowTheCells() throws IOException {
+    SmallGraph graph =
+        SmallGraph.of("RNN")
+            .tensor(OnnxBytes.halves("M", 3, 3))
+            .node(OnnxBytes.node("MatMul", "in", List.of("x", "M"), "x1"));
+    assertThat(refused(graph))
+        .isEqualTo("node 'in' (MatMul): stands before the recurrent layers" + RUNTIME);
+  }
+
+  @Test
   void refusesOtherShapes() throws IOException {
     assertThat(refused(SmallGraph.of("RNN", SmallGraph.recurrent("GRU"))))
         .isEqualTo("node 'cell' (GRU): W is W [1 × 2 × 3], expected [1 × 6 × 3]");

@@ -45,8 +45,19 @@ final class SmallGraph {
     return this;
   }
 
+  /** Before the recurrent node. */
+  SmallGraph first(OnnxBytes node) {
+    nodes.add(0, node);
+    return this;
+  }
+
   SmallGraph tensor(OnnxBytes tensor) {
     tensors.add(tensor);
+    return this;
+  }
+
+  SmallGraph withoutLastNode() {
+    nodes.remove(nodes.size() - 1);
     return this;
   }
 
