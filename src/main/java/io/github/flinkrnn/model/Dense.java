@@ -8,6 +8,7 @@ import org.ejml.data.FMatrixRMaj;
  *
  * @param weights W, [out × in]
  * @param bias b, [out], or null for none
- * @param activation g; identity for the last layer, whose output is the logits
+ * @param activation g; identity for the last layer, whose output is the logits, unless the network
+ *     ends in another that is no {@link OutputActivation}
  */
 public record Dense(FMatrixRMaj weights, float[] bias, Activation activation) {}

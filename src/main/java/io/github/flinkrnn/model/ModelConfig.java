@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * A model's {@code config.json}: what its weights cannot say.
  *
- * @param type of the cells: rnn, gru or lstm; where not given, the shapes tell
+ * @param type of the cells: rnn, gru or lstm, or onnx for whatever a graph says; where not given,
+ *     the weights file tells
  * @param nonlinearity of an rnn's cells; tanh where not given
  * @param recurrent the prefixes of the recurrent tensors, bottom first, where names leave a choice
  * @param initialState the tensors of the state before the first token; none for zeros
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param embedding the embedding's tensor, where the shapes leave a choice
  * @param head the head's weight tensors in their order, where the shapes leave a choice
  * @param hiddenActivation between the layers of a head
+ * @param activation of the outputs, where given
  */
 public record ModelConfig(
     String file,
@@ -36,7 +38,7 @@ public record ModelConfig(
     Optional<String> embedding,
     List<String> head,
     Activation hiddenActivation,
-    OutputActivation activation,
+    Optional<OutputActivation> activation,
     List<String> labels,
     Optional<String> name,
     Optional<String> version) {
@@ -45,7 +47,7 @@ public record ModelConfig(
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_INPUT = 1 << 24;
 
-  private static final List<String> TYPES = List.of("rnn", "gru", "lstm");
+  private static final List<String> TYPES = List.of("rnn", "gru", "lstm", "onnx");
   private static final Map<String, Activation> NONLINEARITIES =
       ordered(List.of("tanh", "relu"), List.of(Activation.TANH, Activation.RELU));
   private static final Map<String, Activation> HIDDEN_ACTIVATIONS =
@@ -86,7 +88,7 @@ public record ModelConfig(
             input.text("embedding"),
             output.textOrTexts("head"),
             output.choice("hidden_activation", HIDDEN_ACTIVATIONS).orElse(Activation.RELU),
-            output.choice("activation", ACTIVATIONS).orElse(OutputActivation.SOFTMAX),
+            output.choice("activation", ACTIVATIONS),
             output.texts("labels"),
             top.text("name"),
             top.text("version"));

@@ -3,6 +3,7 @@ package io.github.flinkrnn.model;
 import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.onnx.OnnxModel;
 import io.github.flinkrnn.model.parameters.CourseParameters;
 import io.github.flinkrnn.model.pytorch.StateDict;
 import io.github.flinkrnn.model.safetensors.SafeTensors;
@@ -15,7 +16,8 @@ import java.util.List;
 final class ModelLoader {
   private static final String SAFETENSORS = "model.safetensors";
   private static final String PARAMETERS = "parameters.json";
-  private static final List<String> WEIGHTS = List.of(SAFETENSORS, PARAMETERS);
+  private static final String ONNX = "model.onnx";
+  private static final List<String> WEIGHTS = List.of(SAFETENSORS, PARAMETERS, ONNX);
   private static final int MAX_VOCABULARY_BYTES = 256 << 20;
 
   private final ModelFiles files;
@@ -46,8 +48,9 @@ final class ModelLoader {
             ? new ModelInput.Words(vocabulary, network.embedding())
             : new ModelInput.Features(inputSize);
     String name = config.name().orElseGet(this::directoryName);
+    OutputActivation activation = config.activation().orElse(network.activation());
     return new RnnModel(
-        name, config.version(), input, network, config.activation(), config.labels(), kernel);
+        name, config.version(), input, network, activation, config.labels(), kernel);
   }
 
   private Vocabulary vocabulary(ModelConfig config) throws IOException {
@@ -86,6 +89,7 @@ final class ModelLoader {
       case PARAMETERS ->
           CourseParameters.read(
               files, weights, config.nonlinearity().orElse(Activation.TANH), kernel);
+      case ONNX -> OnnxModel.read(files, weights, config, words, kernel);
       default ->
           StateDict.read(
               files.path(weights), SafeTensors.read(files, weights), config, words, kernel);

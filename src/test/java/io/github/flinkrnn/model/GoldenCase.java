@@ -33,7 +33,7 @@ public final class GoldenCase {
       String label) {
 
     /** Takes the step, with the word or with the features. */
-    void take(RnnModel model, RnnStepper stepper, float[] previous, float[] next) {
+    public void take(RnnModel model, RnnStepper stepper, float[] previous, float[] next) {
       if (model.input() instanceof ModelInput.Words words) {
         stepper.step(words.vocabulary().id(token), previous, next);
       } else {
@@ -49,7 +49,12 @@ public final class GoldenCase {
   }
 
   public static GoldenCase of(String name) {
-    return new GoldenCase(resource("/golden/" + name));
+    return of("golden", name);
+  }
+
+  /** The same of another folder of {@code src/test/resources}. */
+  public static GoldenCase of(String folder, String name) {
+    return new GoldenCase(resource("/" + folder + "/" + name));
   }
 
   /** A case of its own directory. */

@@ -121,8 +121,8 @@ class ModelConfigTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "{'model_type': 'rnm'};  model_type: expected rnn or gru or lstm, found 'rnm' (did you mean rnn?)",
-        "{'model_type': 'transformer'};  model_type: expected rnn or gru or lstm, found 'transformer'",
+        "{'model_type': 'rnm'};  model_type: expected rnn or gru or lstm or onnx, found 'rnm' (did you mean rnn?)",
+        "{'model_type': 'transformer'};  model_type: expected rnn or gru or lstm or onnx, found 'transformer'",
         "{'nonlinearity': 'sigmoid'};  nonlinearity: expected tanh or relu, found 'sigmoid'",
         "{'nonlinearity': 'tahn'};  nonlinearity: expected tanh or relu, found 'tahn' (did you mean"
             + " tanh?)",
@@ -175,7 +175,7 @@ class ModelConfigTest {
 
   @Test
   void rejectsBothOrNeitherWeightsFile() throws IOException {
-    String expected = ", expected one of model.safetensors, parameters.json";
+    String expected = ", expected one of model.safetensors, parameters.json, model.onnx";
     model.parameters("{}");
     assertThat(rejected())
         .isEqualTo(model + ": holds model.safetensors and parameters.json" + expected);

@@ -3,7 +3,7 @@ package io.github.flinkrnn.model.safetensors;
 import java.nio.ByteBuffer;
 
 /** The number formats of a safetensors file that hold weights; little-endian. */
-enum DType {
+public enum DType {
   F64(8) {
     @Override
     float read(ByteBuffer bytes) {
@@ -38,7 +38,7 @@ enum DType {
   abstract float read(ByteBuffer bytes);
 
   /** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. Exact. */
-  static float half(short bits) {
+  public static float half(short bits) {
     int sign = (bits & 0x8000) << 16;
     int exponent = bits >>> 10 & 0x1f;
     int fraction = bits & 0x3ff;

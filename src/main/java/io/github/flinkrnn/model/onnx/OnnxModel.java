@@ -1,0 +1,255 @@
+package io.github.flinkrnn.model.onnx;
+
+import io.github.flinkrnn.cell.Activation;
+import io.github.flinkrnn.cell.RecurrentCell;
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.Dense;
+import io.github.flinkrnn.model.ModelConfig;
+import io.github.flinkrnn.model.ModelFiles;
+import io.github.flinkrnn.model.Network;
+import io.github.flinkrnn.model.OutputActivation;
+import io.github.flinkrnn.model.Part;
+import io.github.flinkrnn.model.onnx.Value.Flow;
+import io.github.flinkrnn.model.onnx.Value.Layer;
+import io.github.flinkrnn.model.onnx.Value.Linear;
+import io.github.flinkrnn.model.onnx.Value.Origin;
+import io.github.flinkrnn.model.onnx.Value.Weights;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.ejml.data.FMatrixRMaj;
+import org.ejml.dense.row.CommonOps_FDRM;
+
+/**
+ * Reads a graph that an exporter wrote of a whole sequence, from the recurrent nodes' weights, into
+ * the cells that take one step of it. See {@link RecurrentNode}, {@link HeadNode}.
+ */
+public final class OnnxModel {
+  private final String file;
+  private final OnnxGraph graph;
+  private final ModelConfig config;
+  private final Map<String, Value> values;
+  private final List<Part> parts = new ArrayList<>();
+
+  private OnnxModel(String file, OnnxGraph graph, ModelConfig config, Map<String, Value> values) {
+    this.file = file;
+    this.graph = graph;
+    this.config = config;
+    this.values = values;
+  }
+
+  /**
+   * @param words how many the vocabulary has; 0 for features
+   * @throws InvalidFileException when the file is not such a graph
+   */
+  public static Network read(
+      ModelFiles files, String name, ModelConfig config, int words, Kernel kernel)
+      throws IOException {
+    String file = files.path(name);
+    OnnxGraph graph = OnnxFile.read(files, name);
+    refuseNamesOfTensors(config);
+    Map<String, Value> values = new GraphWalk(file, graph, kernel).values();
+    return new OnnxModel(file, graph, config, values).network(words);
+  }
+
+  // What these fields decide, the graph says.
+  private static void refuseNamesOfTensors(ModelConfig config) {
+    Map<String, Boolean> given = new LinkedHashMap<>();
+    given.put("recurrent", !config.recurrent().isEmpty());
+    given.put("initial_state", !config.initialState().isEmpty());
+    given.put("input.embedding", config.embedding().isPresent());
+    given.put("output.head", !config.head().isEmpty());
+    given.forEach(
+        (field, isGiven) -> {
+          if (isGiven) {
+            throw new InvalidFileException(
+                config.file(), field, "is not for model.onnx, whose graph says it");
+          }
+        });
+  }
+
+  private Network network(int words) {
+    Flow flow = output();
+    expectType(flow);
+    FMatrixRMaj embedding = embedding(flow.origin(), words);
+    int count = 0;
+    for (Layer layer : flow.layers()) {
+      parts.add(new Part("layer " + ++count, layer.source()));
+      if (layer.start() != null) {
+        parts.add(new Part("initial state " + count, layer.start()));
+      }
+    }
+    List<Dense> head = head(flow);
+    OutputActivation activation = activation(flow, head);
+    return new Network(
+        flow.layers().stream().map(Layer::cell).toList(),
+        embedding,
+        head,
+        initial(flow.layers()),
+        activation,
+        parameters(flow),
+        parts);
+  }
+
+  /** The one output of the graph that is not a state on its way out. */
+  private Flow output() {
+    List<Flow> flows = new ArrayList<>();
+    for (String name : graph.outputs()) {
+      if (values.get(name) instanceof Flow flow && !flow.isInput()) {
+        flows.add(flow);
+      }
+    }
+    if (flows.size() > 1) {
+      flows.removeIf(Flow::isState);
+    }
+    if (flows.size() > 1) {
+      flows.removeIf(flow -> flow.head().isEmpty());
+    }
+    if (flows.size() != 1) {
+      throw new InvalidFileException(
+          file,
+          "",
+          "has outputs "
+              + graph.outputs()
+              + ", expected one, besides states, that recurrent nodes RNN, GRU or LSTM lead to"
+              + GraphWalk.NEEDS_RUNTIME);
+    }
+    if (!flows.get(0).endsInFeatures()) {
+      throw new InvalidFileException(
+          file, "", "its output has not the features of a step as its last dimension");
+    }
+    return flows.get(0);
+  }
+
+  private void expectType(Flow flow) {
+    for (Layer layer : flow.layers()) {
+      RecurrentCell cell = layer.cell();
+      String type = cell.type().replaceFirst(" .*", "");
+      String asked = config.type().orElse("onnx");
+      if (!asked.equals("onnx") && !asked.equals(type)) {
+        throw new InvalidFileException(
+            config.file(), "model_type", "is " + asked + ", but " + file + " holds " + type);
+      }
+      String g = config.nonlinearity().map(OnnxModel::name).orElse("");
+      if (!g.isEmpty() && !cell.type().equals("rnn (" + g + ")")) {
+        throw new InvalidFileException(
+            config.file(), "nonlinearity", "is " + g + ", but " + file + " holds " + cell.type());
+      }
+    }
+  }
+
+  private static String name(Activation activation) {
+    return activation.name().toLowerCase(Locale.ROOT);
+  }
+
+  private FMatrixRMaj embedding(Origin origin, int words) {
+    if (!origin.takesIds()) {
+      return null;
+    }
+    if (words == 0) {
+      throw new InvalidFileException(
+          config.file(),
+          "input.type",
+          "is features, but " + file + " takes ids of words as '" + origin.input() + "'");
+    }
+    if (origin.embedding() == null) {
+      return null;
+    }
+    OnnxTensor e = origin.embedding();
+    if (e.shape()[0] != words) {
+      String problem = "has " + words + " words, " + file + " has an embedding " + e;
+      throw new InvalidFileException(config.file(), "input.file", problem);
+    }
+    parts.add(new Part("embedding", e.toString()));
+    return FMatrixRMaj.wrap(words, e.shape()[1], e.floats());
+  }
+
+  private List<Dense> head(Flow flow) {
+    List<Dense> head = new ArrayList<>();
+    for (Linear linear : flow.head()) {
+      Activation g = linear.dense().activation();
+      head.add(linear.dense());
+      String then = g == Activation.IDENTITY ? "" : ", then " + name(g);
+      parts.add(new Part("head " + head.size(), linear.source() + then));
+    }
+    if (head.isEmpty()) {
+      // As large as the product of the cell, which the file holds.
+      int n = (int) flow.last().size();
+      head.add(new Dense(CommonOps_FDRM.identity(n), null, Activation.IDENTITY));
+      parts.add(new Part("head 1", "none: the output is the hidden state"));
+    }
+    return head;
+  }
+
+  /** Of the outputs; a sigmoid after the last layer is one. */
+  private OutputActivation activation(Flow flow, List<Dense> head) {
+    if (flow.ending() != null) {
+      boolean logarithms = flow.ending().op().equals("LogSoftmax");
+      if (logarithms && config.activation().isEmpty()) {
+        throw new InvalidFileException(
+            file,
+            flow.ending().place(),
+            "gives logarithms of probabilities; say in config.json output.activation: softmax"
+                + " to get the probabilities, or identity to get the logits");
+      }
+      String given =
+          logarithms ? ", in place of which output.activation in config.json counts" : "";
+      parts.add(new Part("output", flow.ending().place() + given));
+      return OutputActivation.SOFTMAX;
+    }
+    Dense last = head.get(head.size() - 1);
+    if (last.activation() != Activation.SIGMOID) {
+      return OutputActivation.IDENTITY;
+    }
+    head.set(head.size() - 1, new Dense(last.weights(), last.bias(), Activation.IDENTITY));
+    return OutputActivation.SIGMOID;
+  }
+
+  /** The hidden state before the first token, layer by layer; null for zeros. */
+  private static float[] initial(List<Layer> layers) {
+    if (layers.stream().allMatch(layer -> layer.h0() == null && layer.c0() == null)) {
+      return null;
+    }
+    float[] state = new float[layers.stream().mapToInt(layer -> layer.cell().stateSize()).sum()];
+    int at = 0;
+    for (Layer layer : layers) {
+      int n = layer.cell().outputSize();
+      if (layer.h0() != null) {
+        System.arraycopy(layer.h0(), 0, state, at, n);
+      }
+      if (layer.c0() != null) {
+        System.arraycopy(layer.c0(), 0, state, at + n, n);
+      }
+      at += layer.cell().stateSize();
+    }
+    return state;
+  }
+
+  /** How many numbers lead to the output; every weight of the file must. */
+  private long parameters(Flow flow) {
+    Set<String> used = new TreeSet<>(flow.origin().from());
+    flow.layers().forEach(layer -> used.addAll(layer.from()));
+    flow.head().forEach(linear -> used.addAll(linear.from()));
+    for (OnnxTensor tensor : graph.constants().values()) {
+      if (tensor.isFloat() && tensor.length() > 0 && !used.contains(tensor.name())) {
+        throw new InvalidFileException(
+            file,
+            "tensor '" + tensor.name() + "'",
+            "is used by no node on the way from the input to the output");
+      }
+    }
+    long parameters = 0;
+    for (String name : used) {
+      if (values.get(name) instanceof Weights weights && weights.tensor().isFloat()) {
+        parameters += weights.tensor().length();
+      }
+    }
+    return parameters;
+  }
+}
