@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param embedding the embedding's tensor, where the shapes leave a choice
  * @param head the head's weight tensors in their order, where the shapes leave a choice
  * @param hiddenActivation between the layers of a head
+ * @param activation of the output, where given
  */
 public record ModelConfig(
     String file,
@@ -36,13 +37,14 @@ public record ModelConfig(
     Optional<String> embedding,
     List<String> head,
     Activation hiddenActivation,
-    OutputActivation activation,
+    Optional<OutputActivation> activation,
     List<String> labels,
     Optional<String> name,
     Optional<String> version) {
 
   static final String FILE = "config.json";
   private static final int MAX_BYTES = 1 << 20;
+  private static final byte[] NOTHING = {'{', '}'};
   private static final int MAX_INPUT = 1 << 24;
 
   private static final List<String> TYPES = List.of("rnn", "gru", "lstm");
@@ -57,9 +59,11 @@ public record ModelConfig(
   private static final Map<String, OutputActivation> ACTIVATIONS =
       ordered(List.of("softmax", "sigmoid", "identity"), List.of(OutputActivation.values()));
 
+  /** What the file says; all defaults where there is none. */
   static ModelConfig read(ModelFiles files) throws IOException {
     String file = files.path(FILE);
-    Fields top = Fields.of(file, ConfigJson.parse(file, "", files.read(FILE, MAX_BYTES)));
+    byte[] json = files.exists(FILE) ? files.read(FILE, MAX_BYTES) : NOTHING;
+    Fields top = Fields.of(file, ConfigJson.parse(file, "", json));
     Optional<String> type = top.choice("model_type", ordered(TYPES, TYPES));
     Optional<Activation> nonlinearity = top.choice("nonlinearity", NONLINEARITIES);
     if (nonlinearity.isPresent() && type.isPresent() && !type.get().equals("rnn")) {
@@ -86,7 +90,7 @@ public record ModelConfig(
             input.text("embedding"),
             output.textOrTexts("head"),
             output.choice("hidden_activation", HIDDEN_ACTIVATIONS).orElse(Activation.RELU),
-            output.choice("activation", ACTIVATIONS).orElse(OutputActivation.SOFTMAX),
+            output.choice("activation", ACTIVATIONS),
             output.texts("labels"),
             top.text("name"),
             top.text("version"));

@@ -3,6 +3,7 @@ package io.github.flinkrnn.model;
 import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.keras.KerasModel;
 import io.github.flinkrnn.model.parameters.CourseParameters;
 import io.github.flinkrnn.model.pytorch.StateDict;
 import io.github.flinkrnn.model.safetensors.SafeTensors;
@@ -15,7 +16,12 @@ import java.util.List;
 final class ModelLoader {
   private static final String SAFETENSORS = "model.safetensors";
   private static final String PARAMETERS = "parameters.json";
-  private static final List<String> WEIGHTS = List.of(SAFETENSORS, PARAMETERS);
+  private static final List<String> WEIGHTS =
+      List.of(
+          SAFETENSORS, PARAMETERS, KerasModel.ARCHIVE, KerasModel.LEGACY, KerasModel.WEIGHTS_ALONE);
+  // Their own architecture says all that config.json has to say.
+  private static final List<String> SELF_DESCRIBING =
+      List.of(KerasModel.ARCHIVE, KerasModel.LEGACY);
   private static final int MAX_VOCABULARY_BYTES = 256 << 20;
 
   private final ModelFiles files;
@@ -31,14 +37,22 @@ final class ModelLoader {
   }
 
   private RnnModel load() throws IOException {
-    if (!files.exists(ModelConfig.FILE)) {
+    if (!files.exists(ModelConfig.FILE) && !isSelfDescribing()) {
       throw new InvalidFileException(
           files.path(ModelConfig.FILE), "", "is missing: expected a model directory that holds it");
     }
     ModelConfig config = ModelConfig.read(files);
     Vocabulary vocabulary = config.words() ? vocabulary(config) : null;
     String weights = weightsFile();
-    Network network = network(weights, config, vocabulary);
+    OutputActivation activation = OutputActivation.SOFTMAX;
+    Network network;
+    if (KerasModel.isOne(weights)) {
+      KerasModel keras = KerasModel.read(files, weights, config, vocabulary, kernel);
+      network = keras.network();
+      activation = keras.activation();
+    } else {
+      network = network(weights, config, vocabulary);
+    }
     check(config, network, vocabulary, files.path(weights));
     int inputSize = network.cells().get(0).inputSize();
     ModelInput input =
@@ -47,7 +61,22 @@ final class ModelLoader {
             : new ModelInput.Features(inputSize);
     String name = config.name().orElseGet(this::directoryName);
     return new RnnModel(
-        name, config.version(), input, network, config.activation(), config.labels(), kernel);
+        name,
+        config.version(),
+        input,
+        network,
+        config.activation().orElse(activation),
+        config.labels(),
+        kernel);
+  }
+
+  private boolean isSelfDescribing() throws IOException {
+    for (String name : SELF_DESCRIBING) {
+      if (files.exists(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Vocabulary vocabulary(ModelConfig config) throws IOException {

@@ -33,7 +33,7 @@ public final class GoldenCase {
       String label) {
 
     /** Takes the step, with the word or with the features. */
-    void take(RnnModel model, RnnStepper stepper, float[] previous, float[] next) {
+    public void take(RnnModel model, RnnStepper stepper, float[] previous, float[] next) {
       if (model.input() instanceof ModelInput.Words words) {
         stepper.step(words.vocabulary().id(token), previous, next);
       } else {
@@ -49,9 +49,14 @@ public final class GoldenCase {
   }
 
   public static GoldenCase of(String name) {
+    return at("/golden/" + name);
+  }
+
+  /** A case in another directory of the resources. */
+  public static GoldenCase at(String path) {
     try {
       return new GoldenCase(
-          Path.of(Objects.requireNonNull(GoldenCase.class.getResource("/golden/" + name)).toURI()));
+          Path.of(Objects.requireNonNull(GoldenCase.class.getResource(path)).toURI()));
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
