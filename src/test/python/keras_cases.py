@@ -16,6 +16,7 @@ import io
 import json
 import pathlib
 import shutil
+import struct
 import zipfile
 
 import h5py
@@ -146,9 +147,9 @@ def names_of(layers):
     return names
 
 
-def keras3_weights(layers, dtype):
+def keras3_weights(layers, dtype, libver=None):
     buffer = io.BytesIO()
-    with h5py.File(buffer, "w") as f:
+    with h5py.File(buffer, "w", libver=libver) as f:
         for layer, group in zip(layers, names_of(layers)):
             f.create_group(f"layers/{group}/vars")
             inner = {"TimeDistributed": "/layer"}.get(layer.cls, "/cell" if layer.cls in GATES else "")
@@ -189,7 +190,7 @@ def write_zip(path, model, version, weights):
 
 
 def case(name, form, layers, *, seed, size=None, words=None, version="3.8.0", dtype=np.float32, functional=False,
-         config=None):
+         config=None, libver=None):
     rng = np.random.default_rng(seed)
     directory = OUT / name
     model = directory / "model"
@@ -203,7 +204,7 @@ def case(name, form, layers, *, seed, size=None, words=None, version="3.8.0", dt
         write_zip(model / "model.keras", model_json(layers, names, version, functional), version,
                   keras3_weights(layers, dtype))
     elif form == "weights":
-        (model / "model.weights.h5").write_bytes(keras3_weights(layers, dtype))
+        (model / "model.weights.h5").write_bytes(keras3_weights(layers, dtype, libver))
     else:
         keras2_file(model / "model.h5", layers, names, version, dtype, functional)
     if words:
@@ -275,6 +276,79 @@ def main():
          config={"model_type": "gru"})
     case("weights-rnn", "weights", [rnn(4, activation="relu"), dense(2, "linear")], seed=14, size=3,
          config={"model_type": "rnn", "nonlinearity": "relu", "output": {"activation": "identity"}})
+    # Not Keras's choice, but a file that was written anew may have the newer structures of HDF5.
+    case("weights-newer-hdf5", "weights", [rnn(3), dense(2, "softmax")], seed=15, size=2, libver="latest",
+         config={"model_type": "rnn"})
+    refused()
+
+
+def refused():
+    """Weights of one SimpleRNN and one Dense with something in them that must not be read."""
+    directory = OUT / "refused"
+    directory.mkdir()
+
+    def write(name, spoil):
+        with h5py.File(directory / f"{name}.h5", "w") as f:
+            for path, shape in [("simple_rnn/cell/vars/0", (2, 3)), ("simple_rnn/cell/vars/1", (3, 3)),
+                                ("simple_rnn/cell/vars/2", (3,)), ("dense/vars/0", (3, 2)), ("dense/vars/1", (2,))]:
+                f[f"layers/{path}"] = np.zeros(shape, np.float32)
+            spoil(f, "layers/dense/vars/1")
+
+    def instead(make):
+        def spoil(f, path):
+            del f[path]
+            make(f, path)
+        return spoil
+
+    write("sound", lambda f, path: None)
+    write("chunked", instead(lambda f, path: f.create_dataset(path, data=np.zeros(2, np.float32), chunks=(2,),
+                                                              compression="gzip")))
+    write("float16", instead(lambda f, path: f.create_dataset(path, data=np.zeros(2, np.float16))))
+    write("integers", instead(lambda f, path: f.create_dataset(path, data=np.zeros(2, np.int32))))
+    write("nan", instead(lambda f, path: f.create_dataset(path, data=np.array([0, np.nan], np.float32))))
+    write("too-large-for-float32", instead(lambda f, path: f.create_dataset(path, data=np.array([0, 1e300]))))
+    write("huge", instead(lambda f, path: f.create_dataset(path, (1 << 40, 1 << 20), np.float32)))
+    write("never-written", instead(lambda f, path: f.create_dataset(path, (2,), np.float32)))
+    write("scalar", instead(lambda f, path: f.create_dataset(path, data=np.float32(1))))
+    write("soft-link", instead(lambda f, path: f.__setitem__(path, h5py.SoftLink("/layers/simple_rnn/cell/vars/2"))))
+    write("external-link", instead(lambda f, path: f.__setitem__(path, h5py.ExternalLink("other.h5", "/x"))))
+    write("loop", lambda f, path: f.__setitem__("layers/dense/loop", f["layers"]))
+    write("b-tree-2", lambda f, path: many(f.create_group("many", track_order=True)))
+    write("deep", lambda f, path: f.create_group("/".join("a" * 40)))
+    write("unused", lambda f, path: f.__setitem__("layers/dense/vars/2", np.zeros(2, np.float32)))
+    write("elsewhere", lambda f, path: f.__setitem__("mine/vars/0", np.zeros(2, np.float32)))
+    write("unknown-class", lambda f, path: f.__setitem__("layers/conv1d/vars/0", np.zeros(2, np.float32)))
+    branching(directory / "sound.h5", directory / "branching.h5", circular=False)
+    branching(directory / "sound.h5", directory / "circular.h5", circular=True)
+    nested_types(directory / "sound.h5", directory / "nested-types.h5")
+
+
+def many(group):
+    for i in range(20):
+        group.create_group(str(i))
+
+
+def branching(sound, path, circular):
+    """The B-tree of the root group becomes one of ten levels whose 32 children are one and the same."""
+    content = sound.read_bytes()
+    child = first = content.index(b"TREE")
+    added = b""
+    for level in range(1, 11):
+        at = len(content) + len(added)
+        added += b"TREE" + struct.pack("<BBHqq", 0, level, 32, -1, -1) + struct.pack("<QQ", 0, child) * 32 + bytes(8)
+        child = at
+    old, new = struct.pack("<Q", first), struct.pack("<Q", child)
+    path.write_bytes((content + added).replace(old, new) if circular else content.replace(old, new) + added)
+
+
+def nested_types(sound, path):
+    """A dataset becomes one of compounds within compounds, each of which claims 65535 members."""
+    with h5py.File(sound) as f:
+        old = struct.pack("<Q", h5py.h5o.get_info(f["layers/dense/vars/1"].id).addr)
+    content = sound.read_bytes()
+    message = (b"\x36\xff\xff\x00" + struct.pack("<I", 1) + b"\x00\x00") * 6552
+    header = struct.pack("<BBHIIIHHI", 1, 0, 1, 1, len(message) + 8, 0, 3, len(message), 0)
+    path.write_bytes(content.replace(old, struct.pack("<Q", len(content))) + header + message)
 
 
 if __name__ == "__main__":

@@ -43,10 +43,11 @@ final class BoundedStorage implements HdfBackingStorage {
     return bytes;
   }
 
+  // Cut off at the end of the file, for jHDF asks for more of a B-tree's node than there need be.
   @Override
   public ByteBuffer map(long address, long length) {
-    ByteBuffer bytes = slice(address, length);
-    structureLeft -= Math.max(length, LEAST);
+    ByteBuffer bytes = slice(address, Math.min(length, file.capacity() - address));
+    structureLeft -= Math.max(length, LEAST); // as asked, for so much room they make for it
     if (structureLeft < 0) {
       throw new HdfException("its structure is larger than " + MAX_STRUCTURE + " bytes");
     }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
@@ -26,6 +28,7 @@ import java.util.function.Supplier;
 final class Hdf5File {
   private static final int MAX_OBJECTS = 10_000;
   private static final int MAX_DEPTH = 12;
+  private static final long SMALL_STACK = 192 << 10;
 
   private final String file;
   private final BoundedStorage storage;
@@ -39,7 +42,31 @@ final class Hdf5File {
   Hdf5File(String file, byte[] bytes) {
     this.file = file;
     this.storage = guarded("HDF5 superblock", () -> new BoundedStorage(bytes));
-    walk("", guarded("HDF5 superblock", this::rootAddress), 0);
+    onSmallStack(() -> walk("", guarded("HDF5 superblock", this::rootAddress), 0));
+  }
+
+  // Types and B-trees nest, and jHDF makes room at each level before it knows that there is more
+  // than a claim: what bounds the levels is the stack.
+  private static void onSmallStack(Runnable walk) {
+    FutureTask<Void> task = new FutureTask<>(walk, null);
+    Thread thread = new Thread(null, task, "hdf5-structure", SMALL_STACK);
+    thread.setDaemon(true);
+    thread.start();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        task.get(); // soon, since what it reads is bounded
+        return;
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } finally {
+        if (interrupted && task.isDone()) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
   }
 
   private long rootAddress() {

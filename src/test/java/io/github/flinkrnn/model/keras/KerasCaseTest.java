@@ -40,7 +40,8 @@ class KerasCaseTest {
         "weights-lstm",
         "weights-gru-words",
         "weights-gru-reset-before",
-        "weights-rnn"
+        "weights-rnn",
+        "weights-newer-hdf5"
       })
   void agreesWithTheReferenceAtEveryStep(String name) throws IOException {
     RnnModel model = keras(name).model();
