@@ -28,6 +28,20 @@ public enum Activation {
       return (float) (1 / (1 + StrictMath.exp(-z)));
     }
   },
+  /** The line z / 6 + 1/2 cut off at 0 and 1: Keras 3's hard_sigmoid, relu6(z + 3) / 6. */
+  HARD_SIGMOID_SIXTH {
+    @Override
+    public float apply(float z) {
+      return clipped(z / 6.0 + 0.5);
+    }
+  },
+  /** The line z / 5 + 1/2 cut off at 0 and 1: Keras 2's hard_sigmoid. */
+  HARD_SIGMOID_FIFTH {
+    @Override
+    public float apply(float z) {
+      return clipped(0.2 * z + 0.5);
+    }
+  },
   /** z. */
   IDENTITY {
     @Override
@@ -37,4 +51,9 @@ public enum Activation {
   };
 
   public abstract float apply(float z);
+
+  // A NaN stays one.
+  private static float clipped(double z) {
+    return (float) Math.max(0, Math.min(1, z));
+  }
 }

@@ -45,6 +45,7 @@ public record ModelConfig(
 
   static final String FILE = "config.json";
   private static final int MAX_BYTES = 1 << 20;
+  private static final byte[] NOTHING = {'{', '}'};
   private static final int MAX_INPUT = 1 << 24;
 
   private static final List<String> TYPES = List.of("rnn", "gru", "lstm", "onnx");
@@ -59,9 +60,11 @@ public record ModelConfig(
   private static final Map<String, OutputActivation> ACTIVATIONS =
       ordered(List.of("softmax", "sigmoid", "identity"), List.of(OutputActivation.values()));
 
+  /** What the file says; all defaults where there is none. */
   static ModelConfig read(ModelFiles files) throws IOException {
     String file = files.path(FILE);
-    Fields top = Fields.of(file, ConfigJson.parse(file, "", files.read(FILE, MAX_BYTES)));
+    byte[] json = files.exists(FILE) ? files.read(FILE, MAX_BYTES) : NOTHING;
+    Fields top = Fields.of(file, ConfigJson.parse(file, "", json));
     Optional<String> type = top.choice("model_type", ordered(TYPES, TYPES));
     Optional<Activation> nonlinearity = top.choice("nonlinearity", NONLINEARITIES);
     if (nonlinearity.isPresent() && type.isPresent() && !type.get().equals("rnn")) {

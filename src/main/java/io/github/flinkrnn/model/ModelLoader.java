@@ -3,6 +3,7 @@ package io.github.flinkrnn.model;
 import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.keras.KerasModel;
 import io.github.flinkrnn.model.onnx.OnnxModel;
 import io.github.flinkrnn.model.parameters.CourseParameters;
 import io.github.flinkrnn.model.pytorch.StateDict;
@@ -17,7 +18,20 @@ final class ModelLoader {
   private static final String SAFETENSORS = "model.safetensors";
   private static final String PARAMETERS = "parameters.json";
   private static final String ONNX = "model.onnx";
-  private static final List<String> WEIGHTS = List.of(SAFETENSORS, PARAMETERS, ONNX);
+  private static final List<String> WEIGHTS =
+      List.of(
+          SAFETENSORS,
+          PARAMETERS,
+          ONNX,
+          KerasModel.ARCHIVE,
+          KerasModel.LEGACY,
+          KerasModel.WEIGHTS_ALONE);
+  private static final List<String> PICKLES =
+      List.of(
+          "model.pt", "model.pth", "model.bin", "pytorch_model.bin", "weights.pt", "weights.pth");
+  // Their own architecture says all that config.json has to say.
+  private static final List<String> SELF_DESCRIBING =
+      List.of(KerasModel.ARCHIVE, KerasModel.LEGACY);
   private static final int MAX_VOCABULARY_BYTES = 256 << 20;
 
   private final ModelFiles files;
@@ -33,7 +47,7 @@ final class ModelLoader {
   }
 
   private RnnModel load() throws IOException {
-    if (!files.exists(ModelConfig.FILE)) {
+    if (!files.exists(ModelConfig.FILE) && !isSelfDescribing()) {
       throw new InvalidFileException(
           files.path(ModelConfig.FILE), "", "is missing: expected a model directory that holds it");
     }
@@ -51,6 +65,15 @@ final class ModelLoader {
     OutputActivation activation = config.activation().orElse(network.activation());
     return new RnnModel(
         name, config.version(), input, network, activation, config.labels(), kernel);
+  }
+
+  private boolean isSelfDescribing() throws IOException {
+    for (String name : SELF_DESCRIBING) {
+      if (files.exists(name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Vocabulary vocabulary(ModelConfig config) throws IOException {
@@ -72,6 +95,9 @@ final class ModelLoader {
         found.add(name);
       }
     }
+    if (found.isEmpty()) {
+      refusePickles();
+    }
     if (found.size() != 1) {
       String what = found.isEmpty() ? "none" : String.join(" and ", found);
       throw new InvalidFileException(
@@ -82,6 +108,21 @@ final class ModelLoader {
     return found.get(0);
   }
 
+  /** A file that torch.save wrote holds code, which reading it would run. */
+  private void refusePickles() throws IOException {
+    for (String name : PICKLES) {
+      if (files.exists(name)) {
+        throw new InvalidFileException(
+            files.path(name),
+            "",
+            "is a pickle: code, not data. In Python: state = torch.load('"
+                + name
+                + "', map_location='cpu', weights_only=True); "
+                + "safetensors.torch.save_file(state, 'model.safetensors')");
+      }
+    }
+  }
+
   private Network network(String weights, ModelConfig config, Vocabulary vocabulary)
       throws IOException {
     int words = vocabulary == null ? 0 : vocabulary.size();
@@ -90,6 +131,8 @@ final class ModelLoader {
           CourseParameters.read(
               files, weights, config.nonlinearity().orElse(Activation.TANH), kernel);
       case ONNX -> OnnxModel.read(files, weights, config, words, kernel);
+      case KerasModel.ARCHIVE, KerasModel.LEGACY, KerasModel.WEIGHTS_ALONE ->
+          KerasModel.read(files, weights, config, words, kernel);
       default ->
           StateDict.read(
               files.path(weights), SafeTensors.read(files, weights), config, words, kernel);

@@ -23,4 +23,17 @@ class ActivationTest {
     assertThat(Activation.RELU.apply(Float.POSITIVE_INFINITY)).isInfinite();
     assertThat(Activation.RELU.apply(Float.NaN)).isNaN();
   }
+
+  @Test
+  void hardSigmoidsAreLinesWithTwoSlopes() {
+    assertThat(Activation.HARD_SIGMOID_SIXTH.apply(0)).isEqualTo(0.5f);
+    assertThat(Activation.HARD_SIGMOID_SIXTH.apply(1.5f)).isEqualTo(0.75f);
+    assertThat(Activation.HARD_SIGMOID_SIXTH.apply(3)).isEqualTo(1);
+    assertThat(Activation.HARD_SIGMOID_SIXTH.apply(-3.5f)).isZero();
+    assertThat(Activation.HARD_SIGMOID_FIFTH.apply(0)).isEqualTo(0.5f);
+    assertThat(Activation.HARD_SIGMOID_FIFTH.apply(1.5f)).isEqualTo(0.8f);
+    assertThat(Activation.HARD_SIGMOID_FIFTH.apply(2.5f)).isEqualTo(1);
+    assertThat(Activation.HARD_SIGMOID_FIFTH.apply(-2.6f)).isZero();
+    assertThat(Activation.HARD_SIGMOID_FIFTH.apply(Float.NaN)).isNaN();
+  }
 }

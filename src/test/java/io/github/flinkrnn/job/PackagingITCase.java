@@ -22,6 +22,7 @@ class PackagingITCase {
           .contains(
               "io/github/flinkrnn/job/RnnJob.class",
               "org/ejml/data/FMatrixRMaj.class",
+              "io/jhdf/ObjectHeader.class",
               "tools/jackson/databind/json/JsonMapper.class",
               "tools/jackson/dataformat/yaml/YAMLMapper.class",
               "org/apache/kafka/clients/consumer/KafkaConsumer.class",

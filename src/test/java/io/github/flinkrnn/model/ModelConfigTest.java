@@ -175,7 +175,9 @@ class ModelConfigTest {
 
   @Test
   void rejectsBothOrNeitherWeightsFile() throws IOException {
-    String expected = ", expected one of model.safetensors, parameters.json, model.onnx";
+    String expected =
+        ", expected one of model.safetensors, parameters.json, model.onnx, model.keras, model.h5,"
+            + " model.weights.h5";
     model.parameters("{}");
     assertThat(rejected())
         .isEqualTo(model + ": holds model.safetensors and parameters.json" + expected);
