@@ -50,7 +50,7 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
   *[Uu][Tt][Ff]*) ;;
   *) export LC_ALL=C.UTF-8 ;;
 esac
-if ! { : <&0; } 2>/dev/null; then
+if ! { : 3<&0; } 2>/dev/null; then
   exec </dev/null # closed: the next file that Java opens would become its standard input
 fi
 

@@ -64,7 +64,7 @@ public final class StdinSource
 
   @Override
   public SimpleVersionedSerializer<Boolean> getEnumeratorCheckpointSerializer() {
-    throw new UnsupportedOperationException("the standard input has no position to go back to");
+    return new GivenSerializer();
   }
 
   /** All of the standard input: the one split. */
@@ -113,6 +113,24 @@ public final class StdinSource
 
     @Override
     public void close() {}
+  }
+
+  /** Flink asks for it; without checkpoints nothing is ever written. */
+  private static final class GivenSerializer implements SimpleVersionedSerializer<Boolean> {
+    @Override
+    public int getVersion() {
+      return 1;
+    }
+
+    @Override
+    public byte[] serialize(Boolean given) {
+      return new byte[] {(byte) (given ? 1 : 0)};
+    }
+
+    @Override
+    public Boolean deserialize(int version, byte[] serialized) {
+      return serialized[0] == 1;
+    }
   }
 
   /** For the way from enumerator to reader. */

@@ -95,6 +95,15 @@ public final class RnnJob {
     }
   }
 
+  /**
+   * Builds the job for nothing: what its options contradict is found before anything starts.
+   *
+   * @throws InvalidFileException for the first thing that is wrong
+   */
+  public static void check(JobFile job) {
+    build(environment(job, StreamExecutionEnvironment::getExecutionEnvironment), job);
+  }
+
   /** Puts the job into an environment. */
   public static void build(StreamExecutionEnvironment env, JobFile job) {
     String mode = job.flink().getOrDefault("execution.runtime-mode", "STREAMING");

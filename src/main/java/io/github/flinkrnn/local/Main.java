@@ -175,6 +175,7 @@ public final class Main {
     }
     Path file = jobFile(arguments.rest().get(0));
     JobFile job = JobFileReader.read(file.toString(), RnnJob.overrides(arguments), System::getenv);
+    RnnJob.check(job);
     boolean ui = arguments.has("--ui");
     Optional<String> cluster = arguments.one("--submit");
     if (cluster.isPresent()) {

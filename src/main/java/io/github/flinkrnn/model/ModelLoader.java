@@ -126,6 +126,15 @@ final class ModelLoader {
   private Network network(String weights, ModelConfig config, Vocabulary vocabulary)
       throws IOException {
     int words = vocabulary == null ? 0 : vocabulary.size();
+    if (!weights.equals(SAFETENSORS)) {
+      refuseNamesOfTensors(config, weights);
+    }
+    if (weights.equals(PARAMETERS) && !config.type().orElse("rnn").equals("rnn")) {
+      throw new InvalidFileException(
+          config.file(),
+          "model_type",
+          "is " + config.type().get() + ", parameters.json is of an rnn");
+    }
     return switch (weights) {
       case PARAMETERS ->
           CourseParameters.read(
@@ -137,6 +146,24 @@ final class ModelLoader {
           StateDict.read(
               files.path(weights), SafeTensors.read(files, weights), config, words, kernel);
     };
+  }
+
+  /** These fields say which tensor of a state_dict is what; the other formats say it themselves. */
+  private static void refuseNamesOfTensors(ModelConfig config, String weights) {
+    String field = null;
+    if (!config.recurrent().isEmpty()) {
+      field = "recurrent";
+    } else if (!config.initialState().isEmpty()) {
+      field = "initial_state";
+    } else if (config.embedding().isPresent()) {
+      field = "input.embedding";
+    } else if (!config.head().isEmpty()) {
+      field = "output.head";
+    }
+    if (field != null) {
+      throw new InvalidFileException(
+          config.file(), field, "names tensors of a state_dict, the weights are in " + weights);
+    }
   }
 
   private static void check(

@@ -41,7 +41,6 @@ public final class KerasModel {
       ModelFiles files, String name, ModelConfig config, int words, Kernel kernel)
       throws IOException {
     String file = files.path(name);
-    refuseTensorNames(config);
     byte[] bytes = KerasArchive.read(files, name);
     List<LayerSpec> layers;
     Weights weights;
@@ -98,23 +97,6 @@ public final class KerasModel {
     }
     activations.put("linear", Activation.IDENTITY);
     return activations;
-  }
-
-  private static void refuseTensorNames(ModelConfig config) {
-    String field = null;
-    if (!config.recurrent().isEmpty()) {
-      field = "recurrent";
-    } else if (!config.initialState().isEmpty()) {
-      field = "initial_state";
-    } else if (config.embedding().isPresent()) {
-      field = "input.embedding";
-    } else if (!config.head().isEmpty()) {
-      field = "output.head";
-    }
-    if (field != null) {
-      throw new InvalidFileException(
-          config.file(), field, "names tensors of a state_dict, the model is from Keras");
-    }
   }
 
   private static void expectAgreement(ModelConfig config, List<LayerSpec> layers) {

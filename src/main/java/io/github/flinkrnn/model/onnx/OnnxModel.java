@@ -17,7 +17,6 @@ import io.github.flinkrnn.model.onnx.Value.Origin;
 import io.github.flinkrnn.model.onnx.Value.Weights;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,25 +52,8 @@ public final class OnnxModel {
       throws IOException {
     String file = files.path(name);
     OnnxGraph graph = OnnxFile.read(files, name);
-    refuseNamesOfTensors(config);
     Map<String, Value> values = new GraphWalk(file, graph, kernel).values();
     return new OnnxModel(file, graph, config, values).network(words);
-  }
-
-  // What these fields decide, the graph says.
-  private static void refuseNamesOfTensors(ModelConfig config) {
-    Map<String, Boolean> given = new LinkedHashMap<>();
-    given.put("recurrent", !config.recurrent().isEmpty());
-    given.put("initial_state", !config.initialState().isEmpty());
-    given.put("input.embedding", config.embedding().isPresent());
-    given.put("output.head", !config.head().isEmpty());
-    given.forEach(
-        (field, isGiven) -> {
-          if (isGiven) {
-            throw new InvalidFileException(
-                config.file(), field, "is not for model.onnx, whose graph says it");
-          }
-        });
   }
 
   private Network network(int words) {

@@ -79,7 +79,9 @@ class RefusedWeightsTest {
   void refusesNamesOfTensors(String config, String field) throws IOException {
     assertThat(rejected(files("sound").with("config.json", config)))
         .isEqualTo(
-            "m/config.json: " + field + ": names tensors of a state_dict, the model is from Keras");
+            "m/config.json: "
+                + field
+                + ": names tensors of a state_dict, the weights are in model.weights.h5");
   }
 
   @Test

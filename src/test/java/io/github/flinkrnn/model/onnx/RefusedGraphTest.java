@@ -235,7 +235,8 @@ class RefusedGraphTest {
         .isEqualTo(config + "model_type: is lstm, but " + model.path("model.onnx") + " holds gru");
     model.config("{'output': {'head': 'fc.weight'}}");
     assertThat(InvalidFile.message(model::load))
-        .isEqualTo(config + "output.head: is not for model.onnx, whose graph says it");
+        .isEqualTo(
+            config + "output.head: names tensors of a state_dict, the weights are in model.onnx");
     model.config("{'nonlinearity': 'relu'}");
     assertThat(InvalidFile.message(model::load)).startsWith(config + "nonlinearity: is relu, but ");
   }

@@ -1,0 +1,55 @@
+package io.github.flinkrnn.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.config.InvalidFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Weights in a form that is not read, and fields of config.json that another form would need. */
+class OtherWeightsTest {
+  @TempDir private Path path;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "model.pt",
+        "model.pth",
+        "model.bin",
+        "pytorch_model.bin",
+        "weights.pt",
+        "weights.pth"
+      })
+  void aPickleIsRefusedWithTheWayOut(String name) throws IOException {
+    ModelDirectory directory = ModelDirectory.in(path);
+    Files.write(directory.path(name), new byte[] {(byte) 0x80, 2});
+    assertThat(InvalidFile.message(directory::load))
+        .isEqualTo(
+            directory.path(name)
+                + ": is a pickle: code, not data. In Python: state = torch.load('"
+                + name
+                + "', map_location='cpu', weights_only=True);"
+                + " safetensors.torch.save_file(state, 'model.safetensors')");
+  }
+
+  @Test
+  void parametersAreOfOneElmanCell() throws IOException {
+    ModelDirectory directory =
+        ModelDirectory.in(path)
+            .parameters("{\"Waa\":[[1]],\"Wax\":[[1]],\"Wya\":[[1]]}")
+            .config("{'model_type': 'gru'}");
+    assertThat(InvalidFile.message(directory::load))
+        .endsWith("config.json: model_type: is gru, parameters.json is of an rnn");
+    directory.config("{'initial_state': 'h0'}");
+    assertThat(InvalidFile.message(directory::load))
+        .endsWith(
+            "config.json: initial_state: names tensors of a state_dict, the weights are in"
+                + " parameters.json");
+    assertThat(directory.config("{'model_type': 'rnn'}").load().parameters()).isEqualTo(3);
+  }
+}
