@@ -48,6 +48,7 @@ public final class Fields {
     return new Fields(file, "", root, secrets);
   }
 
+  /** Whether the field is there and not null. */
   public boolean has(String name) {
     return get(name) != null;
   }
@@ -64,6 +65,7 @@ public final class Fields {
     return new Fields(file, path(name), node, secrets);
   }
 
+  /** A text that is not blank. */
   public Optional<String> text(String name) {
     JsonNode node = get(name);
     if (node == null) {
@@ -75,6 +77,7 @@ public final class Fields {
     return Optional.of(node.stringValue());
   }
 
+  /** A text that must be there. */
   public String requiredText(String name) {
     return text(name).orElseThrow(() -> missing(name));
   }
@@ -85,6 +88,7 @@ public final class Fields {
     return node != null && node.isNumber() ? Optional.of(node.asString()) : text(name);
   }
 
+  /** True or false, also as a text. */
   public boolean flag(String name, boolean otherwise) {
     JsonNode node = get(name);
     if (node == null) {

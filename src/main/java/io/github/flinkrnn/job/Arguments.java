@@ -50,10 +50,12 @@ public final class Arguments {
     return arguments;
   }
 
+  /** The words that are no options. */
   public List<String> rest() {
     return rest;
   }
 
+  /** Whether the option was given. */
   public boolean has(String option) {
     return values.containsKey(option);
   }

@@ -28,8 +28,6 @@ import org.apache.flink.util.TimeUtils;
 public final class JobFileReader {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_RECORD_BYTES = 1 << 28;
-  private static final List<OutputField> DEFAULT_FIELDS =
-      List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
 
   private static final Map<String, Start> STARTS =
       ordered(
@@ -114,7 +112,9 @@ public final class JobFileReader {
                 ? Optional.of(sink(top.object("dead_letters"), true))
                 : Optional.empty(),
             duration(sequence, "idle_timeout"),
-            output.has("fields") ? output.choices("fields", OutputField.byName()) : DEFAULT_FIELDS,
+            output.has("fields")
+                ? output.choices("fields", OutputField.byName())
+                : RnnFunction.DEFAULT_FIELDS,
             top.flattened("flink"));
     from.rejectUnknown();
     sequence.rejectUnknown();

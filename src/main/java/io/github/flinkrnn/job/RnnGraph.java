@@ -27,6 +27,12 @@ public record RnnGraph(
   /** Of the operator that holds the hidden states. */
   public static final String RNN_UID = "rnn";
 
+  /**
+   * Puts the graph behind a stream of records.
+   *
+   * @param records the records of one key in the order of their partition
+   * @param decode reads the tokens that the model of {@code recurrence} takes
+   */
   public static RnnGraph of(
       DataStream<SourceRecord> records, TokenDecodeFunction decode, RnnFunction recurrence) {
     SingleOutputStreamOperator<Token> tokens =

@@ -11,11 +11,17 @@ public interface ModelFiles {
   /** The directory as the user named it. */
   String location();
 
+  /** Whether a file of this name is in the directory. */
   boolean exists(String name) throws IOException;
 
   /** Length in bytes. */
   long size(String name) throws IOException;
 
+  /**
+   * The file's bytes from its beginning; the caller closes.
+   *
+   * @throws IOException when it is not there or cannot be read
+   */
   InputStream open(String name) throws IOException;
 
   /** How errors name a file of the directory. */

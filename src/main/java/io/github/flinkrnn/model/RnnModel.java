@@ -91,6 +91,7 @@ public final class RnnModel {
     return load(ModelFiles.of(directory));
   }
 
+  /** What config.json says, else the directory's name. */
   public String name() {
     return name;
   }
@@ -109,6 +110,7 @@ public final class RnnModel {
     return fingerprint;
   }
 
+  /** How x&lt;t&gt; comes to be. */
   public ModelInput input() {
     return input;
   }

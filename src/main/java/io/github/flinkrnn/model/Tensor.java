@@ -11,14 +11,17 @@ import org.ejml.data.FMatrixRMaj;
  * @param data its numbers, last dimension fastest, all finite
  */
 public record Tensor(String name, int[] shape, float[] data) {
+  /** How many dimensions it has. */
   public int rank() {
     return shape.length;
   }
 
+  /** Its first dimension; there must be one. */
   public int rows() {
     return shape[0];
   }
 
+  /** Its second dimension; there must be two. */
   public int columns() {
     return shape[1];
   }

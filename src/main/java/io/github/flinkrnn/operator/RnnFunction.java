@@ -52,14 +52,15 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   public static final OutputTag<RejectedRecord> REJECTED =
       new OutputTag<RejectedRecord>("rejected") {};
 
+  /** What a prediction says, besides key and t, where nobody chose. */
+  public static final List<OutputField> DEFAULT_FIELDS =
+      List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
+
   private static final long serialVersionUID = 1L;
-  private static final int EXPIRIES_A_TIMEOUT = 16;
-  private static final Duration MIN_TIMEOUT = Duration.ofMillis(1);
-  private static final Duration MAX_TIMEOUT = Duration.ofDays(36_500);
 
   private final ModelLocation location;
   private final EnumSet<OutputField> fields;
-  private final long idleTimeout;
+  private final IdleTimeout idleTimeout;
 
   private transient RnnModel model;
   private transient RnnStepper stepper;
@@ -70,7 +71,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private transient RejectedMetric rejected;
   private transient LongCounter predictions;
 
-  private RnnFunction(ModelLocation location, EnumSet<OutputField> fields, long idleTimeout) {
+  private RnnFunction(
+      ModelLocation location, EnumSet<OutputField> fields, IdleTimeout idleTimeout) {
     this.location = location;
     this.fields = fields;
     this.idleTimeout = idleTimeout;
@@ -82,9 +84,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    * @param modelUri the model directory; every TaskManager reads it there
    */
   public static RnnFunction of(String modelUri) {
-    EnumSet<OutputField> fields =
-        EnumSet.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
-    return new RnnFunction(new ModelLocation(modelUri), fields, 0);
+    return new RnnFunction(
+        new ModelLocation(modelUri), EnumSet.copyOf(DEFAULT_FIELDS), IdleTimeout.NEVER);
   }
 
   /** The same function with these fields in its predictions, besides key and t. */
@@ -110,7 +111,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       throw new IllegalArgumentException(
           "an idle timeout of " + timeout + ", expected 0 or from 1 ms to 100 years");
     }
-    return new RnnFunction(location, fields, timeout.toMillis());
+    return new RnnFunction(location, fields, new IdleTimeout(timeout.toMillis()));
   }
 
   /** Bytes of a key's serialized state with an idle timeout, while t is below two million. */
@@ -120,8 +121,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   /** Whether {@link #withIdleTimeout} takes it: zero, or from a millisecond to a hundred years. */
   public static boolean isIdleTimeout(Duration timeout) {
-    boolean in = timeout.compareTo(MIN_TIMEOUT) >= 0 && timeout.compareTo(MAX_TIMEOUT) <= 0;
-    return in || timeout.isZero();
+    return IdleTimeout.isOne(timeout);
   }
 
   @Override
@@ -151,7 +151,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   public void processElement(Token token, Context context, Collector<Prediction> out)
       throws Exception {
     TimerService timers = context.timerService();
-    long now = idleTimeout == 0 ? 0 : timers.currentProcessingTime();
+    long now = idleTimeout.isNever() ? 0 : timers.currentProcessingTime();
     HiddenState kept = hidden.value();
     HiddenState previous = kept == null || endedBefore(token, kept, now) ? null : kept;
     float[] next = new float[initial.length];
@@ -165,8 +165,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       return;
     }
     count(token, kept, previous, now);
-    long expires = token.end() || idleTimeout == 0 ? 0 : expiry(now);
-    moveTimer(timers, kept == null ? 0 : kept.expires(), expires);
+    long expires = token.end() ? 0 : idleTimeout.expiry(now);
+    IdleTimeout.moveTimer(timers, kept == null ? 0 : kept.expires(), expires);
     if (token.end()) {
       hidden.clear();
     } else {
@@ -178,16 +178,11 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   /** Whether the kept state is of a sequence that this token does not belong to. */
   private boolean endedBefore(Token token, HiddenState kept, long now) {
-    return token.start() || isOfAnotherModel(kept) || isExpired(kept, now);
+    return token.start() || isOfAnotherModel(kept) || idleTimeout.isOver(kept.expires(), now);
   }
 
   private boolean isOfAnotherModel(HiddenState kept) {
     return kept.model() != model.fingerprint() || kept.values().length != initial.length;
-  }
-
-  // Its timer is due but has not come to fire, or fires after a restart: the token was faster.
-  private boolean isExpired(HiddenState kept, long now) {
-    return idleTimeout != 0 && kept.expires() != 0 && kept.expires() <= now;
   }
 
   private boolean step(Token token, float[] previous, float[] next, Context context) {
@@ -243,7 +238,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       if (isOfAnotherModel(kept)) {
         metrics.otherModel.inc();
       } else {
-        (isExpired(kept, now) ? metrics.expired : metrics.ended).inc();
+        (idleTimeout.isOver(kept.expires(), now) ? metrics.expired : metrics.ended).inc();
       }
     }
     if (previous == null) {
@@ -269,30 +264,12 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
         token.carried());
   }
 
-  /** The next sixteenth of the timeout that is at least the timeout away. */
-  private long expiry(long now) {
-    long grain = Math.max(1, idleTimeout / EXPIRIES_A_TIMEOUT); // a whole millisecond at least
-    return (now + idleTimeout + grain - 1) / grain * grain;
-  }
-
-  /** Each key has the one timer that its state names, or none. */
-  private static void moveTimer(TimerService timers, long from, long to) {
-    if (from != to) {
-      if (from != 0) {
-        timers.deleteProcessingTimeTimer(from);
-      }
-      if (to != 0) {
-        timers.registerProcessingTimeTimer(to);
-      }
-    }
-  }
-
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Prediction> out)
       throws Exception {
     HiddenState kept = hidden.value();
     // A job that was given another timeout meets timers of the old one.
-    if (idleTimeout != 0 && kept != null && kept.expires() == timestamp) {
+    if (!idleTimeout.isNever() && kept != null && kept.expires() == timestamp) {
       hidden.clear();
       metrics.expired.inc();
     }

@@ -64,7 +64,15 @@ class LauncherITCase {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"course-rnn", "rnn-tanh", "rnn-relu", "rnn-no-bias"})
+  @ValueSource(
+      strings = {
+        "course-rnn",
+        "rnn-tanh",
+        "rnn-relu",
+        "rnn-no-bias",
+        "gru-3-layers-words",
+        "lstm-projected"
+      })
   void aGoldenCaseGoesFromFileToFile(String name) throws Exception {
     Path golden = Path.of("src/test/resources/golden", name);
     Path out = directory.resolve("out.jsonl");

@@ -1,0 +1,2 @@
+/** Kafka topics as the ends of a job. */
+package io.github.flinkrnn.kafka;

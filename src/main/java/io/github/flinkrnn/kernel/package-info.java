@@ -1,0 +1,2 @@
+/** Products of a matrix and a vector, behind one interface. */
+package io.github.flinkrnn.kernel;
