@@ -41,6 +41,19 @@ final class Launcher {
     return run(null, List.of("bash", "-c", line + "; exit ${PIPESTATUS[0]}"));
   }
 
+  /** A run that does not end by itself. */
+  Process start(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("bash", "jobs/run.sh"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("started.txt").toFile())
+            .redirectInput(Path.of("/dev/null").toFile());
+    builder.environment().put("FLINK_RNN_LOG", directory.resolve("run.log").toString());
+    return builder.start();
+  }
+
   private Run run(Path stdin, List<String> command) throws IOException, InterruptedException {
     Path out = Files.createTempFile(directory, "stdout", null);
     Path err = Files.createTempFile(directory, "stderr", null);
