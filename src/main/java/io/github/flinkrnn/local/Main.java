@@ -128,13 +128,17 @@ public final class Main {
   private void run() throws Exception {
     List<String> words = arguments.rest();
     if (words.size() == 2 && words.get(0).equals("describe")) {
-      PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
-      new DescribeCommand(model(words.get(1)), out).run();
+      new DescribeCommand(model(words.get(1)), stdout()).run();
     } else if (words.size() == 2 && words.get(0).equals("verify")) {
       verify(model(words.get(1)));
     } else {
       runJob();
     }
+  }
+
+  /** For what a command is asked for; System.out leads to the standard error. */
+  private static PrintStream stdout() {
+    return new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
   }
 
   private static RnnModel model(String directory) throws IOException {
@@ -148,7 +152,8 @@ public final class Main {
     if (!tolerance.matches("[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?")) {
       throw new UsageException("--tolerance " + tolerance + ": expected a number like 2e-5");
     }
-    new VerifyCommand(model, input, expected, Double.parseDouble(tolerance)).run(console);
+    new VerifyCommand(model, input, expected, Double.parseDouble(tolerance))
+        .run(new Console(stdout(), false));
   }
 
   private String required(String option) {

@@ -110,6 +110,29 @@ class LauncherITCase {
   }
 
   @Test
+  void describesAndVerifiesAModelOnStandardOutput() throws Exception {
+    String golden = "src/test/resources/golden/lstm";
+    Launcher.Run described = launcher.run("describe", golden + "/model");
+    assertThat(described.status()).isZero();
+    assertThat(described.stdout()).contains("cells          lstm, 6 to 16");
+    String[] verify = {
+      "verify",
+      golden + "/model",
+      "--input=" + golden + "/tokens.jsonl",
+      "--expected=" + golden + "/expected.jsonl",
+      "--tolerance=2e-5"
+    };
+    Launcher.Run verified = launcher.run(verify);
+    assertThat(verified.status()).as("%s", verified.stderr()).isZero();
+    assertThat(verified.stdout()).contains("agrees   within 2.0E-5");
+    verify[4] = "--tolerance=1e-9";
+    Launcher.Run differing = launcher.run(verify);
+    assertThat(differing.status()).isEqualTo(1);
+    assertThat(differing.stderr())
+        .containsExactly("flink-rnn: the model differs by more than 1.0E-9");
+  }
+
+  @Test
   void standardInputGoesToStandardOutputAndBadRecordsElsewhere() throws Exception {
     Path in = directory.resolve("in.jsonl");
     Path rejected = directory.resolve("rejected.jsonl");
