@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A damaged weights file gives a model or one clear refusal, whatever the damage. */
 class MutatedFileTest {
-  private static final int MUTATIONS = 2000;
+  private static final int MUTATIONS = 10_000;
 
   @TempDir private Path directory;
 
