@@ -29,29 +29,39 @@ public final class Preflight {
    * @throws InvalidFileException for the first thing that is wrong
    */
   public static RnnModel check(JobFile job) {
-    return new Preflight(job).check();
+    RnnModel model = checkWithoutTopics(job);
+    new Preflight(job).topics();
+    return model;
   }
 
   /**
-   * Reads the model alone.
+   * The same without the brokers, for a job that will be given others.
    *
-   * @throws InvalidFileException when it is wrong or cannot be read
+   * @return the model
+   * @throws InvalidFileException for the first thing that is wrong
    */
-  public static RnnModel checkModel(JobFile job) {
-    return new Preflight(job).model();
+  public static RnnModel checkWithoutTopics(JobFile job) {
+    Preflight preflight = new Preflight(job);
+    RnnModel model = preflight.model();
+    JobEndsCheck.check(job, model);
+    preflight.files();
+    return model;
   }
 
-  private RnnModel check() {
-    RnnModel model = model();
-    JobEndsCheck.check(job, model);
-    if (job.source() instanceof SourceSpec.Kafka kafka) {
-      topic("source", kafka.topic(), kafka.properties(), true);
-    } else if (job.source() instanceof SourceSpec.File file && !file.isStdin()) {
+  private void files() {
+    if (job.source() instanceof SourceSpec.File file && !file.isStdin()) {
       file(file.path());
     }
-    sink("sink", Optional.of(job.sink()));
-    sink("dead_letters", job.deadLetters());
-    return model;
+    file("sink", job.sink());
+    job.deadLetters().ifPresent(sink -> file("dead_letters", sink));
+  }
+
+  private void topics() {
+    if (job.source() instanceof SourceSpec.Kafka kafka) {
+      topic("source", kafka.topic(), kafka.properties(), true);
+    }
+    topic("sink", job.sink());
+    job.deadLetters().ifPresent(sink -> topic("dead_letters", sink));
   }
 
   private RnnModel model() {
@@ -90,10 +100,8 @@ public final class Preflight {
     return !Files.isRegularFile(java.nio.file.Path.of(path)) && !path.equals("/dev/null");
   }
 
-  private void sink(String field, Optional<SinkSpec> sink) {
-    if (sink.isPresent() && sink.get() instanceof SinkSpec.Kafka kafka) {
-      topic(field, kafka.topic(), kafka.properties(), false);
-    } else if (sink.isPresent() && sink.get() instanceof SinkSpec.File file) {
+  private void file(String field, SinkSpec sink) {
+    if (sink instanceof SinkSpec.File file) {
       java.nio.file.Path path = java.nio.file.Path.of(file.path());
       boolean writable =
           Files.exists(path)
@@ -103,6 +111,12 @@ public final class Preflight {
         throw new InvalidFileException(
             job.file(), field + ".path", "expected a file that can be written, found " + path);
       }
+    }
+  }
+
+  private void topic(String field, SinkSpec sink) {
+    if (sink instanceof SinkSpec.Kafka kafka) {
+      topic(field, kafka.topic(), kafka.properties(), false);
     }
   }
 

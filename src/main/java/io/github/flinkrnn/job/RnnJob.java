@@ -119,7 +119,7 @@ public final class RnnJob {
       env.enableCheckpointing(DEFAULT_CHECKPOINT_MILLIS);
     }
     if (job.source() instanceof SourceSpec.File file && file.isStdin()) {
-      // It waits for its input without a pause for a checkpoint, and could not go back to one.
+      // It could not go back to a checkpoint.
       env.getCheckpointConfig().disableCheckpointing();
     }
     JobEndsCheck.checkTransactions(job, env);

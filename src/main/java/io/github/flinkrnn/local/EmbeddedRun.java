@@ -2,6 +2,7 @@ package io.github.flinkrnn.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.file.LineReader;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Preflight;
@@ -61,7 +62,7 @@ final class EmbeddedRun {
   }
 
   void run() throws Exception {
-    console.say("model", Preflight.checkModel(job).describe());
+    console.say("model", Preflight.checkWithoutTopics(job).describe());
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"))) {
       JobFile here = at(kafka.address());
       String topic = ((SourceSpec.Kafka) here.source()).topic();
@@ -107,6 +108,11 @@ final class EmbeddedRun {
         InputStream in = Files.newInputStream(sample)) {
       LineReader lines = new LineReader(in, sample.toString(), MAX_LINE);
       for (SourceRecord line = lines.next(); line != null; line = lines.next()) {
+        if (line.length() > MAX_LINE) {
+          String place = "line " + (sent.size() + 1);
+          throw new InvalidFileException(
+              sample.toString(), place, "expected at most " + MAX_LINE + " bytes");
+        }
         sent.add(producer.send(new ProducerRecord<>(topic, line.value())));
       }
     }

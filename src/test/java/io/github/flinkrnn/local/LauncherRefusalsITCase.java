@@ -45,6 +45,8 @@ class LauncherRefusalsITCase {
         .contains("job.yaml: sink.tpic: is not a field here (did you mean topic?)");
     assertThat(refusal("name-tagging", "--model", "nowhere"))
         .contains("nowhere/config.json: is missing");
+    assertThat(refusal("name-tagging", "--set", "sink.topic=tokens"))
+        .contains("job.yaml: sink: is where source is, too");
     assertThat(refusal("name-tagging", "--imput", "x")).contains("--imput").contains("--input");
     assertThat(refusal("name-tagging", "--input", "nowhere.jsonl"))
         .contains("nowhere.jsonl: is missing");

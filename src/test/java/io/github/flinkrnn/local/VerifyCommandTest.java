@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code verify} and {@code describe}: what they say of the reference cases, and of others. */
 class VerifyCommandTest {
@@ -42,19 +42,7 @@ class VerifyCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "course-rnn",
-        "rnn-tanh",
-        "rnn-relu",
-        "rnn-no-bias",
-        "gru",
-        "gru-3-layers-words",
-        "lstm",
-        "lstm-2-layers",
-        "lstm-projected",
-        "lstm-words-bf16"
-      })
+  @MethodSource("io.github.flinkrnn.model.GoldenCase#names")
   void agreesWithEveryReferenceCase(String name) throws Exception {
     verify(name, 2e-5);
     assertThat(said.toString(UTF_8)).contains("agrees   within 2.0E-5").doesNotContain("not in");

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.ejml.data.FMatrixRMaj;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,6 +47,21 @@ public final class GoldenCase {
 
   private GoldenCase(Path directory) {
     this.directory = directory;
+  }
+
+  /** The reference cases that every build agrees with. */
+  public static Stream<String> names() {
+    return Stream.of(
+        "course-rnn",
+        "rnn-tanh",
+        "rnn-relu",
+        "rnn-no-bias",
+        "gru",
+        "gru-3-layers-words",
+        "lstm",
+        "lstm-2-layers",
+        "lstm-projected",
+        "lstm-words-bf16");
   }
 
   public static GoldenCase of(String name) {

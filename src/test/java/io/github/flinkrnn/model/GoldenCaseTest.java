@@ -16,25 +16,13 @@ import java.util.Map;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /** The model computes what PyTorch and the course's numpy code compute. */
 class GoldenCaseTest {
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "course-rnn",
-        "rnn-tanh",
-        "rnn-relu",
-        "rnn-no-bias",
-        "gru",
-        "gru-3-layers-words",
-        "lstm",
-        "lstm-2-layers",
-        "lstm-projected",
-        "lstm-words-bf16"
-      })
+  @MethodSource("io.github.flinkrnn.model.GoldenCase#names")
   void agreesWithTheReferenceAtEveryStep(String name) throws IOException {
     GoldenCase golden = GoldenCase.of(name);
     assertAgreement(golden.model(), golden.steps(), new HashMap<>());
