@@ -1,0 +1,81 @@
+package io.github.flinkrnn.network;
+
+import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * A network's weights in PyTorch's names and layout, uniform as PyTorch's own for a new network.
+ */
+public final class SeededNetwork {
+  private final NetworkSize size;
+  private final Map<String, float[]> tensors = new LinkedHashMap<>();
+  private final Map<String, int[]> shapes = new LinkedHashMap<>();
+
+  public SeededNetwork(NetworkSize size, long seed) {
+    this.size = size;
+    Random random = new Random(seed);
+    int rows = size.gates() * size.hidden();
+    for (int l = 0; l < size.layers(); l++) {
+      add("rnn.weight_ih_l" + l, random, rows, size.inputs(l));
+      add("rnn.weight_hh_l" + l, random, rows, size.hidden());
+      add("rnn.bias_ih_l" + l, random, rows);
+      add("rnn.bias_hh_l" + l, random, rows);
+    }
+    add("fc.weight", random, NetworkSize.OUTPUTS, size.hidden());
+    add("fc.bias", random, NetworkSize.OUTPUTS);
+  }
+
+  private void add(String name, Random random, int... shape) {
+    int length = 1;
+    for (int dimension : shape) {
+      length *= dimension;
+    }
+    float scale = (float) (1 / Math.sqrt(size.hidden()));
+    float[] numbers = new float[length];
+    for (int i = 0; i < length; i++) {
+      numbers[i] = scale * (2 * random.nextFloat() - 1);
+    }
+    tensors.put(name, numbers);
+    shapes.put(name, shape);
+  }
+
+  public NetworkSize size() {
+    return size;
+  }
+
+  float[] tensor(String name) {
+    return tensors.get(name);
+  }
+
+  /** Writes the directory that this product reads. */
+  public Path writeModel(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    SafeTensorsFile file = new SafeTensorsFile();
+    tensors.forEach((name, numbers) -> file.f32(name, shapes.get(name), numbers));
+    file.write(directory.resolve("model.safetensors"));
+    Files.writeString(directory.resolve("config.json"), "{\"input\":{\"type\":\"features\"}}\n");
+    return directory;
+  }
+
+  /** The bytes of the step graph that ONNX Runtime reads. */
+  public byte[] onnx() {
+    return new StepGraph(this).bytes();
+  }
+
+  /** Features of so many tokens, [n_x] each, between -1 and 1. */
+  public static float[][] features(int tokens, int nX, long seed) {
+    Random random = new Random(seed);
+    float[][] features = new float[tokens][nX];
+    for (float[] x : features) {
+      for (int i = 0; i < nX; i++) {
+        x[i] = 2 * random.nextFloat() - 1;
+      }
+    }
+    return features;
+  }
+}

@@ -1,0 +1,47 @@
+package io.github.flinkrnn.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkrnn.model.RnnModel;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** ONNX Runtime, on the graph that the benchmarks write, computes what this product computes. */
+class AgreementTest {
+  private static final float[][] TOKENS = SeededNetwork.features(100, 5, 3);
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @CsvSource({"rnn, 1", "rnn, 2", "gru, 1", "gru, 3", "lstm, 1", "lstm, 2"})
+  void ofEveryCell(String type, int layers) throws Exception {
+    NetworkSize size = new NetworkSize(type, 7, 5, layers);
+    SeededNetwork network = new SeededNetwork(size, 1);
+    RnnModel model = RnnModel.load(network.writeModel(directory));
+
+    assertThat(model.stateSize()).isEqualTo(size.stateSize());
+    try (OnnxSession session = new OnnxSession(size, network.onnx())) {
+      double difference =
+          Agreement.check(size.name(), new OurStep(model), new OnnxStep(session, size), TOKENS);
+      assertThat(difference).isGreaterThan(0); // for it compares two computations
+    }
+  }
+
+  @Test
+  void otherWeightsDoNotAgree() throws Exception {
+    NetworkSize size = new NetworkSize("gru", 7, 5, 1);
+    RnnModel model = RnnModel.load(new SeededNetwork(size, 1).writeModel(directory));
+
+    try (OnnxSession session = new OnnxSession(size, new SeededNetwork(size, 2).onnx())) {
+      assertThatThrownBy(
+              () ->
+                  Agreement.check(
+                      size.name(), new OurStep(model), new OnnxStep(session, size), TOKENS))
+          .hasMessageStartingWith("GRU 7/5: the answers of step 1 differ by 0.");
+    }
+  }
+}
