@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Benchmarks: jobs/bench.sh steps|operator|kafka [--quick] [--json FILE] [--svg FILE]; docs/BENCHMARKS.md says what they show.
+# jobs/bench.sh picture FIGURES.json… --svg FILE draws figures; jobs/bench.sh jmh [PATTERN] [JMH's options] runs the small ones.
+# Needs a JDK 17, and Maven the first time.
+set -euo pipefail
+
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+target=$home/target
+classpath=$target/bench.classpath
+
+main=io.github.flinkrnn.bench.Bench
+case ${1:-} in
+  steps | operator | kafka | picture) ;;
+  jmh)
+    main=org.openjdk.jmh.Main
+    shift
+    ;;
+  *)
+    echo "flink-rnn: ${1:-no benchmark}: expected one of steps, operator, kafka, picture, jmh" >&2
+    exit 2
+    ;;
+esac
+
+# Builds when there is no class path, or when a source is newer than it.
+if [[ ! -s $classpath ]] ||
+  [[ -n $(find "$home/pom.xml" "$home/src/main" "$home/src/test/java" "$home/src/jmh" -newer "$classpath" -print -quit) ]]; then
+  echo "building flink-rnn's benchmarks: once, some minutes if Maven has to fetch everything …" >&2
+  rm -f "$classpath"
+  if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dspotless.check.skip=true test-compile \
+    dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$classpath.new") >&2; then
+    echo "flink-rnn: the build failed, see above" >&2
+    exit 1
+  fi
+  mv "$classpath.new" "$classpath"
+fi
+
+java=java
+if [[ -n ${JAVA_HOME:-} ]]; then
+  java=$JAVA_HOME/bin/java
+fi
+mkdir -p "$target/logs"
+find "$target/logs" -name 'bench-*.log' -mtime +1 -delete
+
+# The class path in a file: with kilobytes of it on the command line, which it reads, ONNX Runtime crashes.
+options=$target/bench.options
+printf -- '-cp "%s"\n' "$target/test-classes:$target/classes:$(<"$classpath")" >"$options.$$"
+mv "$options.$$" "$options"
+
+# FLINK_RNN_JAVA_OPTS: another heap, a profiler, …
+# shellcheck disable=SC2086
+exec "$java" -Xmx6g \
+  --add-modules=jdk.incubator.vector \
+  --add-opens=java.base/java.lang=ALL-UNNAMED \
+  --add-opens=java.base/java.util=ALL-UNNAMED \
+  --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \
+  -Dlog4j2.configurationFile=flink-rnn-log4j2.properties \
+  -Dflink-rnn.log="$target/logs/bench-$$.log" \
+  ${FLINK_RNN_JAVA_OPTS:-} \
+  @"$options" \
+  "$main" "$@"

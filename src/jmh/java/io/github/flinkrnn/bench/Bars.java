@@ -1,0 +1,153 @@
+package io.github.flinkrnn.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Groups of horizontal bars, as SVG. Without a background, and with colours that change with the
+ * theme of whoever looks at it.
+ */
+final class Bars {
+  private static final int WIDTH = 760;
+  private static final int LEFT = 210;
+  private static final int RIGHT = 70;
+  private static final int BAR = 14;
+  private static final int GAP = 8;
+  private static final int TITLE = 34;
+
+  private static final String STYLE =
+      """
+      <style>
+        text { font: 12px system-ui, sans-serif; fill: #1f2328; }
+        .title { font-weight: 600; font-size: 14px; }
+        .series0 { fill: #0969da; } .series1 { fill: #bc4c00; } .series2 { fill: #6e7781; }
+        @media (prefers-color-scheme: dark) {
+          text { fill: #e6edf3; }
+          .series0 { fill: #58a6ff; } .series1 { fill: #f0883e; } .series2 { fill: #8b949e; }
+        }
+      </style>
+      """;
+
+  private record Group(String name, double[] numbers) {}
+
+  private final String title;
+  private final String unit;
+  private final List<String> series;
+  private final List<Group> groups = new ArrayList<>();
+
+  /**
+   * @param unit behind each number
+   * @param series what the bars of a group are
+   */
+  Bars(String title, String unit, List<String> series) {
+    this.title = title;
+    this.unit = unit;
+    this.series = series;
+  }
+
+  /** Adds a group: a number for each of the series. */
+  void add(String name, double... numbers) {
+    groups.add(new Group(name, numbers));
+  }
+
+  boolean isEmpty() {
+    return groups.isEmpty();
+  }
+
+  private int height() {
+    int legend = series.size() > 1 ? BAR + GAP : 0;
+    return TITLE + legend + groups.size() * (series.size() * BAR + GAP) + GAP;
+  }
+
+  /** One picture, the panels one below the other. */
+  static String svg(List<Bars> panels) {
+    int height = panels.stream().mapToInt(Bars::height).sum();
+    StringBuilder svg = new StringBuilder();
+    append(
+        svg,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\">%n",
+        WIDTH,
+        height,
+        WIDTH);
+    svg.append(STYLE);
+    int top = 0;
+    for (Bars panel : panels) {
+      panel.draw(svg, top);
+      top += panel.height();
+    }
+    return svg.append("</svg>\n").toString();
+  }
+
+  private void draw(StringBuilder svg, int top) {
+    append(svg, "<text class=\"title\" x=\"8\" y=\"%d\">%s</text>%n", top + 22, escaped(title));
+    int y = top + TITLE;
+    if (series.size() > 1) {
+      for (int i = 0; i < series.size(); i++) {
+        int x = LEFT + i * 160;
+        append(
+            svg,
+            "<rect class=\"series%d\" x=\"%d\" y=\"%d\" width=\"10\" height=\"10\"/>"
+                + "<text x=\"%d\" y=\"%d\">%s</text>%n",
+            i,
+            x,
+            y,
+            x + 15,
+            y + 10,
+            escaped(series.get(i)));
+      }
+      y += BAR + GAP;
+    }
+    double most = largest();
+    for (Group group : groups) {
+      int middle = y + series.size() * BAR / 2 + 4;
+      append(
+          svg,
+          "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n",
+          LEFT - 8,
+          middle,
+          escaped(group.name()));
+      for (int i = 0; i < group.numbers().length; i++) {
+        double number = group.numbers()[i];
+        double width = (WIDTH - LEFT - RIGHT) * number / most;
+        append(
+            svg,
+            "<rect class=\"series%d\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>"
+                + "<text x=\"%.1f\" y=\"%d\">%s</text>%n",
+            i,
+            LEFT,
+            y,
+            width,
+            BAR - 2,
+            LEFT + width + 5,
+            y + BAR - 3,
+            text(number) + unit);
+        y += BAR;
+      }
+      y += GAP;
+    }
+  }
+
+  private double largest() {
+    double largest = 1e-9;
+    for (Group group : groups) {
+      for (double number : group.numbers()) {
+        largest = Math.max(largest, number);
+      }
+    }
+    return largest;
+  }
+
+  private static String text(double number) {
+    return String.format(
+        Locale.ROOT, number < 10 ? "%.2f" : number < 100 ? "%.1f" : "%.0f", number);
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  }
+
+  private static void append(StringBuilder svg, String format, Object... arguments) {
+    svg.append(String.format(Locale.ROOT, format, arguments).replace("\r", ""));
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.flinkrnn.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.job.Arguments;
+import io.github.flinkrnn.job.UsageException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What {@code jobs/bench.sh} runs. Exit status 0 when the benchmark ended well, 1 when it failed, 2
+ * when it could not start for something its user wrote.
+ */
+public final class Bench {
+  private static final Logger LOG = LoggerFactory.getLogger(Bench.class);
+  private static final List<String> NAMES = List.of("steps", "operator", "kafka", "picture");
+
+  private final Arguments arguments;
+  private final PrintStream out;
+  private final Progress progress;
+
+  private Bench(Arguments arguments, PrintStream out, Progress progress) {
+    this.arguments = arguments;
+    this.out = out;
+    this.progress = progress;
+  }
+
+  public static void main(String[] words) {
+    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
+    // Whatever else prints must not come among the figures.
+    System.setOut(System.err);
+    System.exit(status(words, out, System.err));
+  }
+
+  static int status(String[] words, PrintStream out, PrintStream err) {
+    try {
+      Arguments arguments =
+          Arguments.parse(words, Set.of("--json", "--svg"), Set.of("--quick", "--help"));
+      new Bench(arguments, out, new Progress(err)).run();
+      return 0;
+    } catch (InvalidFileException | UsageException e) {
+      err.println("flink-rnn: " + e.getMessage());
+      return 2;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      err.println("flink-rnn: interrupted");
+      return 1;
+    } catch (Exception e) {
+      LOG.error("The benchmark failed", e);
+      err.println("flink-rnn: " + rootCause(e));
+      return 1;
+    }
+  }
+
+  private static String rootCause(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null && cause.getCause() != cause) {
+      cause = cause.getCause();
+    }
+    return cause.toString().replaceFirst("(?s)\\R.*", "");
+  }
+
+  private void run() throws Exception {
+    if (arguments.rest().isEmpty() || !NAMES.contains(arguments.rest().get(0))) {
+      throw new UsageException("expected one of " + String.join(", ", NAMES));
+    }
+    String name = arguments.rest().get(0);
+    List<String> files = arguments.rest().subList(1, arguments.rest().size());
+    Optional<Path> json = file("--json");
+    Optional<Path> svg = file("--svg");
+    if (name.equals("picture")) {
+      picture(files, svg);
+      return;
+    }
+    if (!files.isEmpty()) {
+      throw new UsageException(files.get(0) + ": expected options alone behind " + name);
+    }
+    boolean quick = arguments.has("--quick");
+    Figures figures =
+        switch (name) {
+          case "steps" -> new StepsBench(quick, out, progress).run();
+          default -> throw new UsageException(name + ": not there yet");
+        };
+    if (json.isPresent()) {
+      Files.writeString(json.get(), figures.json());
+    }
+    if (svg.isPresent()) {
+      Files.writeString(svg.get(), Picture.of(figures));
+    }
+  }
+
+  private void picture(List<String> files, Optional<Path> svg) throws IOException {
+    if (files.isEmpty() || svg.isEmpty()) {
+      throw new UsageException("picture: expected files of figures, and --svg FILE");
+    }
+    Figures all = new Figures();
+    for (String file : files) {
+      if (!Files.isRegularFile(Path.of(file))) {
+        throw new UsageException(file + ": no such file");
+      }
+      all.addAll(Figures.parse(file, Files.readString(Path.of(file))));
+    }
+    Files.writeString(svg.get(), Picture.of(all));
+  }
+
+  /** A file to write at the end; whether it can be is found at the start. */
+  private Optional<Path> file(String option) {
+    Optional<Path> file = arguments.one(option).map(Path::of);
+    if (file.isPresent()) {
+      Path parent = file.get().toAbsolutePath().getParent();
+      if (!Files.isDirectory(parent) || Files.isDirectory(file.get())) {
+        throw new UsageException(option + " " + file.get() + ": expected a file in a directory");
+      }
+    }
+    return file;
+  }
+}

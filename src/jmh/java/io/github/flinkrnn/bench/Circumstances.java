@@ -1,0 +1,43 @@
+package io.github.flinkrnn.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.stream.Stream;
+
+/** Where and when: what no figure should be without. */
+final class Circumstances {
+  private Circumstances() {}
+
+  /**
+   * The lines above a table.
+   *
+   * @param command what its user typed
+   */
+  static String header(String command, boolean quick, String kernel) {
+    return String.join(
+        "\n",
+        "command  jobs/bench.sh " + command + (quick ? " --quick" : ""),
+        "cpu      " + cpu() + ", " + Runtime.getRuntime().availableProcessors() + " processors",
+        "jdk      " + System.getProperty("java.vm.name") + " " + Runtime.version(),
+        "kernel   " + kernel,
+        "date     " + LocalDate.now(ZoneOffset.UTC),
+        "");
+  }
+
+  /** As Linux names it; elsewhere the architecture alone. */
+  private static String cpu() {
+    String architecture = System.getProperty("os.arch");
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .findFirst()
+          .map(line -> line.substring(line.indexOf(':') + 1).strip() + " (" + architecture + ")")
+          .orElse(architecture);
+    } catch (IOException e) {
+      return architecture;
+    }
+  }
+}

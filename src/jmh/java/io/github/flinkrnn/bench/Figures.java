@@ -1,0 +1,86 @@
+package io.github.flinkrnn.bench;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Measured figures: rows of named fields, as a JSON array of objects. */
+final class Figures {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final MathContext DIGITS = new MathContext(5);
+
+  private final List<Map<String, Object>> rows = new ArrayList<>();
+
+  /** One measured thing. */
+  static final class Row {
+    private final Map<String, Object> fields = new LinkedHashMap<>();
+
+    Row(String name) {
+      fields.put("name", name);
+    }
+
+    Row put(String field, String text) {
+      fields.put(field, text);
+      return this;
+    }
+
+    Row put(String field, long number) {
+      fields.put(field, number);
+      return this;
+    }
+
+    /** To five digits, which is more than was measured; null where nothing was. */
+    Row put(String field, double number) {
+      BigDecimal rounded = Double.isFinite(number) ? new BigDecimal(number).round(DIGITS) : null;
+      if (rounded != null && rounded.scale() < 0) {
+        rounded = rounded.setScale(0); // 63000 and not 6.3E+4
+      }
+      fields.put(field, rounded);
+      return this;
+    }
+  }
+
+  void add(Row row) {
+    rows.add(row.fields);
+  }
+
+  void addAll(Figures other) {
+    rows.addAll(other.rows);
+  }
+
+  List<Map<String, Object>> rows() {
+    return rows;
+  }
+
+  String json() {
+    StringBuilder text = new StringBuilder("[");
+    String separator = "\n  ";
+    for (Map<String, Object> row : rows) {
+      text.append(separator).append(JSON.writeValueAsString(row));
+      separator = ",\n  ";
+    }
+    return text.append("\n]\n").toString();
+  }
+
+  /**
+   * Reads what {@link #json} wrote.
+   *
+   * @throws InvalidFileException when it is something else
+   */
+  static Figures parse(String file, String json) {
+    Figures figures = new Figures();
+    try {
+      figures.rows.addAll(JSON.readValue(json, new TypeReference<List<Map<String, Object>>>() {}));
+    } catch (JacksonException e) {
+      throw new InvalidFileException(file, "", "expected a JSON array of figures");
+    }
+    return figures;
+  }
+}

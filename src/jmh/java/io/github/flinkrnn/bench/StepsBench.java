@@ -1,0 +1,112 @@
+package io.github.flinkrnn.bench;
+
+import io.github.flinkrnn.machine.Machine;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.network.Agreement;
+import io.github.flinkrnn.network.NetworkSize;
+import io.github.flinkrnn.network.OnnxSession;
+import io.github.flinkrnn.network.OnnxStep;
+import io.github.flinkrnn.network.OurStep;
+import io.github.flinkrnn.network.SeededNetwork;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One step of each network, ours and ONNX Runtime's, on one thread, one after the other in many
+ * rounds. Their answers are compared before anything is timed.
+ */
+final class StepsBench {
+  private static final long SEED = 20261123;
+  private static final int TOKENS = 64;
+
+  /** Below this many bytes of weights the caches hold them, and memory does not bound the step. */
+  private static final long MEMORY_BOUND = 16_000_000;
+
+  private final boolean quick;
+  private final PrintStream out;
+  private final Progress progress;
+  private final Figures figures = new Figures();
+  private final Table table =
+      new Table(
+          "step",
+          "ours ns",
+          "ONNX Runtime ns",
+          "ratio",
+          "of 80 % of rounds",
+          "multiply-adds",
+          "of fma peak",
+          "of read bandwidth");
+
+  StepsBench(boolean quick, PrintStream out, Progress progress) {
+    this.quick = quick;
+    this.out = out;
+    this.progress = progress;
+  }
+
+  Figures run() throws Exception {
+    progress.say("what this core can do at most");
+    Optional<Machine> machine = Machine.measure();
+    String kernel = "";
+    try (TemporaryFiles files = new TemporaryFiles()) {
+      for (NetworkSize size : NetworkSize.ALL) {
+        progress.say(size.name());
+        SeededNetwork network = new SeededNetwork(size, SEED);
+        RnnModel model = RnnModel.load(files.write(network));
+        kernel = model.kernel();
+        try (OnnxSession session = new OnnxSession(size, network.onnx())) {
+          measure(size, model, session, machine);
+        }
+      }
+    }
+    out.println(Circumstances.header("steps", quick, kernel));
+    out.println(
+        machine.map(Machine::describe).orElse("no yardsticks without jdk.incubator.vector"));
+    out.println();
+    out.print(table);
+    return figures;
+  }
+
+  private void measure(
+      NetworkSize size, RnnModel model, OnnxSession session, Optional<Machine> machine) {
+    float[][] tokens = SeededNetwork.features(TOKENS, size.input(), SEED + 1);
+    OurStep ours = new OurStep(model);
+    OnnxStep theirs = new OnnxStep(session, size);
+    double difference = Agreement.check(size.name(), ours, theirs, tokens);
+    StepRounds rounds = StepRounds.of(ours, theirs, tokens, quick);
+    long macs = model.multiplyAdds();
+    double peak =
+        machine.map(m -> macs / rounds.ourNanos() * 1e9 / m.multiplyAdds()).orElse(Double.NaN);
+    double weightBytes = (double) Float.BYTES * model.parameters();
+    double read =
+        weightBytes < MEMORY_BOUND
+            ? Double.NaN
+            : machine
+                .map(m -> weightBytes / rounds.ourNanos() * 1e9 / m.readBytes())
+                .orElse(Double.NaN);
+    Figures.Row row =
+        new Figures.Row(size.name())
+            .put("ours_ns", rounds.ourNanos())
+            .put("onnxruntime_ns", rounds.theirNanos())
+            .put("ratio", rounds.ratio(0.5))
+            .put("ratio_p10", rounds.ratio(0.1))
+            .put("ratio_p90", rounds.ratio(0.9))
+            .put("macs", macs)
+            .put("fma_peak_fraction", peak)
+            .put("largest_difference", difference)
+            .put("rounds", rounds.count());
+    if (weightBytes >= MEMORY_BOUND) {
+      row.put("read_bandwidth_fraction", read);
+    }
+    figures.add(row);
+    table.row(
+        size.name(),
+        Table.number("%,.0f", rounds.ourNanos()),
+        Table.number("%,.0f", rounds.theirNanos()),
+        Table.number("%.2f", rounds.ratio(0.5)),
+        Table.number("%.2f", rounds.ratio(0.1)) + " – " + Table.number("%.2f", rounds.ratio(0.9)),
+        String.format(Locale.ROOT, "%,d", macs),
+        Table.number("%.0f %%", 100 * peak),
+        Table.number("%.0f %%", 100 * read));
+  }
+}
