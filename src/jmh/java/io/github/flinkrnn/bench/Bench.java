@@ -89,6 +89,7 @@ public final class Bench {
     Figures figures =
         switch (name) {
           case "steps" -> new StepsBench(quick, out, progress).run();
+          case "operator" -> new OperatorBench(quick, out, progress).run();
           default -> throw new UsageException(name + ": not there yet");
         };
     if (json.isPresent()) {

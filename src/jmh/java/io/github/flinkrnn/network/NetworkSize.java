@@ -1,5 +1,6 @@
 package io.github.flinkrnn.network;
 
+import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
 
@@ -10,7 +11,9 @@ import java.util.Locale;
  * @param hidden n_a, of every layer
  * @param input n_x
  */
-public record NetworkSize(String type, int hidden, int input, int layers) {
+public record NetworkSize(String type, int hidden, int input, int layers) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** Outputs of every network. */
   public static final int OUTPUTS = 8;
 

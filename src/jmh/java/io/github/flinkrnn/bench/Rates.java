@@ -1,0 +1,36 @@
+package io.github.flinkrnn.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What some candidates did in each round. */
+final class Rates {
+  private final List<List<Double>> rates = new ArrayList<>();
+
+  Rates(int candidates) {
+    for (int i = 0; i < candidates; i++) {
+      rates.add(new ArrayList<>());
+    }
+  }
+
+  void add(int candidate, double rate) {
+    rates.get(candidate).add(rate);
+  }
+
+  int rounds() {
+    return rates.get(0).size();
+  }
+
+  double median(int candidate) {
+    return Medians.median(rates.get(candidate));
+  }
+
+  /** The median of the rounds' ratios, which is not the ratio of the medians. */
+  double ratio(int candidate, int by) {
+    List<Double> ratios = new ArrayList<>();
+    for (int round = 0; round < rounds(); round++) {
+      ratios.add(rates.get(candidate).get(round) / rates.get(by).get(round));
+    }
+    return Medians.median(ratios);
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.flinkrnn.bench;
+
+import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * A bounded stream of tokens that costs next to nothing to make: each key comes once in as many
+ * tokens as there are keys, in an order that looks like none.
+ */
+final class TokenStream {
+  /** With no divisor in common with a number of keys that is a power of ten: every key is visited. */
+  private static final long STRIDE = 618_033_989;
+
+  private static final int FEATURE_VECTORS = 1024;
+
+  private TokenStream() {}
+
+  static String key(long token, int keys) {
+    return "key-" + token * STRIDE % keys;
+  }
+
+  /**
+   * @param passes tokens a key; odd, so that two sources begin at opposite ends of the keys
+   */
+  static DataStream<Token> of(StreamExecutionEnvironment env, int keys, long passes, int nX) {
+    return env.fromSequence(0, keys * (passes | 1) - 1)
+        .uid("numbers")
+        .map(new Make(keys, nX))
+        .returns(TypeInformation.of(Token.class))
+        .uid("tokens");
+  }
+
+  private static final class Make extends RichMapFunction<Long, Token> {
+    private static final long serialVersionUID = 1L;
+
+    private final int keys;
+    private final int nX;
+
+    private transient String[] names;
+    private transient float[][] features;
+
+    Make(int keys, int nX) {
+      this.keys = keys;
+      this.nX = nX;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+      names = new String[keys];
+      for (int i = 0; i < keys; i++) {
+        names[i] = key(i, keys);
+      }
+      features = SeededNetwork.features(FEATURE_VECTORS, nX, 7);
+    }
+
+    @Override
+    public Token map(Long number) {
+      long token = number;
+      return Token.of(names[(int) (token % keys)], features[(int) (token % FEATURE_VECTORS)]);
+    }
+  }
+}
