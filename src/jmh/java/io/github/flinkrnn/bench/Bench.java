@@ -90,7 +90,7 @@ public final class Bench {
         switch (name) {
           case "steps" -> new StepsBench(quick, out, progress).run();
           case "operator" -> new OperatorBench(quick, out, progress).run();
-          default -> throw new UsageException(name + ": not there yet");
+          default -> new KafkaBench(quick, out, progress).run();
         };
     if (json.isPresent()) {
       Files.writeString(json.get(), figures.json());

@@ -13,7 +13,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * tokens as there are keys, in an order that looks like none.
  */
 final class TokenStream {
-  /** With no divisor in common with a number of keys that is a power of ten: every key is visited. */
+  /**
+   * With no divisor in common with a number of keys that is a power of ten: every key is visited.
+   */
   private static final long STRIDE = 618_033_989;
 
   private static final int FEATURE_VECTORS = 1024;

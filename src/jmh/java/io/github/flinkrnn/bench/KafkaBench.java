@@ -1,0 +1,174 @@
+package io.github.flinkrnn.bench;
+
+import io.github.flinkrnn.local.EmbeddedKafka;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.network.NetworkSize;
+import io.github.flinkrnn.network.OnnxRuntimeFunction;
+import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.operator.IdentityFunction;
+import io.github.flinkrnn.operator.StateBytes;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+
+/**
+ * From topic to topic on a broker of this process, through the product's own job: as it is, with
+ * ONNX Runtime by hand in the place of the recurrence, and with nothing there.
+ */
+final class KafkaBench {
+  private static final NetworkSize SIZE = new NetworkSize("lstm", 64, 32, 1);
+  private static final long SEED = 20261123;
+  private static final int KEYS = 10_000;
+  private static final List<String> NAMES = List.of("nothing", "ours", "onnxruntime");
+
+  private final boolean quick;
+  private final PrintStream out;
+  private final Progress progress;
+  private final TokenJson json = new TokenJson(KEYS, SIZE.input());
+
+  KafkaBench(boolean quick, PrintStream out, Progress progress) {
+    this.quick = quick;
+    this.out = out;
+    this.progress = progress;
+  }
+
+  Figures run() throws Exception {
+    SeededNetwork network = new SeededNetwork(SIZE, SEED);
+    try (TemporaryFiles files = new TemporaryFiles();
+        EmbeddedKafka kafka = EmbeddedKafka.start(files.create("kafka"));
+        LocalFlink flink = new LocalFlink("hashmap", 1, files.create("flink"))) {
+      Path model = files.write(network);
+      Path onnx = Files.write(files.create("onnx").resolve("step.onnx"), network.onnx());
+      TopicClients clients = new TopicClients(kafka.address());
+      KafkaJob jobs = new KafkaJob(flink, model, kafka.address(), files);
+      Rates rates = throughput(new TopicPass(clients, jobs, flink, "tokens", tokens()), onnx);
+      double load = rates.median(1) / 2;
+      Latency atLeastOnce = latency(DeliveryGuarantee.AT_LEAST_ONCE, load, clients, jobs, flink);
+      Latency exactlyOnce = latency(DeliveryGuarantee.EXACTLY_ONCE, load, clients, jobs, flink);
+      return report(RnnModel.load(model).kernel(), rates, load, atLeastOnce, exactlyOnce);
+    }
+  }
+
+  private int tokens() {
+    return quick ? 200_000 : 800_000;
+  }
+
+  private Rates throughput(TopicPass pass, Path onnx) throws Exception {
+    progress.say("fills a topic with " + tokens() + " tokens");
+    pass.fill(json);
+    List<Optional<KeyedProcessFunction<String, Token, Prediction>>> functions =
+        List.of(
+            Optional.of(new IdentityFunction(SIZE.stateSize(), NetworkSize.OUTPUTS)),
+            Optional.empty(),
+            Optional.of(new OnnxRuntimeFunction(SIZE, onnx.toString())));
+    pass.run("warm-up", functions.get(1));
+    Rates rates = new Rates(functions.size());
+    int rounds = quick ? 2 : 7;
+    for (int round = 0; round < rounds; round++) {
+      for (int turn = 0; turn < functions.size(); turn++) {
+        int which = (round + turn) % functions.size(); // another one first in each round
+        String name = NAMES.get(which);
+        double rate = pass.run(name + "-" + round, functions.get(which));
+        rates.add(which, rate);
+        progress.say(
+            String.format(Locale.ROOT, "round %d, %s: %,.0f tokens/s", round + 1, name, rate));
+      }
+    }
+    return rates;
+  }
+
+  private record Latency(double[] quantiles, LocalFlink.Checkpoint checkpoint) {}
+
+  private Latency latency(
+      DeliveryGuarantee delivery,
+      double load,
+      TopicClients clients,
+      KafkaJob jobs,
+      LocalFlink flink)
+      throws Exception {
+    String name = delivery.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    progress.say(String.format(Locale.ROOT, "latency at %,.0f tokens/s, %s", load, name));
+    String from = name + "-tokens";
+    String to = name + "-predictions";
+    clients.create(from);
+    clients.create(to);
+    JobID job = jobs.start(name, from, to, false, delivery, Optional.empty());
+    boolean committedOnly = delivery == DeliveryGuarantee.EXACTLY_ONCE;
+    PacedLoad paced = new PacedLoad(clients, json, load, quick ? 5 : 10, quick ? 10 : 60);
+    double[] millis = paced.run(job, flink, from, to, committedOnly);
+    LocalFlink.Checkpoint checkpoint = flink.latestCheckpoint(job);
+    flink.cancel(job);
+    return new Latency(PacedLoad.quantiles(millis), checkpoint);
+  }
+
+  private Figures report(
+      String kernel, Rates rates, double load, Latency atLeastOnce, Latency exactlyOnce)
+      throws Exception {
+    LocalFlink.Checkpoint checkpoint = exactlyOnce.checkpoint();
+    int stateBytes = StateBytes.of(SIZE.stateSize());
+    Figures figures = new Figures();
+    figures.add(
+        new Figures.Row(SIZE.name())
+            .put("ours_per_s", rates.median(1))
+            .put("onnxruntime_per_s", rates.median(2))
+            .put("identity_per_s", rates.median(0))
+            .put("ours_by_onnxruntime", rates.ratio(1, 2))
+            .put("ours_by_identity", rates.ratio(1, 0))
+            .put("rounds", rates.rounds())
+            .put("load_per_s", load)
+            .put("p50_ms", atLeastOnce.quantiles()[0])
+            .put("p99_ms", atLeastOnce.quantiles()[1])
+            .put("p999_ms", atLeastOnce.quantiles()[2])
+            .put("exactly_once_p50_ms", exactlyOnce.quantiles()[0])
+            .put("exactly_once_p99_ms", exactlyOnce.quantiles()[1])
+            .put("exactly_once_p999_ms", exactlyOnce.quantiles()[2])
+            .put("keys", KEYS)
+            .put("state_bytes_a_key", stateBytes)
+            .put("checkpoint_bytes", checkpoint.bytes())
+            .put("checkpoint_ms", checkpoint.millis()));
+    out.println(Circumstances.header("kafka", quick, kernel));
+    out.println(
+        new Table(SIZE.name() + ", exactly once", "tokens/s", "ours by it, median of rounds")
+            .row("nothing in its place", rate(rates, 0), Table.number("%.2f", rates.ratio(1, 0)))
+            .row("ours", rate(rates, 1), "1.00")
+            .row("ONNX Runtime by hand", rate(rates, 2), Table.number("%.2f", rates.ratio(1, 2))));
+    out.println(
+        new Table(
+                String.format(Locale.ROOT, "latency at %,.0f tokens/s", load),
+                "p50 ms",
+                "p99 ms",
+                "p99.9 ms")
+            .row(row("at least once", atLeastOnce))
+            .row(row("exactly once, read committed", exactlyOnce)));
+    out.printf(
+        Locale.ROOT,
+        "%d bytes of state a key; a checkpoint of %,d keys: %.1f MB in %d ms%n",
+        stateBytes,
+        KEYS,
+        checkpoint.bytes() / 1e6,
+        checkpoint.millis());
+    return figures;
+  }
+
+  private static String rate(Rates rates, int candidate) {
+    return Table.number("%,.0f", rates.median(candidate));
+  }
+
+  private static String[] row(String name, Latency latency) {
+    double[] quantiles = latency.quantiles();
+    return new String[] {
+      name,
+      Table.number("%.1f", quantiles[0]),
+      Table.number("%.1f", quantiles[1]),
+      Table.number("%.1f", quantiles[2])
+    };
+  }
+}

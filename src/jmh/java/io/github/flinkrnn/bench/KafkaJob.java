@@ -1,0 +1,90 @@
+package io.github.flinkrnn.bench;
+
+import io.github.flinkrnn.job.JobFile;
+import io.github.flinkrnn.job.JobFileReader;
+import io.github.flinkrnn.job.ReplacedRecurrence;
+import io.github.flinkrnn.job.RnnJob;
+import io.github.flinkrnn.job.SinkSpec;
+import io.github.flinkrnn.job.SourceSpec;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.api.common.JobID;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+
+/** The product's own job, of a job file, from topic to topic. */
+final class KafkaJob {
+  private static final String YAML =
+      """
+      name: NAME
+      model: MODEL
+      source:
+        type: kafka
+        topic: tokens
+        start: earliest
+        properties: {bootstrap.servers: "SERVERS"}
+      sink:
+        type: kafka
+        topic: predictions
+        delivery: exactly-once
+        properties: {bootstrap.servers: "SERVERS"}
+      output:
+        fields: [prediction, seq]
+      flink:
+        execution.checkpointing.interval: 1s
+      """;
+
+  private final LocalFlink flink;
+  private final Path model;
+  private final String servers;
+  private final TemporaryFiles files;
+
+  KafkaJob(LocalFlink flink, Path model, String servers, TemporaryFiles files) {
+    this.flink = flink;
+    this.model = model;
+    this.servers = servers;
+    this.files = files;
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param name of the job, another for each run
+   * @param bounded whether to end with the records that are there
+   * @param replacement a function where the recurrence is, or none
+   */
+  JobID start(
+      String name,
+      String from,
+      String to,
+      boolean bounded,
+      DeliveryGuarantee delivery,
+      Optional<KeyedProcessFunction<String, Token, Prediction>> replacement)
+      throws Exception {
+    Path file = files.create("job").resolve("job.yaml");
+    Files.writeString(
+        file,
+        YAML.replace("NAME", name).replace("MODEL", model.toString()).replace("SERVERS", servers));
+    JobFile read = JobFileReader.read(file.toString(), List.of(), System::getenv);
+    Map<String, String> properties = Map.of("bootstrap.servers", servers);
+    Map<String, String> reader = Map.of("bootstrap.servers", servers, "group.id", name);
+    JobFile job =
+        read.between(
+            new SourceSpec.Kafka(from, SourceSpec.Start.EARLIEST, reader, bounded),
+            new SinkSpec.Kafka(to, delivery, properties),
+            Optional.empty());
+    StreamExecutionEnvironment env = RnnJob.environment(job, flink::environment);
+    if (replacement.isPresent()) {
+      ReplacedRecurrence.build(env, job, replacement.get());
+    } else {
+      RnnJob.build(env, job);
+    }
+    return flink.start(env);
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.operator.RnnFunction;
+import io.github.flinkrnn.operator.TokenDecodeFunction;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+
+/** A job's graph and ends, and another function where its recurrence is. */
+public final class ReplacedRecurrence {
+  private ReplacedRecurrence() {}
+
+  /** Puts it into an environment, as {@link RnnJob#build} puts the job itself. */
+  public static void build(
+      StreamExecutionEnvironment env,
+      JobFile job,
+      KeyedProcessFunction<String, Token, Prediction> function) {
+    SingleOutputStreamOperator<Token> tokens =
+        JobEnds.records(env, job)
+            .process(new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes()))
+            .returns(TypeInformation.of(Token.class))
+            .name("decode")
+            .uid(RnnGraph.DECODE_UID);
+    SingleOutputStreamOperator<Prediction> predictions =
+        tokens
+            .keyBy(Token::key, Types.STRING)
+            .process(function)
+            .returns(TypeInformation.of(Prediction.class))
+            .name("replaced")
+            .uid(RnnGraph.RNN_UID);
+    JobEnds.predictions(predictions, job);
+    JobEnds.deadLetters(tokens.getSideOutput(RnnFunction.REJECTED), job);
+  }
+}
