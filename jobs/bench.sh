@@ -46,10 +46,14 @@ options=$target/bench.options
 printf -- '-cp "%s"\n' "$target/test-classes:$target/classes:$(<"$classpath")" >"$options.$$"
 mv "$options.$$" "$options"
 
+vector=--add-modules=jdk.incubator.vector
+if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # what a JVM without the flag does
+  vector=
+fi
+
 # FLINK_RNN_JAVA_OPTS: another heap, a profiler, …
 # shellcheck disable=SC2086
-exec "$java" -Xmx6g \
-  --add-modules=jdk.incubator.vector \
+exec "$java" -Xmx6g $vector \
   --add-opens=java.base/java.lang=ALL-UNNAMED \
   --add-opens=java.base/java.util=ALL-UNNAMED \
   --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \

@@ -69,6 +69,7 @@ final class KafkaBench {
             Optional.of(new IdentityFunction(SIZE.stateSize(), NetworkSize.OUTPUTS)),
             Optional.empty(),
             Optional.of(new OnnxRuntimeFunction(SIZE, onnx.toString())));
+    progress.say("warm-up");
     pass.run("warm-up", functions.get(1));
     Rates rates = new Rates(functions.size());
     int rounds = quick ? 2 : 7;
@@ -85,7 +86,7 @@ final class KafkaBench {
     return rates;
   }
 
-  private record Latency(double[] quantiles, LocalFlink.Checkpoint checkpoint) {}
+  record Latency(double[] quantiles, LocalFlink.Checkpoint checkpoint) {}
 
   private Latency latency(
       DeliveryGuarantee delivery,
@@ -115,25 +116,7 @@ final class KafkaBench {
     LocalFlink.Checkpoint checkpoint = exactlyOnce.checkpoint();
     int stateBytes = StateBytes.of(SIZE.stateSize());
     Figures figures = new Figures();
-    figures.add(
-        new Figures.Row(SIZE.name())
-            .put("ours_per_s", rates.median(1))
-            .put("onnxruntime_per_s", rates.median(2))
-            .put("identity_per_s", rates.median(0))
-            .put("ours_by_onnxruntime", rates.ratio(1, 2))
-            .put("ours_by_identity", rates.ratio(1, 0))
-            .put("rounds", rates.rounds())
-            .put("load_per_s", load)
-            .put("p50_ms", atLeastOnce.quantiles()[0])
-            .put("p99_ms", atLeastOnce.quantiles()[1])
-            .put("p999_ms", atLeastOnce.quantiles()[2])
-            .put("exactly_once_p50_ms", exactlyOnce.quantiles()[0])
-            .put("exactly_once_p99_ms", exactlyOnce.quantiles()[1])
-            .put("exactly_once_p999_ms", exactlyOnce.quantiles()[2])
-            .put("keys", KEYS)
-            .put("state_bytes_a_key", stateBytes)
-            .put("checkpoint_bytes", checkpoint.bytes())
-            .put("checkpoint_ms", checkpoint.millis()));
+    figures.add(row(rates, load, atLeastOnce, exactlyOnce, stateBytes));
     out.println(Circumstances.header("kafka", quick, kernel));
     out.println(
         new Table(SIZE.name() + ", exactly once", "tokens/s", "ours by it, median of rounds")
@@ -170,5 +153,30 @@ final class KafkaBench {
       Table.number("%.1f", quantiles[1]),
       Table.number("%.1f", quantiles[2])
     };
+  }
+
+  /**
+   * @param rates of nothing in the recurrence's place, ours and ONNX Runtime by hand, in this order
+   */
+  static Figures.Row row(
+      Rates rates, double load, Latency atLeastOnce, Latency exactlyOnce, int stateBytes) {
+    return new Figures.Row(SIZE.name())
+        .put("ours_per_s", rates.median(1))
+        .put("onnxruntime_per_s", rates.median(2))
+        .put("identity_per_s", rates.median(0))
+        .put("p50_ms", atLeastOnce.quantiles()[0])
+        .put("p99_ms", atLeastOnce.quantiles()[1])
+        .put("p999_ms", atLeastOnce.quantiles()[2])
+        .put("exactly_once_p50_ms", exactlyOnce.quantiles()[0])
+        .put("exactly_once_p99_ms", exactlyOnce.quantiles()[1])
+        .put("exactly_once_p999_ms", exactlyOnce.quantiles()[2])
+        .put("load_per_s", load)
+        .put("ours_by_onnxruntime", rates.ratio(1, 2))
+        .put("ours_by_identity", rates.ratio(1, 0))
+        .put("rounds", rates.rounds())
+        .put("keys", KEYS)
+        .put("state_bytes_a_key", stateBytes)
+        .put("checkpoint_bytes", exactlyOnce.checkpoint().bytes())
+        .put("checkpoint_ms", exactlyOnce.checkpoint().millis());
   }
 }

@@ -110,20 +110,7 @@ final class OperatorBench {
   private void report(OperatorCase where, Rates rates, LocalFlink.Checkpoint checkpoint)
       throws Exception {
     int stateBytes = StateBytes.of(SIZE.stateSize());
-    figures.add(
-        new Figures.Row(SIZE.name())
-            .put("backend", where.backend())
-            .put("slots", where.slots())
-            .put("keys", where.keys())
-            .put("identity_per_s", rates.median(0))
-            .put("ours_per_s", rates.median(1))
-            .put("onnxruntime_per_s", rates.median(2))
-            .put("ours_by_identity", rates.ratio(1, 0))
-            .put("ours_by_onnxruntime", rates.ratio(1, 2))
-            .put("rounds", rates.rounds())
-            .put("state_bytes_a_key", stateBytes)
-            .put("checkpoint_bytes", checkpoint.bytes())
-            .put("checkpoint_ms", checkpoint.millis()));
+    figures.add(row(where, rates, stateBytes, checkpoint));
     table.row(
         where.toString(),
         Table.number("%,.0f", rates.median(0)),
@@ -135,5 +122,25 @@ final class OperatorBench {
         String.valueOf(stateBytes),
         Table.number("%.1f", checkpoint.bytes() / 1e6),
         String.valueOf(checkpoint.millis()));
+  }
+
+  /**
+   * @param rates of Flink alone, ours and ONNX Runtime by hand, in this order
+   */
+  static Figures.Row row(
+      OperatorCase where, Rates rates, int stateBytes, LocalFlink.Checkpoint checkpoint) {
+    return new Figures.Row(SIZE.name())
+        .put("backend", where.backend())
+        .put("slots", where.slots())
+        .put("keys", where.keys())
+        .put("identity_per_s", rates.median(0))
+        .put("ours_per_s", rates.median(1))
+        .put("onnxruntime_per_s", rates.median(2))
+        .put("ours_by_identity", rates.ratio(1, 0))
+        .put("ours_by_onnxruntime", rates.ratio(1, 2))
+        .put("rounds", rates.rounds())
+        .put("state_bytes_a_key", stateBytes)
+        .put("checkpoint_bytes", checkpoint.bytes())
+        .put("checkpoint_ms", checkpoint.millis());
   }
 }

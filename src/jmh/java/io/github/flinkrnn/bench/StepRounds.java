@@ -11,7 +11,10 @@ final class StepRounds {
   private final double[] ours;
   private final double[] theirs;
 
-  private StepRounds(double[] ours, double[] theirs) {
+  /**
+   * @param ours nanoseconds a step, of each round
+   */
+  StepRounds(double[] ours, double[] theirs) {
     this.ours = ours;
     this.theirs = theirs;
   }

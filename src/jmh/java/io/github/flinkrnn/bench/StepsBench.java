@@ -75,30 +75,14 @@ final class StepsBench {
     double difference = Agreement.check(size.name(), ours, theirs, tokens);
     StepRounds rounds = StepRounds.of(ours, theirs, tokens, quick);
     long macs = model.multiplyAdds();
-    double peak =
-        machine.map(m -> macs / rounds.ourNanos() * 1e9 / m.multiplyAdds()).orElse(Double.NaN);
     double weightBytes = (double) Float.BYTES * model.parameters();
+    double nanos = rounds.ourNanos();
+    double peak = machine.map(m -> macs / nanos * 1e9 / m.multiplyAdds()).orElse(Double.NaN);
     double read =
         weightBytes < MEMORY_BOUND
             ? Double.NaN
-            : machine
-                .map(m -> weightBytes / rounds.ourNanos() * 1e9 / m.readBytes())
-                .orElse(Double.NaN);
-    Figures.Row row =
-        new Figures.Row(size.name())
-            .put("ours_ns", rounds.ourNanos())
-            .put("onnxruntime_ns", rounds.theirNanos())
-            .put("ratio", rounds.ratio(0.5))
-            .put("ratio_p10", rounds.ratio(0.1))
-            .put("ratio_p90", rounds.ratio(0.9))
-            .put("macs", macs)
-            .put("fma_peak_fraction", peak)
-            .put("largest_difference", difference)
-            .put("rounds", rounds.count());
-    if (weightBytes >= MEMORY_BOUND) {
-      row.put("read_bandwidth_fraction", read);
-    }
-    figures.add(row);
+            : machine.map(m -> weightBytes / nanos * 1e9 / m.readBytes()).orElse(Double.NaN);
+    figures.add(row(size.name(), rounds, macs, peak, read, difference));
     table.row(
         size.name(),
         Table.number("%,.0f", rounds.ourNanos()),
@@ -108,5 +92,20 @@ final class StepsBench {
         String.format(Locale.ROOT, "%,d", macs),
         Table.number("%.0f %%", 100 * peak),
         Table.number("%.0f %%", 100 * read));
+  }
+
+  static Figures.Row row(
+      String name, StepRounds rounds, long macs, double peak, double read, double difference) {
+    return new Figures.Row(name)
+        .put("ours_ns", rounds.ourNanos())
+        .put("onnxruntime_ns", rounds.theirNanos())
+        .put("ratio", rounds.ratio(0.5))
+        .put("macs", macs)
+        .put("fma_peak_fraction", peak)
+        .put("read_bandwidth_fraction", read)
+        .put("ratio_p10", rounds.ratio(0.1))
+        .put("ratio_p90", rounds.ratio(0.9))
+        .put("largest_difference", difference)
+        .put("rounds", rounds.count());
   }
 }
