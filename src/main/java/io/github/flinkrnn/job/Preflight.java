@@ -25,11 +25,11 @@ public final class Preflight {
   /**
    * Reads the model, and looks for the job's files, brokers and topics from this machine.
    *
-   * @return the model
+   * @return the model, in a line
    * @throws InvalidFileException for the first thing that is wrong
    */
-  public static RnnModel check(JobFile job) {
-    RnnModel model = checkWithoutTopics(job);
+  public static String check(JobFile job) {
+    String model = checkWithoutTopics(job);
     new Preflight(job).topics();
     return model;
   }
@@ -37,15 +37,18 @@ public final class Preflight {
   /**
    * The same without the brokers, for a job that will be given others.
    *
-   * @return the model
+   * @return the model, in a line
    * @throws InvalidFileException for the first thing that is wrong
    */
-  public static RnnModel checkWithoutTopics(JobFile job) {
+  public static String checkWithoutTopics(JobFile job) {
     Preflight preflight = new Preflight(job);
-    RnnModel model = preflight.model();
-    JobEndsCheck.check(job, model);
+    String description;
+    try (RnnModel model = preflight.model()) {
+      JobEndsCheck.check(job, model);
+      description = model.describe();
+    }
     preflight.files();
-    return model;
+    return description;
   }
 
   private void files() {

@@ -13,6 +13,7 @@ import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.job.UsageException;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.operator.ModelLocation;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -127,10 +128,15 @@ public final class Main {
 
   private void run() throws Exception {
     List<String> words = arguments.rest();
-    if (words.size() == 2 && words.get(0).equals("describe")) {
-      new DescribeCommand(model(words.get(1)), stdout()).run();
-    } else if (words.size() == 2 && words.get(0).equals("verify")) {
-      verify(model(words.get(1)));
+    String command = words.size() == 2 ? words.get(0) : "";
+    if (command.equals("describe") || command.equals("verify")) {
+      try (RnnModel model = model(words.get(1))) {
+        if (command.equals("verify")) {
+          verify(model);
+        } else {
+          new DescribeCommand(model, stdout()).run();
+        }
+      }
     } else {
       runJob();
     }
@@ -148,12 +154,11 @@ public final class Main {
   private void verify(RnnModel model) throws Exception {
     Path input = Path.of(required("--input"));
     Path expected = Path.of(required("--expected"));
-    String tolerance = arguments.one("--tolerance").orElse("2e-5");
-    if (!tolerance.matches("[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?")) {
-      throw new UsageException("--tolerance " + tolerance + ": expected a number like 2e-5");
+    double tolerance = VerifyCommand.tolerance(arguments.one("--tolerance").orElse("2e-5"));
+    try (RnnStepper stepper = model.stepper()) {
+      new VerifyCommand(model, stepper, input, expected, tolerance)
+          .run(new Console(stdout(), false));
     }
-    new VerifyCommand(model, input, expected, Double.parseDouble(tolerance))
-        .run(new Console(stdout(), false));
   }
 
   private String required(String option) {

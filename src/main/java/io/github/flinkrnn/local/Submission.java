@@ -63,7 +63,7 @@ final class Submission {
     }
     expectCluster();
     if (checks) {
-      console.say("model", Preflight.check(job).describe());
+      console.say("model", Preflight.check(job));
     }
     StreamExecutionEnvironment env =
         RnnJob.environment(job, configuration -> remote(configuration, jar));

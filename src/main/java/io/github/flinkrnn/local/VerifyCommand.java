@@ -3,6 +3,7 @@ package io.github.flinkrnn.local;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.file.LineReader;
+import io.github.flinkrnn.job.UsageException;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
@@ -58,14 +59,22 @@ final class VerifyCommand {
   private final Largest predictions = new Largest();
   private final Largest hiddens = new Largest();
 
-  VerifyCommand(RnnModel model, Path input, Path expected, double tolerance) {
+  VerifyCommand(RnnModel model, RnnStepper stepper, Path input, Path expected, double tolerance) {
     this.model = model;
-    this.stepper = model.stepper();
+    this.stepper = stepper;
     this.decoder =
         new TokenDecoder(TokenFields.TOP_LEVEL, model.input(), TokenDecoder.DEFAULT_MAX_BYTES);
     this.input = input;
     this.expected = expected;
     this.tolerance = tolerance;
+  }
+
+  /** The number that {@code --tolerance} gives. */
+  static double tolerance(String text) {
+    if (!text.matches("[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?")) {
+      throw new UsageException("--tolerance " + text + ": expected a number like 2e-5");
+    }
+    return Double.parseDouble(text);
   }
 
   /**

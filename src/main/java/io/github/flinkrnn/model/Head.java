@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.cell.Activation;
+import io.github.flinkrnn.cell.Fingerprint;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import java.util.ArrayList;
@@ -8,10 +9,12 @@ import java.util.List;
 
 /** The linear layers between the top layer's a&lt;t&gt; and the logits. Immutable. */
 final class Head {
+  private final List<Dense> layers;
   private final List<Affine> products = new ArrayList<>();
   private final List<Activation> activations = new ArrayList<>();
 
   Head(List<Dense> layers, Kernel kernel) {
+    this.layers = List.copyOf(layers);
     for (Dense layer : layers) {
       products.add(kernel.affine(layer.weights(), layer.bias()));
       activations.add(layer.activation());
@@ -25,6 +28,15 @@ final class Head {
 
   long multiplyAdds() {
     return products.stream().mapToLong(p -> (long) p.rows() * p.columns()).sum();
+  }
+
+  void addTo(Fingerprint fingerprint) {
+    for (Dense layer : layers) {
+      if (layer.activation() != Activation.IDENTITY) {
+        fingerprint.add(layer.activation().name());
+      }
+      fingerprint.add(layer.weights()).add(layer.bias());
+    }
   }
 
   /**

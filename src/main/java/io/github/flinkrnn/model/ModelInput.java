@@ -1,11 +1,10 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.cell.Fingerprint;
-import org.ejml.data.FMatrixRMaj;
 
-/** How x&lt;t&gt; comes to be: from a word, or from the numbers of the record. */
+/** What a model reads of a token: its word, or its numbers. */
 public sealed interface ModelInput {
-  /** Length of x&lt;t&gt;. */
+  /** Length of x&lt;t&gt;; 0 for words that go in as their ids. */
   int size();
 
   /** In a phrase. */
@@ -27,19 +26,13 @@ public sealed interface ModelInput {
   }
 
   /**
-   * x&lt;t&gt; is a word's row of the embedding, or, without one, the one-hot vector of its id.
+   * x&lt;t&gt; follows from the id of a word.
    *
-   * @param embedding E, [words × n_x], or null for one-hot
+   * @param how in a phrase: embedded, one-hot, or the id itself
    */
-  record Words(Vocabulary vocabulary, FMatrixRMaj embedding) implements ModelInput {
-    @Override
-    public int size() {
-      return embedding == null ? vocabulary.size() : embedding.getNumCols();
-    }
-
+  record Words(Vocabulary vocabulary, int size, String how) implements ModelInput {
     @Override
     public String describe() {
-      String how = embedding == null ? "one-hot" : "embedded in " + size();
       return vocabulary.size() + " words, " + how;
     }
 
@@ -47,9 +40,6 @@ public sealed interface ModelInput {
     public void addTo(Fingerprint fingerprint) {
       fingerprint.add("words").add(String.join("\n", vocabulary.words()));
       fingerprint.add(vocabulary.unknown()).add(String.valueOf(vocabulary.lowercase()));
-      if (embedding != null) {
-        fingerprint.add(embedding);
-      }
     }
   }
 }

@@ -56,15 +56,15 @@ final class ModelLoader {
     String weights = weightsFile();
     Network network = network(weights, config, vocabulary);
     check(config, network, vocabulary, files.path(weights));
-    int inputSize = network.cells().get(0).inputSize();
+    Recurrence recurrence = network.recurrence();
+    int inputSize = recurrence.inputSize();
     ModelInput input =
         config.words()
-            ? new ModelInput.Words(vocabulary, network.embedding())
+            ? new ModelInput.Words(vocabulary, inputSize, recurrence.wordInput())
             : new ModelInput.Features(inputSize);
     String name = config.name().orElseGet(this::directoryName);
     OutputActivation activation = config.activation().orElse(network.activation());
-    return new RnnModel(
-        name, config.version(), input, network, activation, config.labels(), kernel);
+    return new RnnModel(name, config.version(), input, network, activation, config.labels());
   }
 
   private boolean isSelfDescribing() throws IOException {
@@ -168,12 +168,13 @@ final class ModelLoader {
 
   private static void check(
       ModelConfig config, Network network, Vocabulary vocabulary, String weights) {
-    int inputSize = network.cells().get(0).inputSize();
-    if (vocabulary != null && network.embedding() == null && vocabulary.size() != inputSize) {
+    int inputSize = network.recurrence().inputSize();
+    int oneHotSize = network.recurrence().oneHotSize();
+    if (vocabulary != null && oneHotSize > 0 && vocabulary.size() != oneHotSize) {
       throw new InvalidFileException(
           config.file(),
           "input.file",
-          "has " + vocabulary.size() + " words, the weights take one-hot vectors of " + inputSize);
+          "has " + vocabulary.size() + " words, the weights take one-hot vectors of " + oneHotSize);
     }
     if (config.inputSize().isPresent() && config.inputSize().get() != inputSize) {
       throw new InvalidFileException(
@@ -181,7 +182,7 @@ final class ModelLoader {
           "input.size",
           "is " + config.inputSize().get() + ", but the weights take " + inputSize);
     }
-    int outputs = network.outputs();
+    int outputs = network.recurrence().outputSize();
     List<String> labels = config.labels();
     if (!labels.isEmpty() && labels.size() != outputs) {
       String problem = "names " + labels.size() + ", but " + weights + " gives " + outputs;

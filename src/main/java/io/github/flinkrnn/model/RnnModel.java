@@ -1,8 +1,6 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.cell.Fingerprint;
-import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
 import java.io.IOException;
@@ -16,19 +14,16 @@ import java.util.Optional;
  * RnnStepper} takes the steps. The hidden state of a sequence is one array of {@link #stateSize()}
  * floats, the layers' parts one after the other, bottom first.
  */
-public final class RnnModel {
+public final class RnnModel implements AutoCloseable {
   private final String name;
   private final String version;
   private final long fingerprint;
   private final ModelInput input;
-  private final List<RecurrentCell> cells;
-  private final Head head;
-  private final float[] initial; // null for zeros
+  private final Recurrence recurrence;
   private final List<Part> parts;
   private final OutputActivation activation;
   private final List<String> labels;
   private final long parameters;
-  private final String kernel;
 
   RnnModel(
       String name,
@@ -36,43 +31,29 @@ public final class RnnModel {
       ModelInput input,
       Network network,
       OutputActivation activation,
-      List<String> labels,
-      Kernel kernel) {
+      List<String> labels) {
     this.name = name;
     this.input = input;
-    this.cells = List.copyOf(network.cells());
-    this.head = new Head(network.head(), kernel);
+    this.recurrence = network.recurrence();
     this.activation = activation;
     this.labels = List.copyOf(labels);
-    this.kernel = kernel.name();
-    this.initial = network.initial();
     this.parameters = network.parameters();
     this.parts = List.copyOf(network.parts());
-    this.fingerprint = recurrence().value();
-    this.version = version.orElseGet(() -> String.format("%016x", weights(network.head()).value()));
+    this.fingerprint = print().value();
+    this.version = version.orElseGet(this::printOfAll);
   }
 
-  private Fingerprint weights(List<Dense> layers) {
-    Fingerprint print = recurrence();
-    for (Dense layer : layers) {
-      if (layer.activation() != Activation.IDENTITY) {
-        print.add(layer.activation().name());
-      }
-      print.add(layer.weights()).add(layer.bias());
-    }
-    return print;
-  }
-
-  private Fingerprint recurrence() {
+  private Fingerprint print() {
     Fingerprint print = new Fingerprint();
     input.addTo(print);
-    for (RecurrentCell cell : cells) {
-      cell.addTo(print);
-    }
-    if (initial != null) {
-      print.add("initial").add(initial);
-    }
+    recurrence.addTo(print);
     return print;
+  }
+
+  private String printOfAll() {
+    Fingerprint print = print();
+    recurrence.addHeadTo(print);
+    return String.format("%016x", print.value());
   }
 
   /**
@@ -117,21 +98,17 @@ public final class RnnModel {
 
   /** Floats of hidden state a sequence keeps between two tokens, over all layers. */
   public int stateSize() {
-    int size = 0;
-    for (RecurrentCell cell : cells) {
-      size += cell.stateSize();
-    }
-    return size;
+    return recurrence.stateSize();
   }
 
   /** Length of the top layer's a&lt;t&gt;. */
   public int hiddenSize() {
-    return top().outputSize();
+    return recurrence.hiddenSize();
   }
 
   /** Length of y&lt;t&gt;. */
   public int outputSize() {
-    return head.outputSize();
+    return recurrence.outputSize();
   }
 
   /** A name for each output, or none at all. */
@@ -141,7 +118,7 @@ public final class RnnModel {
 
   /** The hidden state before a sequence's first token, [stateSize]; a new array. */
   public float[] initialState() {
-    return initial == null ? new float[stateSize()] : initial.clone();
+    return recurrence.initialState();
   }
 
   /** Takes the steps for one thread. */
@@ -151,9 +128,7 @@ public final class RnnModel {
 
   /** The cells, bottom first, each in a phrase. */
   public List<String> cellTypes() {
-    return cells.stream()
-        .map(cell -> cell.type() + ", " + cell.inputSize() + " to " + cell.outputSize())
-        .toList();
+    return recurrence.cellTypes();
   }
 
   /** The outer g of y&lt;t&gt; = g(...). */
@@ -168,12 +143,12 @@ public final class RnnModel {
 
   /** Multiply-adds of a step's products, head included. */
   public long multiplyAdds() {
-    return cells.stream().mapToLong(RecurrentCell::multiplyAdds).sum() + head.multiplyAdds();
+    return recurrence.multiplyAdds();
   }
 
   /** Which kernel computes the products. */
   public String kernel() {
-    return kernel;
+    return recurrence.kernel();
   }
 
   /** Which tensor each part came from. */
@@ -183,34 +158,29 @@ public final class RnnModel {
 
   /** In a line: for logs and the start message. */
   public String describe() {
-    String layers = cells.size() == 1 ? "one layer" : cells.size() + " layers";
     return String.format(
         Locale.ROOT,
-        "%s: %s, %s of %d, %s, %d outputs, %,d parameters (version %s, kernel %s)",
+        "%s: %s, %s, %d outputs, %,d parameters (version %s, kernel %s)",
         name,
-        cells.get(0).type(),
-        layers,
-        hiddenSize(),
+        recurrence.summary(),
         input.describe(),
         outputSize(),
         parameters,
         version,
-        kernel);
+        kernel());
   }
 
-  List<RecurrentCell> cells() {
-    return cells;
-  }
-
-  Head head() {
-    return head;
+  Recurrence recurrence() {
+    return recurrence;
   }
 
   OutputActivation activation() {
     return activation;
   }
 
-  RecurrentCell top() {
-    return cells.get(cells.size() - 1);
+  /** Gives back what the model holds outside the heap; no stepper of it may be in use. */
+  @Override
+  public void close() {
+    recurrence.close();
   }
 }

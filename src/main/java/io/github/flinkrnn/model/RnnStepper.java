@@ -1,36 +1,22 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.cell.RecurrentCell;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Takes the steps of one model: holds the working memory that a step writes to, and no sequence's
  * state. Not thread-safe; one a thread.
  */
-public final class RnnStepper {
+public final class RnnStepper implements AutoCloseable {
   private final RnnModel model;
-  private final RecurrentCell.Stepper[] cells;
+  private final Recurrence recurrence;
+  private final Recurrence.Stepper steps;
   private final int stateSize;
-  private final int[] stateAt; // where each layer's part of the hidden state begins
-  private final float[] oneHot; // all zeros between two steps; null unless the input is one-hot
-  private final float[] top; // the top layer's a<t>, on its own
 
   RnnStepper(RnnModel model) {
     this.model = model;
-    List<RecurrentCell> layers = model.cells();
-    cells = new RecurrentCell.Stepper[layers.size()];
-    stateAt = new int[layers.size()];
-    int at = 0;
-    for (int layer = 0; layer < cells.length; layer++) {
-      cells[layer] = layers.get(layer).stepper();
-      stateAt[layer] = at;
-      at += layers.get(layer).stateSize();
-    }
-    stateSize = at;
-    boolean isOneHot = model.input() instanceof ModelInput.Words words && words.embedding() == null;
-    oneHot = isOneHot ? new float[model.input().size()] : null;
-    top = new float[model.hiddenSize()];
+    recurrence = model.recurrence();
+    stateSize = recurrence.stateSize();
+    steps = recurrence.stepper();
   }
 
   /**
@@ -47,7 +33,7 @@ public final class RnnStepper {
           features.length + " features for a model of " + model.input().describe());
     }
     check(previous, next);
-    step(features, 0, previous, next);
+    steps.step(features, previous, next);
   }
 
   /**
@@ -69,14 +55,7 @@ public final class RnnStepper {
           "word " + word + " for a model of " + model.input().describe());
     }
     check(previous, next);
-    if (oneHot == null) {
-      ModelInput.Words input = (ModelInput.Words) model.input();
-      step(input.embedding().getData(), word * input.size(), previous, next);
-    } else {
-      oneHot[word] = 1;
-      step(oneHot, 0, previous, next);
-      oneHot[word] = 0;
-    }
+    steps.step(word, previous, next);
   }
 
   private void check(float[] previous, float[] next) {
@@ -86,23 +65,19 @@ public final class RnnStepper {
     }
   }
 
-  private void step(float[] x, int xAt, float[] previous, float[] next) {
-    cells[0].step(x, xAt, previous, next, stateAt[0]);
-    for (int layer = 1; layer < cells.length; layer++) {
-      cells[layer].step(next, stateAt[layer - 1], previous, next, stateAt[layer]);
-    }
-  }
-
   /** The top layer's a&lt;t&gt; in a hidden state; a new array. */
   public float[] hidden(float[] state) {
-    int at = stateAt[stateAt.length - 1];
-    return Arrays.copyOfRange(state, at, at + top.length);
+    int at = recurrence.hiddenAt();
+    return Arrays.copyOfRange(state, at, at + recurrence.hiddenSize());
   }
 
-  /** Wya a&lt;t&gt; + by; a new array. */
+  /**
+   * Wya a&lt;t&gt; + by, of the step just taken; a new array.
+   *
+   * @param state what the step left
+   */
   public float[] logits(float[] state) {
-    System.arraycopy(state, stateAt[stateAt.length - 1], top, 0, top.length);
-    return model.head().logits(top);
+    return steps.logits(state);
   }
 
   /** y&lt;t&gt; = g(logits); a new array. */
@@ -122,5 +97,11 @@ public final class RnnStepper {
       }
     }
     return model.labels().get(largest);
+  }
+
+  /** Gives back what the stepper holds outside the heap. */
+  @Override
+  public void close() {
+    steps.close();
   }
 }

@@ -141,6 +141,10 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   @Override
   public void close() {
+    if (stepper != null) {
+      stepper.close(); // before its model
+      stepper = null;
+    }
     if (model != null) {
       model = null;
       SharedModel.release(location);

@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One reading of a model for all subtasks of a JVM. Subtasks meet nowhere but in a static field; it
- * is counted: who acquires must release, and the last one out forgets the model, so that a
- * restarted job reads it anew and a job that ended leaves nothing behind.
+ * is counted: who acquires must release, and the last one out closes the model, so that a restarted
+ * job reads it anew and a job that ended leaves nothing behind.
  */
 final class SharedModel {
   private static final Logger LOG = LoggerFactory.getLogger(SharedModel.class);
@@ -67,17 +67,24 @@ final class SharedModel {
   }
 
   static void release(ModelLocation location) {
+    Reading reading;
     synchronized (READINGS) {
-      release(location, READINGS.get(location));
+      reading = READINGS.get(location);
     }
+    release(location, reading);
   }
 
   // A reading that failed is left by all who waited for it; a later one may stand in its place.
   private static void release(ModelLocation location, Reading reading) {
+    boolean last;
     synchronized (READINGS) {
-      if (--reading.holders == 0) {
+      last = --reading.holders == 0;
+      if (last) {
         READINGS.remove(location, reading);
       }
+    }
+    if (last && !reading.model.isCompletedExceptionally()) {
+      reading.model.join().close();
     }
   }
 

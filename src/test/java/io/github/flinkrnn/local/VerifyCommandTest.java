@@ -32,7 +32,8 @@ class VerifyCommandTest {
 
   private void verify(String name, Path tokens, Path expected, double tolerance)
       throws IOException, FailedJobException {
-    new VerifyCommand(model(name), tokens, expected, tolerance)
+    RnnModel model = model(name);
+    new VerifyCommand(model, model.stepper(), tokens, expected, tolerance)
         .run(new Console(new PrintStream(said, true, UTF_8), false));
   }
 

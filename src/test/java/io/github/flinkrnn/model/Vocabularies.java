@@ -8,12 +8,12 @@ public final class Vocabularies {
 
   /** One-hot words; any other word is unknown and rejected. */
   public static ModelInput closed(String... words) {
-    return new ModelInput.Words(parse(null, words), null);
+    return new ModelInput.Words(parse(null, words), words.length, "one-hot");
   }
 
   /** One-hot words, the first of which stands for any other. */
   public static ModelInput open(String... words) {
-    return new ModelInput.Words(parse(words[0], words), null);
+    return new ModelInput.Words(parse(words[0], words), words.length, "one-hot");
   }
 
   private static Vocabulary parse(String unknown, String... words) {

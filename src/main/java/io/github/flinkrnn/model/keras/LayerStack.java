@@ -66,7 +66,7 @@ final class LayerStack {
       throw new InvalidFileException(file, "", "has no " + missing + ", expected one");
     }
     weights.expectAllUsed();
-    return new Network(cells, embedding, head, null, output, parameters, parts);
+    return Network.of(cells, embedding, head, null, output, parameters, parts, kernel);
   }
 
   private void embed(LayerSpec layer) {

@@ -34,13 +34,16 @@ public final class OnnxModel {
   private final OnnxGraph graph;
   private final ModelConfig config;
   private final Map<String, Value> values;
+  private final Kernel kernel;
   private final List<Part> parts = new ArrayList<>();
 
-  private OnnxModel(String file, OnnxGraph graph, ModelConfig config, Map<String, Value> values) {
+  private OnnxModel(
+      String file, OnnxGraph graph, ModelConfig config, Map<String, Value> values, Kernel kernel) {
     this.file = file;
     this.graph = graph;
     this.config = config;
     this.values = values;
+    this.kernel = kernel;
   }
 
   /**
@@ -53,7 +56,7 @@ public final class OnnxModel {
     String file = files.path(name);
     OnnxGraph graph = OnnxFile.read(files, name);
     Map<String, Value> values = new GraphWalk(file, graph, kernel).values();
-    return new OnnxModel(file, graph, config, values).network(words);
+    return new OnnxModel(file, graph, config, values, kernel).network(words);
   }
 
   private Network network(int words) {
@@ -69,14 +72,15 @@ public final class OnnxModel {
     }
     List<Dense> head = head(flow);
     OutputActivation activation = activation(flow, head);
-    return new Network(
+    return Network.of(
         flow.layers().stream().map(Layer::cell).toList(),
         embedding,
         head,
         initial(flow.layers()),
         activation,
         parameters(flow),
-        parts);
+        parts,
+        kernel);
   }
 
   /** The one output of the graph that is not a state on its way out. */

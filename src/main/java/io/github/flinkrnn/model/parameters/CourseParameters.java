@@ -9,6 +9,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.Dense;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Network;
+import io.github.flinkrnn.model.OutputActivation;
 import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.Tensor;
 import java.io.IOException;
@@ -70,7 +71,8 @@ public final class CourseParameters {
     List<Part> parts =
         root.propertyNames().stream().map(name -> new Part(name, "parameters.json")).toList();
     List<Dense> head = List.of(new Dense(wya, by, Activation.IDENTITY));
-    return new Network(List.of(cell), null, head, null, parameters, parts);
+    return Network.of(
+        List.of(cell), null, head, null, OutputActivation.SOFTMAX, parameters, parts, kernel);
   }
 
   private FMatrixRMaj matrix(String name) {

@@ -7,6 +7,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.Dense;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.Network;
+import io.github.flinkrnn.model.OutputActivation;
 import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.Tensor;
 import io.github.flinkrnn.model.pytorch.HeadTensors.Linear;
@@ -67,13 +68,15 @@ public final class StateDict {
       others.remove(layer.bias() == null ? null : layer.bias().name());
     }
     others.values().forEach(tensor -> parts.add(new Part("not used", tensor.toString())));
-    return new Network(
+    return Network.of(
         cells,
         reading.embedding() == null ? null : reading.embedding().matrix(),
         head,
         initial,
+        OutputActivation.SOFTMAX,
         tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum(),
-        parts);
+        parts,
+        kernel);
   }
 
   private List<RecurrentCell> cells() {

@@ -1,0 +1,139 @@
+package io.github.flinkrnn.model;
+
+import io.github.flinkrnn.cell.Fingerprint;
+import io.github.flinkrnn.cell.RecurrentCell;
+import io.github.flinkrnn.kernel.Kernel;
+import java.util.List;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * The recurrence of built-in cells, one on top of the other, and a head of linear layers. The
+ * hidden state is the layers' parts one after the other, bottom first.
+ */
+final class Layers implements Recurrence {
+  private final List<RecurrentCell> cells;
+  private final FMatrixRMaj embedding; // [words × n_x]; null for features or one-hot
+  private final Head head;
+  private final float[] initial; // null for zeros
+  private final String kernel;
+
+  Layers(
+      List<RecurrentCell> cells,
+      FMatrixRMaj embedding,
+      List<Dense> head,
+      float[] initial,
+      Kernel kernel) {
+    this.cells = List.copyOf(cells);
+    this.embedding = embedding;
+    this.head = new Head(head, kernel);
+    this.initial = initial;
+    this.kernel = kernel.name();
+  }
+
+  List<RecurrentCell> cells() {
+    return cells;
+  }
+
+  FMatrixRMaj embedding() {
+    return embedding;
+  }
+
+  Head head() {
+    return head;
+  }
+
+  private RecurrentCell top() {
+    return cells.get(cells.size() - 1);
+  }
+
+  @Override
+  public int inputSize() {
+    return cells.get(0).inputSize();
+  }
+
+  @Override
+  public int oneHotSize() {
+    return embedding == null ? inputSize() : 0;
+  }
+
+  @Override
+  public String wordInput() {
+    return embedding == null ? "one-hot" : "embedded in " + inputSize();
+  }
+
+  @Override
+  public List<String> cellTypes() {
+    return cells.stream()
+        .map(cell -> cell.type() + ", " + cell.inputSize() + " to " + cell.outputSize())
+        .toList();
+  }
+
+  @Override
+  public String summary() {
+    String layers = cells.size() == 1 ? "one layer" : cells.size() + " layers";
+    return cells.get(0).type() + ", " + layers + " of " + hiddenSize();
+  }
+
+  @Override
+  public int stateSize() {
+    return cells.stream().mapToInt(RecurrentCell::stateSize).sum();
+  }
+
+  @Override
+  public int hiddenAt() {
+    return stateSize() - top().stateSize();
+  }
+
+  @Override
+  public int hiddenSize() {
+    return top().outputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return head.outputSize();
+  }
+
+  @Override
+  public float[] initialState() {
+    return initial == null ? new float[stateSize()] : initial.clone();
+  }
+
+  @Override
+  public long multiplyAdds() {
+    return cells.stream().mapToLong(RecurrentCell::multiplyAdds).sum() + head.multiplyAdds();
+  }
+
+  @Override
+  public String kernel() {
+    return kernel;
+  }
+
+  @Override
+  public void addTo(Fingerprint fingerprint) {
+    if (embedding != null) {
+      fingerprint.add(embedding);
+    }
+    for (RecurrentCell cell : cells) {
+      cell.addTo(fingerprint);
+    }
+    if (initial != null) {
+      fingerprint.add("initial").add(initial);
+    }
+  }
+
+  @Override
+  public void addHeadTo(Fingerprint fingerprint) {
+    head.addTo(fingerprint);
+  }
+
+  @Override
+  public Stepper stepper() {
+    return new LayersStepper(this);
+  }
+
+  @Override
+  public void close() {
+    // Nothing but the heap is held.
+  }
+}
