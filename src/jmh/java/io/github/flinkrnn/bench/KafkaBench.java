@@ -27,6 +27,10 @@ final class KafkaBench {
   private static final NetworkSize SIZE = new NetworkSize("lstm", 64, 32, 1);
   private static final long SEED = 20261123;
   private static final int KEYS = 10_000;
+
+  /** A quick run begins no second round after so many seconds. */
+  private static final double QUICK_SECONDS = 80;
+
   private static final List<String> NAMES = List.of("nothing", "ours", "onnxruntime");
 
   private final boolean quick;
@@ -74,6 +78,9 @@ final class KafkaBench {
     Rates rates = new Rates(functions.size());
     int rounds = quick ? 2 : 7;
     for (int round = 0; round < rounds; round++) {
+      if (quick && round > 0 && progress.seconds() > QUICK_SECONDS) {
+        break;
+      }
       for (int turn = 0; turn < functions.size(); turn++) {
         int which = (round + turn) % functions.size(); // another one first in each round
         String name = NAMES.get(which);

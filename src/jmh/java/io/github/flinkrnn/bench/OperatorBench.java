@@ -26,7 +26,7 @@ final class OperatorBench {
   private static final long SEED = 20261123;
 
   /** A quick run begins no second round after so many seconds. */
-  private static final double QUICK_SECONDS = 115;
+  private static final double QUICK_SECONDS = 95;
 
   private final boolean quick;
   private final PrintStream out;
