@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param nonlinearity of an rnn's cells; tanh where not given
  * @param recurrent the prefixes of the recurrent tensors, bottom first, where names leave a choice
  * @param initialState the tensors of the state before the first token; none for zeros
+ * @param step what a step graph's inputs and outputs are, where their names do not say
  * @param words whether the input is a vocabulary (else features)
  * @param inputSize length of the features, where given
  * @param embedding the embedding's tensor, where the shapes leave a choice
@@ -30,6 +31,7 @@ public record ModelConfig(
     Optional<Activation> nonlinearity,
     List<String> recurrent,
     List<String> initialState,
+    StepNames step,
     boolean words,
     String vocabularyFile,
     Optional<String> unknownToken,
@@ -82,7 +84,8 @@ public record ModelConfig(
             type,
             nonlinearity,
             top.textOrTexts("recurrent"),
-            zeros(top.textOrTexts("initial_state")),
+            top.isObject("initial_state") ? List.of() : zeros(top.textOrTexts("initial_state")),
+            StepNames.read(top, output),
             words.orElse(namesWords),
             vocabularyFile,
             input.text("unknown_token"),
