@@ -31,7 +31,6 @@ public record ModelConfig(
     Optional<Activation> nonlinearity,
     List<String> recurrent,
     List<String> initialState,
-    StepNames step,
     boolean words,
     String vocabularyFile,
     Optional<String> unknownToken,
@@ -43,7 +42,8 @@ public record ModelConfig(
     Optional<OutputActivation> activation,
     List<String> labels,
     Optional<String> name,
-    Optional<String> version) {
+    Optional<String> version,
+    StepNames step) {
 
   static final String FILE = "config.json";
   private static final int MAX_BYTES = 1 << 20;
@@ -85,7 +85,6 @@ public record ModelConfig(
             nonlinearity,
             top.textOrTexts("recurrent"),
             top.isObject("initial_state") ? List.of() : zeros(top.textOrTexts("initial_state")),
-            StepNames.read(top, output),
             words.orElse(namesWords),
             vocabularyFile,
             input.text("unknown_token"),
@@ -97,7 +96,8 @@ public record ModelConfig(
             output.choice("activation", ACTIVATIONS),
             output.texts("labels"),
             top.text("name"),
-            top.text("version"));
+            top.text("version"),
+            StepNames.read(top, output));
     input.rejectUnknown();
     output.rejectUnknown();
     top.rejectUnknown();
