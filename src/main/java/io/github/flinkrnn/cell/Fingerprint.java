@@ -20,7 +20,10 @@ public final class Fingerprint {
   }
 
   public Fingerprint add(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return add(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public Fingerprint add(byte[] bytes) {
     add(bytes.length);
     digest.update(bytes);
     return this;

@@ -65,6 +65,34 @@ public final class Fields {
     return new Fields(file, path(name), node, secrets);
   }
 
+  /** Whether the field holds an object, and not a text or a list. */
+  public boolean isObject(String name) {
+    JsonNode node = get(name);
+    return node != null && node.isObject();
+  }
+
+  /** The names of all fields that are there, known or not. */
+  public List<String> names() {
+    return List.copyOf(object.propertyNames());
+  }
+
+  /** A list of numbers that float32 can hold; it must be there. */
+  public float[] floats(String name) {
+    JsonNode node = get(name);
+    if (node == null || !node.isArray()) {
+      throw node == null ? missing(name) : wrong(name, "a list of numbers", node);
+    }
+    float[] floats = new float[node.size()];
+    for (int i = 0; i < floats.length; i++) {
+      JsonNode number = node.get(i);
+      floats[i] = number.isNumber() ? Float.parseFloat(number.asString()) : Float.NaN;
+      if (!Float.isFinite(floats[i])) {
+        throw wrong(name + "[" + i + "]", "a number of float32", number);
+      }
+    }
+    return floats;
+  }
+
   /** A text that is not blank. */
   public Optional<String> text(String name) {
     JsonNode node = get(name);

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param nonlinearity of an rnn's cells; tanh where not given
  * @param recurrent the prefixes of the recurrent tensors, bottom first, where names leave a choice
  * @param initialState the tensors of the state before the first token; none for zeros
+ * @param step what a step graph's inputs and outputs are, where their names do not say
  * @param words whether the input is a vocabulary (else features)
  * @param inputSize length of the features, where given
  * @param embedding the embedding's tensor, where the shapes leave a choice
@@ -41,7 +42,8 @@ public record ModelConfig(
     Optional<OutputActivation> activation,
     List<String> labels,
     Optional<String> name,
-    Optional<String> version) {
+    Optional<String> version,
+    StepNames step) {
 
   static final String FILE = "config.json";
   private static final int MAX_BYTES = 1 << 20;
@@ -82,7 +84,7 @@ public record ModelConfig(
             type,
             nonlinearity,
             top.textOrTexts("recurrent"),
-            zeros(top.textOrTexts("initial_state")),
+            top.isObject("initial_state") ? List.of() : zeros(top.textOrTexts("initial_state")),
             words.orElse(namesWords),
             vocabularyFile,
             input.text("unknown_token"),
@@ -94,7 +96,8 @@ public record ModelConfig(
             output.choice("activation", ACTIVATIONS),
             output.texts("labels"),
             top.text("name"),
-            top.text("version"));
+            top.text("version"),
+            StepNames.read(top, output));
     input.rejectUnknown();
     output.rejectUnknown();
     top.rejectUnknown();

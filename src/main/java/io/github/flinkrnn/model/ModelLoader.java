@@ -55,7 +55,19 @@ final class ModelLoader {
     Vocabulary vocabulary = config.words() ? vocabulary(config) : null;
     String weights = weightsFile();
     Network network = network(weights, config, vocabulary);
-    check(config, network, vocabulary, files.path(weights));
+    boolean fits = false;
+    try {
+      check(config, network, vocabulary, files.path(weights));
+      fits = true;
+    } finally {
+      if (!fits) {
+        network.recurrence().close();
+      }
+    }
+    return model(config, network, vocabulary);
+  }
+
+  private RnnModel model(ModelConfig config, Network network, Vocabulary vocabulary) {
     Recurrence recurrence = network.recurrence();
     int inputSize = recurrence.inputSize();
     ModelInput input =
@@ -129,6 +141,9 @@ final class ModelLoader {
     if (!weights.equals(SAFETENSORS)) {
       refuseNamesOfTensors(config, weights);
     }
+    if (!weights.equals(ONNX)) {
+      refuseNamesOfSteps(config, weights);
+    }
     if (weights.equals(PARAMETERS) && !config.type().orElse("rnn").equals("rnn")) {
       throw new InvalidFileException(
           config.file(),
@@ -164,6 +179,19 @@ final class ModelLoader {
       throw new InvalidFileException(
           config.file(), field, "names tensors of a state_dict, the weights are in " + weights);
     }
+  }
+
+  private static void refuseNamesOfSteps(ModelConfig config, String weights) {
+    config
+        .step()
+        .firstField()
+        .ifPresent(
+            field -> {
+              throw new InvalidFileException(
+                  config.file(),
+                  field,
+                  "says what a step graph of ONNX takes, the weights are in " + weights);
+            });
   }
 
   private static void check(

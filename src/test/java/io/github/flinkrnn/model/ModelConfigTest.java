@@ -104,13 +104,13 @@ class ModelConfigTest {
       quoteCharacter = '`',
       value = {
         "{'nonlinearty': 'relu'}; nonlinearty: is not a field here (did you mean nonlinearity?);"
-            + " expected model_type, nonlinearity, input, output, recurrent, initial_state, name, version",
+            + " expected model_type, nonlinearity, input, output, recurrent, initial_state, name, version, state",
         "{'input': {'sise': 3}}; input.sise: is not a field here (did you mean size?); expected"
             + " file, type, unknown_token, lowercase, size, embedding",
         "{'output': {'lables': []}}; output.lables: is not a field here (did you mean labels?);"
-            + " expected head, hidden_activation, activation, labels",
+            + " expected head, hidden_activation, activation, labels, tensor, hidden",
         "{'hidden_size': 2}; hidden_size: is not a field here; expected model_type,"
-            + " nonlinearity, input, output, recurrent, initial_state, name, version"
+            + " nonlinearity, input, output, recurrent, initial_state, name, version, state"
       })
   void rejectsUnknownField(String config, String problem, String expected) throws IOException {
     assertThat(rejected(config)).isEqualTo(problem + "; " + expected);

@@ -23,7 +23,8 @@ import java.util.Set;
  */
 final class GraphWalk {
   static final String NEEDS_RUNTIME =
-      "; another recurrent step graph needs ONNX Runtime, which this version does not have";
+      "; as a step graph ONNX Runtime could run it, if its states were paired: named alike, as h and"
+          + " h_out, or by state: {IN: OUT} in config.json";
 
   private static final Set<String> RECURRENT = Set.of("RNN", "GRU", "LSTM");
   // Each operator besides, with the attributes that are understood.
@@ -84,8 +85,11 @@ final class GraphWalk {
 
   /** What is known of each value of the graph, by name. */
   Map<String, Value> values() {
+    if (graph.unsupported() != null) {
+      throw graph.unsupported();
+    }
     graph.constants().forEach((name, of) -> values.put(name, new Weights(of, Set.of(name))));
-    for (OnnxGraph.Input input : graph.inputs()) {
+    for (ValueInfo input : graph.inputs()) {
       // Files of old list their initializers as inputs too.
       values.putIfAbsent(input.name(), flow(input));
     }
@@ -107,7 +111,7 @@ final class GraphWalk {
     return values;
   }
 
-  private static Value flow(OnnxGraph.Input input) {
+  private static Value flow(ValueInfo input) {
     if (input.sizes() == null) {
       return new Aside(input.name(), "graph input " + input.name() + ", which has no shape");
     }
@@ -115,7 +119,7 @@ final class GraphWalk {
     for (long size : input.sizes()) {
       axes.add(new Axis(axes.size(), size));
     }
-    Origin origin = new Origin(input.name(), input.integer(), null, 0, Set.of());
+    Origin origin = new Origin(input.name(), input.isInteger(), null, 0, Set.of());
     return new Flow(origin, axes, Flow.UNKNOWN_TIME, List.of(), List.of(), null, false);
   }
 

@@ -18,14 +18,12 @@ final class InputReader {
     this.in = in;
   }
 
-  static OnnxGraph.Input read(ProtoReader in) throws IOException {
+  static ValueInfo read(ProtoReader in) throws IOException {
     InputReader reader = new InputReader(in);
     in.message(reader::field);
     long[] sizes =
         reader.sizes == null ? null : reader.sizes.stream().mapToLong(Long::longValue).toArray();
-    // TensorProto.DataType: UINT8 to INT64, UINT32, UINT64.
-    boolean integer = (reader.type >= 2 && reader.type <= 7) || reader.type == 12;
-    return new OnnxGraph.Input(reader.name, integer || reader.type == 13, sizes);
+    return new ValueInfo(reader.name, (int) Math.min(Math.max(reader.type, 0), 99), sizes);
   }
 
   private boolean field(int number) throws IOException {

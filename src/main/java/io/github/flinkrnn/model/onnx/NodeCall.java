@@ -74,7 +74,7 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
   void expectAttributes(Set<String> known) {
     for (String name : node.attributes().keySet()) {
       if (!known.contains(name)) {
-        throw refused(
+        throw unsupported(
             "has attribute '" + name + "', expected none besides " + new TreeSet<>(known));
       }
     }
@@ -103,8 +103,8 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
   }
 
   /** Of what no built-in cell computes. */
-  InvalidFileException unsupported(String problem) {
-    return refused(problem + GraphWalk.NEEDS_RUNTIME);
+  UnsupportedGraphException unsupported(String problem) {
+    return new UnsupportedGraphException(file, node.place(), problem);
   }
 
   static Set<String> union(Set<String> one, Set<String> other) {

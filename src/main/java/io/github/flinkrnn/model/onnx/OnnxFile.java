@@ -29,8 +29,9 @@ final class OnnxFile {
   private boolean hasGraph;
   private final List<OnnxNode> nodes = new ArrayList<>();
   private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
-  private final List<OnnxGraph.Input> inputs = new ArrayList<>();
-  private final List<String> outputs = new ArrayList<>();
+  private final List<ValueInfo> inputs = new ArrayList<>();
+  private final List<ValueInfo> outputs = new ArrayList<>();
+  private UnsupportedGraphException unsupported; // the first
 
   private OnnxFile(String file, ProtoReader in) {
     this.file = file;
@@ -64,7 +65,7 @@ final class OnnxFile {
     if (opset < FIRST_OPSET || opset > LAST_OPSET) {
       throw invalid("", "is of operator set " + opset + ", expected 7 to 25");
     }
-    return new OnnxGraph(opset, nodes, constants, inputs, outputs);
+    return new OnnxGraph(opset, nodes, constants, inputs, outputs, unsupported);
   }
 
   private boolean modelField(int number) throws IOException {
@@ -77,7 +78,10 @@ final class OnnxFile {
         in.message(this::graphField);
       }
       case 8 -> opsetImport();
-      case 25 -> throw invalid("", "holds functions (operators of its own), expected none");
+      case 25 -> {
+        unsupported("", "holds functions (operators of its own), expected none");
+        return false;
+      }
       default -> {
         return false;
       }
@@ -116,9 +120,10 @@ final class OnnxFile {
         if (constants.put(tensor.name(), tensor) != null) {
           throw invalid("tensor '" + tensor.name() + "'", "is there twice");
         }
+        expectReadable(tensor);
       }
       case 11 -> inputs.add(InputReader.read(in));
-      case 12 -> outputs.add(InputReader.read(in).name());
+      case 12 -> outputs.add(InputReader.read(in));
       case 15 -> throw invalid("", "holds sparse initializers, expected dense ones");
       default -> {
         return false;
@@ -161,13 +166,29 @@ final class OnnxFile {
         });
     OnnxNode node = new OnnxNode(nodes.size(), texts[0], texts[1], texts[2], ins, outs, attributes);
     if (subgraph[0] || SUBGRAPHS.contains(node.op())) {
-      throw invalid(
-          node.place(),
-          "holds a graph of its own, "
-              + "expected a graph without branches and loops"
-              + GraphWalk.NEEDS_RUNTIME);
+      unsupported(
+          node.place(), "holds a graph of its own, expected a graph without branches and loops");
+    }
+    for (Object value : attributes.values()) {
+      if (value instanceof OnnxTensor tensor) {
+        expectReadable(tensor);
+      }
     }
     return node;
+  }
+
+  private void expectReadable(OnnxTensor tensor) {
+    if (tensor.isOpaque()) {
+      unsupported(
+          "tensor '" + tensor.name() + "'",
+          "is of a type that no built-in cell reads" + TensorReader.TYPES);
+    }
+  }
+
+  private void unsupported(String place, String problem) {
+    if (unsupported == null) {
+      unsupported = new UnsupportedGraphException(file, place, problem);
+    }
   }
 
   private InvalidFileException invalid(String place, String problem) {

@@ -9,18 +9,23 @@ import java.util.Map;
  * @param opset version of the standard operators
  * @param nodes in the file's order, each behind those whose outputs it takes
  * @param constants the initializers by name
- * @param outputs names of values
+ * @param unsupported what of it no built-in cell computes, where that is known from the file alone;
+ *     else null
  */
 record OnnxGraph(
     long opset,
     List<OnnxNode> nodes,
     Map<String, OnnxTensor> constants,
-    List<Input> inputs,
-    List<String> outputs) {
+    List<ValueInfo> inputs,
+    List<ValueInfo> outputs,
+    UnsupportedGraphException unsupported) {
 
-  /**
-   * @param integer whether it holds whole numbers
-   * @param sizes its dimensions, -1 where the file leaves it open; null without a shape
-   */
-  record Input(String name, boolean integer, long[] sizes) {}
+  /** Without the constants, which files of old list as inputs too. */
+  List<ValueInfo> realInputs() {
+    return inputs.stream().filter(input -> !constants.containsKey(input.name())).toList();
+  }
+
+  List<String> outputNames() {
+    return outputs.stream().map(ValueInfo::name).toList();
+  }
 }

@@ -15,6 +15,8 @@ import io.github.flinkrnn.model.onnx.Value.Layer;
 import io.github.flinkrnn.model.onnx.Value.Linear;
 import io.github.flinkrnn.model.onnx.Value.Origin;
 import io.github.flinkrnn.model.onnx.Value.Weights;
+import io.github.flinkrnn.model.onnxruntime.StepGraph;
+import io.github.flinkrnn.model.onnxruntime.StepGraphs;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +29,8 @@ import org.ejml.dense.row.CommonOps_FDRM;
 
 /**
  * Reads a graph that an exporter wrote of a whole sequence, from the recurrent nodes' weights, into
- * the cells that take one step of it. See {@link RecurrentNode}, {@link HeadNode}.
+ * the cells that take one step of it ({@link RecurrentNode}, {@link HeadNode}); or, of a step graph
+ * that they do not compute, what ONNX Runtime has to know to run it ({@link StepGraphReader}).
  */
 public final class OnnxModel {
   private final String file;
@@ -55,12 +58,46 @@ public final class OnnxModel {
       throws IOException {
     String file = files.path(name);
     OnnxGraph graph = OnnxFile.read(files, name);
-    Map<String, Value> values = new GraphWalk(file, graph, kernel).values();
-    return new OnnxModel(file, graph, config, values, kernel).network(words);
+    if (!config.step().isEmpty()) {
+      return step(files, name, graph, config, words);
+    }
+    OnnxModel model;
+    Flow flow;
+    try {
+      Map<String, Value> values = new GraphWalk(file, graph, kernel).values();
+      model = new OnnxModel(file, graph, config, values, kernel);
+      flow = model.output();
+    } catch (UnsupportedGraphException e) {
+      if (StatePairs.byName(graph).isEmpty()) {
+        throw e.refusal();
+      }
+      return step(files, name, graph, config, words);
+    }
+    return model.network(flow, words);
   }
 
-  private Network network(int words) {
-    Flow flow = output();
+  /** What the built-in cells do not compute, or are not to, by ONNX Runtime. */
+  private static Network step(
+      ModelFiles files, String name, OnnxGraph graph, ModelConfig config, int words)
+      throws IOException {
+    String file = files.path(name);
+    if (!config.type().orElse("onnx").equals("onnx")) {
+      throw new InvalidFileException(
+          config.file(),
+          "model_type",
+          "is " + config.type().get() + ", but " + file + " is a step graph: expected onnx");
+    }
+    byte[] bytes = files.read(name, Integer.MAX_VALUE - 1024);
+    StepGraph step = StepGraphReader.read(file, graph, config, words, bytes);
+    long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
+    return new Network(
+        StepGraphs.load(step, words),
+        OutputActivation.IDENTITY,
+        numbers,
+        StepGraphReader.parts(step));
+  }
+
+  private Network network(Flow flow, int words) {
     expectType(flow);
     FMatrixRMaj embedding = embedding(flow.origin(), words);
     int count = 0;
@@ -86,7 +123,7 @@ public final class OnnxModel {
   /** The one output of the graph that is not a state on its way out. */
   private Flow output() {
     List<Flow> flows = new ArrayList<>();
-    for (String name : graph.outputs()) {
+    for (String name : graph.outputNames()) {
       if (values.get(name) instanceof Flow flow && !flow.isInput()) {
         flows.add(flow);
       }
@@ -98,13 +135,12 @@ public final class OnnxModel {
       flows.removeIf(flow -> flow.head().isEmpty());
     }
     if (flows.size() != 1) {
-      throw new InvalidFileException(
+      throw new UnsupportedGraphException(
           file,
           "",
           "has outputs "
-              + graph.outputs()
-              + ", expected one, besides states, that recurrent nodes RNN, GRU or LSTM lead to"
-              + GraphWalk.NEEDS_RUNTIME);
+              + graph.outputNames()
+              + ", expected one, besides states, that recurrent nodes RNN, GRU or LSTM lead to");
     }
     if (!flows.get(0).endsInFeatures()) {
       throw new InvalidFileException(

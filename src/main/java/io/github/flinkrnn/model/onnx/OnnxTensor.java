@@ -3,7 +3,8 @@ package io.github.flinkrnn.model.onnx;
 import io.github.flinkrnn.model.Tensor;
 
 /**
- * A constant of the graph: of floats (whatever their width in the file) or of whole numbers.
+ * A constant of the graph: of floats (whatever their width in the file), of whole numbers, or of
+ * another type, whose numbers are left in the file.
  *
  * @param shape its dimensions; empty for a single number
  * @param floats its numbers, last dimension fastest, all finite; null when they are whole
@@ -14,8 +15,13 @@ record OnnxTensor(String name, int[] shape, float[] floats, long[] integers) {
     return floats != null;
   }
 
+  /** Of a type that no built-in cell reads. */
+  boolean isOpaque() {
+    return floats == null && integers == null;
+  }
+
   int length() {
-    return isFloat() ? floats.length : integers.length;
+    return isOpaque() ? 0 : isFloat() ? floats.length : integers.length;
   }
 
   int rank() {

@@ -12,6 +12,8 @@ import java.nio.ByteOrder;
  * (onnx/onnx.proto, "TensorProto").
  */
 final class TensorReader implements ProtoReader.Message {
+  static final String TYPES =
+      ", expected FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT8 or BOOL";
   private static final int MAX_DIMENSIONS = 8;
   private static final int FLOAT_DATA = 4;
   private static final int INT32_DATA = 5;
@@ -100,11 +102,8 @@ final class TensorReader implements ProtoReader.Message {
       case 7 -> integers(shape, (int) length, 8, INT64_DATA);
       case 6 -> integers(shape, (int) length, 4, INT32_DATA);
       case 3, 9 -> integers(shape, (int) length, 1, INT32_DATA);
-      default ->
-          throw invalid(
-              "has data type "
-                  + type
-                  + ", expected FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT8 or BOOL");
+      case 2, 4, 5, 12, 13, 17, 18, 19, 20, 21, 22 -> new OnnxTensor(name, shape, null, null);
+      default -> throw invalid("has data type " + type + TYPES);
     };
   }
 

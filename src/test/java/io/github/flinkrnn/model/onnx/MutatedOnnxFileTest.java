@@ -9,7 +9,6 @@ import io.github.flinkrnn.model.RnnModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +27,7 @@ class MutatedOnnxFileTest {
     Random random = new Random(20261123);
     int loaded = 0;
     for (int i = 0; i < MUTATIONS; i++) {
-      byte[] mutated = mutate(bytes, random);
+      byte[] mutated = Damage.mutate(bytes, random);
       try {
         loaded += RnnModel.load(with(mutated, whole)).outputSize() > 0 ? 1 : 0;
       } catch (InvalidFileException e) {
@@ -65,28 +64,5 @@ class MutatedOnnxFileTest {
         return name.equals(FILE) ? new ByteArrayInputStream(onnx) : others.open(name);
       }
     };
-  }
-
-  private static byte[] mutate(byte[] whole, Random random) {
-    byte[] bytes = whole.clone();
-    for (int times = 1 + random.nextInt(3); times > 0; times--) {
-      int at = random.nextInt(bytes.length);
-      switch (random.nextInt(8)) {
-        case 0, 1, 2 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-        case 3, 4 -> bytes[at] = (byte) random.nextInt(256);
-        case 5 -> bytes = Arrays.copyOf(bytes, Math.max(1, at));
-        case 6 -> {
-          int end = Math.min(bytes.length, at + 1 + random.nextInt(40));
-          System.arraycopy(whole, random.nextInt(whole.length - 40), bytes, at, end - at);
-        }
-        default -> {
-          byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
-          System.arraycopy(bytes, at, longer, at + 1, bytes.length - at);
-          longer[at] = (byte) random.nextInt(256);
-          bytes = longer;
-        }
-      }
-    }
-    return bytes;
   }
 }

@@ -109,6 +109,10 @@ final class OnnxBytes {
     return message(5, new OnnxBytes().text(1, name).message(6, new OnnxBytes().text(2, "branch")));
   }
 
+  OnnxBytes attribute(String name, OnnxBytes graph) {
+    return message(5, new OnnxBytes().text(1, name).message(6, graph).integer(20, 5));
+  }
+
   /** A float tensor whose numbers are all 0.5, one by one. */
   static OnnxBytes halves(String name, int... shape) {
     OnnxBytes tensor = new OnnxBytes();
@@ -138,14 +142,21 @@ final class OnnxBytes {
 
   /** Of floats, or of ids; -1 for a size that is open. */
   OnnxBytes input(String name, int type, long... sizes) {
+    return message(11, value(name, type, sizes));
+  }
+
+  private static OnnxBytes value(String name, int type, long... sizes) {
     OnnxBytes shape = new OnnxBytes();
     for (long size : sizes) {
       OnnxBytes open = new OnnxBytes().text(2, "n");
       shape.message(1, size < 0 ? open : new OnnxBytes().integer(1, size));
     }
     OnnxBytes tensor = new OnnxBytes().integer(1, type).message(2, shape);
-    return message(
-        11, new OnnxBytes().text(1, name).message(2, new OnnxBytes().message(1, tensor)));
+    return new OnnxBytes().text(1, name).message(2, new OnnxBytes().message(1, tensor));
+  }
+
+  OnnxBytes output(String name, int type, long... sizes) {
+    return message(12, value(name, type, sizes));
   }
 
   OnnxBytes output(String name) {

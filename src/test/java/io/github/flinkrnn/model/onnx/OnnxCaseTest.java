@@ -33,7 +33,11 @@ class OnnxCaseTest {
         "lstm-2-layers",
         "lstm-2-layers-static",
         "lstm-words",
-        "lstm-one-hot-not-folded"
+        "lstm-one-hot-not-folded",
+        "step-normalized-gru",
+        "step-coupled-lstm",
+        "step-two-layers",
+        "step-plain-lstm"
       })
   void agreesWithTheReferenceAtEveryStep(String name) throws IOException {
     GoldenCase golden = GoldenCase.of("onnx", name);

@@ -1,0 +1,76 @@
+package io.github.flinkrnn.model.onnxruntime;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.github.flinkrnn.model.Recurrence;
+import java.nio.FloatBuffer;
+import java.util.Set;
+
+/** Takes steps by runs of a session over tensors of its own. */
+final class OnnxRuntimeStepper implements Recurrence.Stepper {
+  private final StepGraph graph;
+  private final OrtSession session;
+  private final StepTensors tensors;
+  private final FloatBuffer output;
+  private float[] last; // what the step just taken left
+
+  OnnxRuntimeStepper(
+      StepGraph graph, OrtEnvironment environment, OrtSession session, long[] outputShape)
+      throws OrtException {
+    this.graph = graph;
+    this.session = session;
+    tensors = new StepTensors(graph, environment);
+    boolean whole = false;
+    try {
+      tensors.addStateOutputs(graph);
+      output =
+          graph.outputState() >= 0
+              ? tensors.stateOutput(graph.outputState())
+              : tensors.addOutput(graph.output(), outputShape);
+      whole = true;
+    } finally {
+      if (!whole) {
+        tensors.close();
+      }
+    }
+  }
+
+  @Override
+  public void step(float[] x, float[] previous, float[] next) {
+    tensors.features(x);
+    step(previous, next);
+  }
+
+  @Override
+  public void step(int word, float[] previous, float[] next) {
+    tensors.word(word);
+    step(previous, next);
+  }
+
+  private void step(float[] previous, float[] next) {
+    tensors.previous(previous);
+    try {
+      session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime cannot take a step of " + graph.file(), e);
+    }
+    tensors.next(next);
+    last = next;
+  }
+
+  @Override
+  public float[] logits(float[] state) {
+    if (state != last) {
+      throw new IllegalArgumentException("a step graph knows the output of its last step alone");
+    }
+    float[] logits = new float[output.capacity()];
+    output.get(0, logits);
+    return logits;
+  }
+
+  @Override
+  public void close() {
+    tensors.close();
+  }
+}
