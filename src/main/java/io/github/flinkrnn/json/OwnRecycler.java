@@ -15,7 +15,7 @@ final class OwnRecycler implements RecyclerPool<BufferRecycler> {
   @Override
   public BufferRecycler acquirePooled() {
     BufferRecycler taken = free == null ? new BufferRecycler() : free;
-    free = null; // a parser inside another gets buffers of its own
+    free = null; // until it comes back, another parser would get buffers of its own
     return taken;
   }
 

@@ -9,8 +9,8 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * What the serializers of the records share. Flink's own for a record (PojoSerializer) goes through
- * reflection, writes a byte a field for null or not, and a text char by char.
+ * What the serializers of the records share. Flink's own for a record (PojoSerializer) gets each
+ * field by reflection, and writes a byte a field to say whether it is null.
  *
  * <p>A copy is the record itself. That is safe, for a record is immutable: its fields are final,
  * and whoever makes one gives up the arrays in it, which nobody writes to from then on.

@@ -28,8 +28,8 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * text     topic of the origin, then two numbers: partition, offset
  * </pre>
  *
- * A field whose bit is not set is left out. A word of a Kafka topic is so about 25 bytes longer
- * than its key, its word and its topic.
+ * A field whose bit is not set is left out. A word of a Kafka topic, with its time, is so about 15
+ * bytes longer than its key, its word and the topic's name.
  */
 public final class TokenSerializer extends RecordSerializer<Token> {
   private static final long serialVersionUID = 1L;
