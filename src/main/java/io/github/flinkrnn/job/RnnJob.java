@@ -82,6 +82,9 @@ public final class RnnJob {
   private static Configuration configuration(JobFile job) {
     Configuration configuration = Configuration.fromMap(job.flink());
     setDefault(configuration, "pipeline.name", job.name());
+    // Chained operators hand on the record itself. Safe, for each makes its records anew, none
+    // writes to one, not even to an array in it, and none keeps one: the recurrence keeps arrays
+    // of its own, and the sinks write a record out before the call returns.
     setDefault(configuration, "pipeline.object-reuse", "true");
     // No state and no record by Kryo, no operator under a generated uid.
     setDefault(configuration, "pipeline.generic-types", "false");

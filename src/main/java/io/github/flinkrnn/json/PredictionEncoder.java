@@ -1,85 +1,74 @@
 package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.sequence.Prediction;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.serialization.SerializationSchema;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.StreamWriteFeature;
-import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.io.SerializedString;
 
 /**
  * Writes predictions as JSON objects in UTF-8. Numbers are the shortest decimals that read back as
- * the same float32; Jackson's own writer for them gives the same text on every JVM.
+ * the same float32. Not thread-safe, as no schema of Flink is: each sink has its own.
  */
 public final class PredictionEncoder implements SerializationSchema<Prediction> {
   private static final long serialVersionUID = 1L;
-  static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER).build();
 
-  private final ArrayList<String> carriedNames;
+  private static final SerializedString KEY = new SerializedString("key");
+  private static final SerializedString T = new SerializedString("t");
+  private static final SerializedString TOKEN = new SerializedString("token");
+  private static final SerializedString LABEL = new SerializedString("label");
+  private static final SerializedString PREDICTION = new SerializedString("prediction");
+  private static final SerializedString LOGITS = new SerializedString("logits");
+  private static final SerializedString HIDDEN = new SerializedString("hidden");
+  private static final SerializedString SEQ = new SerializedString("seq");
+  private static final SerializedString TIMESTAMP = new SerializedString("timestamp");
+  private static final SerializedString MODEL = new SerializedString("model");
+
+  private final ArrayList<SerializedString> carriedNames = new ArrayList<>();
+  private transient JsonLine line;
 
   /**
    * @param carriedNames the field for each carried value
    */
   public PredictionEncoder(List<String> carriedNames) {
-    this.carriedNames = new ArrayList<>(carriedNames);
+    for (String name : carriedNames) {
+      this.carriedNames.add(new SerializedString(name));
+    }
   }
 
   /** One JSON object, without a newline. */
   @Override
   public byte[] serialize(Prediction prediction) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-      json.writeStartObject();
-      json.writeStringProperty("key", prediction.key());
-      json.writeNumberProperty("t", prediction.t());
-      text(json, "token", prediction.token());
-      text(json, "label", prediction.label());
-      numbers(json, "prediction", prediction.prediction());
-      numbers(json, "logits", prediction.logits());
-      numbers(json, "hidden", prediction.hidden());
-      number(json, "seq", prediction.seq());
-      number(json, "timestamp", prediction.timestamp());
-      text(json, "model", prediction.model());
-      carried(json, prediction.carried());
-      json.writeEndObject();
-    }
-    return bytes.toByteArray();
+    JsonLine to = line == null ? new JsonLine() : line;
+    line = null; // until it is whole again
+    to.json.writeStartObject();
+    to.json.writeName(KEY);
+    to.json.writeString(prediction.key());
+    to.json.writeName(T);
+    to.json.writeNumber(prediction.t());
+    to.text(TOKEN, prediction.token());
+    to.text(LABEL, prediction.label());
+    to.numbers(PREDICTION, prediction.prediction());
+    to.numbers(LOGITS, prediction.logits());
+    to.numbers(HIDDEN, prediction.hidden());
+    to.number(SEQ, prediction.seq());
+    to.number(TIMESTAMP, prediction.timestamp());
+    to.text(MODEL, prediction.model());
+    carried(to, prediction.carried());
+    to.json.writeEndObject();
+    byte[] json = to.take();
+    line = to.isWorthKeeping(json) ? to : null;
+    return json;
   }
 
-  static void text(JsonGenerator json, String name, String value) {
-    if (value != null) {
-      json.writeStringProperty(name, value);
-    }
-  }
-
-  static void number(JsonGenerator json, String name, Long value) {
-    if (value != null) {
-      json.writeNumberProperty(name, value);
-    }
-  }
-
-  static void numbers(JsonGenerator json, String name, float[] values) {
-    if (values != null) {
-      json.writeArrayPropertyStart(name);
-      for (float value : values) {
-        json.writeNumber(value);
-      }
-      json.writeEndArray();
-    }
-  }
-
-  private void carried(JsonGenerator json, String[] values) {
+  private void carried(JsonLine to, String[] values) {
     if (values == null) {
       return;
     }
     for (int i = 0; i < Math.min(values.length, carriedNames.size()); i++) {
       if (values[i] != null) {
-        json.writeName(carriedNames.get(i));
-        json.writeRawValue(values[i]);
+        to.json.writeName(carriedNames.get(i));
+        to.json.writeRawValue(values[i]);
       }
     }
   }

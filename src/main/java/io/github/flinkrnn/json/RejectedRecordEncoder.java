@@ -2,12 +2,10 @@ package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.RejectedRecord;
-import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Base64;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
 
 /**
  * Writes dead letters as JSON objects in UTF-8. A record longer than {@value #MAX_BYTES} bytes is
@@ -22,9 +20,8 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
   /** One JSON object, without a newline. */
   @Override
   public byte[] serialize(RejectedRecord rejected) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-    try (JsonGenerator json =
-        PredictionEncoder.JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+    JsonLine line = new JsonLine();
+    try (JsonGenerator json = line.json) {
       json.writeStartObject();
       json.writeStringProperty("reason", rejected.reason().text());
       json.writeStringProperty("detail", rejected.detail());
@@ -40,8 +37,8 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
       }
       record(json, rejected);
       json.writeEndObject();
+      return line.take();
     }
-    return bytes.toByteArray();
   }
 
   private static void record(JsonGenerator json, RejectedRecord rejected) {

@@ -25,8 +25,9 @@ public final class TokenDecoder {
   public static final int DEFAULT_MAX_BYTES = 1 << 20;
 
   // Python's json.dumps writes NaN and Infinity: read them, to say what is wrong with them.
-  private static final JsonFactory JSON =
+  private final JsonFactory json =
       JsonFactory.builder()
+          .recyclerPool(new OwnRecycler())
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNestingDepth(100).maxNumberLength(1000).build())
@@ -75,7 +76,7 @@ public final class TokenDecoder {
       throw new Rejection(Reason.NOT_JSON, "not UTF-8");
     }
     TokenDraft draft = new TokenDraft(input, carried);
-    try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), value)) {
+    try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       readAll(parser, draft);
     } catch (StreamConstraintsException e) {
       boolean deep = e.getOriginalMessage().contains("nesting depth");

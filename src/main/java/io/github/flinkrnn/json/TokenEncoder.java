@@ -1,25 +1,28 @@
 package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.sequence.Token;
-import java.io.ByteArrayOutputStream;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.io.SerializedString;
 
 /** Writes a token as the JSON object that {@link TokenDecoder} reads. */
 public final class TokenEncoder {
+  private static final SerializedString TOKEN = new SerializedString("token");
+  private static final SerializedString FEATURES = new SerializedString("features");
+  private static final SerializedString SEQ = new SerializedString("seq");
+  private static final SerializedString TIMESTAMP = new SerializedString("timestamp");
+
   private TokenEncoder() {}
 
   /** One JSON object, without a newline; what was carried is left out. */
   public static byte[] encode(Token token) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    try (JsonGenerator json =
-        PredictionEncoder.JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+    JsonLine line = new JsonLine();
+    try (JsonGenerator json = line.json) {
       json.writeStartObject();
       json.writeStringProperty("key", token.key());
-      PredictionEncoder.text(json, "token", token.token());
-      PredictionEncoder.numbers(json, "features", token.features());
-      PredictionEncoder.number(json, "seq", token.seq());
-      PredictionEncoder.number(json, "timestamp", token.timestamp());
+      line.text(TOKEN, token.token());
+      line.numbers(FEATURES, token.features());
+      line.number(SEQ, token.seq());
+      line.number(TIMESTAMP, token.timestamp());
       if (token.start()) {
         json.writeBooleanProperty("start", true);
       }
@@ -27,7 +30,7 @@ public final class TokenEncoder {
         json.writeBooleanProperty("end", true);
       }
       json.writeEndObject();
+      return line.take();
     }
-    return bytes.toByteArray();
   }
 }

@@ -2,10 +2,12 @@ package io.github.flinkrnn.operator;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
-import org.apache.flink.api.common.typeutils.base.TypeSerializerSingleton;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -14,21 +16,37 @@ import org.apache.flink.core.memory.DataOutputView;
  * (variable length: 7 bits a byte, low bits first, the top bit says that more follow), the number
  * of values (likewise) and the values (4 bytes each, IEEE 754 bits, big-endian). With an expiry and
  * t below 2 million that is 19 bytes beside the values.
+ *
+ * <p>Not thread-safe, as Flink allows: it asks each thread's own {@link #duplicate}.
  */
-public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenState> {
+public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
   private static final long serialVersionUID = 1L;
   private static final int MAX_VALUES = 1 << 24;
 
+  /** Floats that are handed to a view at once: it takes a call and a check for each byte alone. */
+  private static final int PIECE = 1024;
+
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+
   static final HiddenStateSerializer INSTANCE = new HiddenStateSerializer();
+
+  private transient byte[] piece;
 
   @Override
   public void serialize(HiddenState state, DataOutputView target) throws IOException {
     target.writeLong(state.model());
     writeVariable(state.t(), target);
     writeVariable(state.expires(), target);
-    writeVariable(state.values().length, target);
-    for (float value : state.values()) {
-      target.writeInt(Float.floatToRawIntBits(value));
+    float[] values = state.values();
+    writeVariable(values.length, target);
+    byte[] piece = piece();
+    for (int from = 0; from < values.length; from += PIECE) {
+      int floats = Math.min(values.length - from, PIECE);
+      for (int i = 0; i < floats; i++) {
+        INTS.set(piece, i * Float.BYTES, Float.floatToRawIntBits(values[from + i]));
+      }
+      target.write(piece, 0, floats * Float.BYTES);
     }
   }
 
@@ -38,8 +56,13 @@ public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenS
     long t = readVariable(source);
     long expires = readVariable(source);
     float[] values = new float[length(readVariable(source))];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Float.intBitsToFloat(source.readInt());
+    byte[] piece = piece();
+    for (int from = 0; from < values.length; from += PIECE) {
+      int floats = Math.min(values.length - from, PIECE);
+      source.readFully(piece, 0, floats * Float.BYTES);
+      for (int i = 0; i < floats; i++) {
+        values[from + i] = Float.intBitsToFloat((int) INTS.get(piece, i * Float.BYTES));
+      }
     }
     return new HiddenState(model, t, expires, values);
   }
@@ -52,9 +75,19 @@ public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenS
     int length = length(readVariable(source));
     writeVariable(length, target);
     // Not target.write(source, bytes): Flink's DataOutputSerializer does not grow for that.
-    for (int i = 0; i < length; i++) {
-      target.writeInt(source.readInt());
+    byte[] piece = piece();
+    for (int from = 0; from < length; from += PIECE) {
+      int bytes = Math.min(length - from, PIECE) * Float.BYTES;
+      source.readFully(piece, 0, bytes);
+      target.write(piece, 0, bytes);
     }
+  }
+
+  private byte[] piece() {
+    if (piece == null) {
+      piece = new byte[PIECE * Float.BYTES];
+    }
+    return piece;
   }
 
   /** Bytes of a state of so many values with an expiry of this century and t below two million. */
@@ -92,6 +125,21 @@ public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenS
       }
     }
     throw new EOFException("a number in a hidden state does not end");
+  }
+
+  @Override
+  public HiddenStateSerializer duplicate() {
+    return new HiddenStateSerializer();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof HiddenStateSerializer;
+  }
+
+  @Override
+  public int hashCode() {
+    return HiddenStateSerializer.class.hashCode();
   }
 
   @Override
@@ -156,7 +204,7 @@ public final class HiddenStateSerializer extends TypeSerializerSingleton<HiddenS
 
     @Override
     public TypeSerializer<HiddenState> restoreSerializer() {
-      return INSTANCE;
+      return new HiddenStateSerializer();
     }
 
     @Override

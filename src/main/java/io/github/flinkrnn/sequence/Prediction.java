@@ -1,7 +1,11 @@
 package io.github.flinkrnn.sequence;
 
+import org.apache.flink.api.common.typeinfo.TypeInfo;
+
 /**
  * What the network says at step t of a sequence. Fields that were not asked for are null.
+ *
+ * <p>Immutable: whoever makes one gives up the arrays in it, and nobody writes to them.
  *
  * @param key the sequence
  * @param t the step within the sequence, from 1
@@ -15,6 +19,7 @@ package io.github.flinkrnn.sequence;
  * @param model name and version of the model, {@code name@version}
  * @param carried JSON values carried from the token, in the token's order
  */
+@TypeInfo(PredictionSerializer.OfPredictions.class)
 public record Prediction(
     String key,
     long t,

@@ -1,7 +1,11 @@
 package io.github.flinkrnn.sequence;
 
+import org.apache.flink.api.common.typeinfo.TypeInfo;
+
 /**
  * One element x&lt;t&gt; of a sequence, as it arrives.
+ *
+ * <p>Immutable: whoever makes one gives up the arrays in it, and nobody writes to them.
  *
  * @param key the sequence it belongs to
  * @param token the word, for a vocabulary model; else null or a name to show
@@ -13,6 +17,7 @@ package io.github.flinkrnn.sequence;
  * @param carried JSON values to carry into the prediction, each as its text; null for none
  * @param origin where it was read, or null
  */
+@TypeInfo(TokenSerializer.OfTokens.class)
 public record Token(
     String key,
     String token,

@@ -2,10 +2,12 @@ package io.github.flinkrnn.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.sequence.Prediction;
 import java.util.List;
 import java.util.Random;
+import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -140,5 +142,49 @@ class PredictionEncoderTest {
           .isEqualTo(Float.floatToIntBits(numbers[i]));
       assertThat(texts[i].length()).isLessThanOrEqualTo(Float.toString(numbers[i]).length());
     }
+  }
+
+  /** Its generator and its buffers are those of the record before. */
+  @Test
+  void writesManyRecordsAsItWouldWriteEachAlone() {
+    PredictionEncoder encoder = new PredictionEncoder(List.of("x"));
+    Random random = new Random(29);
+    for (int i = 0; i < 2_000; i++) {
+      // Now and then longer than the buffers, and than what is kept of them.
+      int length = i % 700 == 699 ? 1_200_000 : i % 50 == 49 ? 10_000 : random.nextInt(9);
+      String[] carried = random.nextBoolean() ? new String[] {"{\"a\":[" + i + "]}"} : null;
+      Prediction prediction = prediction("é".repeat(length), random.nextFloat(), carried);
+      assertThat(encoder.serialize(prediction))
+          .isEqualTo(new PredictionEncoder(List.of("x")).serialize(prediction));
+    }
+  }
+
+  @Test
+  void goesOnAfterARecordThatItCannotWrite() {
+    PredictionEncoder encoder = new PredictionEncoder(List.of("x"));
+    Prediction good = prediction("k", 0.5f, null);
+    byte[] json = "{\"key\":\"k\",\"t\":1,\"prediction\":[0.5]}".getBytes(UTF_8);
+    for (int i = 0; i < 3; i++) {
+      assertThat(encoder.serialize(good)).isEqualTo(json);
+      // Found out in the middle of an object.
+      assertThatThrownBy(() -> encoder.serialize(null)).isInstanceOf(NullPointerException.class);
+      assertThat(encoder.serialize(good)).isEqualTo(json);
+    }
+  }
+
+  /** A job ships it to its sinks, used or not. */
+  @Test
+  void isShippedWithTheNamesOfWhatIsCarried() throws Exception {
+    PredictionEncoder encoder = new PredictionEncoder(List.of("Größe"));
+    Prediction prediction = prediction("k", 0.5f, new String[] {"1"});
+    byte[] json = encoder.serialize(prediction);
+    assertThat(InstantiationUtil.clone(encoder).serialize(prediction))
+        .isEqualTo(json)
+        .isEqualTo("{\"key\":\"k\",\"t\":1,\"prediction\":[0.5],\"Größe\":1}".getBytes(UTF_8));
+  }
+
+  private static Prediction prediction(String key, float y, String[] carried) {
+    return new Prediction(
+        key, 1, null, null, new float[] {y}, null, null, null, null, null, carried);
   }
 }

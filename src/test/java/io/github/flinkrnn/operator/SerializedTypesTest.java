@@ -2,19 +2,26 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.sequence.Components;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.PredictionSerializer;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.RejectedRecordSerializer;
 import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.SourceRecordSerializer;
 import io.github.flinkrnn.sequence.Token;
+import io.github.flinkrnn.sequence.TokenSerializer;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
-import org.apache.flink.api.java.typeutils.runtime.PojoSerializer;
+import org.apache.flink.api.java.typeutils.GenericTypeInfo;
+import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.core.memory.DataInputDeserializer;
@@ -22,15 +29,41 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.internal.InternalKvState;
-import org.apache.flink.types.PojoTestUtils;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing that flows or is kept meets Kryo, which is slow and ties a savepoint to a classpath. */
 class SerializedTypesTest {
 
+  static Stream<Arguments> serializers() {
+    return Stream.of(
+        Arguments.of(Token.class, TokenSerializer.class),
+        Arguments.of(Prediction.class, PredictionSerializer.class),
+        Arguments.of(SourceRecord.class, SourceRecordSerializer.class),
+        Arguments.of(RejectedRecord.class, RejectedRecordSerializer.class));
+  }
+
+  @ParameterizedTest
+  @MethodSource("serializers")
+  void whatFlowsIsWrittenByItsOwnSerializer(Class<?> type, Class<?> serializer) {
+    assertThat(withoutGenericTypes(type)).isInstanceOf(serializer);
+  }
+
+  @Test
+  void aStreamOfAProgramFindsThemToo() {
+    StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
+    TypeInformation<Token> type = env.fromData(Token.of("k", "cat")).getType();
+    assertThat(type.createSerializer(new SerializerConfigImpl()))
+        .isInstanceOf(TokenSerializer.class);
+    assertThat(RnnFunction.REJECTED.getTypeInfo().createSerializer(new SerializerConfigImpl()))
+        .isInstanceOf(RejectedRecordSerializer.class);
+  }
+
+  /** So its fields can be columns of a table, and keys. Flink finds these by itself; so do we. */
   @ParameterizedTest
   @ValueSource(
       classes = {
@@ -41,8 +74,17 @@ class SerializedTypesTest {
         Origin.class
       })
   void whatFlowsIsAPojoToItsLastField(Class<?> type) {
-    PojoTestUtils.assertSerializedAsPojoWithoutKryo(type);
-    assertThat(withoutGenericTypes(type)).isInstanceOf(PojoSerializer.class);
+    PojoTypeInfo<?> pojo = (PojoTypeInfo<?>) TypeInformation.of(type);
+    assertThat(pojo.getFieldNames())
+        .containsExactlyInAnyOrder(
+            Arrays.stream(type.getRecordComponents())
+                .map(RecordComponent::getName)
+                .toArray(String[]::new));
+    for (RecordComponent component : type.getRecordComponents()) {
+      TypeInformation<?> field = pojo.getTypeAt(component.getName());
+      assertThat(field).isEqualTo(TypeInformation.of(component.getType()));
+      assertThat(field).isNotInstanceOf(GenericTypeInfo.class);
+    }
   }
 
   @Test
@@ -101,18 +143,9 @@ class SerializedTypesTest {
     serializer.serialize(record, out);
     Object back = serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
     assertThat(back).isNotSameAs(record);
-    assertThat(components(back)).isDeepEqualTo(components(record));
-    assertThat(components(serializer.copy(record))).isDeepEqualTo(components(record));
-  }
-
-  /** For records compare arrays by identity. */
-  private static Object[][] components(Object record) throws ReflectiveOperationException {
-    RecordComponent[] components = record.getClass().getRecordComponents();
-    Object[][] values = new Object[components.length][1];
-    for (int i = 0; i < components.length; i++) {
-      values[i][0] = components[i].getAccessor().invoke(record);
-    }
-    return values;
+    assertThat(Components.of(back)).isEqualTo(Components.of(record));
+    // Immutable, so nobody needs another.
+    assertThat(serializer.copy(record)).isSameAs(record);
   }
 
   private static TypeSerializer<?> withoutGenericTypes(Class<?> type) {

@@ -1,0 +1,288 @@
+package io.github.flinkrnn.sequence;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * The bytes of one record, gathered here and handed over in one piece: a view of Flink takes a call
+ * and a check of its bounds for each byte that is written to it alone. The pieces of a record:
+ *
+ * <ul>
+ *   <li>a <b>number</b>: variable length, 7 bits a byte, low bits first, the top bit says that more
+ *       follow;
+ *   <li>a <b>signed number</b>: twice the number, or for a negative one, -2n - 1, written as a
+ *       number;
+ *   <li><b>bytes</b>: their number, and they themselves;
+ *   <li><b>floats</b>: their number, and 4 bytes each, IEEE 754 bits, little-endian;
+ *   <li>a <b>text</b>: see {@link TextBytes}.
+ * </ul>
+ *
+ * A record itself is the number of its bytes and they, so that it can be passed on unread. Not
+ * thread-safe: each serializer has its own.
+ */
+final class RecordBytes {
+  /** What is kept from one record to the next; a longer array is dropped behind its record. */
+  private static final int KEPT = 1 << 20;
+
+  private static final int MOST = 1 << 30;
+  private static final int STEP = 1 << 16;
+  private static final int LONGEST_NUMBER = 10;
+  private static final int LENGTH_BYTES = 5;
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final String what;
+  private byte[] bytes = new byte[256];
+  private int at;
+  private int limit;
+
+  /**
+   * @param what the record is, for errors: "a token"
+   */
+  RecordBytes(String what) {
+    this.what = what;
+  }
+
+  // ---- Writing: begin, the pieces in their order, end.
+
+  void begin() {
+    at = LENGTH_BYTES; // the length stands before the record, and is known after it
+  }
+
+  void end(DataOutputView target) throws IOException {
+    int end = at;
+    int length = end - LENGTH_BYTES;
+    int start = LENGTH_BYTES - numberBytes(length);
+    at = start;
+    putNumber(length);
+    target.write(bytes, start, end - start);
+    forget();
+  }
+
+  void number(long number) throws IOException {
+    room(LONGEST_NUMBER);
+    putNumber(number);
+  }
+
+  void signedNumber(long number) throws IOException {
+    number((number << 1) ^ (number >> 63));
+  }
+
+  void bytes(byte[] value) throws IOException {
+    number(value.length);
+    room(value.length);
+    System.arraycopy(value, 0, bytes, at, value.length);
+    at += value.length;
+  }
+
+  void floats(float[] values) throws IOException {
+    number(values.length);
+    room((long) values.length * Float.BYTES);
+    for (int i = 0; i < values.length; i++) {
+      INTS.set(bytes, at + i * Float.BYTES, Float.floatToRawIntBits(values[i]));
+    }
+    at += values.length * Float.BYTES;
+  }
+
+  /** Any text, also null, and one with half of a surrogate pair. */
+  void text(String text) throws IOException {
+    room(LONGEST_NUMBER + (text == null ? 0 : (long) text.length() * TextBytes.MOST_A_CHAR));
+    at = TextBytes.write(text, bytes, at);
+  }
+
+  void texts(String[] texts) throws IOException {
+    number(texts.length);
+    for (String text : texts) {
+      text(text);
+    }
+  }
+
+  private void putNumber(long number) {
+    at = putNumber(number, bytes, at);
+  }
+
+  /** Writes a number, and returns where it ends. */
+  static int putNumber(long number, byte[] bytes, int start) {
+    int at = start;
+    long rest = number;
+    while ((rest & ~0x7fL) != 0) {
+      bytes[at++] = (byte) ((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    bytes[at++] = (byte) rest;
+    return at;
+  }
+
+  static int numberBytes(long number) {
+    return 1 + (63 - Long.numberOfLeadingZeros(number | 1)) / 7;
+  }
+
+  private void room(long more) throws IOException {
+    long needed = at + more;
+    if (needed > bytes.length) {
+      if (needed > MOST) {
+        throw new IOException(what + " of " + needed + " bytes, expected at most " + MOST);
+      }
+      bytes = Arrays.copyOf(bytes, (int) Math.min(MOST, Math.max(needed, 2L * bytes.length)));
+    }
+  }
+
+  private void forget() {
+    if (bytes.length > KEPT) {
+      bytes = new byte[256];
+    }
+  }
+
+  // ---- Reading: load, the pieces in their order, finish.
+
+  /** Takes a record's bytes. No length is believed before so many bytes came. */
+  void load(DataInputView source) throws IOException {
+    int length = 0;
+    int shift = 0;
+    byte next;
+    do {
+      next = source.readByte();
+      if (shift == 28 && (next & 0xf8) != 0) {
+        throw new IOException(what + " of more than " + MOST + " bytes");
+      }
+      length |= (next & 0x7f) << shift;
+      shift += 7;
+    } while (next < 0);
+    if (length > MOST) {
+      throw new IOException(what + " of " + length + " bytes, expected at most " + MOST);
+    }
+    at = 0;
+    limit = 0;
+    while (limit < length) {
+      int step = Math.min(length - limit, Math.max(STEP, limit));
+      if (limit + step > bytes.length) {
+        bytes = Arrays.copyOf(bytes, Math.max(limit + step, Math.min(length, 2 * bytes.length)));
+      }
+      source.readFully(bytes, limit, step);
+      limit += step;
+    }
+  }
+
+  /** Ends a record of which all was read. */
+  void finish() throws IOException {
+    if (at != limit) {
+      throw new IOException(what + " has " + (limit - at) + " bytes that say nothing");
+    }
+    forget();
+  }
+
+  /** Passes a loaded record on as it is. */
+  void copyTo(DataOutputView target) throws IOException {
+    byte[] length = new byte[LENGTH_BYTES];
+    target.write(length, 0, putNumber(limit, length, 0));
+    target.write(bytes, 0, limit);
+    forget();
+  }
+
+  /**
+   * The bits that say which fields are there.
+   *
+   * @param known as many as this format has
+   */
+  long readPresence(int known) throws IOException {
+    long present = readNumber();
+    if (present >>> known != 0) {
+      throw new IOException(what + " with fields that this version of flink-rnn does not know");
+    }
+    return present;
+  }
+
+  long readNumber() throws IOException {
+    long number = 0;
+    for (int shift = 0; shift < Long.SIZE; shift += 7) {
+      if (at == limit) {
+        throw cutOff();
+      }
+      byte next = bytes[at++];
+      number |= (next & 0x7fL) << shift;
+      if (next >= 0) {
+        return number;
+      }
+    }
+    throw new IOException(what + ": a number does not end");
+  }
+
+  long readSignedNumber() throws IOException {
+    long number = readNumber();
+    return (number >>> 1) ^ -(number & 1);
+  }
+
+  byte[] readBytes() throws IOException {
+    int length = count(1);
+    byte[] value = Arrays.copyOfRange(bytes, at, at + length);
+    at += length;
+    return value;
+  }
+
+  float[] readFloats() throws IOException {
+    float[] values = new float[count(Float.BYTES)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Float.intBitsToFloat((int) INTS.get(bytes, at + i * Float.BYTES));
+    }
+    at += values.length * Float.BYTES;
+    return values;
+  }
+
+  String readText() throws IOException {
+    return readText(null);
+  }
+
+  /**
+   * A text that is likely the one before it.
+   *
+   * @param last where that one is kept; may be null
+   */
+  String readText(LastText last) throws IOException {
+    long form = readNumber();
+    if (form == 0) {
+      return null;
+    }
+    long length = (form - 1) >>> 1;
+    if (length > limit - at) {
+      throw cutOff();
+    }
+    int start = at;
+    at += (int) length;
+    boolean wide = (form & 1) == 0;
+    String text =
+        last == null || wide
+            ? TextBytes.read(bytes, start, (int) length, wide)
+            : last.read(bytes, start, (int) length);
+    if (text == null) {
+      throw new IOException(what + ": a text that is none");
+    }
+    return text;
+  }
+
+  String[] readTexts() throws IOException {
+    String[] texts = new String[count(1)];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = readText();
+    }
+    return texts;
+  }
+
+  /** The number of things that follow, of so many bytes each at least. */
+  private int count(int bytesEach) throws IOException {
+    long count = readNumber();
+    if (count < 0 || count > (limit - at) / bytesEach) {
+      throw cutOff();
+    }
+    return (int) count;
+  }
+
+  private EOFException cutOff() {
+    return new EOFException(what + " is cut off");
+  }
+}

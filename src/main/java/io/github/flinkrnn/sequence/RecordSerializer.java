@@ -1,0 +1,155 @@
+package io.github.flinkrnn.sequence;
+
+import java.io.IOException;
+import java.util.function.Supplier;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * What the serializers of the records share. Flink's own for a record (PojoSerializer) gets each
+ * field by reflection, and writes a byte a field to say whether it is null.
+ *
+ * <p>A copy is the record itself. That is safe, for a record is immutable: its fields are final,
+ * and whoever makes one gives up the arrays in it, which nobody writes to from then on.
+ *
+ * <p><b>Formats.</b> A record is the number of its bytes, and in them the number whose bits say
+ * which fields are there, and these fields. The {@link Format} beside managed state says which bits
+ * there are. A later version gives a new field the next bit and raises the number: it reads records
+ * of this one as they are, without that bit; this one refuses its records.
+ *
+ * <p>Not thread-safe, as Flink allows: it asks each thread's own {@link #duplicate}.
+ */
+abstract class RecordSerializer<T> extends TypeSerializer<T> {
+  private static final long serialVersionUID = 1L;
+
+  private final String what;
+  private transient RecordBytes bytes;
+
+  /**
+   * @param what the record is, for errors: "a token"
+   */
+  RecordSerializer(String what) {
+    this.what = what;
+  }
+
+  abstract void write(T record, RecordBytes to) throws IOException;
+
+  abstract T read(RecordBytes from) throws IOException;
+
+  @Override
+  public final void serialize(T record, DataOutputView target) throws IOException {
+    RecordBytes to = bytes();
+    to.begin();
+    write(record, to);
+    to.end(target);
+  }
+
+  @Override
+  public final T deserialize(DataInputView source) throws IOException {
+    RecordBytes from = bytes();
+    from.load(source);
+    T record = read(from);
+    from.finish();
+    return record;
+  }
+
+  @Override
+  public final T deserialize(T reuse, DataInputView source) throws IOException {
+    return deserialize(source);
+  }
+
+  @Override
+  public final void copy(DataInputView source, DataOutputView target) throws IOException {
+    RecordBytes passed = bytes();
+    passed.load(source);
+    passed.copyTo(target);
+  }
+
+  private RecordBytes bytes() {
+    if (bytes == null) {
+      bytes = new RecordBytes(what);
+    }
+    return bytes;
+  }
+
+  @Override
+  public final boolean isImmutableType() {
+    return true;
+  }
+
+  @Override
+  public final T copy(T from) {
+    return from;
+  }
+
+  @Override
+  public final T copy(T from, T reuse) {
+    return from;
+  }
+
+  @Override
+  public final int getLength() {
+    return -1;
+  }
+
+  @Override
+  public final boolean equals(Object other) {
+    return other instanceof RecordSerializer<?> that && that.what.equals(what);
+  }
+
+  @Override
+  public final int hashCode() {
+    return what.hashCode();
+  }
+
+  /**
+   * Stands in a savepoint beside what is kept of a record, and says which format it has. One that
+   * this build does not know (a savepoint of a later version) ends the restore with that message.
+   */
+  abstract static class Format<T> implements TypeSerializerSnapshot<T> {
+    private static final int CURRENT = 1;
+
+    private final String what;
+    private final Supplier<RecordSerializer<T>> serializer;
+
+    Format(String what, Supplier<RecordSerializer<T>> serializer) {
+      this.what = what;
+      this.serializer = serializer;
+    }
+
+    @Override
+    public final int getCurrentVersion() {
+      return CURRENT;
+    }
+
+    @Override
+    public final void writeSnapshot(DataOutputView out) {
+      // The format's number, which Flink writes before this, says all.
+    }
+
+    @Override
+    public final void readSnapshot(int format, DataInputView in, ClassLoader loader)
+        throws IOException {
+      if (format != CURRENT) {
+        throw new IOException(
+            what + " of format " + format + ", this version of flink-rnn reads " + CURRENT);
+      }
+    }
+
+    @Override
+    public final TypeSerializer<T> restoreSerializer() {
+      return serializer.get();
+    }
+
+    @Override
+    public final TypeSerializerSchemaCompatibility<T> resolveSchemaCompatibility(
+        TypeSerializerSnapshot<T> old) {
+      return old.getClass() == getClass()
+          ? TypeSerializerSchemaCompatibility.compatibleAsIs()
+          : TypeSerializerSchemaCompatibility.incompatible();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.flinkrnn.sequence;
+
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+
+/** What a record holds, for records compare their arrays by identity. */
+public final class Components {
+  private Components() {}
+
+  /** Each component in an array of its own, for deep comparisons; floats by their bits. */
+  public static Object[] of(Object record) {
+    RecordComponent[] components = record.getClass().getRecordComponents();
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      try {
+        values[i] = bits(components[i].getAccessor().invoke(record));
+      } catch (ReflectiveOperationException e) {
+        throw new LinkageError(e.getMessage(), e);
+      }
+    }
+    return values;
+  }
+
+  static boolean same(Object a, Object b) {
+    return a.getClass() == b.getClass() && Arrays.deepEquals(of(a), of(b));
+  }
+
+  private static Object bits(Object value) {
+    if (!(value instanceof float[] floats)) {
+      return value;
+    }
+    int[] bits = new int[floats.length];
+    for (int i = 0; i < bits.length; i++) {
+      bits[i] = Float.floatToRawIntBits(floats[i]);
+    }
+    return bits;
+  }
+}

@@ -1,0 +1,225 @@
+package io.github.flinkrnn.sequence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+import org.apache.flink.core.memory.DataInputDeserializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Format 1 of the records, byte for byte: a savepoint of today must be read for ever. */
+class RecordFormatTest {
+  private static final Origin ORIGIN = new Origin("in", 3, 300);
+  private static final byte[] BYTES = {1, -2};
+
+  static Stream<Arguments> golden() {
+    return Stream.of(
+        // length, fields, key; and then the fields in their order
+        arguments(Token.of("k", "cat"), "07 01 03 6b 07 636174"),
+        arguments(Token.of("k", 1f, -0.5f), "0c 02 03 6b 02 0000803f 000000bf"),
+        arguments(
+            new Token(null, null, null, null, null, true, true, null, null), //
+            "02 30 00"),
+        arguments(
+            new Token(
+                "ü",
+                "",
+                new float[0],
+                -7L,
+                1_700_000_000_000L,
+                false,
+                true,
+                new String[] {null, "1"},
+                ORIGIN),
+            "18 ef01 05 c3bc 01 00 0d 80a0abfef962 02 00 03 31 05 696e 03 ac02"),
+        arguments(
+            // Half of a surrogate pair, in UTF-16.
+            Token.of("a\ud800", "😀"), "0b 01 0a 0061 d800 09 f09f9880"),
+        arguments(
+            new Prediction("k", 1, null, null, null, null, null, null, null, null, null),
+            "04 00 03 6b 01"),
+        arguments(
+            new Prediction(
+                "k", 300, "cat", "A", new float[] {0.5f}, null, null, null, null, null, null),
+            "10 07 03 6b ac02 07 636174 03 41 01 0000003f"),
+        arguments(
+            new Prediction(
+                "k",
+                1,
+                null,
+                null,
+                null,
+                new float[] {1},
+                new float[] {2},
+                1L,
+                -1L,
+                "m@1",
+                new String[] {"{}"}),
+            "19 f803 03 6b 01 01 0000803f 01 00000040 02 01 07 6d4031 01 05 7b7d"),
+        arguments(new SourceRecord(null, null, 0, null, null), "02 00 00"),
+        arguments(
+            new SourceRecord(BYTES, BYTES, 2, 5L, ORIGIN),
+            "0f 0f 02 01fe 02 01fe 02 0a 05 696e 03 ac02"),
+        arguments(
+            new RejectedRecord(Reason.EMPTY, "x", null, null, 0, null), //
+            "0a 00 0b 656d707479 03 78 00"),
+        arguments(
+            new RejectedRecord(Reason.TOO_DEEP, "", BYTES, BYTES, 9, ORIGIN),
+            "18 07 11 746f6f2d64656570 01 02 01fe 02 01fe 09 05 696e 03 ac02"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void writesFormat1(Object record, String hex) throws IOException {
+    assertThat(HexFormat.of().formatHex(write(record))).isEqualTo(hex.replace(" ", ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void readsFormat1(Object record, String hex) throws IOException {
+    assertThat(Components.of(read(record.getClass(), bytes(hex)))).isEqualTo(Components.of(record));
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void passesBytesOnAsTheyAre(Object record, String hex) throws IOException {
+    assertThat(pass(record.getClass(), bytes(hex))).isEqualTo(bytes(hex));
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void endsInAnErrorWhereverTheBytesAreCutOff(Object record, String hex) {
+    byte[] whole = bytes(hex);
+    for (int length = 0; length < whole.length; length++) {
+      byte[] cut = Arrays.copyOf(whole, length);
+      assertThatThrownBy(() -> read(record.getClass(), cut)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> pass(record.getClass(), cut)).isInstanceOf(IOException.class);
+      if (length > 0) {
+        // The record itself is cut off, under a length that says so.
+        cut[0] = (byte) (length - 1);
+        assertThatThrownBy(() -> read(record.getClass(), cut)).isInstanceOf(IOException.class);
+      }
+    }
+  }
+
+  /** A later version may have written them; they are not to be lost. */
+  @ParameterizedTest
+  @CsvSource({
+    "Token, 04 8002 03 6b, a token",
+    "Prediction, 05 8004 03 6b 01, a prediction",
+    "SourceRecord, 02 10 00, a source record",
+    "RejectedRecord, 0a 08 0b 656d707479 03 78 00, a rejected record"
+  })
+  void refusesAFieldThatItDoesNotKnow(String type, String hex, String what) throws Exception {
+    assertThatThrownBy(() -> read(type(type), bytes(hex)))
+        .isInstanceOf(IOException.class)
+        .hasMessage(what + " with fields that this version of flink-rnn does not know");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Token, 08 01 03 6b 07 636174 00, a token",
+    "Prediction, 05 00 03 6b 01 00, a prediction",
+    "SourceRecord, 03 00 00 00, a source record",
+  })
+  void refusesBytesAfterTheLastField(String type, String hex, String what) throws Exception {
+    assertThatThrownBy(() -> read(type(type), bytes(hex)))
+        .isInstanceOf(IOException.class)
+        .hasMessage(what + " has 1 bytes that say nothing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"06656d7074", "00"})
+  void refusesAReasonThatItDoesNotKnow(String reason) {
+    byte[] body = bytes("00" + reason + "03 78 00");
+    byte[] whole = new byte[body.length + 1];
+    whole[0] = (byte) body.length;
+    System.arraycopy(body, 0, whole, 1, body.length);
+    assertThatThrownBy(() -> read(RejectedRecord.class, whole)).isInstanceOf(IOException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Token", "Prediction", "SourceRecord", "RejectedRecord"})
+  void theSnapshotBesideARecordSaysItsFormat(String type) throws Exception {
+    TypeSerializer<Object> serializer = serializer(type(type));
+    DataOutputSerializer out = new DataOutputSerializer(256);
+    TypeSerializerSnapshot.writeVersionedSnapshot(out, serializer.snapshotConfiguration());
+    assertThat(out.getCopyOfBuffer()).isEqualTo(snapshot(type, 1));
+
+    TypeSerializerSnapshot<Object> read = readSnapshot(out.getCopyOfBuffer());
+    assertThat(read.restoreSerializer()).isEqualTo(serializer);
+    assertThat(
+            serializer.snapshotConfiguration().resolveSchemaCompatibility(read).isCompatibleAsIs())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Token, 0, a token",
+    "Token, 2, a token",
+    "Prediction, 7, a prediction",
+    "SourceRecord, 2, a source record",
+    "RejectedRecord, 2, a rejected record"
+  })
+  void refusesAFormatThatItDoesNotKnow(String type, int format, String what) throws Exception {
+    byte[] bytes = snapshot(type, format);
+    assertThatThrownBy(() -> readSnapshot(bytes))
+        .isInstanceOf(IOException.class)
+        .hasMessage(what + " of format " + format + ", this version of flink-rnn reads 1");
+  }
+
+  private static byte[] snapshot(String type, int format) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(256);
+    out.writeUTF("io.github.flinkrnn.sequence." + type + "Serializer$Snapshot");
+    out.writeInt(format);
+    return out.getCopyOfBuffer();
+  }
+
+  private static TypeSerializerSnapshot<Object> readSnapshot(byte[] bytes) throws IOException {
+    return TypeSerializerSnapshot.readVersionedSnapshot(
+        new DataInputDeserializer(bytes), RecordFormatTest.class.getClassLoader());
+  }
+
+  private static Class<?> type(String name) throws ClassNotFoundException {
+    return Class.forName("io.github.flinkrnn.sequence." + name);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static TypeSerializer<Object> serializer(Class<?> type) {
+    return (TypeSerializer<Object>)
+        TypeInformation.of(type).createSerializer(new SerializerConfigImpl());
+  }
+
+  private static byte[] write(Object record) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(1);
+    serializer(record.getClass()).serialize(record, out);
+    return out.getCopyOfBuffer();
+  }
+
+  private static Object read(Class<?> type, byte[] bytes) throws IOException {
+    return serializer(type).deserialize(new DataInputDeserializer(bytes));
+  }
+
+  private static byte[] pass(Class<?> type, byte[] bytes) throws IOException {
+    DataOutputSerializer out = new DataOutputSerializer(1);
+    serializer(type).copy(new DataInputDeserializer(bytes), out);
+    return out.getCopyOfBuffer();
+  }
+
+  private static byte[] bytes(String hex) {
+    return HexFormat.of().parseHex(hex.replace(" ", ""));
+  }
+}
