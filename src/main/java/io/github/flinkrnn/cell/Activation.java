@@ -1,16 +1,23 @@
 package io.github.flinkrnn.cell;
 
+import io.github.flinkrnn.kernel.FloatMath;
+import io.github.flinkrnn.kernel.Kernel;
+
 /**
- * A function of one number, inside a cell or between two layers of a head. Computed in double with
- * StrictMath, for Math.tanh and Math.exp may differ in their last bit from one JVM to the next, and
- * rounded once.
+ * A function of one number, inside a cell or between two layers of a head. The same bits on every
+ * JVM, for one number and for arrays.
  */
 public enum Activation {
   /** tanh z. */
   TANH {
     @Override
     public float apply(float z) {
-      return (float) StrictMath.tanh(z);
+      return FloatMath.tanh(z);
+    }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      kernel.tanh(z, zAt, y, yAt, length);
     }
   },
   /** The larger of 0 and z. */
@@ -25,7 +32,12 @@ public enum Activation {
   SIGMOID {
     @Override
     public float apply(float z) {
-      return (float) (1 / (1 + StrictMath.exp(-z)));
+      return FloatMath.sigmoid(z);
+    }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      kernel.sigmoid(z, zAt, y, yAt, length);
     }
   },
   /** The line z / 6 + 1/2 cut off at 0 and 1: Keras 3's hard_sigmoid, relu6(z + 3) / 6. */
@@ -51,6 +63,17 @@ public enum Activation {
   };
 
   public abstract float apply(float z);
+
+  /**
+   * The same for {@code length} numbers of z from {@code zAt}.
+   *
+   * @param y receives them from {@code yAt}; must not overlap z
+   */
+  public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yAt + i] = apply(z[zAt + i]);
+    }
+  }
 
   // A NaN stays one.
   private static float clipped(double z) {

@@ -13,15 +13,17 @@ import org.ejml.dense.row.CommonOps_FDRM;
  * a&lt;t&gt; = g(Waa a&lt;t-1&gt; + Wax x&lt;t&gt; + ba) = g(Wa [a&lt;t-1&gt;; x&lt;t&gt;] + ba)
  * </pre>
  *
- * where Wa = [Waa Wax] is the two matrices side by side, so that a step is one product. PyTorch's
- * {@code nn.RNN} computes the same with Waa = weight_hh, Wax = weight_ih and ba = bias_ih +
- * bias_hh.
+ * where Wa = [Waa Wax] is the two matrices side by side. A step takes the columns of Wax first,
+ * from ba on, and goes on with those of Waa. PyTorch's {@code nn.RNN} computes the same with Waa =
+ * weight_hh, Wax = weight_ih and ba = bias_ih + bias_hh.
  */
 public final class ElmanCell implements RecurrentCell {
   private final Activation g;
   private final FMatrixRMaj wa; // [n_a × (n_a + n_x)]
   private final float[] ba; // [n_a], or null
-  private final Affine product;
+  private final Kernel kernel;
+  private final Affine ofX;
+  private final Affine ofA;
 
   /**
    * @param waa [n_a × n_a]
@@ -32,7 +34,9 @@ public final class ElmanCell implements RecurrentCell {
     this.g = g;
     this.wa = CommonOps_FDRM.concatColumns(waa, wax, null);
     this.ba = ba;
-    this.product = kernel.affine(wa, ba);
+    this.kernel = kernel;
+    this.ofX = kernel.affine(wax, ba);
+    this.ofA = kernel.affine(waa, null);
   }
 
   @Override
@@ -66,18 +70,40 @@ public final class ElmanCell implements RecurrentCell {
   }
 
   @Override
+  public int inputSums() {
+    return outputSize();
+  }
+
+  @Override
   public Stepper stepper() {
-    int nA = outputSize();
-    int nX = inputSize();
-    float[] joined = new float[nA + nX]; // [a<t-1>; x<t>]
-    float[] sum = new float[nA]; // Wa [a<t-1>; x<t>] + ba
-    return (x, xAt, previous, next, at) -> {
-      System.arraycopy(previous, at, joined, 0, nA);
-      System.arraycopy(x, xAt, joined, nA, nX);
-      product.apply(joined, sum);
-      for (int i = 0; i < nA; i++) {
-        next[at + i] = g.apply(sum[i]);
-      }
-    };
+    return new ElmanStepper();
+  }
+
+  private final class ElmanStepper implements Stepper {
+    private final int nA = outputSize();
+    private final float[] fromX = new float[nA];
+    private final float[] sum = new float[nA];
+
+    @Override
+    public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
+      inputSums(x, xAt, fromX, 0);
+      stepFrom(fromX, 0, previous, next, at);
+    }
+
+    @Override
+    public void inputSums(float[] x, int xAt, float[] sums, int sumsAt) {
+      ofX.apply(x, xAt, sums, sumsAt);
+    }
+
+    @Override
+    public void oneHotSums(int one, float[] sums, int sumsAt) {
+      ofX.applyOneHot(one, sums, sumsAt);
+    }
+
+    @Override
+    public void stepFrom(float[] sums, int sumsAt, float[] previous, float[] next, int at) {
+      ofA.applyFrom(sums, sumsAt, previous, at, sum, 0);
+      g.apply(kernel, sum, 0, next, at, nA);
+    }
   }
 }

@@ -29,9 +29,10 @@ public final class GruCell implements RecurrentCell {
   private final Activation gate;
   private final Activation g;
   private final boolean resetAfter;
-  private final Affine ofX;
-  private final Affine ofA; // of all three, or of r and z alone when the reset comes before
-  private final Affine ofResetA; // of c, when the reset comes before
+  private final Kernel kernel;
+  private final Affine ofX; // with all biases but the one that r multiplies
+  private final Affine gatesOfA; // r and z
+  private final Affine candidateOfA; // c
 
   /**
    * @param wx [3 n_a × n_x]: the rows of r, then those of z, then those of c
@@ -57,23 +58,30 @@ public final class GruCell implements RecurrentCell {
     this.gate = gate;
     this.g = g;
     this.resetAfter = resetAfter;
+    this.kernel = kernel;
     int nA = wa.getNumCols();
-    ofX = kernel.affine(wx, bx);
-    if (resetAfter) {
-      ofA = kernel.affine(wa, ba);
-      ofResetA = null;
-    } else {
-      ofA = kernel.affine(rows(wa, 0, 2 * nA), part(ba, 0, 2 * nA));
-      ofResetA = kernel.affine(rows(wa, 2 * nA, 3 * nA), part(ba, 2 * nA, 3 * nA));
+    boolean apart = resetAfter && ba != null;
+    ofX = kernel.affine(wx, sum(bx, ba, apart ? 2 * nA : 3 * nA));
+    gatesOfA = kernel.affine(rows(wa, 0, 2 * nA), null);
+    candidateOfA =
+        kernel.affine(
+            rows(wa, 2 * nA, 3 * nA), apart ? Arrays.copyOfRange(ba, 2 * nA, 3 * nA) : null);
+  }
+
+  // bx + ba, of ba the first numbers.
+  private static float[] sum(float[] bx, float[] ba, int count) {
+    if (ba == null) {
+      return bx;
     }
+    float[] sum = bx == null ? new float[ba.length] : bx.clone();
+    for (int i = 0; i < count; i++) {
+      sum[i] += ba[i];
+    }
+    return sum;
   }
 
   private static FMatrixRMaj rows(FMatrixRMaj matrix, int from, int to) {
     return CommonOps_FDRM.extract(matrix, from, to, 0, matrix.getNumCols());
-  }
-
-  private static float[] part(float[] vector, int from, int to) {
-    return vector == null ? null : Arrays.copyOfRange(vector, from, to);
   }
 
   @Override
@@ -108,41 +116,67 @@ public final class GruCell implements RecurrentCell {
   }
 
   @Override
+  public int inputSums() {
+    return 3 * outputSize();
+  }
+
+  @Override
   public Stepper stepper() {
     return new GruStepper();
   }
 
   private final class GruStepper implements Stepper {
     private final int nA = outputSize();
-    private final float[] x = new float[inputSize()];
-    private final float[] a = new float[nA];
     private final float[] fromX = new float[3 * nA];
-    private final float[] fromA = new float[3 * nA];
+    private final float[] sums = new float[2 * nA];
+    private final float[] gates = new float[2 * nA]; // r, z
     private final float[] candidate = new float[nA];
+    private final float[] resetA = new float[nA]; // r ∘ a<t-1>
 
     @Override
-    public void step(float[] input, int inputAt, float[] previous, float[] next, int at) {
-      System.arraycopy(input, inputAt, x, 0, x.length);
-      System.arraycopy(previous, at, a, 0, nA);
-      ofX.apply(x, fromX);
-      ofA.apply(a, fromA);
+    public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
+      inputSums(x, xAt, fromX, 0);
+      stepFrom(fromX, 0, previous, next, at);
+    }
+
+    @Override
+    public void inputSums(float[] x, int xAt, float[] sums, int sumsAt) {
+      ofX.apply(x, xAt, sums, sumsAt);
+    }
+
+    @Override
+    public void oneHotSums(int one, float[] sums, int sumsAt) {
+      ofX.applyOneHot(one, sums, sumsAt);
+    }
+
+    @Override
+    public void stepFrom(float[] given, int givenAt, float[] previous, float[] next, int at) {
+      gatesOfA.applyFrom(given, givenAt, previous, at, sums, 0);
+      gate.apply(kernel, sums, 0, gates, 0, 2 * nA);
+      int candidateAt = givenAt + 2 * nA;
       if (resetAfter) {
+        candidateOfA.apply(previous, at, candidate, 0);
         for (int i = 0; i < nA; i++) {
-          float r = gate.apply(fromX[i] + fromA[i]);
-          candidate[i] = g.apply(fromX[2 * nA + i] + r * fromA[2 * nA + i]);
+          candidate[i] = Math.fma(gates[i], candidate[i], given[candidateAt + i]);
         }
       } else {
         for (int i = 0; i < nA; i++) {
-          a[i] *= gate.apply(fromX[i] + fromA[i]);
+          resetA[i] = gates[i] * previous[at + i];
         }
-        ofResetA.apply(a, candidate);
-        for (int i = 0; i < nA; i++) {
-          candidate[i] = g.apply(fromX[2 * nA + i] + candidate[i]);
-        }
+        candidateOfA.applyFrom(given, candidateAt, resetA, 0, candidate, 0);
+      }
+      update(previous, next, at);
+    }
+
+    // a<t> = (1 - z) ∘ c + z ∘ a<t-1>
+    private void update(float[] previous, float[] next, int at) {
+      if (g == Activation.TANH) {
+        kernel.gru(gates, nA, candidate, previous, next, at, nA);
+        return;
       }
       for (int i = 0; i < nA; i++) {
-        float z = gate.apply(fromX[nA + i] + fromA[nA + i]);
-        next[at + i] = (1 - z) * candidate[i] + z * previous[at + i];
+        float z = gates[nA + i];
+        next[at + i] = Math.fma(z, previous[at + i], (1 - z) * g.apply(candidate[i]));
       }
     }
   }

@@ -2,6 +2,7 @@ package io.github.flinkrnn.cell;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
+import java.util.Arrays;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
 
@@ -24,13 +25,16 @@ import org.ejml.dense.row.CommonOps_FDRM;
  */
 public final class LstmCell implements RecurrentCell {
   private final FMatrixRMaj w; // [4 n_c × (n_a + n_x)], rows of i, f, g, o
-  private final float[] b; // [4 n_c], or null
+  private final float[] b; // [4 n_c], or null, in the same order
   private final FMatrixRMaj wr; // [n_a × n_c], or null, and then n_a = n_c
   private final Activation gate;
   private final Activation phi;
   private final int nC;
   private final int nA;
-  private final Affine gates;
+  private final Kernel kernel;
+  // Their rows are i, f, o, g: those of one σ stand together.
+  private final Affine ofX;
+  private final Affine ofA;
   private final Affine projection;
 
   /**
@@ -56,8 +60,26 @@ public final class LstmCell implements RecurrentCell {
     this.phi = phi;
     this.nC = wa.getNumRows() / 4;
     this.nA = wa.getNumCols();
-    this.gates = kernel.affine(w, b);
+    this.kernel = kernel;
+    this.ofX = kernel.affine(inOrder(wx), b == null ? null : inOrder(b));
+    this.ofA = kernel.affine(inOrder(wa), null);
     this.projection = wr == null ? null : kernel.affine(wr, null);
+  }
+
+  // From the rows i, f, g, o to i, f, o, g.
+  private static FMatrixRMaj inOrder(FMatrixRMaj gates) {
+    int rows = gates.getNumRows();
+    int columns = gates.getNumCols();
+    float[] ordered = inOrder(Arrays.copyOf(gates.getData(), rows * columns));
+    return FMatrixRMaj.wrap(rows, columns, ordered);
+  }
+
+  private static float[] inOrder(float[] gates) {
+    int block = gates.length / 4;
+    float[] ordered = gates.clone();
+    System.arraycopy(gates, 3 * block, ordered, 2 * block, block);
+    System.arraycopy(gates, 2 * block, ordered, 3 * block, block);
+    return ordered;
   }
 
   @Override
@@ -94,37 +116,60 @@ public final class LstmCell implements RecurrentCell {
   }
 
   @Override
+  public int inputSums() {
+    return 4 * nC;
+  }
+
+  @Override
   public Stepper stepper() {
     return new LstmStepper();
   }
 
   private final class LstmStepper implements Stepper {
-    private final int nX = inputSize();
-    private final float[] joined = new float[nA + nX]; // [a<t-1>; x<t>]
+    private final float[] fromX = new float[4 * nC];
     private final float[] sums = new float[4 * nC];
-    private final float[] out = new float[nC]; // o ∘ φ(c<t>)
-    private final float[] a = new float[nA];
+    private final float[] gates = new float[4 * nC]; // i, f, o, g
+    private final float[] hidden = new float[projection == null ? 0 : nC]; // what is projected
 
     @Override
     public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
-      System.arraycopy(previous, at, joined, 0, nA);
-      System.arraycopy(x, xAt, joined, nA, nX);
-      gates.apply(joined, sums);
-      int cAt = at + nA;
-      for (int k = 0; k < nC; k++) {
-        float i = gate.apply(sums[k]);
-        float f = gate.apply(sums[nC + k]);
-        float g = phi.apply(sums[2 * nC + k]);
-        float o = gate.apply(sums[3 * nC + k]);
-        float c = f * previous[cAt + k] + i * g;
-        next[cAt + k] = c;
-        out[k] = o * phi.apply(c);
-      }
+      inputSums(x, xAt, fromX, 0);
+      stepFrom(fromX, 0, previous, next, at);
+    }
+
+    @Override
+    public void inputSums(float[] x, int xAt, float[] sums, int sumsAt) {
+      ofX.apply(x, xAt, sums, sumsAt);
+    }
+
+    @Override
+    public void oneHotSums(int one, float[] sums, int sumsAt) {
+      ofX.applyOneHot(one, sums, sumsAt);
+    }
+
+    @Override
+    public void stepFrom(float[] given, int givenAt, float[] previous, float[] next, int at) {
+      ofA.applyFrom(given, givenAt, previous, at, sums, 0);
+      gate.apply(kernel, sums, 0, gates, 0, 3 * nC);
+      phi.apply(kernel, sums, 3 * nC, gates, 3 * nC, nC);
       if (projection == null) {
-        System.arraycopy(out, 0, next, at, nA);
+        remember(previous, next, at + nA, next, at);
       } else {
-        projection.apply(out, a);
-        System.arraycopy(a, 0, next, at, nA);
+        remember(previous, next, at + nA, hidden, 0);
+        projection.apply(hidden, 0, next, at);
+      }
+    }
+
+    // c<t> = f ∘ c<t-1> + i ∘ g into next, o ∘ φ(c<t>) into out.
+    private void remember(float[] previous, float[] next, int cAt, float[] out, int outAt) {
+      if (phi == Activation.TANH) {
+        kernel.lstm(gates, previous, next, cAt, out, outAt, nC);
+        return;
+      }
+      for (int k = 0; k < nC; k++) {
+        float c = Math.fma(gates[nC + k], previous[cAt + k], gates[k] * gates[3 * nC + k]);
+        next[cAt + k] = c;
+        out[outAt + k] = gates[2 * nC + k] * phi.apply(c);
       }
     }
   }

@@ -21,6 +21,13 @@ public interface RecurrentCell {
   /** Floats that the next step needs of this one. */
   int stateSize();
 
+  /**
+   * How many numbers x&lt;t&gt; comes down to before it meets a&lt;t-1&gt;: its part of the cell's
+   * products, with the bias. The same x gives the same ones at every step, so that a vocabulary's
+   * can stand in a table.
+   */
+  int inputSums();
+
   /** Multiply-adds of a step's products. */
   long multiplyAdds();
 
@@ -40,5 +47,30 @@ public interface RecurrentCell {
      * @param next receives what step t leaves, from {@code at}; not the array {@code previous}
      */
     void step(float[] x, int xAt, float[] previous, float[] next, int at);
+
+    /**
+     * The input's part of a step. With {@link #stepFrom} behind it, it gives the bits of {@link
+     * #step}.
+     *
+     * @param x holds x&lt;t&gt; from {@code xAt}
+     * @param sums receives [inputSums] numbers from {@code sumsAt}; another array than x
+     */
+    void inputSums(float[] x, int xAt, float[] sums, int sumsAt);
+
+    /**
+     * {@link #inputSums} of a one-hot x&lt;t&gt;, with the same bits.
+     *
+     * @param one where x&lt;t&gt; is 1
+     */
+    void oneHotSums(int one, float[] sums, int sumsAt);
+
+    /**
+     * A step whose input part is given.
+     *
+     * @param sums holds what {@link #inputSums} gave, from {@code sumsAt}; not changed
+     * @param previous as for {@link #step}
+     * @param next as for {@link #step}; another array than {@code sums}
+     */
+    void stepFrom(float[] sums, int sumsAt, float[] previous, float[] next, int at);
   }
 }

@@ -1,2 +1,2 @@
-/** Products of a matrix and a vector, behind one interface. */
+/** The arithmetic of a step, behind one interface, with the same bits from every kernel. */
 package io.github.flinkrnn.kernel;

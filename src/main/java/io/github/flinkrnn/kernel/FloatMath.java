@@ -1,0 +1,99 @@
+package io.github.flinkrnn.kernel;
+
+/**
+ * tanh, σ and e^z in float32, of additions, multiplications, divisions and fma alone: each of these
+ * rounds once and the same way on every machine, so that the bits are the same in scalars and in
+ * vectors of every width.
+ *
+ * <p>All three begin alike. z = n ln 2 + r with n a whole number and |r| &le; ln 2 / 2: n is z log2
+ * e rounded by adding and subtracting 1.5 · 2^23, behind which a float has no binary places left;
+ * ln 2 is subtracted n times in two parts, the second being what the float nearest to ln 2 lacks.
+ * Then e^r - 1 = r + r² q(r), q of degree 4: the polynomial with the smallest largest error
+ * relative to r (1.4e-8) of all on that interval, found by reweighted least squares on Chebyshev
+ * nodes, with each coefficient rounded to float before the next were fitted. 2^n is put together as
+ * the bits of a float.
+ */
+public final class FloatMath {
+  /** log2 e. */
+  public static final float LOG2_E = 1.442695f;
+
+  /** A float of this size has no binary places; its last bits are a whole number. */
+  public static final float ROUNDER = 12582912f; // 1.5 · 2^23
+
+  /** The float nearest to ln 2. */
+  public static final float LN2 = 0x1.62e43p-1f;
+
+  /** ln 2 less {@link #LN2}. */
+  public static final float LN2_REST = -0x1.05c61p-29f;
+
+  // q(r) = Q0 + Q1 r + Q2 r² + Q3 r³ + Q4 r⁴; the Taylor series has 1/2, 1/6, 1/24, 1/120, 1/720.
+  public static final float Q0 = 0.5f;
+  public static final float Q1 = 0x1.5554b2p-3f;
+  public static final float Q2 = 0x1.5554c8p-5f;
+  public static final float Q3 = 0x1.12266ep-7f;
+  public static final float Q4 = 0x1.6d721ep-10f;
+
+  /** Below this, e^z is 0: the 2^n of it would be less than the smallest normal float. */
+  public static final float EXP_FROM = -88f;
+
+  /** Above this, e^z stays what it is here. */
+  public static final float EXP_TO = 88f;
+
+  /** Above this, σ is 1. */
+  public static final float SIGMOID_TO = 30f;
+
+  /** From here on, tanh is 1. */
+  public static final float TANH_TO = 10f;
+
+  /** The bits of 1. */
+  public static final int ONE = 0x3f800000;
+
+  /** Places of a float behind its exponent. */
+  public static final int FRACTION_BITS = 23;
+
+  private FloatMath() {}
+
+  /**
+   * e^z for z &le; 0, as softmax needs it, and up to 88; a larger z counts as 88. Within 1.5 ulp; 0
+   * below -87.7, where e^z is no normal float.
+   */
+  public static float exp(float z) {
+    return exp(z, EXP_TO);
+  }
+
+  /** σ(z) = e^z / (1 + e^z), within 2.5 ulp; 0 below -87.7, 1 above 17.4. */
+  public static float sigmoid(float z) {
+    float e = exp(z, SIGMOID_TO);
+    return e / (1 + e);
+  }
+
+  /** tanh z = E / (E + 2) with E = e^2|z| - 1 and the sign of z; within 2.5 ulp. */
+  public static float tanh(float z) {
+    float size = Math.abs(z);
+    float twice = size > TANH_TO ? 2 * TANH_TO : size + size; // a NaN stays one
+    float t = Math.fma(twice, LOG2_E, ROUNDER);
+    float scale = powerOfTwo(t);
+    float e = Math.fma(scale, expm1(twice, t - ROUNDER), scale - 1);
+    return Math.copySign(e / (e + 2), z);
+  }
+
+  private static float exp(float z, float to) {
+    float y = z < EXP_FROM ? EXP_FROM : z;
+    y = y > to ? to : y;
+    float t = Math.fma(y, LOG2_E, ROUNDER);
+    float scale = powerOfTwo(t);
+    return Math.fma(scale, expm1(y, t - ROUNDER), scale);
+  }
+
+  // e^r - 1 for r = z - n ln 2.
+  private static float expm1(float z, float n) {
+    float r = Math.fma(n, -LN2_REST, Math.fma(n, -LN2, z));
+    float q = Math.fma(Math.fma(Math.fma(Math.fma(Q4, r, Q3), r, Q2), r, Q1), r, Q0);
+    return Math.fma(r * r, q, r);
+  }
+
+  // 2^n for t = n + ROUNDER, whose nine lowest bits end as n; 0 for n = -127.
+  private static float powerOfTwo(float t) {
+    return Float.intBitsToFloat((Float.floatToRawIntBits(t) << FRACTION_BITS) + ONE);
+  }
+}

@@ -1,0 +1,117 @@
+package io.github.flinkrnn.kernel;
+
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A matrix in the order in which a product reads it. Rows stand in groups of {@code group}, a whole
+ * number of vectors; the numbers of a group's rows in one column lie side by side, so that each
+ * lane of a vector owns a row. Behind one another come the strands of {@link Affine}, in a strand
+ * its groups, in a group its columns: a product reads as many streams as there are strands, each
+ * without a gap, which the hardware's prefetcher follows well. Where rows are no multiple of a
+ * group, the last group begins earlier and has some of the rows a second time.
+ *
+ * @param weights the numbers, from {@link #FIRST}
+ * @param start b, or zeros
+ */
+public record Panels(
+    float[] weights, float[] start, int rows, int columns, int strands, int group) {
+  /**
+   * Where the first number stands. G1 begins large arrays at a region, with 16 bytes of header:
+   * with 12 floats more, vectors lie in one cache line each.
+   */
+  public static final int FIRST = 12;
+
+  /** How many strands the columns of a matrix with so many rows are cut into. */
+  static int strandsOf(int rows) {
+    return rows >= 64 ? 2 : 4;
+  }
+
+  /**
+   * @param bias [rows], or null for none
+   * @param group rows of a group; where there are fewer in all, zeros stand for the others
+   */
+  public static Panels of(FMatrixRMaj matrix, float[] bias, int group) {
+    int rows = matrix.getNumRows();
+    int columns = matrix.getNumCols();
+    if (bias != null && bias.length != rows) {
+      throw new IllegalArgumentException("a bias of " + bias.length + " for " + rows + " rows");
+    }
+    int strands = strandsOf(rows);
+    float[] start = bias == null ? new float[rows] : bias.clone();
+    for (int row = 0; row < rows; row++) {
+      start[row] += 0f; // of -0: then what is added to it decides no sign of a zero
+    }
+    int groups = (rows + group - 1) / group;
+    int size = Math.multiplyExact(Math.multiplyExact(groups, group), columns);
+    Panels panels =
+        new Panels(new float[Math.addExact(FIRST, size)], start, rows, columns, strands, group);
+    panels.fill(matrix);
+    return panels;
+  }
+
+  private void fill(FMatrixRMaj matrix) {
+    int at = FIRST;
+    for (int strand = 0; strand <= strands; strand++) {
+      int from = strand * width();
+      int to = strand == strands ? columns : from + width();
+      for (int g = 0; g < groups(); g++) {
+        int top = top(g);
+        for (int column = from; column < to; column++) {
+          for (int row = top; row < top + group; row++) {
+            weights[at++] = row < rows ? matrix.unsafe_get(row, column) : 0;
+          }
+        }
+      }
+    }
+  }
+
+  /** Start + W[.][column], what a product with a one-hot vector gives; into y from {@code yAt}. */
+  public void oneHot(int column, float[] y, int yAt) {
+    int inStrands = strands * width();
+    for (int g = 0; g < groups(); g++) {
+      int top = top(g);
+      int from =
+          column < inStrands
+              ? at(g) + column / width() * strandSize() + column % width() * group
+              : restAt(g) + (column - inStrands) * group;
+      for (int row = top; row < Math.min(rows, top + group); row++) {
+        y[yAt + row] = start[row] + weights[from + row - top];
+      }
+    }
+  }
+
+  /** The first row of a group. */
+  public int top(int g) {
+    return Math.max(0, Math.min(g * group, rows - group));
+  }
+
+  /** How many groups the rows are. */
+  public int groups() {
+    return (rows + group - 1) / group;
+  }
+
+  /** Columns of each strand. */
+  public int width() {
+    return columns / strands;
+  }
+
+  /** Columns left over behind the strands. */
+  public int rest() {
+    return columns - strands * width();
+  }
+
+  /** Numbers of one strand: how far apart two strands begin. */
+  public int strandSize() {
+    return groups() * group * width();
+  }
+
+  /** Where a group begins in the first strand. */
+  public int at(int g) {
+    return FIRST + g * group * width();
+  }
+
+  /** Where a group's columns left over begin. */
+  public int restAt(int g) {
+    return FIRST + strands * strandSize() + g * group * rest();
+  }
+}

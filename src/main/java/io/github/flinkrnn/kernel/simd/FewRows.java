@@ -1,0 +1,66 @@
+package io.github.flinkrnn.kernel.simd;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.kernel.Panels;
+import java.util.Arrays;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * Products whose rows are fewer than a vector has lanes, such as those of a head. The vector is
+ * filled up with rows of zeros, whose sums go nowhere. A narrower vector would do as well, but a
+ * JVM that computes with two widths makes slow code for both.
+ */
+final class FewRows implements Affine {
+  // The whole vector must be stored somewhere before its part can be copied.
+  private static final ThreadLocal<float[]> SUMS =
+      ThreadLocal.withInitial(() -> new float[SimdKernel.SPECIES.length()]);
+
+  private final int rows;
+  private final Affine filledUp;
+  private final Affine scalars; // for a start that is no longer than the rows
+
+  private FewRows(int rows, Affine filledUp, Affine scalars) {
+    this.rows = rows;
+    this.filledUp = filledUp;
+    this.scalars = scalars;
+  }
+
+  static FewRows of(FMatrixRMaj weights, float[] bias, Kernel scalars) {
+    int lanes = SimdKernel.SPECIES.length();
+    FMatrixRMaj filledUp = weights.copy();
+    filledUp.reshape(lanes, weights.getNumCols(), true);
+    float[] start = bias == null ? null : Arrays.copyOf(bias, lanes);
+    return new FewRows(
+        weights.getNumRows(),
+        new FourStrandsNarrow(Panels.of(filledUp, start, lanes)),
+        scalars.affine(weights, bias));
+  }
+
+  @Override
+  public int rows() {
+    return rows;
+  }
+
+  @Override
+  public int columns() {
+    return filledUp.columns();
+  }
+
+  @Override
+  public void apply(float[] x, int xAt, float[] y, int yAt) {
+    float[] sums = SUMS.get();
+    filledUp.apply(x, xAt, sums, 0);
+    System.arraycopy(sums, 0, y, yAt, rows);
+  }
+
+  @Override
+  public void applyOneHot(int column, float[] y, int yAt) {
+    scalars.applyOneHot(column, y, yAt);
+  }
+
+  @Override
+  public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    scalars.applyFrom(start, startAt, x, xAt, y, yAt);
+  }
+}

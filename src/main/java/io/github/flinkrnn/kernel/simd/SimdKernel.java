@@ -1,0 +1,128 @@
+package io.github.flinkrnn.kernel.simd;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.kernel.Panels;
+import io.github.flinkrnn.kernel.PortableKernel;
+import io.github.flinkrnn.kernel.simd.SimdMath.Curve;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * The kernel of {@code jdk.incubator.vector}: each lane of a vector owns a row of a matrix, or a
+ * number of an array. What is left over at the end of an array is computed by the portable kernel.
+ */
+public final class SimdKernel implements Kernel {
+  /** Makes vectors of so many bits, for tests; the widest of the machine where it is not set. */
+  private static final String BITS = "flink-rnn.kernel.bits";
+
+  static final VectorSpecies<Float> SPECIES = species();
+
+  private static final PortableKernel SCALARS = new PortableKernel();
+
+  private static VectorSpecies<Float> species() {
+    Integer bits = Integer.getInteger(BITS);
+    if (bits != null) {
+      return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+    }
+    // Wider ones than any that this was tried with fall back to those that were.
+    VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
+    return widest.vectorBitSize() > 512 ? FloatVector.SPECIES_512 : widest;
+  }
+
+  @Override
+  public String name() {
+    return "simd-" + SPECIES.vectorBitSize();
+  }
+
+  @Override
+  public Affine affine(FMatrixRMaj weights, float[] bias) {
+    int rows = weights.getNumRows();
+    int lanes = SPECIES.length();
+    if (rows >= 64) {
+      return new TwoStrands(Panels.of(weights, bias, 4 * lanes));
+    }
+    if (rows >= 2 * lanes) {
+      return new FourStrands(Panels.of(weights, bias, 2 * lanes));
+    }
+    return rows >= lanes
+        ? new FourStrandsNarrow(Panels.of(weights, bias, lanes))
+        : FewRows.of(weights, bias, SCALARS);
+  }
+
+  @Override
+  public void tanh(float[] z, int zAt, float[] y, int yAt, int length) {
+    if (length >= SPECIES.length()) {
+      SimdMath.apply(Curve.TANH, z, zAt, y, yAt, length);
+    } else {
+      SCALARS.tanh(z, zAt, y, yAt, length);
+    }
+  }
+
+  @Override
+  public void sigmoid(float[] z, int zAt, float[] y, int yAt, int length) {
+    if (length >= SPECIES.length()) {
+      SimdMath.apply(Curve.SIGMOID, z, zAt, y, yAt, length);
+    } else {
+      SCALARS.sigmoid(z, zAt, y, yAt, length);
+    }
+  }
+
+  @Override
+  public void exp(float[] z, int zAt, float[] y, int yAt, int length) {
+    if (length >= SPECIES.length()) {
+      SimdMath.apply(Curve.EXP, z, zAt, y, yAt, length);
+    } else {
+      SCALARS.exp(z, zAt, y, yAt, length);
+    }
+  }
+
+  @Override
+  public void lstm(
+      float[] gates, float[] previous, float[] next, int cAt, float[] out, int outAt, int n) {
+    if (n < SPECIES.length()) {
+      SCALARS.lstm(gates, previous, next, cAt, out, outAt, n);
+      return;
+    }
+    int last = n - SPECIES.length();
+    for (int i = 0; i < n; i += SPECIES.length()) {
+      int k = Math.min(i, last);
+      FloatVector entering = load(gates, k).mul(load(gates, 3 * n + k));
+      load(gates, n + k).fma(load(previous, cAt + k), entering).intoArray(next, cAt + k);
+    }
+    SimdMath.apply(Curve.TANH, next, cAt, out, outAt, n);
+    int whole = SPECIES.loopBound(n);
+    for (int k = 0; k < whole; k += SPECIES.length()) {
+      load(out, outAt + k).mul(load(gates, 2 * n + k)).intoArray(out, outAt + k);
+    }
+    for (int k = whole; k < n; k++) {
+      out[outAt + k] *= gates[2 * n + k];
+    }
+  }
+
+  @Override
+  public void gru(
+      float[] z, int zAt, float[] candidate, float[] previous, float[] next, int at, int n) {
+    if (n < SPECIES.length()) {
+      SCALARS.gru(z, zAt, candidate, previous, next, at, n);
+      return;
+    }
+    SimdMath.apply(Curve.TANH, candidate, 0, next, at, n);
+    int whole = SPECIES.loopBound(n);
+    for (int k = 0; k < whole; k += SPECIES.length()) {
+      FloatVector update = load(z, zAt + k);
+      FloatVector rest = load(next, at + k).mul(FloatVector.broadcast(SPECIES, 1).sub(update));
+      update.fma(load(previous, at + k), rest).intoArray(next, at + k);
+    }
+    for (int k = whole; k < n; k++) {
+      float update = z[zAt + k];
+      next[at + k] = Math.fma(update, previous[at + k], next[at + k] * (1 - update));
+    }
+  }
+
+  private static FloatVector load(float[] numbers, int at) {
+    return FloatVector.fromArray(SPECIES, numbers, at);
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.flinkrnn.kernel.simd;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Panels;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products with two strands: four vectors of rows at a time, twice. The two strands are two streams
+ * through memory, which is about half again as fast as one.
+ */
+record TwoStrands(Panels panels) implements Affine {
+  private static final VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;
+  private static final int LANES = SPECIES.length();
+  private static final int GROUP = 4 * LANES;
+
+  @Override
+  public int rows() {
+    return panels.rows();
+  }
+
+  @Override
+  public int columns() {
+    return panels.columns();
+  }
+
+  @Override
+  public void apply(float[] x, int xAt, float[] y, int yAt) {
+    applyFrom(panels.start(), 0, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void applyOneHot(int column, float[] y, int yAt) {
+    panels.oneHot(column, y, yAt);
+  }
+
+  @Override
+  public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    int groups = panels.groups();
+    for (int g = 0; g < groups; g++) {
+      int row = panels.top(g);
+      group(panels, g, start, startAt + row, x, xAt, y, yAt + row);
+    }
+  }
+
+  private static void group(
+      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    float[] w = panels.weights();
+    int width = panels.width();
+    int size = panels.strandSize();
+    int at = panels.at(g);
+    FloatVector a0 = load(start, startAt);
+    FloatVector a1 = load(start, startAt + LANES);
+    FloatVector a2 = load(start, startAt + 2 * LANES);
+    FloatVector a3 = load(start, startAt + 3 * LANES);
+    FloatVector b0 = FloatVector.zero(SPECIES);
+    FloatVector b1 = b0;
+    FloatVector b2 = b0;
+    FloatVector b3 = b0;
+    for (int k = 0; k < width; k++) {
+      int p = at + k * GROUP;
+      int p1 = p + size;
+      FloatVector x0 = broadcast(x[xAt + k]);
+      a0 = load(w, p).fma(x0, a0);
+      a1 = load(w, p + LANES).fma(x0, a1);
+      a2 = load(w, p + 2 * LANES).fma(x0, a2);
+      a3 = load(w, p + 3 * LANES).fma(x0, a3);
+      FloatVector x1 = broadcast(x[xAt + width + k]);
+      b0 = load(w, p1).fma(x1, b0);
+      b1 = load(w, p1 + LANES).fma(x1, b1);
+      b2 = load(w, p1 + 2 * LANES).fma(x1, b2);
+      b3 = load(w, p1 + 3 * LANES).fma(x1, b3);
+    }
+    a0 = a0.add(b0);
+    a1 = a1.add(b1);
+    a2 = a2.add(b2);
+    a3 = a3.add(b3);
+    int rest = panels.rest();
+    int restAt = panels.restAt(g);
+    for (int k = 0; k < rest; k++) {
+      int p = restAt + k * GROUP;
+      FloatVector v = broadcast(x[xAt + 2 * width + k]);
+      a0 = load(w, p).fma(v, a0);
+      a1 = load(w, p + LANES).fma(v, a1);
+      a2 = load(w, p + 2 * LANES).fma(v, a2);
+      a3 = load(w, p + 3 * LANES).fma(v, a3);
+    }
+    a0.intoArray(y, yAt);
+    a1.intoArray(y, yAt + LANES);
+    a2.intoArray(y, yAt + 2 * LANES);
+    a3.intoArray(y, yAt + 3 * LANES);
+  }
+
+  private static FloatVector load(float[] numbers, int at) {
+    return FloatVector.fromArray(SPECIES, numbers, at);
+  }
+
+  private static FloatVector broadcast(float number) {
+    return FloatVector.broadcast(SPECIES, number);
+  }
+}
