@@ -65,6 +65,7 @@ log=${FLINK_RNN_LOG:-$target/logs/run-$$.log}
 # FLINK_RNN_JAVA_OPTS: more heap, a debugger, …
 # shellcheck disable=SC2086
 exec "$java" ${FLINK_RNN_JAVA_OPTS:-} \
+  --add-modules=jdk.incubator.vector \
   --add-opens=java.base/java.lang=ALL-UNNAMED \
   --add-opens=java.base/java.util=ALL-UNNAMED \
   --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \

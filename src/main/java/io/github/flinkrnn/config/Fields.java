@@ -133,14 +133,20 @@ public final class Fields {
 
   /** A whole number from 1 to {@code most}. */
   public Optional<Integer> positive(String name, int most) {
+    return whole(name, 1, most);
+  }
+
+  /** A whole number from {@code least} to {@code most}. */
+  public Optional<Integer> whole(String name, int least, int most) {
     JsonNode node = get(name);
     if (node == null) {
       return Optional.empty();
     }
     boolean digits = node.isIntegralNumber() || (node.isString() && isDigits(node.stringValue()));
-    BigInteger value = digits ? new BigInteger(node.asString()) : BigInteger.ZERO;
-    if (value.signum() <= 0 || value.compareTo(BigInteger.valueOf(most)) > 0) {
-      throw wrong(name, "a whole number from 1 to " + most, node);
+    BigInteger value = digits ? new BigInteger(node.asString()) : BigInteger.valueOf(-1);
+    if (value.compareTo(BigInteger.valueOf(least)) < 0
+        || value.compareTo(BigInteger.valueOf(most)) > 0) {
+      throw wrong(name, "a whole number from " + least + " to " + most, node);
     }
     return Optional.of(value.intValueExact());
   }

@@ -27,6 +27,9 @@ final class DescribeCommand {
     int bytes = RnnFunction.stateBytes(floats);
     say("state", "%,d floats a key, %,d bytes serialized", floats, bytes);
     say("step", "%,d multiply-adds, kernel %s", model.multiplyAdds(), model.kernel());
+    if (model.tableBytes() > 0) {
+      say("table", "%,d bytes: the input part of every word", model.tableBytes());
+    }
     for (Part part : model.parts()) {
       say(part.name(), part.source());
     }

@@ -10,11 +10,13 @@ import java.util.List;
 /** The linear layers between the top layer's a&lt;t&gt; and the logits. Immutable. */
 final class Head {
   private final List<Dense> layers;
+  private final Kernel kernel;
   private final List<Affine> products = new ArrayList<>();
   private final List<Activation> activations = new ArrayList<>();
 
   Head(List<Dense> layers, Kernel kernel) {
     this.layers = List.copyOf(layers);
+    this.kernel = kernel;
     for (Dense layer : layers) {
       products.add(kernel.affine(layer.weights(), layer.bias()));
       activations.add(layer.activation());
@@ -39,25 +41,41 @@ final class Head {
     }
   }
 
-  /**
-   * The logits for a top layer's a&lt;t&gt;.
-   *
-   * @param a [n_a], not changed
-   * @return a new array
-   */
-  float[] logits(float[] a) {
-    float[] below = a;
-    for (int layer = 0; layer < products.size(); layer++) {
-      float[] out = new float[products.get(layer).rows()];
-      products.get(layer).apply(below, out);
-      Activation g = activations.get(layer);
-      if (g != Activation.IDENTITY) {
-        for (int i = 0; i < out.length; i++) {
-          out[i] = g.apply(out[i]);
-        }
+  /** A stepper of its own for one thread. */
+  Stepper stepper() {
+    return new Stepper();
+  }
+
+  /** Computes logits, with its working memory. Not thread-safe. */
+  final class Stepper {
+    private final float[][] outputs =
+        new float[products.size() - 1][]; // of all layers but the last
+
+    private Stepper() {
+      for (int layer = 0; layer < outputs.length; layer++) {
+        outputs[layer] = new float[products.get(layer).rows()];
       }
-      below = out;
     }
-    return below;
+
+    /**
+     * The logits for a top layer's a&lt;t&gt;.
+     *
+     * @param a holds a&lt;t&gt; from {@code aAt}; not changed
+     * @param logits receives [outputSize] numbers
+     */
+    void logits(float[] a, int aAt, float[] logits) {
+      float[] below = a;
+      int belowAt = aAt;
+      for (int layer = 0; layer < products.size(); layer++) {
+        float[] out = layer < outputs.length ? outputs[layer] : logits;
+        products.get(layer).apply(below, belowAt, out, 0);
+        Activation g = activations.get(layer);
+        if (g != Activation.IDENTITY) {
+          g.apply(kernel, out, 0, out, 0, products.get(layer).rows());
+        }
+        below = out;
+        belowAt = 0;
+      }
+    }
   }
 }

@@ -16,6 +16,7 @@ final class Layers implements Recurrence {
   private final Head head;
   private final float[] initial; // null for zeros
   private final String kernel;
+  private final InputTable table; // null for none
 
   Layers(
       List<RecurrentCell> cells,
@@ -28,6 +29,33 @@ final class Layers implements Recurrence {
     this.head = new Head(head, kernel);
     this.initial = initial;
     this.kernel = kernel.name();
+    this.table = null;
+  }
+
+  private Layers(Layers plain, InputTable table) {
+    this.cells = plain.cells;
+    this.embedding = plain.embedding;
+    this.head = plain.head;
+    this.initial = plain.initial;
+    this.kernel = plain.kernel;
+    this.table = table;
+  }
+
+  /**
+   * The same layers with the input part of every word in a table, where that fits.
+   *
+   * @param words how many the vocabulary has
+   * @param mostBytes how large the table may be
+   */
+  Layers withTable(int words, long mostBytes) {
+    RecurrentCell bottom = cells.get(0);
+    return InputTable.bytes(bottom, words) > mostBytes
+        ? this
+        : new Layers(this, InputTable.of(bottom, embedding, words));
+  }
+
+  InputTable table() {
+    return table;
   }
 
   List<RecurrentCell> cells() {
@@ -59,6 +87,11 @@ final class Layers implements Recurrence {
   @Override
   public String wordInput() {
     return embedding == null ? "one-hot" : "embedded in " + inputSize();
+  }
+
+  @Override
+  public long tableBytes() {
+    return table == null ? 0 : (long) Float.BYTES * table.sums().length;
   }
 
   @Override

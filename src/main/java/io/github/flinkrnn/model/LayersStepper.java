@@ -2,13 +2,16 @@ package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.cell.RecurrentCell;
 
-/** Takes the steps of {@link Layers}: cell by cell, from the bottom. */
+/**
+ * Takes the steps of {@link Layers}: cell by cell, from the bottom. Allocates nothing in a step.
+ */
 final class LayersStepper implements Recurrence.Stepper {
   private final Layers layers;
   private final RecurrentCell.Stepper[] cells;
   private final int[] stateAt; // where each layer's part of the hidden state begins
-  private final float[] oneHot; // all zeros between two steps; null unless the input may be one-hot
-  private final float[] top; // the top layer's a<t>, on its own
+  private final int hiddenAt;
+  private final float[] oneHotSums; // null where words are embedded, or in a table
+  private final Head.Stepper head;
 
   LayersStepper(Layers layers) {
     this.layers = layers;
@@ -22,37 +25,42 @@ final class LayersStepper implements Recurrence.Stepper {
       stateAt[layer] = at;
       at += cell.stateSize();
     }
-    oneHot = layers.embedding() == null ? new float[layers.inputSize()] : null;
-    top = new float[layers.hiddenSize()];
+    hiddenAt = layers.hiddenAt();
+    boolean isOneHot = layers.table() == null && layers.embedding() == null;
+    oneHotSums = isOneHot ? new float[layers.cells().get(0).inputSums()] : null;
+    head = layers.head().stepper();
   }
 
   @Override
   public void step(float[] x, float[] previous, float[] next) {
-    step(x, 0, previous, next);
+    cells[0].step(x, 0, previous, next, 0);
+    stepAbove(previous, next);
   }
 
   @Override
   public void step(int word, float[] previous, float[] next) {
-    if (oneHot == null) {
-      step(layers.embedding().getData(), word * layers.inputSize(), previous, next);
+    InputTable table = layers.table();
+    if (table != null) {
+      cells[0].stepFrom(table.sums(), word * table.width(), previous, next, 0);
+    } else if (oneHotSums == null) {
+      int at = word * layers.inputSize();
+      cells[0].step(layers.embedding().getData(), at, previous, next, 0);
     } else {
-      oneHot[word] = 1;
-      step(oneHot, 0, previous, next);
-      oneHot[word] = 0;
+      cells[0].oneHotSums(word, oneHotSums, 0);
+      cells[0].stepFrom(oneHotSums, 0, previous, next, 0);
     }
+    stepAbove(previous, next);
   }
 
-  private void step(float[] x, int xAt, float[] previous, float[] next) {
-    cells[0].step(x, xAt, previous, next, stateAt[0]);
+  private void stepAbove(float[] previous, float[] next) {
     for (int layer = 1; layer < cells.length; layer++) {
       cells[layer].step(next, stateAt[layer - 1], previous, next, stateAt[layer]);
     }
   }
 
   @Override
-  public float[] logits(float[] state) {
-    System.arraycopy(state, layers.hiddenAt(), top, 0, top.length);
-    return layers.head().logits(top);
+  public void logits(float[] state, float[] logits) {
+    head.logits(state, hiddenAt, logits);
   }
 
   @Override

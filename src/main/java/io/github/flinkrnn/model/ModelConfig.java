@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param step what a step graph's inputs and outputs are, where their names do not say
  * @param words whether the input is a vocabulary (else features)
  * @param inputSize length of the features, where given
+ * @param tableMegabytes how large the table of the words' input parts may be, where given
  * @param embedding the embedding's tensor, where the shapes leave a choice
  * @param head the head's weight tensors in their order, where the shapes leave a choice
  * @param hiddenActivation between the layers of a head
@@ -37,6 +38,7 @@ public record ModelConfig(
     boolean lowercase,
     Optional<Integer> inputSize,
     Optional<String> embedding,
+    Optional<Integer> tableMegabytes,
     List<String> head,
     Activation hiddenActivation,
     Optional<OutputActivation> activation,
@@ -49,6 +51,7 @@ public record ModelConfig(
   private static final int MAX_BYTES = 1 << 20;
   private static final byte[] NOTHING = {'{', '}'};
   private static final int MAX_INPUT = 1 << 24;
+  private static final int MAX_TABLE = 8000; // an array has 2^31 numbers at most
 
   private static final List<String> TYPES = List.of("rnn", "gru", "lstm", "onnx");
   private static final Map<String, Activation> NONLINEARITIES =
@@ -91,6 +94,7 @@ public record ModelConfig(
             input.flag("lowercase", false),
             input.positive("size", MAX_INPUT),
             input.text("embedding"),
+            input.whole("table_mb", 0, MAX_TABLE),
             output.textOrTexts("head"),
             output.choice("hidden_activation", HIDDEN_ACTIVATIONS).orElse(Activation.RELU),
             output.choice("activation", ACTIVATIONS),

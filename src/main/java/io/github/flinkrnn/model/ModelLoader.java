@@ -32,6 +32,7 @@ final class ModelLoader {
   // Their own architecture says all that config.json has to say.
   private static final List<String> SELF_DESCRIBING =
       List.of(KerasModel.ARCHIVE, KerasModel.LEGACY);
+  private static final int TABLE_MEGABYTES = 64;
   private static final int MAX_VOCABULARY_BYTES = 256 << 20;
 
   private final ModelFiles files;
@@ -63,6 +64,10 @@ final class ModelLoader {
       if (!fits) {
         network.recurrence().close();
       }
+    }
+    if (vocabulary != null && network.recurrence() instanceof Layers layers) {
+      long most = config.tableMegabytes().orElse(TABLE_MEGABYTES) * 1_000_000L;
+      network = network.with(layers.withTable(vocabulary.size(), most));
     }
     return model(config, network, vocabulary);
   }

@@ -16,6 +16,11 @@ import org.ejml.data.FMatrixRMaj;
 public record Network(
     Recurrence recurrence, OutputActivation activation, long parameters, List<Part> parts) {
 
+  /** The same with another way to compute the recurrence. */
+  Network with(Recurrence other) {
+    return new Network(other, activation, parameters, parts);
+  }
+
   /**
    * A network of built-in cells.
    *

@@ -18,6 +18,9 @@ public interface Recurrence extends AutoCloseable {
   /** How words become x&lt;t&gt;, in a phrase. */
   String wordInput();
 
+  /** Bytes of a table in which the words' part of a step is looked up; 0 for none. */
+  long tableBytes();
+
   /** The layers, bottom first, each in a phrase. */
   List<String> cellTypes();
 
@@ -72,11 +75,12 @@ public interface Recurrence extends AutoCloseable {
     void step(int word, float[] previous, float[] next);
 
     /**
-     * The logits of the step just taken; a new array, [outputSize].
+     * The logits of the step just taken.
      *
      * @param state what the step left
+     * @param logits receives [outputSize] numbers
      */
-    float[] logits(float[] state);
+    void logits(float[] state, float[] logits);
 
     @Override
     void close();

@@ -141,7 +141,15 @@ public final class RnnModel implements AutoCloseable {
     return parameters;
   }
 
-  /** Multiply-adds of a step's products, head included. */
+  /** Bytes of a table in which the words' part of a step is looked up; 0 for none. */
+  public long tableBytes() {
+    return recurrence.tableBytes();
+  }
+
+  /**
+   * Multiply-adds of a step's products, head included, and what a table or a one-hot input saves of
+   * them.
+   */
   public long multiplyAdds() {
     return recurrence.multiplyAdds();
   }

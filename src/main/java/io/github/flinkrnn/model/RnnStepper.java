@@ -77,7 +77,19 @@ public final class RnnStepper implements AutoCloseable {
    * @param state what the step left
    */
   public float[] logits(float[] state) {
-    return steps.logits(state);
+    float[] logits = new float[recurrence.outputSize()];
+    steps.logits(state, logits);
+    return logits;
+  }
+
+  /**
+   * The same into an array of the caller's.
+   *
+   * @param state what the step left
+   * @param logits receives [n_y]
+   */
+  public void logits(float[] state, float[] logits) {
+    steps.logits(state, logits);
   }
 
   /** y&lt;t&gt; = g(logits); a new array. */

@@ -2,8 +2,12 @@ package io.github.flinkrnn.operator;
 
 /**
  * What a sequence keeps between two tokens: the managed state of one key. Immutable: a step makes a
- * new one, so a snapshot in flight and the heap backend may hold on to the old one, and nobody
- * needs a copy.
+ * new one. On the heap backend {@code value()} gives the very object that was put there, and a
+ * snapshot in flight goes on reading it while steps are taken (copy on write copies the table's
+ * entries, and the state by its serializer, which for an immutable type returns it as it is); so
+ * nobody may write to its array, and nobody needs a copy. On RocksDB {@code value()} reads a new
+ * object out of bytes, and {@code update()} has written the bytes when it returns: there, too, a
+ * step writes only to an array of its own.
  *
  * @param model the {@link io.github.flinkrnn.model.RnnModel#fingerprint} of the recurrence that
  *     made it

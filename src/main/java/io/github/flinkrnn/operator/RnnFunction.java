@@ -12,6 +12,7 @@ import io.github.flinkrnn.sequence.Token;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import org.apache.flink.api.common.accumulators.LongCounter;
@@ -57,6 +58,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
 
   private static final long serialVersionUID = 1L;
+  private static final List<OutputField> OF_THE_HEAD =
+      List.of(OutputField.LABEL, OutputField.PREDICTION, OutputField.LOGITS);
 
   private final ModelLocation location;
   private final EnumSet<OutputField> fields;
@@ -65,6 +68,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private transient RnnModel model;
   private transient RnnStepper stepper;
   private transient float[] initial;
+  private transient boolean hasHead; // whether a field of the prediction needs it
+  private transient float[] logits; // of the step just taken; zeros without a head
   private transient String modelName;
   private transient ValueState<HiddenState> hidden;
   private transient SequenceMetrics metrics;
@@ -129,13 +134,15 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     model = SharedModel.acquire(location);
     stepper = model.stepper();
     initial = model.initialState();
+    hasHead = !Collections.disjoint(fields, OF_THE_HEAD);
+    logits = new float[model.outputSize()];
     modelName = model.name() + "@" + model.version();
     hidden =
         getRuntimeContext()
             .getState(new ValueStateDescriptor<>("hidden-state", HiddenStateSerializer.INSTANCE));
     predictions = new LongCounter();
     getRuntimeContext().addAccumulator(JobCounts.PREDICTIONS, predictions);
-    metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup());
+    metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup(), model.kernel());
     rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_TOKENS);
   }
 
@@ -158,12 +165,15 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     long now = idleTimeout.isNever() ? 0 : timers.currentProcessingTime();
     HiddenState kept = hidden.value();
     HiddenState previous = kept == null || endedBefore(token, kept, now) ? null : kept;
+    // A new array: on the heap it becomes the state, which a snapshot in flight may share.
     float[] next = new float[initial.length];
     if (!step(token, previous == null ? initial : previous.values(), next, context)) {
       return;
     }
     long t = previous == null ? 1 : previous.t() + 1;
-    float[] logits = stepper.logits(next);
+    if (hasHead) {
+      stepper.logits(next, logits);
+    }
     if (!isFinite(next) || !isFinite(logits)) {
       reject(token, Reason.NOT_FINITE, "step " + t + " overflows float32", context);
       return;
@@ -177,7 +187,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       hidden.update(new HiddenState(model.fingerprint(), t, expires, next));
     }
     predictions.add(1);
-    out.collect(prediction(token, t, next, logits));
+    out.collect(prediction(token, t, next));
   }
 
   /** Whether the kept state is of a sequence that this token does not belong to. */
@@ -253,14 +263,14 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     }
   }
 
-  private Prediction prediction(Token token, long t, float[] next, float[] logits) {
+  private Prediction prediction(Token token, long t, float[] next) {
     return new Prediction(
         token.key(),
         t,
         fields.contains(OutputField.TOKEN) ? token.token() : null,
         fields.contains(OutputField.LABEL) ? stepper.label(logits) : null,
         fields.contains(OutputField.PREDICTION) ? stepper.prediction(logits) : null,
-        fields.contains(OutputField.LOGITS) ? logits : null,
+        fields.contains(OutputField.LOGITS) ? logits.clone() : null,
         fields.contains(OutputField.HIDDEN) ? stepper.hidden(next) : null,
         fields.contains(OutputField.SEQ) ? token.seq() : null,
         fields.contains(OutputField.TIMESTAMP) ? token.timestamp() : null,

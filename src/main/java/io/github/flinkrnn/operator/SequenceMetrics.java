@@ -11,6 +11,7 @@ final class SequenceMetrics {
   private static final int TIMED = 16;
 
   private static final int WINDOW = 1024;
+  private static final String SIMD = "simd-";
 
   final Counter steps;
   final Counter started;
@@ -20,7 +21,14 @@ final class SequenceMetrics {
   private final Histogram stepNanos;
   private int untilTimed;
 
-  SequenceMetrics(MetricGroup operator) {
+  /**
+   * @param kernel what computes the steps, as {@code simd-512}
+   */
+  SequenceMetrics(MetricGroup operator, String kernel) {
+    operator.gauge("kernel", () -> kernel);
+    int vectorBits =
+        kernel.startsWith(SIMD) ? Integer.parseInt(kernel.substring(SIMD.length())) : 0;
+    operator.gauge("vectorBits", () -> vectorBits); // for reporters that take numbers alone
     steps = operator.counter("steps");
     started = operator.counter("sequencesStarted");
     ended = operator.counter("sequencesEnded");

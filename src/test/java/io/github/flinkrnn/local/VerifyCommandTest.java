@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.RnnModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -129,7 +130,8 @@ class VerifyCommandTest {
             "labels         O, B-PER, I-PER",
             "parameters     2,035",
             "state          32 floats a key, 146 bytes serialized",
-            "step           1,584 multiply-adds, kernel ejml",
+            "step           1,584 multiply-adds, kernel " + Kernel.best().name(),
+            "table          10,240 bytes: the input part of every word",
             "embedding      embedding.weight [40 × 8]",
             "head 1         fc.weight [3 × 16], fc.bias [3]");
   }

@@ -106,7 +106,7 @@ class ModelConfigTest {
         "{'nonlinearty': 'relu'}; nonlinearty: is not a field here (did you mean nonlinearity?);"
             + " expected model_type, nonlinearity, input, output, recurrent, initial_state, name, version, state",
         "{'input': {'sise': 3}}; input.sise: is not a field here (did you mean size?); expected"
-            + " file, type, unknown_token, lowercase, size, embedding",
+            + " file, type, unknown_token, lowercase, size, embedding, table_mb",
         "{'output': {'lables': []}}; output.lables: is not a field here (did you mean labels?);"
             + " expected head, hidden_activation, activation, labels, tensor, hidden",
         "{'hidden_size': 2}; hidden_size: is not a field here; expected model_type,"

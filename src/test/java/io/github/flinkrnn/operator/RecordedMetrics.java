@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.Metric;
 import org.apache.flink.runtime.clusterframework.types.ResourceID;
@@ -39,6 +40,10 @@ final class RecordedMetrics {
   /** How many values a histogram holds. */
   long samples(String name) {
     return ((Histogram) metric(name)).getCount();
+  }
+
+  Object gauge(String name) {
+    return ((Gauge<?>) metric(name)).getValue();
   }
 
   private Metric metric(String name) {

@@ -6,8 +6,10 @@ import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,6 +57,28 @@ class RnnFunctionFieldsTest {
     assertThat(StepBits.of(prediction)).isEqualTo(new SequentialReference(model).step(TOKEN));
     assertThat(prediction.label())
         .isEqualTo(prediction.logits()[0] >= prediction.logits()[1] ? "A" : "B");
+  }
+
+  /** A head that overflows rejects the token where its output is asked for, and only there. */
+  @Test
+  void theHeadIsComputedForTheFieldsOfTheHeadAlone() throws Exception {
+    Path model = directory.resolve("overflows");
+    Files.createDirectories(model);
+    Files.writeString(model.resolve("config.json"), "{}");
+    Files.writeString(
+        model.resolve("parameters.json"),
+        "{\"Waa\":[[0]],\"Wax\":[[9]],\"ba\":[9],\"Wya\":[[3e38]],\"by\":[3e38]}");
+    Token token = Token.of("k", 1);
+    RnnFunction recurrence = RnnFunction.of(model.toString());
+    try (RnnHarness harness = RnnHarness.open(recurrence.withFields(OutputField.HIDDEN))) {
+      assertThat(harness.process(token).get(0).hidden()).containsExactly(1);
+    }
+    for (OutputField field : List.of(OutputField.LOGITS, OutputField.PREDICTION)) {
+      try (RnnHarness harness = RnnHarness.open(recurrence.withFields(field))) {
+        assertThat(harness.process(token)).isEmpty();
+        assertThat(harness.rejected()).hasSize(1);
+      }
+    }
   }
 
   private static Prediction predict(RnnFunction recurrence) throws Exception {

@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
@@ -32,6 +33,17 @@ class RnnFunctionMetricsTest {
       for (Reason reason : Reason.values()) {
         assertThat(harness.metrics().count("reason." + reason.text() + ".rejected")).isZero();
       }
+    }
+  }
+
+  @Test
+  void saysWhichKernelComputes() throws Exception {
+    String kernel = Kernel.best().name();
+    assertThat(kernel).matches("simd-(128|256|512)");
+    try (RnnHarness harness = RnnHarness.open(recurrence)) {
+      assertThat(harness.metrics().gauge("kernel")).isEqualTo(kernel);
+      assertThat(harness.metrics().gauge("vectorBits"))
+          .isEqualTo(Integer.parseInt(kernel.substring(5)));
     }
   }
 

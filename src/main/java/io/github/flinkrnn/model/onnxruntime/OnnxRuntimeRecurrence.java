@@ -63,6 +63,11 @@ final class OnnxRuntimeRecurrence implements Recurrence {
   }
 
   @Override
+  public long tableBytes() {
+    return 0;
+  }
+
+  @Override
   public List<String> cellTypes() {
     return List.of("a step graph of ONNX: " + graph.operators());
   }

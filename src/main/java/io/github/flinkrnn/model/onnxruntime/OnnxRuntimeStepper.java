@@ -60,13 +60,11 @@ final class OnnxRuntimeStepper implements Recurrence.Stepper {
   }
 
   @Override
-  public float[] logits(float[] state) {
+  public void logits(float[] state, float[] logits) {
     if (state != last) {
       throw new IllegalArgumentException("a step graph knows the output of its last step alone");
     }
-    float[] logits = new float[output.capacity()];
-    output.get(0, logits);
-    return logits;
+    output.get(0, logits, 0, output.capacity());
   }
 
   @Override
