@@ -28,6 +28,9 @@ public interface Kernel {
   /** y = e^z, as {@link #tanh}; see {@link FloatMath#exp} for how large z may be. */
   void exp(float[] z, int zAt, float[] y, int yAt, int length);
 
+  /** Whether all {@code length} numbers from {@code at} are finite. */
+  boolean isFinite(float[] numbers, int at, int length);
+
   /**
    * What an LSTM does behind its gates: c = fma(f, c', i g) and out = o tanh c.
    *

@@ -12,9 +12,22 @@ import org.ejml.data.FMatrixRMaj;
  *
  * @param weights the numbers, from {@link #FIRST}
  * @param start b, or zeros
+ * @param groups how many groups the rows are
+ * @param width columns of each strand; kept, for a division costs as much as a small product
+ * @param rest columns left over behind the strands
+ * @param strandSize numbers of one strand: how far apart two strands begin
  */
 public record Panels(
-    float[] weights, float[] start, int rows, int columns, int strands, int group) {
+    float[] weights,
+    float[] start,
+    int rows,
+    int columns,
+    int strands,
+    int group,
+    int groups,
+    int width,
+    int rest,
+    int strandSize) {
   /**
    * Where the first number stands. G1 begins large arrays at a region, with 16 bytes of header:
    * with 12 floats more, vectors lie in one cache line each.
@@ -43,8 +56,19 @@ public record Panels(
     }
     int groups = (rows + group - 1) / group;
     int size = Math.multiplyExact(Math.multiplyExact(groups, group), columns);
+    int width = columns / strands;
     Panels panels =
-        new Panels(new float[Math.addExact(FIRST, size)], start, rows, columns, strands, group);
+        new Panels(
+            new float[Math.addExact(FIRST, size)],
+            start,
+            rows,
+            columns,
+            strands,
+            group,
+            groups,
+            width,
+            columns - strands * width,
+            groups * group * width);
     panels.fill(matrix);
     return panels;
   }
@@ -52,9 +76,9 @@ public record Panels(
   private void fill(FMatrixRMaj matrix) {
     int at = FIRST;
     for (int strand = 0; strand <= strands; strand++) {
-      int from = strand * width();
-      int to = strand == strands ? columns : from + width();
-      for (int g = 0; g < groups(); g++) {
+      int from = strand * width;
+      int to = strand == strands ? columns : from + width;
+      for (int g = 0; g < groups; g++) {
         int top = top(g);
         for (int column = from; column < to; column++) {
           for (int row = top; row < top + group; row++) {
@@ -67,12 +91,12 @@ public record Panels(
 
   /** Start + W[.][column], what a product with a one-hot vector gives; into y from {@code yAt}. */
   public void oneHot(int column, float[] y, int yAt) {
-    int inStrands = strands * width();
-    for (int g = 0; g < groups(); g++) {
+    int inStrands = strands * width;
+    for (int g = 0; g < groups; g++) {
       int top = top(g);
       int from =
           column < inStrands
-              ? at(g) + column / width() * strandSize() + column % width() * group
+              ? at(g) + column / width * strandSize + column % width * group
               : restAt(g) + (column - inStrands) * group;
       for (int row = top; row < Math.min(rows, top + group); row++) {
         y[yAt + row] = start[row] + weights[from + row - top];
@@ -85,33 +109,13 @@ public record Panels(
     return Math.max(0, Math.min(g * group, rows - group));
   }
 
-  /** How many groups the rows are. */
-  public int groups() {
-    return (rows + group - 1) / group;
-  }
-
-  /** Columns of each strand. */
-  public int width() {
-    return columns / strands;
-  }
-
-  /** Columns left over behind the strands. */
-  public int rest() {
-    return columns - strands * width();
-  }
-
-  /** Numbers of one strand: how far apart two strands begin. */
-  public int strandSize() {
-    return groups() * group * width();
-  }
-
   /** Where a group begins in the first strand. */
   public int at(int g) {
-    return FIRST + g * group * width();
+    return FIRST + g * group * width;
   }
 
   /** Where a group's columns left over begin. */
   public int restAt(int g) {
-    return FIRST + strands * strandSize() + g * group * rest();
+    return FIRST + strands * strandSize + g * group * rest;
   }
 }

@@ -38,6 +38,26 @@ public final class PortableKernel implements Kernel {
     }
   }
 
+  // 0 x is 0 of a finite x, and NaN of any other. Four sums that do not wait for one another.
+  @Override
+  public boolean isFinite(float[] numbers, int at, int length) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    int i = at;
+    for (int end = at + length - 3; i < end; i += 4) {
+      a += 0 * numbers[i];
+      b += 0 * numbers[i + 1];
+      c += 0 * numbers[i + 2];
+      d += 0 * numbers[i + 3];
+    }
+    for (; i < at + length; i++) {
+      a += 0 * numbers[i];
+    }
+    return a + b + c + d == 0;
+  }
+
   @Override
   public void lstm(
       float[] gates, float[] previous, float[] next, int cAt, float[] out, int outAt, int n) {

@@ -48,12 +48,20 @@ final class Head {
 
   /** Computes logits, with its working memory. Not thread-safe. */
   final class Stepper {
+    private final float[][] sums =
+        new float[products.size()][]; // before a layer's g; null for none
     private final float[][] outputs =
         new float[products.size() - 1][]; // of all layers but the last
 
     private Stepper() {
-      for (int layer = 0; layer < outputs.length; layer++) {
-        outputs[layer] = new float[products.get(layer).rows()];
+      for (int layer = 0; layer < sums.length; layer++) {
+        int rows = products.get(layer).rows();
+        if (layer < outputs.length) {
+          outputs[layer] = new float[rows];
+        }
+        if (activations.get(layer) != Activation.IDENTITY) {
+          sums[layer] = new float[rows];
+        }
       }
     }
 
@@ -68,10 +76,10 @@ final class Head {
       int belowAt = aAt;
       for (int layer = 0; layer < products.size(); layer++) {
         float[] out = layer < outputs.length ? outputs[layer] : logits;
-        products.get(layer).apply(below, belowAt, out, 0);
-        Activation g = activations.get(layer);
-        if (g != Activation.IDENTITY) {
-          g.apply(kernel, out, 0, out, 0, products.get(layer).rows());
+        float[] sum = sums[layer] == null ? out : sums[layer];
+        products.get(layer).apply(below, belowAt, sum, 0);
+        if (sum != out) {
+          activations.get(layer).apply(kernel, sum, 0, out, 0, sum.length);
         }
         below = out;
         belowAt = 0;

@@ -10,23 +10,24 @@ public enum OutputActivation {
   /** y_i = e^z_i / sum_j e^z_j; shifted by the largest z, so that no e^z overflows. */
   SOFTMAX {
     @Override
-    public float[] apply(float[] logits) {
+    float[] apply(float[] logits, float[] scratch) {
       float largest = Float.NEGATIVE_INFINITY;
       for (float z : logits) {
         largest = Math.max(largest, z);
       }
-      float[] below = new float[logits.length];
-      for (int i = 0; i < below.length; i++) {
-        below[i] = logits[i] - largest;
+      for (int i = 0; i < logits.length; i++) {
+        scratch[i] = logits[i] - largest;
       }
-      float[] y = new float[logits.length];
-      Kernel.best().exp(below, 0, y, 0, y.length);
+      int half = scratch.length / 2;
+      Kernel.best().exp(scratch, 0, scratch, half, half);
       double sum = 0; // one after the other, whatever the width of a vector
-      for (float exponential : y) {
-        sum += exponential;
+      for (int i = 0; i < logits.length; i++) {
+        sum += scratch[half + i];
       }
+      double share = 1 / sum;
+      float[] y = new float[logits.length];
       for (int i = 0; i < y.length; i++) {
-        y[i] = (float) (y[i] / sum);
+        y[i] = (float) (scratch[half + i] * share);
       }
       return y;
     }
@@ -34,7 +35,7 @@ public enum OutputActivation {
   /** y_i = 1 / (1 + e^-z_i), each output for itself. */
   SIGMOID {
     @Override
-    public float[] apply(float[] logits) {
+    float[] apply(float[] logits, float[] scratch) {
       float[] y = new float[logits.length];
       Kernel.best().sigmoid(logits, 0, y, 0, y.length);
       return y;
@@ -43,11 +44,27 @@ public enum OutputActivation {
   /** y_i = z_i. */
   IDENTITY {
     @Override
-    public float[] apply(float[] logits) {
+    float[] apply(float[] logits, float[] scratch) {
       return logits.clone();
     }
   };
 
+  private static final int WIDEST = 16; // floats of a vector of 512 bits
+
+  /** Working memory for so many outputs: twice as many, rounded up to whole vectors. */
+  static float[] scratch(int outputs) {
+    return new float[2 * ((outputs + WIDEST - 1) / WIDEST * WIDEST)];
+  }
+
+  /**
+   * A new array: y for these logits.
+   *
+   * @param scratch what {@link #scratch} gave for as many outputs; overwritten
+   */
+  abstract float[] apply(float[] logits, float[] scratch);
+
   /** A new array: y for these logits. */
-  public abstract float[] apply(float[] logits);
+  public float[] apply(float[] logits) {
+    return apply(logits, scratch(logits.length));
+  }
 }

@@ -11,12 +11,14 @@ public final class RnnStepper implements AutoCloseable {
   private final Recurrence recurrence;
   private final Recurrence.Stepper steps;
   private final int stateSize;
+  private final float[] scratch;
 
   RnnStepper(RnnModel model) {
     this.model = model;
     recurrence = model.recurrence();
     stateSize = recurrence.stateSize();
     steps = recurrence.stepper();
+    scratch = OutputActivation.scratch(recurrence.outputSize());
   }
 
   /**
@@ -94,7 +96,7 @@ public final class RnnStepper implements AutoCloseable {
 
   /** y&lt;t&gt; = g(logits); a new array. */
   public float[] prediction(float[] logits) {
-    return model.activation().apply(logits);
+    return model.activation().apply(logits, scratch);
   }
 
   /** The label of the largest output, the first of equals; null when the model names none. */

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.json.TokenEncoder;
+import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
@@ -67,6 +68,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   private transient RnnModel model;
   private transient RnnStepper stepper;
+  private transient Kernel kernel;
   private transient float[] initial;
   private transient boolean hasHead; // whether a field of the prediction needs it
   private transient float[] logits; // of the step just taken; zeros without a head
@@ -133,6 +135,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   public void open(OpenContext context) throws Exception {
     model = SharedModel.acquire(location);
     stepper = model.stepper();
+    kernel = Kernel.best();
     initial = model.initialState();
     hasHead = !Collections.disjoint(fields, OF_THE_HEAD);
     logits = new float[model.outputSize()];
@@ -174,7 +177,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     if (hasHead) {
       stepper.logits(next, logits);
     }
-    if (!isFinite(next) || !isFinite(logits)) {
+    if (!isFinite(next) || (hasHead && !isFinite(logits))) {
       reject(token, Reason.NOT_FINITE, "step " + t + " overflows float32", context);
       return;
     }
@@ -237,13 +240,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
         REJECTED, new RejectedRecord(reason, detail, key, json, json.length, token.origin()));
   }
 
-  private static boolean isFinite(float[] numbers) {
-    for (float number : numbers) {
-      if (!Float.isFinite(number)) {
-        return false;
-      }
-    }
-    return true;
+  private boolean isFinite(float[] numbers) {
+    return kernel.isFinite(numbers, 0, numbers.length);
   }
 
   private void count(Token token, HiddenState kept, HiddenState previous, long now) {

@@ -8,8 +8,9 @@ class ActivationTest {
   @Test
   void tanhSaturatesAtOne() {
     assertThat(Activation.TANH.apply(0)).isZero();
-    assertThat(Activation.TANH.apply(0.5f)).isEqualTo(0.46211717f);
-    assertThat(Activation.TANH.apply(-0.5f)).isEqualTo(-0.46211717f);
+    // The float next to the nearest one: FloatMath is within 3 ulps, and the same on every JVM.
+    assertThat(Activation.TANH.apply(0.5f)).isEqualTo(0.46211714f);
+    assertThat(Activation.TANH.apply(-0.5f)).isEqualTo(-0.46211714f);
     assertThat(Activation.TANH.apply(100)).isEqualTo(1);
     assertThat(Activation.TANH.apply(-Float.MAX_VALUE)).isEqualTo(-1);
     assertThat(Activation.TANH.apply(Float.NaN)).isNaN();

@@ -33,6 +33,15 @@ public final class EjmlKernel implements Kernel {
   }
 
   @Override
+  public boolean isFinite(float[] numbers, int at, int length) {
+    boolean finite = true;
+    for (int i = at; i < at + length; i++) {
+      finite &= Float.isFinite(numbers[i]);
+    }
+    return finite;
+  }
+
+  @Override
   public void lstm(
       float[] gates, float[] previous, float[] next, int cAt, float[] out, int outAt, int n) {
     arrays.lstm(gates, previous, next, cAt, out, outAt, n);

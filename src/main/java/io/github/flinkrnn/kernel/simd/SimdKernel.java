@@ -1,5 +1,7 @@
 package io.github.flinkrnn.kernel.simd;
 
+import static jdk.incubator.vector.VectorOperators.EQ;
+
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.Panels;
@@ -77,6 +79,20 @@ public final class SimdKernel implements Kernel {
     } else {
       SCALARS.exp(z, zAt, y, yAt, length);
     }
+  }
+
+  @Override
+  public boolean isFinite(float[] numbers, int at, int length) {
+    if (length < SPECIES.length()) {
+      return SCALARS.isFinite(numbers, at, length);
+    }
+    int last = length - SPECIES.length();
+    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector sum = zero; // 0 x is 0 of a finite x, and NaN of any other
+    for (int i = 0; i < length; i += SPECIES.length()) {
+      sum = load(numbers, at + Math.min(i, last)).fma(zero, sum);
+    }
+    return sum.compare(EQ, 0).allTrue();
   }
 
   @Override
