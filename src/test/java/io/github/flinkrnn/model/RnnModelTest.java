@@ -2,6 +2,7 @@ package io.github.flinkrnn.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
@@ -82,7 +83,9 @@ class RnnModelTest {
       assertThat(model.load().describe())
           .isEqualTo(
               "m: rnn (tanh), one layer of 40, 9 features, 2 outputs, 2,040 parameters"
-                  + " (version 3, kernel ejml)");
+                  + " (version 3, kernel "
+                  + Kernel.best().name()
+                  + ")");
     } finally {
       Locale.setDefault(before);
     }

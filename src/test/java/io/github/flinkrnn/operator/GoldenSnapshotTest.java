@@ -1,8 +1,9 @@
 package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
-import io.github.flinkrnn.sequence.Token;
+import io.github.flinkrnn.sequence.Prediction;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,13 +37,22 @@ class GoldenSnapshotTest {
     expected = new SequentialReference(golden.load()).steps(golden.tokens());
   }
 
+  /** The build that wrote it had another arithmetic: the last bits of its states are others. */
   @Test
-  void goesOnBitForBit() throws Exception {
+  void goesOnWhereItStopped() throws Exception {
     try (RnnHarness harness = RnnHarness.restore(recurrence, snapshot(), TAKEN_AT)) {
       assertThat(harness.entries()).isEqualTo(3);
       assertThat(harness.timers()).isEqualTo(3);
-      List<Token> rest = golden.tokens().subList(TAKEN_AFTER, golden.tokens().size());
-      assertThat(harness.steps(rest)).isEqualTo(expected.subList(TAKEN_AFTER, expected.size()));
+      for (int i = TAKEN_AFTER; i < golden.tokens().size(); i++) {
+        Prediction prediction = harness.process(golden.tokens().get(i)).get(0);
+        GoldenCase.Expected pytorch = golden.expected().get(i);
+        assertThat(prediction.key()).isEqualTo(pytorch.key());
+        assertThat(prediction.t()).isEqualTo(pytorch.t());
+        assertThat(prediction.hidden())
+            .containsExactly(pytorch.hidden(), within(GoldenCase.TOLERANCE));
+        assertThat(prediction.prediction())
+            .containsExactly(pytorch.prediction(), within(GoldenCase.TOLERANCE));
+      }
       assertThat(harness.metrics().count("sequencesOfAnotherModel")).isZero();
     }
   }
