@@ -10,7 +10,8 @@ import org.ejml.data.FMatrixRMaj;
  * without a gap, which the hardware's prefetcher follows well. Where rows are no multiple of a
  * group, the last group begins earlier and has some of the rows a second time.
  *
- * @param weights the numbers, from {@link #FIRST}
+ * @param weights holds the numbers, and those of other matrices beside them
+ * @param first where they begin
  * @param start b, or zeros
  * @param groups how many groups the rows are
  * @param width columns of each strand; kept, for a division costs as much as a small product
@@ -19,6 +20,7 @@ import org.ejml.data.FMatrixRMaj;
  */
 public record Panels(
     float[] weights,
+    int first,
     float[] start,
     int rows,
     int columns,
@@ -28,12 +30,6 @@ public record Panels(
     int width,
     int rest,
     int strandSize) {
-  /**
-   * Where the first number stands. G1 begins large arrays at a region, with 16 bytes of header:
-   * with 12 floats more, vectors lie in one cache line each.
-   */
-  public static final int FIRST = 12;
-
   /** How many strands the columns of a matrix with so many rows are cut into. */
   static int strandsOf(int rows) {
     return rows >= 64 ? 2 : 4;
@@ -57,9 +53,11 @@ public record Panels(
     int groups = (rows + group - 1) / group;
     int size = Math.multiplyExact(Math.multiplyExact(groups, group), columns);
     int width = columns / strands;
+    WeightMemory.Place place = WeightMemory.take(size);
     Panels panels =
         new Panels(
-            new float[Math.addExact(FIRST, size)],
+            place.array(),
+            place.at(),
             start,
             rows,
             columns,
@@ -74,7 +72,7 @@ public record Panels(
   }
 
   private void fill(FMatrixRMaj matrix) {
-    int at = FIRST;
+    int at = first;
     for (int strand = 0; strand <= strands; strand++) {
       int from = strand * width;
       int to = strand == strands ? columns : from + width;
@@ -111,11 +109,11 @@ public record Panels(
 
   /** Where a group begins in the first strand. */
   public int at(int g) {
-    return FIRST + g * group * width;
+    return first + g * group * width;
   }
 
   /** Where a group's columns left over begin. */
   public int restAt(int g) {
-    return FIRST + strands * strandSize + g * group * rest;
+    return first + strands * strandSize + g * group * rest;
   }
 }
