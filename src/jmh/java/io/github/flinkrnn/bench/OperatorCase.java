@@ -14,14 +14,14 @@ record OperatorCase(String backend, int slots, int keys, int rounds) {
 
   static List<OperatorCase> all() {
     return List.of(
-        new OperatorCase("hashmap", 1, FEW, 5),
-        new OperatorCase("hashmap", 2, FEW, 5),
-        new OperatorCase("hashmap", 1, MANY, 5),
-        new OperatorCase("hashmap", 2, MANY, 5),
-        new OperatorCase("rocksdb", 1, FEW, 5),
-        new OperatorCase("rocksdb", 2, FEW, 5),
-        new OperatorCase("rocksdb", 1, MANY, 5),
-        new OperatorCase("rocksdb", 2, MANY, 5));
+        new OperatorCase("hashmap", 1, FEW, 3),
+        new OperatorCase("hashmap", 2, FEW, 3),
+        new OperatorCase("hashmap", 1, MANY, 3),
+        new OperatorCase("hashmap", 2, MANY, 3),
+        new OperatorCase("rocksdb", 1, FEW, 3),
+        new OperatorCase("rocksdb", 2, FEW, 3),
+        new OperatorCase("rocksdb", 1, MANY, 3),
+        new OperatorCase("rocksdb", 2, MANY, 3));
   }
 
   /** What can be had within three minutes: one slot, and many keys on the heap alone. */

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.kernel.simd;
 
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
@@ -7,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import io.github.flinkrnn.kernel.FloatMath;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -34,24 +36,25 @@ final class SimdMath {
 
   /** Of at least one vector's numbers; y does not overlap z. */
   static void apply(Curve curve, float[] z, int zAt, float[] y, int yAt, int length) {
-    boolean isTanh = curve == Curve.TANH;
-    float from = isTanh ? -FloatMath.TANH_TO : FloatMath.EXP_FROM;
-    float to =
-        isTanh
-            ? FloatMath.TANH_TO
-            : curve == Curve.SIGMOID ? FloatMath.SIGMOID_TO : FloatMath.EXP_TO;
     int last = length - LANES;
     for (int i = 0; i < length; i += LANES) {
       int at = Math.min(i, last);
       FloatVector x = FloatVector.fromArray(SPECIES, z, zAt + at);
       IntVector sign = x.reinterpretAsInts().and(SIGN);
-      FloatVector lowest = FloatVector.broadcast(SPECIES, from);
-      x = x.blend(lowest, x.compare(LT, lowest)); // a NaN stays one
-      FloatVector highest = FloatVector.broadcast(SPECIES, to);
-      x = x.blend(highest, x.compare(GT, highest));
-      if (isTanh) {
+      if (curve == Curve.TANH) {
         x = x.reinterpretAsInts().and(~SIGN).reinterpretAsFloats();
+        FloatVector to = FloatVector.broadcast(SPECIES, FloatMath.TANH_TO);
+        x = x.blend(to, x.compare(GT, to)); // a NaN stays one
         x = x.add(x);
+      } else {
+        if (curve == Curve.SIGMOID) {
+          x = x.neg();
+        } else {
+          FloatVector to = FloatVector.broadcast(SPECIES, FloatMath.EXP_TO);
+          x = x.blend(to, x.compare(GT, to));
+        }
+        FloatVector from = FloatVector.broadcast(SPECIES, FloatMath.EXP_FROM);
+        x = x.blend(from, x.compare(LT, from));
       }
       FloatVector rounder = FloatVector.broadcast(SPECIES, FloatMath.ROUNDER);
       FloatVector t = x.fma(FloatVector.broadcast(SPECIES, FloatMath.LOG2_E), rounder);
@@ -68,16 +71,23 @@ final class SimdMath {
       r = r.mul(r).fma(q, r);
       IntVector bits = t.reinterpretAsInts().lanewise(LSHL, FloatMath.FRACTION_BITS);
       FloatVector scale = bits.add(FloatMath.ONE).reinterpretAsFloats();
-      if (curve == Curve.EXP) {
-        scale.fma(r, scale).intoArray(y, yAt + at);
+      FloatVector one = FloatVector.broadcast(SPECIES, 1);
+      FloatVector result;
+      if (curve == Curve.TANH) {
+        FloatVector e = scale.fma(r, scale.sub(one));
+        VectorMask<Float> large = e.compare(GE, one);
+        FloatVector two = FloatVector.broadcast(SPECIES, 2);
+        FloatVector part = e.blend(two, large).div(e.add(two));
+        part = part.blend(one.sub(part), large);
+        result = part.reinterpretAsInts().or(sign).reinterpretAsFloats();
       } else if (curve == Curve.SIGMOID) {
-        FloatVector e = scale.fma(r, scale);
-        e.div(e.add(FloatVector.broadcast(SPECIES, 1))).intoArray(y, yAt + at);
+        FloatVector to = FloatVector.broadcast(SPECIES, FloatMath.EXP_TO);
+        result = one.div(scale.fma(r, scale).add(one));
+        result = result.blend(FloatVector.zero(SPECIES), x.compare(GT, to));
       } else {
-        FloatVector e = scale.fma(r, scale.sub(FloatVector.broadcast(SPECIES, 1)));
-        e = e.div(e.add(FloatVector.broadcast(SPECIES, 2)));
-        e.reinterpretAsInts().or(sign).reinterpretAsFloats().intoArray(y, yAt + at);
+        result = scale.fma(r, scale);
       }
+      result.intoArray(y, yAt + at);
     }
   }
 }
