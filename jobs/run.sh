@@ -62,10 +62,10 @@ mkdir -p "$target/logs"
 find "$target/logs" -name 'run-*.log' -mtime +1 -delete
 log=${FLINK_RNN_LOG:-$target/logs/run-$$.log}
 
-# FLINK_RNN_JAVA_OPTS: more heap, a debugger, …
+# FLINK_RNN_JAVA_OPTS: more heap, a debugger, --add-modules=jdk.incubator.vector (faster; the JVM then
+# prints a warning of its own on the standard error, so it is not passed by itself) …
 # shellcheck disable=SC2086
 exec "$java" ${FLINK_RNN_JAVA_OPTS:-} \
-  --add-modules=jdk.incubator.vector \
   --add-opens=java.base/java.lang=ALL-UNNAMED \
   --add-opens=java.base/java.util=ALL-UNNAMED \
   --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \
