@@ -1,139 +1,141 @@
 package io.github.flinkrnn.kernel;
 
+import java.util.Arrays;
 import org.ejml.data.FMatrixRMaj;
 
-/** The product of {@link PortableKernel}: in each strand a few rows at a time, in registers. */
-record PortableAffine(Panels panels) implements Affine {
-  static PortableAffine of(FMatrixRMaj weights, float[] bias) {
-    int group = Panels.strandsOf(weights.getNumRows()) == 2 ? 4 : 2;
-    return new PortableAffine(Panels.of(weights, bias, group));
-  }
+/**
+ * The product of {@link PortableKernel}: down the columns, four at a time, onto an array of sums
+ * for each strand. The compiler makes vector instructions of such loops where every array is read
+ * at the loop's own index: so each column is an array, and the sums are arrays of the thread's own.
+ */
+final class PortableAffine implements Affine {
+  private static final int MOST_STRANDS = 4;
+  private static final ThreadLocal<float[][]> SUMS =
+      ThreadLocal.withInitial(() -> new float[MOST_STRANDS][0]);
 
-  @Override
-  public int rows() {
-    return panels.rows();
-  }
+  private final float[][] columns; // [columns][rows]
+  private final float[] start; // b, or zeros
 
-  @Override
-  public int columns() {
-    return panels.columns();
-  }
-
-  @Override
-  public void apply(float[] x, int xAt, float[] y, int yAt) {
-    applyFrom(panels.start(), 0, x, xAt, y, yAt);
-  }
-
-  @Override
-  public void applyOneHot(int column, float[] y, int yAt) {
-    panels.oneHot(column, y, yAt);
-  }
-
-  @Override
-  public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
-    int groups = panels.groups();
-    for (int g = 0; g < groups; g++) {
-      int row = panels.top(g);
-      if (panels.strands() == 2) {
-        fourRows(panels, g, start, startAt + row, x, xAt, y, yAt + row);
-      } else {
-        int second = panels.rows() == 1 ? 0 : 1;
-        twoRows(panels, g, start, startAt + row, x, xAt, y, yAt + row, second);
+  PortableAffine(FMatrixRMaj weights, float[] bias) {
+    int rows = weights.getNumRows();
+    if (bias != null && bias.length != rows) {
+      throw new IllegalArgumentException("a bias of " + bias.length + " for " + rows + " rows");
+    }
+    start = bias == null ? new float[rows] : bias.clone();
+    for (int row = 0; row < rows; row++) {
+      start[row] += 0f; // of -0: then what is added to it decides no sign of a zero
+    }
+    columns = new float[weights.getNumCols()][rows];
+    for (int column = 0; column < columns.length; column++) {
+      for (int row = 0; row < rows; row++) {
+        columns[column][row] = weights.get(row, column);
       }
     }
   }
 
-  // Two strands.
-  private static void fourRows(
-      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
-    float[] w = panels.weights();
-    int width = panels.width();
-    int size = panels.strandSize();
-    int at = panels.at(g);
-    float a0 = start[startAt];
-    float a1 = start[startAt + 1];
-    float a2 = start[startAt + 2];
-    float a3 = start[startAt + 3];
-    float b0 = 0;
-    float b1 = 0;
-    float b2 = 0;
-    float b3 = 0;
-    for (int k = 0; k < width; k++) {
-      float u = x[xAt + k];
-      float v = x[xAt + width + k];
-      int p = at + 4 * k;
-      int q = p + size;
-      a0 = Math.fma(w[p], u, a0);
-      a1 = Math.fma(w[p + 1], u, a1);
-      a2 = Math.fma(w[p + 2], u, a2);
-      a3 = Math.fma(w[p + 3], u, a3);
-      b0 = Math.fma(w[q], v, b0);
-      b1 = Math.fma(w[q + 1], v, b1);
-      b2 = Math.fma(w[q + 2], v, b2);
-      b3 = Math.fma(w[q + 3], v, b3);
-    }
-    a0 += b0;
-    a1 += b1;
-    a2 += b2;
-    a3 += b3;
-    int p = panels.restAt(g);
-    for (int k = 2 * width; k < panels.columns(); k++, p += 4) {
-      float v = x[xAt + k];
-      a0 = Math.fma(w[p], v, a0);
-      a1 = Math.fma(w[p + 1], v, a1);
-      a2 = Math.fma(w[p + 2], v, a2);
-      a3 = Math.fma(w[p + 3], v, a3);
-    }
-    y[yAt] = a0;
-    y[yAt + 1] = a1;
-    y[yAt + 2] = a2;
-    y[yAt + 3] = a3;
+  @Override
+  public int rows() {
+    return start.length;
   }
 
-  // Four strands. A matrix of one row is filled up with another, whose sum is overwritten: second
-  // is then 0.
-  private static void twoRows(
-      Panels panels,
-      int g,
-      float[] start,
-      int startAt,
-      float[] x,
-      int xAt,
-      float[] y,
-      int yAt,
-      int second) {
-    float[] w = panels.weights();
-    int width = panels.width();
-    int size = panels.strandSize();
-    int at = panels.at(g);
-    float a0 = start[startAt];
-    float a1 = start[startAt + second];
-    float b0 = 0;
-    float b1 = 0;
-    float c0 = 0;
-    float c1 = 0;
-    float d0 = 0;
-    float d1 = 0;
-    for (int k = 0; k < width; k++) {
-      int p = at + 2 * k;
-      int xk = xAt + k;
-      a0 = Math.fma(w[p], x[xk], a0);
-      a1 = Math.fma(w[p + 1], x[xk], a1);
-      b0 = Math.fma(w[p + size], x[xk + width], b0);
-      b1 = Math.fma(w[p + size + 1], x[xk + width], b1);
-      c0 = Math.fma(w[p + 2 * size], x[xk + 2 * width], c0);
-      c1 = Math.fma(w[p + 2 * size + 1], x[xk + 2 * width], c1);
-      d0 = Math.fma(w[p + 3 * size], x[xk + 3 * width], d0);
-      d1 = Math.fma(w[p + 3 * size + 1], x[xk + 3 * width], d1);
+  @Override
+  public int columns() {
+    return columns.length;
+  }
+
+  @Override
+  public void apply(float[] x, int xAt, float[] y, int yAt) {
+    applyFrom(start, 0, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void applyFrom(float[] from, int fromAt, float[] x, int xAt, float[] y, int yAt) {
+    int rows = rows();
+    int strands = Panels.strandsOf(rows);
+    int width = columns.length / strands;
+    float[][] sums = sumsOfThisThread(rows);
+    System.arraycopy(from, fromAt, sums[0], 0, rows);
+    for (int strand = 0; strand < strands; strand++) {
+      if (strand > 0) {
+        Arrays.fill(sums[strand], 0, rows, 0);
+      }
+      add(strand * width, (strand + 1) * width, x, xAt, sums[strand]);
     }
-    a0 = (a0 + b0) + (c0 + d0);
-    a1 = (a1 + b1) + (c1 + d1);
-    int p = panels.restAt(g);
-    for (int k = 4 * width; k < panels.columns(); k++, p += 2) {
-      a0 = Math.fma(w[p], x[xAt + k], a0);
-      a1 = Math.fma(w[p + 1], x[xAt + k], a1);
+    if (strands == 2) {
+      addStrands(sums[0], sums[1], rows);
+    } else {
+      addStrands(sums[0], sums[1], sums[2], sums[3], rows);
     }
-    y[yAt + second] = a1;
-    y[yAt] = a0;
+    add(strands * width, columns.length, x, xAt, sums[0]);
+    System.arraycopy(sums[0], 0, y, yAt, rows);
+  }
+
+  @Override
+  public void applyOneHot(int column, float[] y, int yAt) {
+    for (int row = 0; row < start.length; row++) {
+      y[yAt + row] = start[row] + columns[column][row];
+    }
+  }
+
+  private static float[][] sumsOfThisThread(int rows) {
+    float[][] sums = SUMS.get();
+    if (sums[0].length < rows) {
+      for (int strand = 0; strand < MOST_STRANDS; strand++) {
+        sums[strand] = new float[rows];
+      }
+    }
+    return sums;
+  }
+
+  // Adds some columns, each times its x, to the sums.
+  private void add(int column, int to, float[] x, int xAt, float[] sums) {
+    int rows = rows();
+    int k = column;
+    for (; k + 4 <= to; k += 4) {
+      float[] u = columns[k];
+      float[] v = columns[k + 1];
+      float[] w = columns[k + 2];
+      float[] z = columns[k + 3];
+      int at = xAt + k;
+      addFour(u, v, w, z, x[at], x[at + 1], x[at + 2], x[at + 3], sums, rows);
+    }
+    for (; k < to; k++) {
+      addOne(columns[k], x[xAt + k], sums, rows);
+    }
+  }
+
+  private static void addFour(
+      float[] u,
+      float[] v,
+      float[] w,
+      float[] z,
+      float xu,
+      float xv,
+      float xw,
+      float xz,
+      float[] sums,
+      int rows) {
+    for (int i = 0; i < rows; i++) {
+      float sum = Math.fma(v[i], xv, Math.fma(u[i], xu, sums[i]));
+      sums[i] = Math.fma(z[i], xz, Math.fma(w[i], xw, sum));
+    }
+  }
+
+  private static void addOne(float[] u, float xu, float[] sums, int rows) {
+    for (int i = 0; i < rows; i++) {
+      sums[i] = Math.fma(u[i], xu, sums[i]);
+    }
+  }
+
+  private static void addStrands(float[] a, float[] b, int rows) {
+    for (int i = 0; i < rows; i++) {
+      a[i] += b[i];
+    }
+  }
+
+  private static void addStrands(float[] a, float[] b, float[] c, float[] d, int rows) {
+    for (int i = 0; i < rows; i++) {
+      a[i] = (a[i] + b[i]) + (c[i] + d[i]);
+    }
   }
 }

@@ -2,10 +2,7 @@ package io.github.flinkrnn.kernel;
 
 import org.ejml.data.FMatrixRMaj;
 
-/**
- * Plain arrays and {@link Math#fma}, which every current processor has as one instruction; several
- * rows at a time in registers.
- */
+/** Plain arrays and {@link Math#fma}, which every current processor has as one instruction. */
 public final class PortableKernel implements Kernel {
   @Override
   public String name() {
@@ -14,7 +11,7 @@ public final class PortableKernel implements Kernel {
 
   @Override
   public Affine affine(FMatrixRMaj weights, float[] bias) {
-    return PortableAffine.of(weights, bias);
+    return new PortableAffine(weights, bias);
   }
 
   @Override
