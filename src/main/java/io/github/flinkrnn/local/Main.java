@@ -86,7 +86,9 @@ public final class Main {
     Console console = new Console(System.err, interactive);
     // Whatever prints to System.out must not come among the records.
     System.setOut(System.err);
-    System.exit(status(words, console));
+    int status = status(words, console);
+    StandardErrorFilter.end();
+    System.exit(status);
   }
 
   private static int status(String[] words, Console console) {
