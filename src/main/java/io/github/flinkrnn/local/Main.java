@@ -261,7 +261,8 @@ public final class Main {
       boolean none = job.deadLetters().isEmpty();
       rejected = needsBroker || none ? Optional.of(new SinkSpec.Print(true)) : job.deadLetters();
     }
-    return job.between(source, sink, rejected);
+    Optional<SinkSpec> ends = job.ends().filter(to -> !(to instanceof SinkSpec.Kafka));
+    return job.between(source, sink, rejected, ends);
   }
 
   private static SinkSpec sink(String path, boolean toStderr) {
