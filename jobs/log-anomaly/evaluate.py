@@ -83,7 +83,7 @@ def flagged_by_baseline(model, sessions):
 
 
 def multiply_adds(layers, hidden, inputs, outputs, steps):
-    """A prediction's products of matrices and vectors. The first layer's input is a row of a table: it costs nothing."""
+    """A prediction's products of matrices and vectors. inputs: 0 where the first layer's input is a row of a table."""
     recurrent = sum(4 * hidden * (hidden + (hidden if layer else inputs)) for layer in range(layers))
     return steps * recurrent + hidden * outputs
 
