@@ -23,6 +23,12 @@ import org.apache.flink.streaming.api.TimeDomain;
  */
 final class NumberOrder extends TokenOrder {
   /** By number: when it arrived in processing time, and itself. */
+  static final MapStateDescriptor<Long, Tuple2<Long, Token>> WAITING =
+      new MapStateDescriptor<>(
+          "waiting-by-number",
+          Types.LONG,
+          Types.TUPLE(Types.LONG, TypeInformation.of(Token.class)));
+
   private final MapState<Long, Tuple2<Long, Token>> waiting;
 
   private long deadline; // the current key's timer
@@ -30,12 +36,7 @@ final class NumberOrder extends TokenOrder {
   NumberOrder(
       OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
     super(options, idle, context, outlet, turns);
-    waiting =
-        context.getMapState(
-            new MapStateDescriptor<>(
-                "waiting-by-number",
-                Types.LONG,
-                Types.TUPLE(Types.LONG, TypeInformation.of(Token.class))));
+    waiting = context.getMapState(WAITING);
   }
 
   @Override

@@ -1,19 +1,17 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.json.TokenEncoder;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.sequence.Prediction;
-import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.Token;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -52,7 +50,8 @@ import org.apache.flink.util.OutputTag;
  * given another timeout applies it to a key from the key's next token on; a key that had none and
  * stays silent is kept.
  */
-public final class RnnFunction extends KeyedProcessFunction<String, Token, Prediction> {
+public final class RnnFunction extends KeyedProcessFunction<String, Token, Prediction>
+    implements CheckpointedFunction {
   /** Where tokens go that the model cannot read, and those that came too late. */
   public static final OutputTag<RejectedRecord> REJECTED =
       new OutputTag<RejectedRecord>("rejected") {};
@@ -78,6 +77,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private transient TokenOrder order; // null where tokens are taken as they arrive
   private transient Reader reader;
   private transient Call call;
+  private transient DuplicateCount duplicates; // null where none are dropped
 
   private RnnFunction(ModelLocation location, SequenceOptions sequence, OutputOptions output) {
     this.location = location;
@@ -146,6 +146,19 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     return IdleTimeout.isOne(timeout);
   }
 
+  @Override
+  public void initializeState(FunctionInitializationContext context) throws Exception {
+    duplicates =
+        sequence.order().deduplicate() ? new DuplicateCount(context.getOperatorStateStore()) : null;
+  }
+
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) throws Exception {
+    if (duplicates != null) {
+      duplicates.snapshot();
+    }
+  }
+
   /**
    * @throws OptionException when the model cannot serve what is asked of it
    */
@@ -155,7 +168,10 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     ModelFit.check(model, sequence, output);
     SequenceMetrics metrics =
         new SequenceMetrics(getRuntimeContext().getMetricGroup(), model.kernel());
-    call = new Call(metrics);
+    call = new Call(getRuntimeContext(), output.ends());
+    if (duplicates != null) {
+      getRuntimeContext().addAccumulator(JobCounts.DUPLICATES, duplicates.accumulator());
+    }
     past = Past.of(model, sequence.window());
     predictions = new Predictions(output, model, past);
     Generator generator =
@@ -168,7 +184,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     order =
         sequence.order().isPlain()
             ? null
-            : TokenOrder.of(sequence.order(), idle, getRuntimeContext(), call, call);
+            : TokenOrder.of(
+                sequence.order(), idle, getRuntimeContext(), call, new TokenTurns(metrics));
     reader = new Reader(model, sequence.needsWatermarks(), call);
   }
 
@@ -213,52 +230,12 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     sequences.onTimer(context.getCurrentKey(), timestamp, context.timeDomain(), order);
   }
 
-  /** Where things go while one token or timer is looked at. */
-  private final class Call implements Outlet, Turns {
+  /** What a token's turn does. */
+  private final class TokenTurns implements Turns {
     private final SequenceMetrics metrics;
-    private final RejectedMetric rejected;
-    private final LongCounter emitted = new LongCounter();
-    private final LongCounter duplicates = new LongCounter();
-    private Context context;
-    private Collector<Prediction> out;
 
-    Call(SequenceMetrics metrics) {
+    TokenTurns(SequenceMetrics metrics) {
       this.metrics = metrics;
-      rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_TOKENS);
-      getRuntimeContext().addAccumulator(JobCounts.PREDICTIONS, emitted);
-      getRuntimeContext().addAccumulator(JobCounts.DUPLICATES, duplicates);
-    }
-
-    void begin(Context now, Collector<Prediction> to) {
-      context = now;
-      out = to;
-    }
-
-    @Override
-    public TimerService timers() {
-      return context.timerService();
-    }
-
-    @Override
-    public void emit(Prediction prediction) {
-      emitted.add(1);
-      out.collect(prediction);
-    }
-
-    @Override
-    public void reject(Token token, Reason reason, String detail) {
-      rejected.count(reason);
-      byte[] json = TokenEncoder.encode(token);
-      byte[] key = token.key().getBytes(StandardCharsets.UTF_8);
-      context.output(
-          REJECTED, new RejectedRecord(reason, detail, key, json, json.length, token.origin()));
-    }
-
-    @Override
-    public void ended(String key, long t, EndReason why) {
-      if (output.ends()) {
-        context.output(ENDED, new SequenceEnd(key, t, why.text()));
-      }
     }
 
     @Override
@@ -274,7 +251,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     @Override
     public void duplicate() {
       metrics.duplicates.inc();
-      duplicates.add(1);
+      duplicates.add();
     }
 
     @Override

@@ -19,15 +19,17 @@ import org.apache.flink.streaming.api.TimeDomain;
  * with a time before theirs is late then.
  */
 final class TimestampOrder extends TokenOrder {
+  /** By time, as they arrived. */
+  static final MapStateDescriptor<Long, List<Token>> WAITING =
+      new MapStateDescriptor<>(
+          "waiting-by-time", Types.LONG, Types.LIST(TypeInformation.of(Token.class)));
+
   private final MapState<Long, List<Token>> waiting;
 
   TimestampOrder(
       OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
     super(options, idle, context, outlet, turns);
-    waiting =
-        context.getMapState(
-            new MapStateDescriptor<>(
-                "waiting-by-time", Types.LONG, Types.LIST(TypeInformation.of(Token.class))));
+    waiting = context.getMapState(WAITING);
   }
 
   @Override

@@ -12,19 +12,19 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
  * Passes records on, and fails once: at the first record behind a completed checkpoint that holds
  * some of them. Counted in statics, for the restarted task is another object; one test at a time.
  */
-final class FailingOnce
+public final class FailingOnce
     implements MapFunction<SourceRecord, SourceRecord>, CheckpointedFunction, CheckpointListener {
   private static final long serialVersionUID = 1L;
   private static final long RECORDS_BEFORE = 1000;
 
-  static final AtomicInteger FAILURES = new AtomicInteger();
-  static final AtomicInteger RESTORES = new AtomicInteger();
+  public static final AtomicInteger FAILURES = new AtomicInteger();
+  public static final AtomicInteger RESTORES = new AtomicInteger();
 
   private transient long seen;
   private transient long seenAtSnapshot;
   private transient boolean checkpointed;
 
-  static void reset() {
+  public static void reset() {
     FAILURES.set(0);
     RESTORES.set(0);
   }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +25,10 @@ class RnnFunctionFieldsTest {
 
   @TempDir private Path directory;
 
+  /** Rank and surprise are of models that predict the next word. */
+  private static final Set<OutputField> OF_ANY_MODEL =
+      EnumSet.complementOf(EnumSet.of(OutputField.RANK, OutputField.SURPRISE));
+
   @BeforeEach
   void writeModel() throws Exception {
     ModelDirectory.words(directory);
@@ -36,7 +41,9 @@ class RnnFunctionFieldsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(OutputField.class)
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"RANK", "SURPRISE"})
   void predictsTheOneFieldThatWasAskedFor(OutputField field) throws Exception {
     assertThat(fieldsOf(predict(RnnFunction.of(directory.toString()).withFields(field))))
         .containsExactly(field);
@@ -44,8 +51,7 @@ class RnnFunctionFieldsTest {
 
   @Test
   void repeatsWhatTheTokenSaid() throws Exception {
-    Prediction prediction =
-        predict(RnnFunction.of(directory.toString()).withFields(OutputField.values()));
+    Prediction prediction = predict(RnnFunction.of(directory.toString()).withFields(OF_ANY_MODEL));
     RnnModel model = RnnModel.load(directory);
     assertThat(prediction.key()).isEqualTo("k");
     assertThat(prediction.t()).isEqualTo(1);

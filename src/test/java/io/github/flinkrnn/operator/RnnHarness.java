@@ -6,9 +6,13 @@ import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -26,6 +30,9 @@ final class RnnHarness implements AutoCloseable {
   private final RnnFunction function;
   private final RecordedMetrics metrics = new RecordedMetrics();
   private long checkpoint;
+
+  private static final List<MapStateDescriptor<Long, ?>> WAITING =
+      List.of(NumberOrder.WAITING, TimestampOrder.WAITING);
 
   private RnnHarness(RnnFunction recurrence, int parallelism, int subtask) throws Exception {
     function = InstantiationUtil.clone(recurrence); // each subtask has its own copy, as in a job
@@ -76,7 +83,7 @@ final class RnnHarness implements AutoCloseable {
 
   /** What came out for the token: a prediction, or nothing for a rejected one. */
   List<Prediction> process(Token token) throws Exception {
-    int before = flink.getOutput().size();
+    int before = flink.extractOutputValues().size();
     flink.processElement(token, 0);
     List<Prediction> all = flink.extractOutputValues();
     return all.subList(before, all.size());
@@ -117,12 +124,46 @@ final class RnnHarness implements AutoCloseable {
     flink.setProcessingTime(now);
   }
 
+  /** What comes out when event time has come so far. */
+  List<Prediction> watermark(long time) throws Exception {
+    int before = flink.extractOutputValues().size();
+    flink.processWatermark(time);
+    List<Prediction> all = flink.extractOutputValues();
+    return all.subList(before, all.size());
+  }
+
+  /** What came out so far. */
+  List<Prediction> all() {
+    return flink.extractOutputValues();
+  }
+
   int entries() {
     return flink.numKeyedStateEntries();
   }
 
+  /** How many tokens of the key "k" wait for their turn, in either order. */
+  int waiting() throws Exception {
+    flink.getOperator().setCurrentKey("k");
+    int tokens = 0;
+    for (MapStateDescriptor<Long, ?> order : WAITING) {
+      MapState<Long, ?> waiting =
+          flink
+              .getOperator()
+              .getKeyedStateBackend()
+              .getPartitionedState(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, order);
+      for (Object value : waiting.values()) {
+        tokens += value instanceof List<?> list ? list.size() : 1;
+      }
+    }
+    return tokens;
+  }
+
   int timers() {
     return flink.numProcessingTimeTimers();
+  }
+
+  int eventTimers() {
+    return flink.numEventTimeTimers();
   }
 
   /** The subtask's own copy of the function. */

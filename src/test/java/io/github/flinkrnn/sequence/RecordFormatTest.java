@@ -75,7 +75,7 @@ class RecordFormatTest {
                 null,
                 null,
                 null),
-            "15 803c 03 6b 02 01 0000003f ac02 01 03 41 01 0000803f"),
+            "14 803c 03 6b 02 01 0000003f ac02 01 03 41 01 0000803f"),
         arguments(
             new Prediction(
                 "k", 300, "cat", "A", new float[] {0.5f}, null, null, null, null, null, null),

@@ -1,0 +1,151 @@
+package io.github.flinkrnn.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.operator.OrderOptions.By;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tokens by their event time. */
+class TimestampOrderTest {
+  @TempDir private Path directory;
+  private Path model;
+
+  @BeforeEach
+  void writeModel() throws Exception {
+    model = ModelDirectory.words(directory);
+  }
+
+  private static OrderOptions order() {
+    return OrderOptions.of(By.TIMESTAMP).withWaiting(Duration.ofSeconds(1), 10);
+  }
+
+  private RnnFunction function(OrderOptions order) throws Exception {
+    return GoldenCase.withNumbers(model)
+        .with(SequenceOptions.DEFAULT.withOrder(order))
+        .withFields(
+            OutputField.HIDDEN,
+            OutputField.LOGITS,
+            OutputField.PREDICTION,
+            OutputField.TIMESTAMP,
+            OutputField.SEQ);
+  }
+
+  private static Token token(long time) {
+    return Token.of("k", "cat").atTime(time);
+  }
+
+  private static List<Long> times(List<Prediction> predictions) {
+    return predictions.stream().map(Prediction::timestamp).toList();
+  }
+
+  @Test
+  void aTokenWaitsForTheWatermark() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function(order()))) {
+      assertThat(harness.process(token(300))).isEmpty();
+      assertThat(harness.process(token(100))).isEmpty();
+      assertThat(harness.process(token(200))).isEmpty();
+      assertThat(harness.watermark(99)).isEmpty();
+      assertThat(times(harness.watermark(200))).containsExactly(100L, 200L);
+      assertThat(times(harness.watermark(1000))).containsExactly(300L);
+      assertThat(harness.all()).extracting(Prediction::t).containsExactly(1L, 2L, 3L);
+      assertThat(harness.eventTimers()).isZero();
+      assertThat(harness.entries()).as("the hidden state alone").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTokenBehindTheWatermarkIsLateAndTheSequenceGoesOn() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function(order()))) {
+      harness.process(token(100));
+      harness.watermark(150);
+      assertThat(harness.process(token(150))).isEmpty();
+      assertThat(harness.rejected())
+          .extracting(RejectedRecord::reason)
+          .containsExactly(Reason.LATE);
+      assertThat(harness.rejected().get(0).detail())
+          .isEqualTo("timestamp: 150, expected at least 151 by now");
+      harness.process(token(151));
+      assertThat(times(harness.watermark(200))).containsExactly(151L);
+    }
+  }
+
+  @Test
+  void tokensOfOneTimeAreTakenAsTheyCameOrByTheirNumbers() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function(order()))) {
+      for (long seq : new long[] {3, 1, 2}) {
+        harness.process(Token.of("numbered", "cat").atTime(100).at(seq));
+      }
+      assertThat(harness.watermark(100)).extracting(Prediction::seq).containsExactly(1L, 2L, 3L);
+      harness.process(Token.of("k", "cat").atTime(200).at(3));
+      harness.process(Token.of("k", "cat").atTime(200));
+      harness.process(Token.of("k", "cat").atTime(200).at(1));
+      assertThat(harness.watermark(200)).extracting(Prediction::seq).containsExactly(3L, null, 1L);
+    }
+  }
+
+  @Test
+  void aKeyThatFloodsKeepsNoMoreThanItMay() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function(order()))) {
+      for (int i = 0; i < 500; i++) {
+        harness.process(token(1000 + i));
+        assertThat(harness.waiting()).isEqualTo(Math.min(i + 1, 10));
+      }
+      assertThat(harness.all()).hasSize(490);
+      assertThat(harness.process(token(1488))).isEmpty();
+      assertThat(harness.rejected())
+          .extracting(RejectedRecord::reason)
+          .containsExactly(Reason.LATE);
+      assertThat(harness.watermark(Long.MAX_VALUE)).hasSize(10);
+      assertThat(harness.process(Token.of("k", "cat").atTime(5).last())).isEmpty();
+      assertThat(harness.waiting()).isZero();
+      assertThat(harness.eventTimers()).isZero();
+      assertThat(harness.entries()).as("the hidden state alone").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTokenWithoutATimeIsRejected() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function(order()))) {
+      assertThat(harness.process(Token.of("k", "cat"))).isEmpty();
+      assertThat(harness.rejected())
+          .extracting(RejectedRecord::reason)
+          .containsExactly(Reason.MISSING_FIELD);
+      assertThat(harness.entries()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void shuffledRepeatedAndWithHolesItIsTheSequenceInOrder(int parallelism) throws Exception {
+    Random random = new Random(parallelism);
+    List<Token> sent = Arrivals.withHoles(Arrivals.inOrder(7, 150, random), 40, random);
+    List<Token> arriving = Arrivals.repeated(Arrivals.shuffled(sent, 40, random), 10, random);
+    List<StepBits> expected = new SequentialReference(RnnModel.load(model)).steps(sent);
+    OrderedRun run = new OrderedRun(function(order().withoutDuplicates()), parallelism, random);
+    long latest = 0;
+    for (Token token : arriving) {
+      run.process(token);
+      latest = Math.max(latest, token.timestamp());
+      run.watermark(latest - 7000);
+    }
+    run.watermark(Long.MAX_VALUE);
+    assertThat(OrderedRun.byKey(run.steps())).isEqualTo(OrderedRun.byKey(expected));
+    assertThat(run.duplicates()).isEqualTo(arriving.size() - sent.size());
+    assertThat(run.rejected()).isZero();
+    assertThat(run.restores()).as("the test is not idle").isGreaterThan(3);
+    run.close();
+  }
+}
