@@ -62,6 +62,15 @@ mkdir -p "$target/logs"
 find "$target/logs" -name 'run-*.log' -mtime +1 -delete
 log=${FLINK_RNN_LOG:-$target/logs/run-$$.log}
 
+case ${FLINK_RNN_LOG_FORMAT:-text} in
+  text) logging=flink-rnn-log4j2.properties ;;
+  json) logging=flink-rnn-log4j2-json.properties ;;
+  *)
+    echo "flink-rnn: FLINK_RNN_LOG_FORMAT=$FLINK_RNN_LOG_FORMAT: expected text or json" >&2
+    exit 2
+    ;;
+esac
+
 # FLINK_RNN_JAVA_OPTS: more heap, a debugger, --add-modules=jdk.incubator.vector (faster; the JVM then
 # prints a warning of its own on the standard error, so it is not passed by itself) …
 # shellcheck disable=SC2086
@@ -69,7 +78,7 @@ exec "$java" ${FLINK_RNN_JAVA_OPTS:-} \
   --add-opens=java.base/java.lang=ALL-UNNAMED \
   --add-opens=java.base/java.util=ALL-UNNAMED \
   --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \
-  -Dlog4j2.configurationFile=flink-rnn-log4j2.properties \
+  -Dlog4j2.configurationFile="$logging" \
   -Dflink-rnn.log="$log" \
   -Dflink-rnn.jobs="$jobs" \
   -Dflink-rnn.jar="$jar" \

@@ -24,6 +24,8 @@ import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The recurrence as an operator, on tokens keyed by {@link Token#key}. Each token is one step:
@@ -59,6 +61,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
 
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
   private static final List<OutputField> OF_THE_HEAD =
       List.of(OutputField.LABEL, OutputField.PREDICTION, OutputField.LOGITS);
 
@@ -140,6 +143,13 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     hasHead = !Collections.disjoint(fields, OF_THE_HEAD);
     logits = new float[model.outputSize()];
     modelName = model.name() + "@" + model.version();
+    LogContext.set(getRuntimeContext(), model);
+    LOG.info(
+        "Job {}, subtask {}: steps of model {}, by {}",
+        getRuntimeContext().getJobInfo().getJobName(),
+        getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
+        modelName,
+        model.kernel());
     hidden =
         getRuntimeContext()
             .getState(new ValueStateDescriptor<>("hidden-state", HiddenStateSerializer.INSTANCE));
@@ -156,6 +166,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       stepper = null;
     }
     if (model != null) {
+      LogContext.clear();
       model = null;
       SharedModel.release(location);
     }

@@ -8,6 +8,7 @@ import io.github.flinkrnn.job.JobFileReader;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.kafka.TopicClient;
 import io.github.flinkrnn.local.EmbeddedKafka;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -107,18 +109,27 @@ class MetricNamesITCase {
                 .map(line -> Map.entry("key", line.getBytes(UTF_8)))
                 .toList());
         topics.readUntil(seen -> seen.size() == 53, Duration.ofMinutes(1));
-        Map<String, Set<String>> names = ReportedNames.labelsByName();
-        names.forEach(
-            (k, v) -> System.out.println("NAME " + k + " " + v + " " + ReportedNames.values(k)));
-        assertThat(ReportedNames.values("flink_taskmanager_job_task_operator_steps"))
+        List<Sample> samples = ReportedNames.samples();
+        assertThat(values(samples, "flink_taskmanager_job_task_operator_steps"))
             .containsExactly(53.0);
-        assertThat(ReportedNames.values("flink_taskmanager_job_task_operator_sequencesStarted"))
+        assertThat(values(samples, "flink_taskmanager_job_task_operator_sequencesStarted"))
             .containsExactly(5.0);
-        return names;
+        Map<String, Set<String>> labels = new TreeMap<>();
+        for (Sample sample : samples) {
+          labels.computeIfAbsent(sample.name, n -> new TreeSet<>()).addAll(sample.labelNames);
+        }
+        return labels;
       } finally {
         client.cancel().get();
       }
     }
+  }
+
+  private static List<Double> values(List<Sample> samples, String name) {
+    return samples.stream()
+        .filter(sample -> sample.name.equals(name))
+        .map(sample -> sample.value)
+        .toList();
   }
 
   private JobClient start(String servers) throws Exception {

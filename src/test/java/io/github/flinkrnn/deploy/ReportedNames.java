@@ -1,14 +1,12 @@
 package io.github.flinkrnn.deploy;
 
-import io.prometheus.client.Collector;
+import io.prometheus.client.Collector.MetricFamilySamples;
+import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import io.prometheus.client.CollectorRegistry;
 import java.lang.reflect.Field;
 import java.util.Collections;
+import java.util.ConcurrentModificationException;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.flink.metrics.prometheus.AbstractPrometheusReporter;
 
@@ -17,6 +15,8 @@ import org.apache.flink.metrics.prometheus.AbstractPrometheusReporter;
  * every interface.
  */
 public final class ReportedNames extends AbstractPrometheusReporter {
+  private static final int ATTEMPTS = 1000;
+
   /** Flink makes reporters itself, and hands none out. */
   private static final List<ReportedNames> REPORTERS = new CopyOnWriteArrayList<>();
 
@@ -24,28 +24,28 @@ public final class ReportedNames extends AbstractPrometheusReporter {
     REPORTERS.add(this);
   }
 
-  /** The samples of all reporters of this JVM: names, each with the names of its labels. */
-  static Map<String, Set<String>> labelsByName() {
-    Map<String, Set<String>> names = new TreeMap<>();
-    for (ReportedNames reporter : REPORTERS) {
-      for (Collector.MetricFamilySamples family :
-          Collections.list(reporter.registry().metricFamilySamples())) {
-        for (Collector.MetricFamilySamples.Sample sample : family.samples) {
-          names.computeIfAbsent(sample.name, n -> new TreeSet<>()).addAll(sample.labelNames);
-        }
-      }
-    }
-    return names;
+  /** One scrape of all reporters of this JVM. */
+  static List<Sample> samples() {
+    return REPORTERS.stream()
+        .flatMap(reporter -> reporter.scrape().stream())
+        .flatMap(family -> family.samples.stream())
+        .toList();
   }
 
-  /** The values of all samples of a name. */
-  static List<Double> values(String name) {
-    return REPORTERS.stream()
-        .flatMap(reporter -> Collections.list(reporter.registry().metricFamilySamples()).stream())
-        .flatMap(family -> family.samples.stream())
-        .filter(sample -> sample.name.equals(name))
-        .map(sample -> sample.value)
-        .toList();
+  /**
+   * A gauge of Flink's sink counts a map that the task writes to meanwhile: then this scrape has
+   * failed, and the next one is as good.
+   */
+  private List<MetricFamilySamples> scrape() {
+    ConcurrentModificationException failure = null;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        return Collections.list(registry().metricFamilySamples());
+      } catch (ConcurrentModificationException e) {
+        failure = e;
+      }
+    }
+    throw failure;
   }
 
   /** Flink's own tests alone see it. */
