@@ -32,6 +32,7 @@ import org.apache.flink.util.FileUtils;
 public final class StateFootprint {
   private static final NetworkSize SIZE = new NetworkSize("lstm", 128, 64, 1);
   private static final int KEYS = 1_000_000;
+  private static final int DIFFERENT = 4099;
 
   private final Path directory;
   private final PrintStream out;
@@ -92,9 +93,10 @@ public final class StateFootprint {
       flink.setup();
       flink.open();
       long before = liveHeap();
-      float[] features = SeededNetwork.features(1, SIZE.input(), 1)[0];
+      // No two neighbours alike: RocksDB would compress them to one.
+      float[][] features = SeededNetwork.features(DIFFERENT, SIZE.input(), 1);
       for (int i = 0; i < KEYS; i++) {
-        flink.processElement(Token.of(String.format(Locale.ROOT, "user-%07d", i), features), 0);
+        flink.processElement(Token.of(String.format(Locale.ROOT, "user-%07d", i), features[i % DIFFERENT]), 0);
         flink.getOutput().clear();
       }
       long heap = liveHeap() - before;
