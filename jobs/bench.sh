@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Benchmarks: jobs/bench.sh steps|operator|kafka [--quick] [--json FILE] [--svg FILE]; docs/BENCHMARKS.md says what they show.
+# Benchmarks: jobs/bench.sh steps|operator|kafka [--quick] [--only CASE] [--json FILE] [--svg FILE]; docs/BENCHMARKS.md says what they show.
 # jobs/bench.sh picture FIGURES.json… --svg FILE draws figures; jobs/bench.sh jmh [PATTERN] [JMH's options] runs the small ones; jobs/bench.sh footprint says what a key's state takes.
 # Needs a JDK 17, and Maven the first time.
 set -euo pipefail

@@ -72,10 +72,22 @@ case ${FLINK_RNN_LOG_FORMAT:-text} in
     ;;
 esac
 
-# FLINK_RNN_JAVA_OPTS: more heap, a debugger, --add-modules=jdk.incubator.vector (faster; the JVM then
-# prints a warning of its own on the standard error, so it is not passed by itself) …
+vector=--add-modules=jdk.incubator.vector
+if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # the same bits, slower
+  vector=
+fi
+
+# The JVM warns of that module at each start, where the standard error is for one line of what is wrong. This process
+# becomes Java, so signals and the exit status are its own; it waits for the filter at its end.
+exec 2> >(
+  trap '' HUP INT TERM
+  exec grep -a --line-buffered -v '^WARNING: Using incubator modules: jdk.incubator.vector$' >&2
+)
+filter=$!
+
+# FLINK_RNN_JAVA_OPTS: more heap, a debugger, …
 # shellcheck disable=SC2086
-exec "$java" ${FLINK_RNN_JAVA_OPTS:-} \
+exec "$java" $vector ${FLINK_RNN_JAVA_OPTS:-} \
   --add-opens=java.base/java.lang=ALL-UNNAMED \
   --add-opens=java.base/java.util=ALL-UNNAMED \
   --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \
@@ -84,5 +96,6 @@ exec "$java" ${FLINK_RNN_JAVA_OPTS:-} \
   -Dflink-rnn.jobs="$jobs" \
   -Dflink-rnn.jar="$jar" \
   -Dflink-rnn.interactive="$interactive" \
+  -Dflink-rnn.stderr-filter="$filter" \
   -cp "$jar:$target/local/*" \
   io.github.flinkrnn.local.Main "$@"

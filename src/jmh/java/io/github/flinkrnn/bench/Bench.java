@@ -45,7 +45,7 @@ public final class Bench {
   static int status(String[] words, PrintStream out, PrintStream err) {
     try {
       Arguments arguments =
-          Arguments.parse(words, Set.of("--json", "--svg"), Set.of("--quick", "--help"));
+          Arguments.parse(words, Set.of("--json", "--svg", "--only"), Set.of("--quick", "--help"));
       new Bench(arguments, out, new Progress(err)).run();
       return 0;
     } catch (InvalidFileException | UsageException e) {
@@ -86,10 +86,13 @@ public final class Bench {
       throw new UsageException(files.get(0) + ": expected options alone behind " + name);
     }
     boolean quick = arguments.has("--quick");
+    if (arguments.one("--only").isPresent() && !name.equals("operator")) {
+      throw new UsageException("--only: expected with operator alone");
+    }
     Figures figures =
         switch (name) {
           case "steps" -> new StepsBench(quick, out, progress).run();
-          case "operator" -> new OperatorBench(quick, out, progress).run();
+          case "operator" -> new OperatorBench(cases(quick), quick, out, progress).run();
           default -> new KafkaBench(quick, out, progress).run();
         };
     if (json.isPresent()) {
@@ -98,6 +101,19 @@ public final class Bench {
     if (svg.isPresent()) {
       Files.writeString(svg.get(), Picture.of(figures));
     }
+  }
+
+  private List<OperatorCase> cases(boolean quick) {
+    List<OperatorCase> all = quick ? OperatorCase.quick() : OperatorCase.all();
+    if (arguments.one("--only").isEmpty()) {
+      return all;
+    }
+    String only = arguments.one("--only").get();
+    List<OperatorCase> chosen = all.stream().filter(c -> c.toString().equals(only)).toList();
+    if (chosen.isEmpty()) {
+      throw new UsageException("--only " + only + ": expected one of " + all);
+    }
+    return chosen;
   }
 
   private void picture(List<String> files, Optional<Path> svg) throws IOException {

@@ -78,6 +78,7 @@ final class KafkaJob {
         read.between(
             new SourceSpec.Kafka(from, SourceSpec.Start.EARLIEST, reader, bounded),
             new SinkSpec.Kafka(to, delivery, properties),
+            Optional.empty(),
             Optional.empty());
     StreamExecutionEnvironment env = RnnJob.environment(job, flink::environment);
     if (replacement.isPresent()) {

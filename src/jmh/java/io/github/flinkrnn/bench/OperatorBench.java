@@ -28,6 +28,7 @@ final class OperatorBench {
   /** A quick run begins no second round after so many seconds. */
   private static final double QUICK_SECONDS = 95;
 
+  private final List<OperatorCase> cases;
   private final boolean quick;
   private final PrintStream out;
   private final Progress progress;
@@ -47,7 +48,8 @@ final class OperatorBench {
 
   private int runs;
 
-  OperatorBench(boolean quick, PrintStream out, Progress progress) {
+  OperatorBench(List<OperatorCase> cases, boolean quick, PrintStream out, Progress progress) {
+    this.cases = cases;
     this.quick = quick;
     this.out = out;
     this.progress = progress;
@@ -65,7 +67,7 @@ final class OperatorBench {
               new IdentityFunction(SIZE.stateSize(), NetworkSize.OUTPUTS),
               RnnFunction.of(model.toUri().toString()).withFields(OutputField.PREDICTION),
               new OnnxRuntimeFunction(SIZE, onnx.toString()));
-      for (OperatorCase where : quick ? OperatorCase.quick() : OperatorCase.all()) {
+      for (OperatorCase where : cases) {
         try (LocalFlink flink =
             new LocalFlink(where.backend(), where.slots(), files.create("flink"))) {
           OperatorRun run = new OperatorRun(flink, where, SIZE.input(), quick);

@@ -10,7 +10,9 @@ import org.apache.flink.util.Collector;
 
 /**
  * Flink alone: the records, the state and the serializers of {@link RnnFunction}, and no network.
- * What it carries is the most that any recurrence in its place could.
+ * Its floats are copied at each token into an array of their own, as those of any recurrence are:
+ * a&lt;t&gt; has to go somewhere, and a snapshot in flight may read a&lt;t-1&gt;. What it carries
+ * is the most that any recurrence in its place could.
  */
 public final class IdentityFunction extends KeyedProcessFunction<String, Token, Prediction> {
   private static final long serialVersionUID = 1L;
@@ -46,7 +48,7 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
     HiddenState next =
         kept == null
             ? new HiddenState(1, 1, 0, new float[stateSize])
-            : new HiddenState(kept.model(), kept.t() + 1, 0, kept.values());
+            : new HiddenState(kept.model(), kept.t() + 1, 0, kept.values().clone());
     hidden.update(next);
     out.collect(
         new Prediction(
@@ -54,7 +56,7 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
             next.t(),
             token.token(),
             null,
-            outputs,
+            outputs.clone(),
             null,
             null,
             token.seq(),

@@ -18,6 +18,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * #rejectUnknown} at the end finds the fields that nobody asked for. A null counts as absent.
  */
 public final class Fields {
+  private static final String DECIMAL = "-?\\d{1,18}(\\.\\d{1,18})?([eE][-+]?\\d{1,3})?";
+
   private final String file;
   private final String path;
   private final JsonNode object;
@@ -149,6 +151,23 @@ public final class Fields {
       throw wrong(name, "a whole number from " + least + " to " + most, node);
     }
     return Optional.of(value.intValueExact());
+  }
+
+  /** A number from {@code least} to {@code most}. */
+  public Optional<Double> number(String name, double least, double most) {
+    Optional<String> text = scalar(name);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    double value = text.get().matches(DECIMAL) ? Double.parseDouble(text.get()) : Double.NaN;
+    if (!(value >= least && value <= most)) {
+      throw wrong(name, "a number from " + shown(least) + " to " + shown(most), get(name));
+    }
+    return Optional.of(value);
+  }
+
+  private static String shown(double number) {
+    return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
   }
 
   private static boolean isDigits(String text) {

@@ -29,13 +29,17 @@ public final class LineFormat extends SimpleStreamFormat<SourceRecord> {
    * A bounded stream of a file's lines.
    *
    * @param maxBytes the longest line taken; of a longer one only that much is read into memory
+   * @param time event time, or none
    */
   public static DataStreamSource<SourceRecord> stream(
-      StreamExecutionEnvironment env, String path, int maxBytes) {
+      StreamExecutionEnvironment env,
+      String path,
+      int maxBytes,
+      WatermarkStrategy<SourceRecord> time) {
     Path file = new Path(path);
     LineFormat lines = new LineFormat(file.getPath(), maxBytes);
     FileSource<SourceRecord> source = FileSource.forRecordStreamFormat(lines, file).build();
-    return env.fromSource(source, WatermarkStrategy.noWatermarks(), "lines of " + file.getName());
+    return env.fromSource(source, time, "lines of " + file.getName());
   }
 
   @Override

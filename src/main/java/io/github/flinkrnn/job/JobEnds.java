@@ -6,9 +6,11 @@ import io.github.flinkrnn.file.PrintSink;
 import io.github.flinkrnn.file.StdinSource;
 import io.github.flinkrnn.json.PredictionEncoder;
 import io.github.flinkrnn.json.RejectedRecordEncoder;
+import io.github.flinkrnn.json.SequenceEndEncoder;
 import io.github.flinkrnn.kafka.Topics;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.SourceRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SerializationSchema;
@@ -24,24 +26,23 @@ final class JobEnds {
   private static final String SOURCE_UID = "source";
   private static final String SINK_UID = "predictions";
   private static final String DEAD_LETTERS_UID = "dead-letters";
+  private static final String ENDS_UID = "ends";
 
   private JobEnds() {}
 
   static DataStream<SourceRecord> records(StreamExecutionEnvironment env, JobFile job) {
+    WatermarkStrategy<SourceRecord> time = EventTime.of(job);
     SingleOutputStreamOperator<SourceRecord> records;
     if (job.source() instanceof SourceSpec.Kafka kafka) {
       var source = Topics.source(kafka.topic(), start(kafka), kafka.bounded(), kafka.properties());
-      records = env.fromSource(source, WatermarkStrategy.noWatermarks(), kafka.topic());
+      records = env.fromSource(source, time, kafka.topic());
     } else {
       SourceSpec.File file = (SourceSpec.File) job.source();
       records =
           file.isStdin()
-              ? env.fromSource(
-                      new StdinSource(job.maxRecordBytes()),
-                      WatermarkStrategy.noWatermarks(),
-                      "stdin")
+              ? env.fromSource(new StdinSource(job.maxRecordBytes()), time, "stdin")
                   .setParallelism(1)
-              : LineFormat.stream(env, file.path(), job.maxRecordBytes());
+              : LineFormat.stream(env, file.path(), job.maxRecordBytes(), time);
     }
     return records.uid(SOURCE_UID);
   }
@@ -88,6 +89,24 @@ final class JobEnds {
       end = attach(rejected, job.deadLetters().get(), json);
     }
     end.uid(DEAD_LETTERS_UID).name(DEAD_LETTERS_UID);
+  }
+
+  static void ends(DataStream<SequenceEnd> ends, JobFile job) {
+    if (job.ends().isEmpty()) {
+      return;
+    }
+    SerializationSchema<SequenceEnd> json = new SequenceEndEncoder();
+    DataStreamSink<SequenceEnd> end =
+        job.ends().get() instanceof SinkSpec.Kafka kafka
+            ? ends.sinkTo(
+                Topics.ends(
+                    kafka.topic(),
+                    kafka.delivery(),
+                    transactions(job, ENDS_UID),
+                    kafka.properties(),
+                    json))
+            : attach(ends, job.ends().get(), json);
+    end.uid(ENDS_UID).name(ENDS_UID);
   }
 
   private static <T> DataStreamSink<T> attach(

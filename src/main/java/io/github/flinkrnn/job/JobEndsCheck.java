@@ -48,8 +48,7 @@ final class JobEndsCheck {
     } else if (job.source() instanceof SourceSpec.File file && !file.isStdin()) {
       fields.put(real(new Path(file.path()).getPath()), "source");
     }
-    differ(fields, "sink", job.sink());
-    job.deadLetters().ifPresent(sink -> differ(fields, "dead_letters", sink));
+    job.sinks().forEach((field, sink) -> differ(fields, field, sink));
   }
 
   private void differ(Map<String, String> fields, String field, SinkSpec sink) {
@@ -108,9 +107,10 @@ final class JobEndsCheck {
       return;
     }
     long floats = 0;
-    for (OutputField field : job.outputFields()) {
+    for (OutputField field : job.output().fields()) {
       switch (field) {
-        case PREDICTION, LOGITS -> floats += model.outputSize();
+        case PREDICTION -> floats += job.output().topK() > 0 ? 0 : model.outputSize();
+        case LOGITS -> floats += model.outputSize();
         case HIDDEN -> floats += model.hiddenSize();
         default -> {}
       }
@@ -132,8 +132,7 @@ final class JobEndsCheck {
    * the cluster included.
    */
   static void checkTransactions(JobFile job, StreamExecutionEnvironment env) {
-    checkTransactions(job, env, "sink", job.sink());
-    job.deadLetters().ifPresent(sink -> checkTransactions(job, env, "dead_letters", sink));
+    job.sinks().forEach((field, sink) -> checkTransactions(job, env, field, sink));
   }
 
   private static void checkTransactions(

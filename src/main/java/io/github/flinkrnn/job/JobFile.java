@@ -2,8 +2,9 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.operator.ModelLocation;
-import io.github.flinkrnn.operator.OutputField;
-import java.time.Duration;
+import io.github.flinkrnn.operator.OutputOptions;
+import io.github.flinkrnn.operator.SequenceOptions;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,8 +17,9 @@ import java.util.Optional;
  * @param carriedNames the field of a prediction for each carried value
  * @param maxRecordBytes the longest record taken
  * @param deadLetters where rejected records go; they are counted and logged when there is none
- * @param idleTimeout zero to keep the state of silent keys for ever
- * @param outputFields besides key and t
+ * @param ends where it is said that sequences ended, and why; nowhere when there is none
+ * @param sequence how tokens become sequences
+ * @param output what is emitted
  * @param flink Flink's options, as they are
  */
 public record JobFile(
@@ -30,8 +32,9 @@ public record JobFile(
     int maxRecordBytes,
     SinkSpec sink,
     Optional<SinkSpec> deadLetters,
-    Duration idleTimeout,
-    List<OutputField> outputFields,
+    Optional<SinkSpec> ends,
+    SequenceOptions sequence,
+    OutputOptions output,
     Map<String, String> flink) {
 
   /** Without the options, which may hold secrets. */
@@ -40,8 +43,18 @@ public record JobFile(
     return "job " + name + " of " + file;
   }
 
+  /** The sinks by the job file's name for each. */
+  public Map<String, SinkSpec> sinks() {
+    Map<String, SinkSpec> sinks = new LinkedHashMap<>();
+    sinks.put("sink", sink);
+    deadLetters.ifPresent(to -> sinks.put("dead_letters", to));
+    ends.ifPresent(to -> sinks.put("ends", to));
+    return sinks;
+  }
+
   /** The same job between other ends. */
-  public JobFile between(SourceSpec from, SinkSpec to, Optional<SinkSpec> rejectedTo) {
+  public JobFile between(
+      SourceSpec from, SinkSpec to, Optional<SinkSpec> rejectedTo, Optional<SinkSpec> endsTo) {
     return new JobFile(
         file,
         name,
@@ -52,8 +65,9 @@ public record JobFile(
         maxRecordBytes,
         to,
         rejectedTo,
-        idleTimeout,
-        outputFields,
+        endsTo,
+        sequence,
+        endsTo.isPresent() ? output.withEnds() : output,
         flink);
   }
 }

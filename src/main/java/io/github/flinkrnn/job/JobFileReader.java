@@ -8,11 +8,9 @@ import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.OutputField;
-import io.github.flinkrnn.operator.RnnFunction;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +20,6 @@ import java.util.function.UnaryOperator;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
-import org.apache.flink.util.TimeUtils;
 
 /** Reads job files; every mistake is one line with file and field. */
 public final class JobFileReader {
@@ -95,7 +92,6 @@ public final class JobFileReader {
     ModelLocation model = new ModelLocation(path(top, "model"));
     Fields from = required(top, "source");
     Fields output = top.object("output");
-    Fields sequence = top.object("sequence");
     List<String> carried = output.texts("carry");
     JobFile job =
         new JobFile(
@@ -111,13 +107,11 @@ public final class JobFileReader {
             top.has("dead_letters")
                 ? Optional.of(sink(top.object("dead_letters"), true))
                 : Optional.empty(),
-            duration(sequence, "idle_timeout"),
-            output.has("fields")
-                ? output.choices("fields", OutputField.byName())
-                : RnnFunction.DEFAULT_FIELDS,
+            top.has("ends") ? Optional.of(sink(top.object("ends"), true)) : Optional.empty(),
+            SequenceReader.read(top.object("sequence")),
+            OutputReader.read(output, top.has("ends")),
             top.flattened("flink"));
     from.rejectUnknown();
-    sequence.rejectUnknown();
     output.rejectUnknown();
     top.rejectUnknown();
     return job;
@@ -204,8 +198,7 @@ public final class JobFileReader {
     for (String pointer : carried) {
       List<String> path = TokenFields.names(checkedPointer(output, "carry", pointer));
       String name = path.get(path.size() - 1);
-      boolean own =
-          name.equals("key") || name.equals("t") || OutputField.byName().containsKey(name);
+      boolean own = OutputReader.OWN.contains(name) || OutputField.byName().containsKey(name);
       if (own || names.contains(name)) {
         throw output.invalid("carry", "'" + pointer + "' would be a second field " + name);
       }
@@ -221,24 +214,6 @@ public final class JobFileReader {
     } catch (IllegalArgumentException e) {
       throw fields.invalid(name, e.getMessage());
     }
-  }
-
-  private static Duration duration(Fields fields, String name) {
-    Optional<String> text = fields.scalar(name);
-    try {
-      Duration duration = text.map(TimeUtils::parseDuration).orElse(Duration.ZERO);
-      // Flink reads a bare number as milliseconds; whoever writes 30 may mean something else.
-      boolean bare = text.isPresent() && text.get().matches("0*[1-9][0-9]*");
-      if (!bare && RnnFunction.isIdleTimeout(duration)) {
-        return duration;
-      }
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      // said below
-    }
-    throw fields.invalid(
-        name,
-        "expected a duration like 500ms, 30s, 30m, 1h or 0, found "
-            + fields.quoted(name, text.get()));
   }
 
   private String path(Fields fields, String name) {

@@ -23,7 +23,12 @@ final class JobTree {
 
   /** Maps of names that have dots of their own: the rest of an override's path is one name. */
   private static final Set<String> FREE_MAPS =
-      Set.of("source.properties", "sink.properties", "dead_letters.properties", "flink");
+      Set.of(
+          "source.properties",
+          "sink.properties",
+          "dead_letters.properties",
+          "ends.properties",
+          "flink");
 
   /** The fields of a source or sink that belong to one type of it. */
   private static final List<String> OF_A_TYPE =
@@ -52,7 +57,7 @@ final class JobTree {
    */
   void set(List<String> overrides) {
     for (String override : overrides) {
-      if (path(override).matches("(source|sink|dead_letters)\\.type")) {
+      if (path(override).matches("(source|sink|dead_letters|ends)\\.type")) {
         String part = path(override).replaceFirst("\\..*", "");
         JsonNode old = root.path(part).path("type");
         if (!old.isString() || !old.stringValue().equals(value(override))) {

@@ -3,6 +3,8 @@ package io.github.flinkrnn.job;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kafka.TopicCheck;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.operator.ModelFit;
+import io.github.flinkrnn.operator.OptionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
@@ -45,6 +47,7 @@ public final class Preflight {
     String description;
     try (RnnModel model = preflight.model()) {
       JobEndsCheck.check(job, model);
+      preflight.fits(model);
       description = model.describe();
     }
     preflight.files();
@@ -60,20 +63,26 @@ public final class Preflight {
     new Preflight(job).topics();
   }
 
+  private void fits(RnnModel model) {
+    try {
+      ModelFit.check(model, job.sequence(), job.output());
+    } catch (OptionException e) {
+      throw new InvalidFileException(job.file(), e.field(), e.problem());
+    }
+  }
+
   private void files() {
     if (job.source() instanceof SourceSpec.File file && !file.isStdin()) {
       file(file.path());
     }
-    file("sink", job.sink());
-    job.deadLetters().ifPresent(sink -> file("dead_letters", sink));
+    job.sinks().forEach(this::file);
   }
 
   private void topics() {
     if (job.source() instanceof SourceSpec.Kafka kafka) {
       topic("source", kafka.topic(), kafka.properties(), true);
     }
-    topic("sink", job.sink());
-    job.deadLetters().ifPresent(sink -> topic("dead_letters", sink));
+    job.sinks().forEach(this::topic);
   }
 
   private RnnModel model() {

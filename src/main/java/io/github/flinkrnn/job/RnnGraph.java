@@ -4,6 +4,7 @@ import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -18,9 +19,12 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  *
  * @param predictions in the order of each key's tokens
  * @param rejected the records that became none
+ * @param ended that sequences ended, where the recurrence says so
  */
 public record RnnGraph(
-    SingleOutputStreamOperator<Prediction> predictions, DataStream<RejectedRecord> rejected) {
+    SingleOutputStreamOperator<Prediction> predictions,
+    DataStream<RejectedRecord> rejected,
+    DataStream<SequenceEnd> ended) {
   /** Of the operator that turns records into tokens; it has no state. */
   public static final String DECODE_UID = "decode";
 
@@ -57,6 +61,6 @@ public record RnnGraph(
         tokens
             .getSideOutput(RnnFunction.REJECTED)
             .union(predictions.getSideOutput(RnnFunction.REJECTED));
-    return new RnnGraph(predictions, rejected);
+    return new RnnGraph(predictions, rejected, predictions.getSideOutput(RnnFunction.ENDED));
   }
 }

@@ -135,17 +135,15 @@ public final class RnnJob {
         RnnGraph.of(
             records,
             new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes()),
-            RnnFunction.of(job.model().uri())
-                .withFields(job.outputFields())
-                .withIdleTimeout(job.idleTimeout()));
+            RnnFunction.of(job.model().uri()).with(job.sequence()).with(job.output()));
     JobEnds.predictions(graph.predictions(), job);
     JobEnds.deadLetters(graph.rejected(), job);
+    JobEnds.ends(graph.ended(), job);
   }
 
   /** A topic at either end: without checkpoints nothing would ever be committed to it. */
   private static boolean usesKafka(JobFile job) {
     return job.source() instanceof SourceSpec.Kafka
-        || job.sink() instanceof SinkSpec.Kafka
-        || job.deadLetters().filter(SinkSpec.Kafka.class::isInstance).isPresent();
+        || job.sinks().values().stream().anyMatch(SinkSpec.Kafka.class::isInstance);
   }
 }

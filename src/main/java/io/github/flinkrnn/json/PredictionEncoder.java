@@ -20,6 +20,10 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
   private static final SerializedString PREDICTION = new SerializedString("prediction");
   private static final SerializedString LOGITS = new SerializedString("logits");
   private static final SerializedString HIDDEN = new SerializedString("hidden");
+  private static final SerializedString SURPRISE = new SerializedString("surprise");
+  private static final SerializedString RANK = new SerializedString("rank");
+  private static final SerializedString TOP = new SerializedString("top");
+  private static final SerializedString GENERATED = new SerializedString("generated");
   private static final SerializedString SEQ = new SerializedString("seq");
   private static final SerializedString TIMESTAMP = new SerializedString("timestamp");
   private static final SerializedString MODEL = new SerializedString("model");
@@ -51,6 +55,19 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
     to.numbers(PREDICTION, prediction.prediction());
     to.numbers(LOGITS, prediction.logits());
     to.numbers(HIDDEN, prediction.hidden());
+    if (prediction.surprise() != null) {
+      to.json.writeName(SURPRISE);
+      to.json.writeNumber((float) prediction.surprise());
+    }
+    if (prediction.rank() != null) {
+      to.json.writeName(RANK);
+      to.json.writeNumber((int) prediction.rank());
+    }
+    top(to, prediction.top(), prediction.topPrediction());
+    if (prediction.generated()) {
+      to.json.writeName(GENERATED);
+      to.json.writeBoolean(true);
+    }
     to.number(SEQ, prediction.seq());
     to.number(TIMESTAMP, prediction.timestamp());
     to.text(MODEL, prediction.model());
@@ -59,6 +76,22 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
     byte[] json = to.take();
     line = to.isWorthKeeping(json) ? to : null;
     return json;
+  }
+
+  private static void top(JsonLine to, String[] names, float[] values) {
+    if (names == null) {
+      return;
+    }
+    to.json.writeName(TOP);
+    to.json.writeStartArray();
+    for (int i = 0; i < names.length; i++) {
+      to.json.writeStartObject();
+      to.text(LABEL, names[i]);
+      to.json.writeName(PREDICTION);
+      to.json.writeNumber(values[i]);
+      to.json.writeEndObject();
+    }
+    to.json.writeEndArray();
   }
 
   private void carried(JsonLine to, String[] values) {

@@ -34,6 +34,7 @@ final class TokenDraft {
   private Long timestamp;
   private boolean start;
   private boolean end;
+  private boolean generate;
 
   TokenDraft(ModelInput input, int carried) {
     this.input = input;
@@ -121,6 +122,7 @@ final class TokenDraft {
       case "timestamp" -> timestamp = absent ? null : whole(field, parser);
       case "start" -> start = !absent && flag(field, parser);
       case "end" -> end = !absent && flag(field, parser);
+      case "generate" -> generate = !absent && flag(field, parser);
       default -> throw new IllegalStateException(field);
     }
   }
@@ -224,9 +226,15 @@ final class TokenDraft {
   /** What was read, with the Kafka record's key and time where the value had none. */
   Token token(SourceRecord record) throws Rejection {
     String sequence = key != null ? key : recordKey(record.key());
-    Long time = timestamp != null ? timestamp : record.timestamp();
+    Long time = time(record);
     String[] values = carried == null ? null : Arrays.copyOf(carried, carried.length);
-    return new Token(sequence, token, features, seq, time, start, end, values, record.origin());
+    return new Token(
+        sequence, token, features, seq, time, start, end, generate, values, record.origin());
+  }
+
+  /** The value's own time, else the Kafka record's; null where neither has one. */
+  Long time(SourceRecord record) {
+    return timestamp != null ? timestamp : record.timestamp();
   }
 
   private static String recordKey(byte[] bytes) throws Rejection {

@@ -29,6 +29,9 @@ public final class TokenEncoder {
       if (token.end()) {
         json.writeBooleanProperty("end", true);
       }
+      if (token.generate()) {
+        json.writeBooleanProperty("generate", true);
+      }
       json.writeEndObject();
       return line.take();
     }

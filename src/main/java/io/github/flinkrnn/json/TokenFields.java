@@ -17,7 +17,7 @@ public record TokenFields(Map<String, String> pointers, List<String> carried)
 
   /** The token's fields, as a record spells them. */
   public static final List<String> NAMES =
-      List.of("key", "token", "features", "seq", "timestamp", "start", "end");
+      List.of("key", "token", "features", "seq", "timestamp", "start", "end", "generate");
 
   private static final long serialVersionUID = 1L;
 

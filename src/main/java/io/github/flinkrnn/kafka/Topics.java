@@ -2,6 +2,7 @@ package io.github.flinkrnn.kafka;
 
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -63,6 +64,16 @@ public final class Topics {
     return sink(topic, delivery, transactions, properties, new RejectedKey(), json);
   }
 
+  /** Ends of sequences, each under its sequence key. */
+  public static KafkaSink<SequenceEnd> ends(
+      String topic,
+      DeliveryGuarantee delivery,
+      String transactions,
+      Map<String, String> properties,
+      SerializationSchema<SequenceEnd> json) {
+    return sink(topic, delivery, transactions, properties, new EndedKey(), json);
+  }
+
   /**
    * @param transactions what the ids of this sink's transactions begin with: no other sink's may
    */
@@ -102,6 +113,15 @@ public final class Topics {
     @Override
     public byte[] serialize(Prediction prediction) {
       return prediction.key().getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  private static final class EndedKey implements SerializationSchema<SequenceEnd> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public byte[] serialize(SequenceEnd end) {
+      return end.key().getBytes(StandardCharsets.UTF_8);
     }
   }
 

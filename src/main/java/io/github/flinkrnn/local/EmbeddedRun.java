@@ -54,6 +54,7 @@ final class EmbeddedRun {
       topics.add(topic);
       topic(Optional.of(here.sink())).ifPresent(topics::add);
       topic(here.deadLetters()).ifPresent(topics::add);
+      topic(here.ends()).ifPresent(topics::add);
       kafka.createTopics(1, topics.toArray(String[]::new));
       console.say(
           "broker", "Kafka at " + kafka.address() + ", in this process (--brokers for your own)");
@@ -91,7 +92,8 @@ final class EmbeddedRun {
     return job.between(
         new SourceSpec.Kafka(source.topic(), SourceSpec.Start.EARLIEST, properties, true),
         at(servers, job.sink()),
-        job.deadLetters().map(sink -> at(servers, sink)));
+        job.deadLetters().map(sink -> at(servers, sink)),
+        job.ends().map(sink -> at(servers, sink)));
   }
 
   private static SinkSpec at(String servers, SinkSpec sink) {

@@ -5,6 +5,8 @@ import io.github.flinkrnn.job.Preflight;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.job.UsageException;
+import io.github.flinkrnn.operator.Emit;
+import io.github.flinkrnn.operator.OrderOptions;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +18,8 @@ import java.util.stream.Collectors;
 /**
  * {@code JOB --feed}: for a job that runs elsewhere. Its sample goes into its topic, on the brokers
  * that its file names, and what comes to its other topics from then on is printed, until there is
- * one record for each line of the sample. (Where others write to the topic meanwhile, their answers
+ * one record for each line of the sample; for a job that does not answer each line, until it has
+ * been silent for a minute. (Where others write to the topic meanwhile, their answers
  * are among these.)
  */
 final class FeedCommand {
@@ -85,6 +88,9 @@ final class FeedCommand {
       if (more + moreRefused > 0) {
         last = System.nanoTime();
       } else if (System.nanoTime() - last > patience.toNanos()) {
+        if (!answersEachLine()) {
+          break;
+        }
         throw new FailedJobException(
             ("%d predictions and %d dead letters came for %d lines, and none for %d s:"
                     + " does the job run, and take checkpoints?")
@@ -92,6 +98,13 @@ final class FeedCommand {
       }
     }
     console.sayDone(begin, answered + " predictions, " + refused + " rejected, ");
+  }
+
+  /** Whether a line becomes one prediction or one dead letter; else nobody knows how many come. */
+  private boolean answersEachLine() {
+    return job.output().emit().equals(Emit.EACH)
+        && job.sequence().order().equals(OrderOptions.ARRIVAL)
+        && job.sequence().generation() == null;
   }
 
   private static TopicPrinter printer(

@@ -85,7 +85,9 @@ public final class Main {
     Console console = new Console(System.err, interactive);
     // Whatever prints to System.out must not come among the records.
     System.setOut(System.err);
-    System.exit(status(words, console));
+    int status = status(words, console);
+    StandardErrorFilter.end();
+    System.exit(status);
   }
 
   private static int status(String[] words, Console console) {
@@ -232,7 +234,8 @@ public final class Main {
       boolean none = job.deadLetters().isEmpty();
       rejected = needsBroker || none ? Optional.of(new SinkSpec.Print(true)) : job.deadLetters();
     }
-    return job.between(source, sink, rejected);
+    Optional<SinkSpec> ends = job.ends().filter(to -> !(to instanceof SinkSpec.Kafka));
+    return job.between(source, sink, rejected, ends);
   }
 
   private static SinkSpec sink(String path, boolean toStderr) {

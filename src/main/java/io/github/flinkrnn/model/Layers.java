@@ -133,6 +133,11 @@ final class Layers implements Recurrence {
   }
 
   @Override
+  public boolean hasLogitsOfAnyState() {
+    return true;
+  }
+
+  @Override
   public long multiplyAdds() {
     return cells.stream().mapToLong(RecurrentCell::multiplyAdds).sum() + head.multiplyAdds();
   }

@@ -42,6 +42,9 @@ public interface Recurrence extends AutoCloseable {
   /** The hidden state before the first token, [stateSize]; a new array. */
   float[] initialState();
 
+  /** Whether the logits follow from a hidden state alone, whenever it was left. */
+  boolean hasLogitsOfAnyState();
+
   /** Multiply-adds of a step's products. */
   long multiplyAdds();
 
@@ -75,7 +78,7 @@ public interface Recurrence extends AutoCloseable {
     void step(int word, float[] previous, float[] next);
 
     /**
-     * The logits of the step just taken.
+     * The logits of the step just taken; where {@link #hasLogitsOfAnyState}, of any step.
      *
      * @param state what the step left
      * @param logits receives [outputSize] numbers

@@ -116,6 +116,18 @@ public final class RnnModel implements AutoCloseable {
     return labels;
   }
 
+  /**
+   * What an output is called: its label; without labels the word of its number where there are as
+   * many words as outputs, else the number.
+   */
+  public String outputName(int output) {
+    if (!labels.isEmpty()) {
+      return labels.get(output);
+    }
+    boolean words = input instanceof ModelInput.Words of && of.vocabulary().size() == outputSize();
+    return words ? ((ModelInput.Words) input).vocabulary().word(output) : String.valueOf(output);
+  }
+
   /** The hidden state before a sequence's first token, [stateSize]; a new array. */
   public float[] initialState() {
     return recurrence.initialState();
@@ -152,6 +164,14 @@ public final class RnnModel implements AutoCloseable {
    */
   public long multiplyAdds() {
     return recurrence.multiplyAdds();
+  }
+
+  /**
+   * Whether {@link RnnStepper#logits} is a function of the hidden state alone, as that of all
+   * built-in layers is; a step graph gives its logits with the step.
+   */
+  public boolean hasLogitsOfAnyState() {
+    return recurrence.hasLogitsOfAnyState();
   }
 
   /** Which kernel computes the products. */

@@ -74,7 +74,8 @@ public final class RnnStepper implements AutoCloseable {
   }
 
   /**
-   * Wya a&lt;t&gt; + by, of the step just taken; a new array.
+   * Wya a&lt;t&gt; + by, of the step just taken, and of any where the model says so ({@link
+   * RnnModel#hasLogitsOfAnyState}); a new array.
    *
    * @param state what the step left
    */
@@ -104,13 +105,7 @@ public final class RnnStepper implements AutoCloseable {
     if (model.labels().isEmpty()) {
       return null;
     }
-    int largest = 0;
-    for (int i = 1; i < logits.length; i++) {
-      if (logits[i] > logits[largest]) {
-        largest = i;
-      }
-    }
-    return model.labels().get(largest);
+    return model.labels().get(Scores.largestAt(logits));
   }
 
   /** Gives back what the stepper holds outside the heap. */

@@ -78,6 +78,16 @@ public final class Vocabulary {
     return words;
   }
 
+  /** Whether it is a word of its own here, and not read as the unknown one. */
+  public boolean holds(String word) {
+    return ids.containsKey(lowercase ? word.toLowerCase(Locale.ROOT) : word);
+  }
+
+  /** The word of an id, from 0. */
+  public String word(int id) {
+    return words.get(id);
+  }
+
   /** The word's id; the unknown token's for another word; {@link #NONE} when there is none. */
   public int id(String word) {
     Integer id = ids.get(lowercase ? word.toLowerCase(Locale.ROOT) : word);

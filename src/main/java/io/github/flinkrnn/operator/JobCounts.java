@@ -2,9 +2,13 @@ package io.github.flinkrnn.operator;
 
 import java.util.Map;
 
-/** How many records a job that has ended took and rejected, from Flink's accumulators. */
-public record JobCounts(long predictions, long rejected) {
+/**
+ * How many predictions a job that has ended made, and how many records it rejected or dropped as
+ * duplicates, from Flink's accumulators.
+ */
+public record JobCounts(long predictions, long rejected, long duplicates) {
   static final String PREDICTIONS = "predictions";
+  static final String DUPLICATES = "duplicates";
   static final String REJECTED_RECORDS = "rejected records";
   static final String REJECTED_TOKENS = "rejected tokens";
 
@@ -14,7 +18,8 @@ public record JobCounts(long predictions, long rejected) {
   public static JobCounts of(Map<String, Object> accumulators) {
     return new JobCounts(
         count(accumulators, PREDICTIONS),
-        count(accumulators, REJECTED_RECORDS) + count(accumulators, REJECTED_TOKENS));
+        count(accumulators, REJECTED_RECORDS) + count(accumulators, REJECTED_TOKENS),
+        count(accumulators, DUPLICATES));
   }
 
   private static long count(Map<String, Object> accumulators, String name) {
@@ -23,6 +28,7 @@ public record JobCounts(long predictions, long rejected) {
 
   @Override
   public String toString() {
-    return predictions + " predictions, " + rejected + " rejected";
+    String counts = predictions + " predictions, " + rejected + " rejected";
+    return duplicates == 0 ? counts : counts + ", " + duplicates + " duplicates";
   }
 }

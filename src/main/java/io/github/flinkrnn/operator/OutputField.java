@@ -12,6 +12,8 @@ public enum OutputField {
   PREDICTION,
   LOGITS,
   HIDDEN,
+  SURPRISE,
+  RANK,
   SEQ,
   TIMESTAMP,
   MODEL;

@@ -1,25 +1,18 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.json.TokenEncoder;
-import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
-import io.github.flinkrnn.model.RnnStepper;
-import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -31,30 +24,43 @@ import org.slf4j.LoggerFactory;
  * The recurrence as an operator, on tokens keyed by {@link Token#key}. Each token is one step:
  * a&lt;t-1&gt; comes from the key's managed state, a&lt;t&gt; goes back to it, y&lt;t&gt; goes
  * downstream. A token that the model cannot read goes to {@link #REJECTED} and leaves its sequence
- * as it was.
+ * as it was. {@link SequenceOptions} say in which order tokens are taken and what ends a sequence,
+ * {@link OutputOptions} what is emitted.
  *
- * <p><b>When state dies.</b> One entry a key, of 4 bytes a float and about 19 more, dies
+ * <p><b>When state dies.</b> One entry a key, of 4 bytes a float and about 19 more (for a window,
+ * its tokens in place of the floats), dies
  *
  * <ul>
- *   <li>with the token that has {@code end}, after its prediction;
- *   <li>with the token that has {@code start}, before its step: a new sequence begins at t = 1;
- *   <li>when no token came for the idle timeout, in processing time. A timer does it, one a key. It
- *       is set to a multiple of a sixteenth of the timeout, so a busy key moves it about sixteen
- *       times a timeout, and a silent key's state lives up to a sixteenth longer than asked.
- *       (Flink's TTL would cost 8 bytes a key, tell nobody, and leave dead state on the heap until
- *       read.) After a restart the time that the job was down counts as silence;
+ *   <li>with the token that has {@code end}, that is the end token, or that makes the sequence as
+ *       long as it may be, after its prediction;
+ *   <li>with the token that has {@code start} or is the start token, before its step: a new
+ *       sequence begins at t = 1;
+ *   <li>when no token came for the idle timeout. A timer does it, one a key. It is set to a
+ *       multiple of a sixteenth of the timeout, so a busy key moves it about sixteen times a
+ *       timeout, and a silent key's state lives up to a sixteenth longer than asked (in event time
+ *       the tokens' own times decide, exactly, what belongs to a sequence, whenever the timer
+ *       fires). (Flink's TTL would cost 8 bytes a key, tell nobody, and leave dead state on the
+ *       heap until read.) In processing time the time that the job was down counts as silence;
  *   <li>when the next token finds that a model with another {@link RnnModel#fingerprint} made it:
- *       the sequence starts over, and {@code sequencesOfAnotherModel} counts it.
+ *       the sequence starts over, and {@code sequencesOfAnotherModel} counts it;
+ *   <li>at the end of the stream, where the last step alone is emitted ({@link Emit.When#LAST}).
  * </ul>
  *
- * Without an idle timeout and without {@code end}, a key's state is kept for ever. A job that is
+ * An order other than that of arrival, and dropping duplicates, keep a second entry a key, and the
+ * tokens that wait: {@code TokenOrder} says when they die. {@link Emit.When#LAST} keeps the latest
+ * prediction beside the state, and dies with it.
+ *
+ * <p>Without an idle timeout and without {@code end}, a key's state is kept for ever. A job that is
  * given another timeout applies it to a key from the key's next token on; a key that had none and
  * stays silent is kept.
  */
 public final class RnnFunction extends KeyedProcessFunction<String, Token, Prediction> {
-  /** Where tokens go that the model cannot read. */
+  /** Where tokens go that the model cannot read, and those that came too late. */
   public static final OutputTag<RejectedRecord> REJECTED =
       new OutputTag<RejectedRecord>("rejected") {};
+
+  /** Where it is said of each sequence that it ended, if {@link OutputOptions#ends} asks for it. */
+  public static final OutputTag<SequenceEnd> ENDED = new OutputTag<SequenceEnd>("ended") {};
 
   /** What a prediction says, besides key and t, where nobody chose. */
   public static final List<OutputField> DEFAULT_FIELDS =
@@ -62,30 +68,25 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
-  private static final List<OutputField> OF_THE_HEAD =
-      List.of(OutputField.LABEL, OutputField.PREDICTION, OutputField.LOGITS);
 
   private final ModelLocation location;
-  private final EnumSet<OutputField> fields;
-  private final IdleTimeout idleTimeout;
+  private final SequenceOptions sequence;
+  private final OutputOptions output;
+  private final IdleTimeout idle;
 
   private transient RnnModel model;
-  private transient RnnStepper stepper;
-  private transient Kernel kernel;
-  private transient float[] initial;
-  private transient boolean hasHead; // whether a field of the prediction needs it
-  private transient float[] logits; // of the step just taken; zeros without a head
-  private transient String modelName;
-  private transient ValueState<HiddenState> hidden;
-  private transient SequenceMetrics metrics;
-  private transient RejectedMetric rejected;
-  private transient LongCounter predictions;
+  private transient Past past;
+  private transient Predictions predictions;
+  private transient Sequences sequences;
+  private transient TokenOrder order; // null where tokens are taken as they arrive
+  private transient Reader reader;
+  private transient Call call;
 
-  private RnnFunction(
-      ModelLocation location, EnumSet<OutputField> fields, IdleTimeout idleTimeout) {
+  private RnnFunction(ModelLocation location, SequenceOptions sequence, OutputOptions output) {
     this.location = location;
-    this.fields = fields;
-    this.idleTimeout = idleTimeout;
+    this.sequence = sequence;
+    this.output = output;
+    this.idle = new IdleTimeout(sequence.idleTimeout().toMillis(), sequence.idleInEventTime());
   }
 
   /**
@@ -95,14 +96,12 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    */
   public static RnnFunction of(String modelUri) {
     return new RnnFunction(
-        new ModelLocation(modelUri), EnumSet.copyOf(DEFAULT_FIELDS), IdleTimeout.NEVER);
+        new ModelLocation(modelUri), SequenceOptions.DEFAULT, OutputOptions.DEFAULT);
   }
 
   /** The same function with these fields in its predictions, besides key and t. */
   public RnnFunction withFields(Collection<OutputField> chosen) {
-    EnumSet<OutputField> set = EnumSet.noneOf(OutputField.class);
-    set.addAll(chosen);
-    return new RnnFunction(location, set, idleTimeout);
+    return with(output.withFields(chosen));
   }
 
   /** The same function with these fields in its predictions, besides key and t. */
@@ -111,17 +110,33 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   }
 
   /**
-   * The same function, dropping the state of keys that are silent for so long.
+   * The same function, dropping the state of keys that are silent for so long in processing time.
    *
    * @param timeout zero for never, else from a millisecond to a hundred years
    * @throws IllegalArgumentException for any other
    */
   public RnnFunction withIdleTimeout(Duration timeout) {
-    if (!isIdleTimeout(timeout)) {
+    return with(sequence.withIdleTimeout(timeout, false));
+  }
+
+  /**
+   * The same function with other sequences. An order by {@link OrderOptions.By#TIMESTAMP}, and an
+   * idle timeout in event time, go by {@link Token#timestamp} and want watermarks of it on the
+   * stream.
+   *
+   * @throws IllegalArgumentException for an idle timeout that is none
+   */
+  public RnnFunction with(SequenceOptions options) {
+    if (!isIdleTimeout(options.idleTimeout())) {
       throw new IllegalArgumentException(
-          "an idle timeout of " + timeout + ", expected 0 or from 1 ms to 100 years");
+          "an idle timeout of " + options.idleTimeout() + ", expected 0 or from 1 ms to 100 years");
     }
-    return new RnnFunction(location, fields, new IdleTimeout(timeout.toMillis()));
+    return new RnnFunction(location, options, output);
+  }
+
+  /** The same function with another output. */
+  public RnnFunction with(OutputOptions options) {
+    return new RnnFunction(location, sequence, options);
   }
 
   /** Bytes of a key's serialized state with an idle timeout, while t is below two million. */
@@ -134,36 +149,49 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     return IdleTimeout.isOne(timeout);
   }
 
+  /**
+   * @throws OptionException when the model cannot serve what is asked of it
+   */
   @Override
   public void open(OpenContext context) throws Exception {
     model = SharedModel.acquire(location);
-    stepper = model.stepper();
-    kernel = Kernel.best();
-    initial = model.initialState();
-    hasHead = !Collections.disjoint(fields, OF_THE_HEAD);
-    logits = new float[model.outputSize()];
-    modelName = model.name() + "@" + model.version();
     LogContext.set(getRuntimeContext(), model);
     LOG.info(
-        "Job {}, subtask {}: steps of model {}, by {}",
+        "Job {}, subtask {}: steps of model {}@{}, by {}",
         getRuntimeContext().getJobInfo().getJobName(),
         getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
-        modelName,
+        model.name(),
+        model.version(),
         model.kernel());
-    hidden =
-        getRuntimeContext()
-            .getState(new ValueStateDescriptor<>("hidden-state", HiddenStateSerializer.INSTANCE));
-    predictions = new LongCounter();
-    getRuntimeContext().addAccumulator(JobCounts.PREDICTIONS, predictions);
-    metrics = new SequenceMetrics(getRuntimeContext().getMetricGroup(), model.kernel());
-    rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_TOKENS);
+    ModelFit.check(model, sequence, output);
+    SequenceMetrics metrics =
+        new SequenceMetrics(getRuntimeContext().getMetricGroup(), model.kernel());
+    call = new Call(metrics);
+    past = Past.of(model, sequence.window());
+    predictions = new Predictions(output, model, past);
+    Generator generator =
+        sequence.generation() == null
+            ? null
+            : new Generator(sequence.generation(), model, past, predictions, call);
+    sequences =
+        new Sequences(
+            sequence, idle, past, predictions, generator, metrics, getRuntimeContext(), call);
+    order =
+        sequence.order().isPlain()
+            ? null
+            : TokenOrder.of(sequence.order(), idle, getRuntimeContext(), call, call);
+    reader = new Reader(model, sequence.needsWatermarks(), call);
   }
 
   @Override
   public void close() {
-    if (stepper != null) {
-      stepper.close(); // before its model
-      stepper = null;
+    if (predictions != null) {
+      predictions.close();
+      predictions = null;
+    }
+    if (past != null) {
+      past.close(); // before its model
+      past = null;
     }
     if (model != null) {
       LogContext.clear();
@@ -175,126 +203,95 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   @Override
   public void processElement(Token token, Context context, Collector<Prediction> out)
       throws Exception {
-    TimerService timers = context.timerService();
-    long now = idleTimeout.isNever() ? 0 : timers.currentProcessingTime();
-    HiddenState kept = hidden.value();
-    HiddenState previous = kept == null || endedBefore(token, kept, now) ? null : kept;
-    // A new array: on the heap it becomes the state, which a snapshot in flight may share.
-    float[] next = new float[initial.length];
-    if (!step(token, previous == null ? initial : previous.values(), next, context)) {
+    call.begin(context, out);
+    int word = reader.word(token);
+    if (!reader.accepts(token, word)) {
       return;
     }
-    long t = previous == null ? 1 : previous.t() + 1;
-    if (hasHead) {
-      stepper.logits(next, logits);
+    if (order == null) {
+      sequences.step(token, word, false, null);
+    } else if (order.accepts(token)) {
+      order.arrive(token);
     }
-    if (!isFinite(next) || (hasHead && !isFinite(logits))) {
-      reject(token, Reason.NOT_FINITE, "step " + t + " overflows float32", context);
-      return;
-    }
-    count(token, kept, previous, now);
-    long expires = token.end() ? 0 : idleTimeout.expiry(now);
-    IdleTimeout.moveTimer(timers, kept == null ? 0 : kept.expires(), expires);
-    if (token.end()) {
-      hidden.clear();
-    } else {
-      hidden.update(new HiddenState(model.fingerprint(), t, expires, next));
-    }
-    predictions.add(1);
-    out.collect(prediction(token, t, next));
-  }
-
-  /** Whether the kept state is of a sequence that this token does not belong to. */
-  private boolean endedBefore(Token token, HiddenState kept, long now) {
-    return token.start() || isOfAnotherModel(kept) || idleTimeout.isOver(kept.expires(), now);
-  }
-
-  private boolean isOfAnotherModel(HiddenState kept) {
-    return kept.model() != model.fingerprint() || kept.values().length != initial.length;
-  }
-
-  private boolean step(Token token, float[] previous, float[] next, Context context) {
-    if (model.input() instanceof ModelInput.Words words) {
-      int word = token.token() == null ? Vocabulary.NONE : words.vocabulary().id(token.token());
-      if (word == Vocabulary.NONE) {
-        Reason reason = token.token() == null ? Reason.MISSING_FIELD : Reason.UNKNOWN_TOKEN;
-        reject(token, reason, "token: expected a word of the vocabulary", context);
-        return false;
-      }
-      long begun = metrics.stepBegins();
-      stepper.step(word, previous, next);
-      metrics.stepEnds(begun);
-    } else {
-      int length = token.features() == null ? 0 : token.features().length;
-      if (length != model.input().size()) {
-        Reason reason = token.features() == null ? Reason.MISSING_FIELD : Reason.WRONG_LENGTH;
-        String detail = "features: expected " + model.input().size() + " numbers, found " + length;
-        reject(token, reason, detail, context);
-        return false;
-      }
-      if (!isFinite(token.features())) {
-        reject(token, Reason.NOT_FINITE, "features: expected finite numbers", context);
-        return false;
-      }
-      long begun = metrics.stepBegins();
-      stepper.step(token.features(), previous, next);
-      metrics.stepEnds(begun);
-    }
-    return true;
-  }
-
-  private void reject(Token token, Reason reason, String detail, Context context) {
-    rejected.count(reason);
-    byte[] json = TokenEncoder.encode(token);
-    byte[] key = token.key().getBytes(StandardCharsets.UTF_8);
-    context.output(
-        REJECTED, new RejectedRecord(reason, detail, key, json, json.length, token.origin()));
-  }
-
-  private boolean isFinite(float[] numbers) {
-    return kernel.isFinite(numbers, 0, numbers.length);
-  }
-
-  private void count(Token token, HiddenState kept, HiddenState previous, long now) {
-    metrics.steps.inc();
-    if (kept != null && previous == null) {
-      if (isOfAnotherModel(kept)) {
-        metrics.otherModel.inc();
-      } else {
-        (idleTimeout.isOver(kept.expires(), now) ? metrics.expired : metrics.ended).inc();
-      }
-    }
-    if (previous == null) {
-      metrics.started.inc();
-    }
-    if (token.end()) {
-      metrics.ended.inc();
-    }
-  }
-
-  private Prediction prediction(Token token, long t, float[] next) {
-    return new Prediction(
-        token.key(),
-        t,
-        fields.contains(OutputField.TOKEN) ? token.token() : null,
-        fields.contains(OutputField.LABEL) ? stepper.label(logits) : null,
-        fields.contains(OutputField.PREDICTION) ? stepper.prediction(logits) : null,
-        fields.contains(OutputField.LOGITS) ? logits.clone() : null,
-        fields.contains(OutputField.HIDDEN) ? stepper.hidden(next) : null,
-        fields.contains(OutputField.SEQ) ? token.seq() : null,
-        fields.contains(OutputField.TIMESTAMP) ? token.timestamp() : null,
-        fields.contains(OutputField.MODEL) ? modelName : null,
-        token.carried());
   }
 
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Prediction> out)
       throws Exception {
-    HiddenState kept = hidden.value();
-    // A job that was given another timeout meets timers of the old one.
-    if (!idleTimeout.isNever() && kept != null && kept.expires() == timestamp) {
-      hidden.clear();
-      metrics.expired.inc();
+    call.begin(context, out);
+    if (order != null) {
+      order.onTimer(timestamp, context.timeDomain());
+    }
+    sequences.onTimer(context.getCurrentKey(), timestamp, context.timeDomain(), order);
+  }
+
+  /** Where things go while one token or timer is looked at. */
+  private final class Call implements Outlet, Turns {
+    private final SequenceMetrics metrics;
+    private final RejectedMetric rejected;
+    private final LongCounter emitted = new LongCounter();
+    private final LongCounter duplicates = new LongCounter();
+    private Context context;
+    private Collector<Prediction> out;
+
+    Call(SequenceMetrics metrics) {
+      this.metrics = metrics;
+      rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_TOKENS);
+      getRuntimeContext().addAccumulator(JobCounts.PREDICTIONS, emitted);
+      getRuntimeContext().addAccumulator(JobCounts.DUPLICATES, duplicates);
+    }
+
+    void begin(Context now, Collector<Prediction> to) {
+      context = now;
+      out = to;
+    }
+
+    @Override
+    public TimerService timers() {
+      return context.timerService();
+    }
+
+    @Override
+    public void emit(Prediction prediction) {
+      emitted.add(1);
+      out.collect(prediction);
+    }
+
+    @Override
+    public void reject(Token token, Reason reason, String detail) {
+      rejected.count(reason);
+      byte[] json = TokenEncoder.encode(token);
+      byte[] key = token.key().getBytes(StandardCharsets.UTF_8);
+      context.output(
+          REJECTED, new RejectedRecord(reason, detail, key, json, json.length, token.origin()));
+    }
+
+    @Override
+    public void ended(String key, long t, EndReason why) {
+      if (output.ends()) {
+        context.output(ENDED, new SequenceEnd(key, t, why.text()));
+      }
+    }
+
+    @Override
+    public void step(Token token, boolean afterGap) throws Exception {
+      sequences.step(token, reader.word(token), afterGap, order);
+    }
+
+    @Override
+    public void gap() {
+      metrics.gaps.inc();
+    }
+
+    @Override
+    public void duplicate() {
+      metrics.duplicates.inc();
+      duplicates.add(1);
+    }
+
+    @Override
+    public boolean usesTimer(long time) throws Exception {
+      return sequences.usesTimer(time);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.github.flinkrnn.operator;
 
+import java.util.EnumMap;
+import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
@@ -15,9 +17,12 @@ final class SequenceMetrics {
 
   final Counter steps;
   final Counter started;
-  final Counter ended;
-  final Counter expired;
-  final Counter otherModel;
+  final Counter duplicates;
+  final Counter gaps;
+  private final Counter ended;
+  private final Counter expired;
+  private final Counter otherModel;
+  private final Map<EndReason, Counter> ends = new EnumMap<>(EndReason.class);
   private final Histogram stepNanos;
   private int untilTimed;
 
@@ -34,7 +39,21 @@ final class SequenceMetrics {
     ended = operator.counter("sequencesEnded");
     expired = operator.counter("sequencesExpired");
     otherModel = operator.counter("sequencesOfAnotherModel");
+    duplicates = operator.counter("duplicates");
+    gaps = operator.counter("gaps");
+    for (EndReason why : EndReason.values()) {
+      ends.put(why, operator.addGroup("why", why.text()).counter("ended"));
+    }
     stepNanos = operator.histogram("stepNanos", new DescriptiveStatisticsHistogram(WINDOW));
+  }
+
+  void ended(EndReason why) {
+    ends.get(why).inc();
+    switch (why) {
+      case IDLE_TIMEOUT -> expired.inc();
+      case OTHER_MODEL -> otherModel.inc();
+      default -> ended.inc();
+    }
   }
 
   /** The clock at the beginning of a step, or 0 for a step that is not timed. */

@@ -14,6 +14,11 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param prediction y&lt;t&gt;, [n_y]
  * @param logits Wya a&lt;t&gt; + by, [n_y]
  * @param hidden the top layer's a&lt;t&gt;, [n_a]
+ * @param surprise -ln of the probability that y&lt;t-1&gt; gave to the token that then came
+ * @param rank the place of that token among the outputs of y&lt;t-1&gt;; 1 is the most likely
+ * @param top the largest outputs of y&lt;t&gt; by name, the largest first
+ * @param topPrediction what y&lt;t&gt; says of each of {@code top}, of the same length
+ * @param generated whether the model made the token, and nobody sent it
  * @param seq the token's own position
  * @param timestamp the token's event time, epoch milliseconds
  * @param model name and version of the model, {@code name@version}
@@ -28,7 +33,45 @@ public record Prediction(
     float[] prediction,
     float[] logits,
     float[] hidden,
+    Float surprise,
+    Integer rank,
+    String[] top,
+    float[] topPrediction,
+    boolean generated,
     Long seq,
     Long timestamp,
     String model,
-    String[] carried) {}
+    String[] carried) {
+
+  /** A prediction without rank, surprise and the largest outputs, of a token that came. */
+  public Prediction(
+      String key,
+      long t,
+      String token,
+      String label,
+      float[] prediction,
+      float[] logits,
+      float[] hidden,
+      Long seq,
+      Long timestamp,
+      String model,
+      String[] carried) {
+    this(
+        key,
+        t,
+        token,
+        label,
+        prediction,
+        logits,
+        hidden,
+        null,
+        null,
+        null,
+        null,
+        false,
+        seq,
+        timestamp,
+        model,
+        carried);
+  }
+}

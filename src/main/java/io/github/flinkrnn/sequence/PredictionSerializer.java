@@ -12,12 +12,12 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a prediction, format 1, in the pieces of {@link RecordBytes}:
+ * The bytes of a prediction, format 2, in the pieces of {@link RecordBytes}:
  *
  * <pre>
  * number   of the bytes that follow
  * number   which fields are there, a bit each, the lowest first: token, label, prediction, logits,
- *          hidden, seq, timestamp, model, carried
+ *          hidden, seq, timestamp, model, carried, surprise, rank, top, generated
  * text     key
  * number   t
  * text     token
@@ -29,6 +29,11 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * signed   timestamp
  * text     model
  * number   of carried values, then a text each
+ * floats   surprise, one
+ * number   rank
+ * number   of top, then a text each
+ * floats   topPrediction
+ *          (generated is its bit alone)
  * </pre>
  *
  * A field whose bit is not set is left out.
@@ -46,7 +51,12 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   private static final int TIMESTAMP = 1 << 6;
   private static final int MODEL = 1 << 7;
   private static final int CARRIED = 1 << 8;
-  private static final int FIELDS = 9;
+  private static final int SURPRISE = 1 << 9;
+  private static final int RANK = 1 << 10;
+  private static final int TOP = 1 << 11;
+  private static final int GENERATED = 1 << 12;
+  private static final int FIELDS = 13;
+  private static final int FORMAT = 2; // 1 ended with carried
 
   private transient LastText model;
 
@@ -86,6 +96,16 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
     if (prediction.carried() != null) {
       to.texts(prediction.carried());
     }
+    if (prediction.surprise() != null) {
+      to.floats(new float[] {prediction.surprise()});
+    }
+    if (prediction.rank() != null) {
+      to.number(prediction.rank());
+    }
+    if (prediction.top() != null) {
+      to.texts(prediction.top());
+      to.floats(prediction.topPrediction());
+    }
   }
 
   private static int there(Prediction prediction) {
@@ -97,7 +117,11 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         | (prediction.seq() == null ? 0 : SEQ)
         | (prediction.timestamp() == null ? 0 : TIMESTAMP)
         | (prediction.model() == null ? 0 : MODEL)
-        | (prediction.carried() == null ? 0 : CARRIED);
+        | (prediction.carried() == null ? 0 : CARRIED)
+        | (prediction.surprise() == null ? 0 : SURPRISE)
+        | (prediction.rank() == null ? 0 : RANK)
+        | (prediction.top() == null ? 0 : TOP)
+        | (prediction.generated() ? GENERATED : 0);
   }
 
   @Override
@@ -106,18 +130,52 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
       model = new LastText();
     }
     long there = from.readPresence(FIELDS);
+    String key = from.readText();
+    long t = from.readNumber();
+    String token = (there & TOKEN) == 0 ? null : from.readText();
+    String label = (there & LABEL) == 0 ? null : from.readText();
+    float[] prediction = (there & PREDICTION) == 0 ? null : from.readFloats();
+    float[] logits = (there & LOGITS) == 0 ? null : from.readFloats();
+    float[] hidden = (there & HIDDEN) == 0 ? null : from.readFloats();
+    Long seq = (there & SEQ) == 0 ? null : (Long) from.readSignedNumber();
+    Long timestamp = (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber();
+    String name = (there & MODEL) == 0 ? null : from.readText(model);
+    String[] carried = (there & CARRIED) == 0 ? null : from.readTexts();
+    Float surprise = (there & SURPRISE) == 0 ? null : (Float) one(from.readFloats());
+    Integer rank = (there & RANK) == 0 ? null : (Integer) rank(from.readNumber());
+    String[] top = (there & TOP) == 0 ? null : from.readTexts();
+    float[] topPrediction = (there & TOP) == 0 ? null : from.readFloats();
     return new Prediction(
-        from.readText(),
-        from.readNumber(),
-        (there & TOKEN) == 0 ? null : from.readText(),
-        (there & LABEL) == 0 ? null : from.readText(),
-        (there & PREDICTION) == 0 ? null : from.readFloats(),
-        (there & LOGITS) == 0 ? null : from.readFloats(),
-        (there & HIDDEN) == 0 ? null : from.readFloats(),
-        (there & SEQ) == 0 ? null : (Long) from.readSignedNumber(),
-        (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber(),
-        (there & MODEL) == 0 ? null : from.readText(model),
-        (there & CARRIED) == 0 ? null : from.readTexts());
+        key,
+        t,
+        token,
+        label,
+        prediction,
+        logits,
+        hidden,
+        surprise,
+        rank,
+        top,
+        topPrediction,
+        (there & GENERATED) != 0,
+        seq,
+        timestamp,
+        name,
+        carried);
+  }
+
+  private static float one(float[] floats) throws IOException {
+    if (floats.length != 1) {
+      throw new IOException(WHAT + " with " + floats.length + " numbers for its surprise");
+    }
+    return floats[0];
+  }
+
+  private static int rank(long rank) throws IOException {
+    if (rank < 0 || rank > Integer.MAX_VALUE) {
+      throw new IOException(WHAT + " with rank " + rank);
+    }
+    return (int) rank;
   }
 
   @Override
@@ -138,7 +196,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   /** The format of predictions in a savepoint. */
   public static final class Snapshot extends Format<Prediction> {
     public Snapshot() {
-      super(WHAT, PredictionSerializer::new);
+      super(WHAT, FORMAT, PredictionSerializer::new);
     }
   }
 
@@ -157,6 +215,11 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
               Map.entry("prediction", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
               Map.entry("logits", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
               Map.entry("hidden", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
+              Map.entry("surprise", Types.FLOAT),
+              Map.entry("rank", Types.INT),
+              Map.entry("top", BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO),
+              Map.entry("topPrediction", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
+              Map.entry("generated", Types.BOOLEAN),
               Map.entry("seq", Types.LONG),
               Map.entry("timestamp", Types.LONG),
               Map.entry("model", Types.STRING),

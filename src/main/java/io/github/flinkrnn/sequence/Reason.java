@@ -19,7 +19,11 @@ public enum Reason {
   /** Features of another length than the model takes. */
   WRONG_LENGTH,
   /** NaN or infinite as float32: a number of the record, or the step that it led to. */
-  NOT_FINITE;
+  NOT_FINITE,
+  /** It came when its sequence had gone past it. */
+  LATE,
+  /** Tokens before it never came, and the job rejects what comes after a gap. */
+  GAP;
 
   private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

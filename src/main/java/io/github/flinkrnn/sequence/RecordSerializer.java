@@ -110,19 +110,22 @@ abstract class RecordSerializer<T> extends TypeSerializer<T> {
    * this build does not know (a savepoint of a later version) ends the restore with that message.
    */
   abstract static class Format<T> implements TypeSerializerSnapshot<T> {
-    private static final int CURRENT = 1;
-
     private final String what;
+    private final int current;
     private final Supplier<RecordSerializer<T>> serializer;
 
-    Format(String what, Supplier<RecordSerializer<T>> serializer) {
+    /**
+     * @param current the number that is written; all from 1 to it are read
+     */
+    Format(String what, int current, Supplier<RecordSerializer<T>> serializer) {
       this.what = what;
+      this.current = current;
       this.serializer = serializer;
     }
 
     @Override
     public final int getCurrentVersion() {
-      return CURRENT;
+      return current;
     }
 
     @Override
@@ -133,9 +136,10 @@ abstract class RecordSerializer<T> extends TypeSerializer<T> {
     @Override
     public final void readSnapshot(int format, DataInputView in, ClassLoader loader)
         throws IOException {
-      if (format != CURRENT) {
+      if (format < 1 || format > current) {
+        String read = current == 1 ? "1" : "1 to " + current;
         throw new IOException(
-            what + " of format " + format + ", this version of flink-rnn reads " + CURRENT);
+            what + " of format " + format + ", this version of flink-rnn reads " + read);
       }
     }
 

@@ -103,7 +103,7 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
   /** The format of rejected records in a savepoint. */
   public static final class Snapshot extends Format<RejectedRecord> {
     public Snapshot() {
-      super(WHAT, RejectedRecordSerializer::new);
+      super(WHAT, 1, RejectedRecordSerializer::new);
     }
   }
 

@@ -95,7 +95,7 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
   /** The format of source records in a savepoint. */
   public static final class Snapshot extends Format<SourceRecord> {
     public Snapshot() {
-      super(WHAT, SourceRecordSerializer::new);
+      super(WHAT, 1, SourceRecordSerializer::new);
     }
   }
 

@@ -14,6 +14,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param timestamp event time in epoch milliseconds, or null
  * @param start whether it is the first of its sequence: the state before it is forgotten
  * @param end whether it is the last of its sequence: the state after it is forgotten
+ * @param generate whether the model is to go on from here by itself, where the job says how
  * @param carried JSON values to carry into the prediction, each as its text; null for none
  * @param origin where it was read, or null
  */
@@ -26,8 +27,23 @@ public record Token(
     Long timestamp,
     boolean start,
     boolean end,
+    boolean generate,
     String[] carried,
     Origin origin) {
+
+  /** A token after which nothing is generated. */
+  public Token(
+      String key,
+      String token,
+      float[] features,
+      Long seq,
+      Long timestamp,
+      boolean start,
+      boolean end,
+      String[] carried,
+      Origin origin) {
+    this(key, token, features, seq, timestamp, start, end, false, carried, origin);
+  }
 
   /** A word of a sequence. */
   public static Token of(String key, String word) {
@@ -41,11 +57,22 @@ public record Token(
 
   /** The same token as the first of its sequence. */
   public Token first() {
-    return new Token(key, token, features, seq, timestamp, true, end, carried, origin);
+    return new Token(key, token, features, seq, timestamp, true, end, generate, carried, origin);
   }
 
   /** The same token as the last of its sequence. */
   public Token last() {
-    return new Token(key, token, features, seq, timestamp, start, true, carried, origin);
+    return new Token(key, token, features, seq, timestamp, start, true, generate, carried, origin);
+  }
+
+  /** The same token with a position that its producer gave it. */
+  public Token at(long position) {
+    return new Token(
+        key, token, features, position, timestamp, start, end, generate, carried, origin);
+  }
+
+  /** The same token with an event time, in epoch milliseconds. */
+  public Token atTime(long millis) {
+    return new Token(key, token, features, seq, millis, start, end, generate, carried, origin);
   }
 }

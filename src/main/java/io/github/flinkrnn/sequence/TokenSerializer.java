@@ -12,18 +12,18 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a token, format 1, in the pieces of {@link RecordBytes}:
+ * The bytes of a token, format 2, in the pieces of {@link RecordBytes}:
  *
  * <pre>
  * number   of the bytes that follow
  * number   which fields are there, a bit each, the lowest first: token, features, seq, timestamp,
- *          start, end, origin, carried
+ *          start, end, origin, carried, generate
  * text     key
  * text     token
  * floats   features
  * signed   seq
  * signed   timestamp
- *          (start and end are their bits alone)
+ *          (start, end and generate are their bits alone)
  * number   of carried values, then a text each
  * text     topic of the origin, then two numbers: partition, offset
  * </pre>
@@ -43,7 +43,9 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   private static final int END = 1 << 5;
   private static final int ORIGIN = 1 << 6;
   private static final int CARRIED = 1 << 7;
-  private static final int FIELDS = 8;
+  private static final int GENERATE = 1 << 8;
+  private static final int FIELDS = 9;
+  private static final int FORMAT = 2; // 1 had no generate
 
   private transient LastText topic;
 
@@ -61,7 +63,8 @@ public final class TokenSerializer extends RecordSerializer<Token> {
             | (token.start() ? START : 0)
             | (token.end() ? END : 0)
             | (token.origin() == null ? 0 : ORIGIN)
-            | (token.carried() == null ? 0 : CARRIED));
+            | (token.carried() == null ? 0 : CARRIED)
+            | (token.generate() ? GENERATE : 0));
     to.text(token.key());
     if (token.token() != null) {
       to.text(token.token());
@@ -97,6 +100,7 @@ public final class TokenSerializer extends RecordSerializer<Token> {
         (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber(),
         (there & START) != 0,
         (there & END) != 0,
+        (there & GENERATE) != 0,
         (there & CARRIED) == 0 ? null : from.readTexts(),
         (there & ORIGIN) == 0 ? null : OriginBytes.read(from, topic));
   }
@@ -119,7 +123,7 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   /** The format of tokens in a savepoint. */
   public static final class Snapshot extends Format<Token> {
     public Snapshot() {
-      super(WHAT, TokenSerializer::new);
+      super(WHAT, FORMAT, TokenSerializer::new);
     }
   }
 
@@ -138,6 +142,7 @@ public final class TokenSerializer extends RecordSerializer<Token> {
               "timestamp", Types.LONG,
               "start", Types.BOOLEAN,
               "end", Types.BOOLEAN,
+              "generate", Types.BOOLEAN,
               "carried", BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO,
               "origin", Types.POJO(Origin.class)),
           new TokenSerializer());

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -106,13 +107,13 @@ class FileToFileITCase {
     String in = ((SourceSpec.File) job.source()).path();
     RnnGraph graph =
         RnnGraph.of(
-            LineFormat.stream(env, in, job.maxRecordBytes())
+            LineFormat.stream(env, in, job.maxRecordBytes(), WatermarkStrategy.noWatermarks())
                 .uid("source")
                 .map(new FailingOnce())
                 .returns(TypeInformation.of(SourceRecord.class))
                 .uid("failure"),
             new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes()),
-            RnnFunction.of(job.model().uri()).withFields(job.outputFields()));
+            RnnFunction.of(job.model().uri()).with(job.output()));
     LineFileSink.attach(
             graph.predictions(),
             ((SinkSpec.File) job.sink()).path(),

@@ -7,6 +7,8 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.OutputField;
+import io.github.flinkrnn.operator.OutputOptions;
+import io.github.flinkrnn.operator.SequenceOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -49,8 +51,9 @@ class JobFileReaderTest {
                 1 << 20,
                 new SinkSpec.Kafka("predictions", DeliveryGuarantee.EXACTLY_ONCE, broker),
                 Optional.of(new SinkSpec.Kafka("rejected", DeliveryGuarantee.EXACTLY_ONCE, broker)),
-                Duration.ofMinutes(30),
-                List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION),
+                Optional.empty(),
+                SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofMinutes(30), false),
+                OutputOptions.DEFAULT,
                 Map.of("execution.checkpointing.interval", "1s")));
   }
 
@@ -68,8 +71,9 @@ class JobFileReaderTest {
                 1 << 20,
                 new SinkSpec.Print(false),
                 Optional.empty(),
-                Duration.ZERO,
-                List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION),
+                Optional.empty(),
+                SequenceOptions.DEFAULT,
+                OutputOptions.DEFAULT,
                 Map.of()));
   }
 
@@ -141,7 +145,7 @@ class JobFileReaderTest {
     assertThat(job.maxRecordBytes()).isEqualTo(65_536);
     assertThat(job.fields().pointers())
         .isEqualTo(Map.of("key", "/user/id", "token", "/event/type"));
-    assertThat(job.outputFields())
+    assertThat(job.output().fields())
         .containsExactly(
             OutputField.HIDDEN,
             OutputField.LOGITS,
@@ -152,7 +156,7 @@ class JobFileReaderTest {
 
   @Test
   void takesAnEmptyListOfFields() {
-    assertThat(files.read(JobFiles.MINIMAL + "output: {fields: []}\n").outputFields()).isEmpty();
+    assertThat(files.read(JobFiles.MINIMAL + "output: {fields: []}\n").output().fields()).isEmpty();
   }
 
   @Test
@@ -169,7 +173,7 @@ class JobFileReaderTest {
   @CsvSource({"30m, 1800000", "0, 0", "500ms, 500", "1h, 3600000", "30 s, 30000", "2d, 172800000"})
   void readsDurations(String text, long millis) {
     JobFile job = files.read(JobFiles.MINIMAL + "sequence: {idle_timeout: " + text + "}\n");
-    assertThat(job.idleTimeout()).isEqualTo(Duration.ofMillis(millis));
+    assertThat(job.sequence().idleTimeout()).isEqualTo(Duration.ofMillis(millis));
   }
 
   @ParameterizedTest

@@ -40,7 +40,7 @@ class OverrideTest {
                 "tags",
                 DeliveryGuarantee.EXACTLY_ONCE,
                 Map.of("bootstrap.servers", "localhost:9092")));
-    assertThat(job.idleTimeout()).isEqualTo(Duration.ZERO);
+    assertThat(job.sequence().idleTimeout()).isEqualTo(Duration.ZERO);
     assertThat(job.name()).isEqualTo("other");
     assertThat(job.source()).isEqualTo(job().source());
   }
@@ -54,7 +54,7 @@ class OverrideTest {
             "sequence.idle_timeout=5s",
             "dead_letters.type=print");
     assertThat(job.fields().pointers()).isEqualTo(Map.of("key", "/user/id"));
-    assertThat(job.idleTimeout()).isEqualTo(Duration.ofSeconds(5));
+    assertThat(job.sequence().idleTimeout()).isEqualTo(Duration.ofSeconds(5));
     assertThat(job.deadLetters()).isEqualTo(Optional.of(new SinkSpec.Print(true)));
   }
 
@@ -111,7 +111,7 @@ class OverrideTest {
   @Test
   void takesListsAndObjects() {
     JobFile job = job("output.fields=[token, seq]", "output.carry=[/a/x]");
-    assertThat(job.outputFields()).isEqualTo(List.of(OutputField.TOKEN, OutputField.SEQ));
+    assertThat(job.output().fields()).isEqualTo(List.of(OutputField.TOKEN, OutputField.SEQ));
     assertThat(job.carriedNames()).containsExactly("x");
     assertThat(job("sink={type: file, path: out.jsonl}").sink())
         .isEqualTo(new SinkSpec.File(directory.resolve("out.jsonl").toString()));

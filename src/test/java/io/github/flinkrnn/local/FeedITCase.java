@@ -102,8 +102,19 @@ class FeedITCase {
     }
   }
 
-  private JobFile job() {
+  @Test
+  void aJobThatAnswersNotEachLineIsWaitedForUntilItIsSilent() throws Exception {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console = new Console(new PrintStream(err), false);
+
+    new FeedCommand(job("output.emit=last"), SAMPLE, Duration.ofSeconds(1), console)
+        .run(System.err);
+
+    assertThat(err.toString(UTF_8)).contains("done     0 predictions, 0 rejected, ");
+  }
+
+  private JobFile job(String... overrides) {
     Map<String, String> environment = Map.of("KAFKA", kafka.address());
-    return JobFileReader.read("jobs/name-tagging/job.yaml", List.of(), environment::get);
+    return JobFileReader.read("jobs/name-tagging/job.yaml", List.of(overrides), environment::get);
   }
 }

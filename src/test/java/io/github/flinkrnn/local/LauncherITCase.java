@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.flinkrnn.job.SequentialReference;
+import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -115,6 +116,9 @@ class LauncherITCase {
     Launcher.Run described = launcher.run("describe", golden + "/model");
     assertThat(described.status()).isZero();
     assertThat(described.stdout()).contains("cells          lstm, 6 to 16");
+    // With the module of vectors, as these tests have it, and without the JVM's warning of it.
+    assertThat(described.stdout()).anyMatch(line -> line.endsWith(Kernel.best().name()));
+    assertThat(described.stderr()).isEmpty();
     String[] verify = {
       "verify",
       golden + "/model",

@@ -19,6 +19,8 @@ class ReasonTest {
             "wrong-type",
             "unknown-token",
             "wrong-length",
-            "not-finite");
+            "not-finite",
+            "late",
+            "gap");
   }
 }

@@ -20,7 +20,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Format 1 of the records, byte for byte: a savepoint of today must be read for ever. */
+/**
+ * Formats 1 and 2 of the records, byte for byte: a savepoint of today must be read for ever. Format
+ * 2 of tokens and predictions is format 1 and more fields.
+ */
 class RecordFormatTest {
   private static final Origin ORIGIN = new Origin("in", 3, 300);
   private static final byte[] BYTES = {1, -2};
@@ -49,8 +52,30 @@ class RecordFormatTest {
             // Half of a surrogate pair, in UTF-16.
             Token.of("a\ud800", "😀"), "0b 01 0a 0061 d800 09 f09f9880"),
         arguments(
+            new Token("k", null, null, null, null, false, false, true, null, null), //
+            "04 8002 03 6b"),
+        arguments(
             new Prediction("k", 1, null, null, null, null, null, null, null, null, null),
             "04 00 03 6b 01"),
+        arguments(
+            new Prediction(
+                "k",
+                2,
+                null,
+                null,
+                null,
+                null,
+                null,
+                0.5f,
+                300,
+                new String[] {"A"},
+                new float[] {1},
+                true,
+                null,
+                null,
+                null,
+                null),
+            "15 803c 03 6b 02 01 0000003f ac02 01 03 41 01 0000803f"),
         arguments(
             new Prediction(
                 "k", 300, "cat", "A", new float[] {0.5f}, null, null, null, null, null, null),
@@ -83,13 +108,13 @@ class RecordFormatTest {
 
   @ParameterizedTest
   @MethodSource("golden")
-  void writesFormat1(Object record, String hex) throws IOException {
+  void writesTheFormat(Object record, String hex) throws IOException {
     assertThat(HexFormat.of().formatHex(write(record))).isEqualTo(hex.replace(" ", ""));
   }
 
   @ParameterizedTest
   @MethodSource("golden")
-  void readsFormat1(Object record, String hex) throws IOException {
+  void readsTheFormat(Object record, String hex) throws IOException {
     assertThat(Components.of(read(record.getClass(), bytes(hex)))).isEqualTo(Components.of(record));
   }
 
@@ -118,8 +143,8 @@ class RecordFormatTest {
   /** A later version may have written them; they are not to be lost. */
   @ParameterizedTest
   @CsvSource({
-    "Token, 04 8002 03 6b, a token",
-    "Prediction, 05 8004 03 6b 01, a prediction",
+    "Token, 04 8004 03 6b, a token",
+    "Prediction, 05 8040 03 6b 01, a prediction",
     "SourceRecord, 02 10 00, a source record",
     "RejectedRecord, 0a 08 0b 656d707479 03 78 00, a rejected record"
   })
@@ -152,33 +177,39 @@ class RecordFormatTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Token", "Prediction", "SourceRecord", "RejectedRecord"})
-  void theSnapshotBesideARecordSaysItsFormat(String type) throws Exception {
+  @CsvSource({"Token, 2", "Prediction, 2", "SourceRecord, 1", "RejectedRecord, 1"})
+  void theSnapshotBesideARecordSaysItsFormat(String type, int format) throws Exception {
     TypeSerializer<Object> serializer = serializer(type(type));
     DataOutputSerializer out = new DataOutputSerializer(256);
     TypeSerializerSnapshot.writeVersionedSnapshot(out, serializer.snapshotConfiguration());
-    assertThat(out.getCopyOfBuffer()).isEqualTo(snapshot(type, 1));
+    assertThat(out.getCopyOfBuffer()).isEqualTo(snapshot(type, format));
 
-    TypeSerializerSnapshot<Object> read = readSnapshot(out.getCopyOfBuffer());
-    assertThat(read.restoreSerializer()).isEqualTo(serializer);
-    assertThat(
-            serializer.snapshotConfiguration().resolveSchemaCompatibility(read).isCompatibleAsIs())
-        .isTrue();
+    for (int each = 1; each <= format; each++) {
+      TypeSerializerSnapshot<Object> read = readSnapshot(snapshot(type, each));
+      assertThat(read.restoreSerializer()).isEqualTo(serializer);
+      assertThat(
+              serializer
+                  .snapshotConfiguration()
+                  .resolveSchemaCompatibility(read)
+                  .isCompatibleAsIs())
+          .isTrue();
+    }
   }
 
   @ParameterizedTest
   @CsvSource({
-    "Token, 0, a token",
-    "Token, 2, a token",
-    "Prediction, 7, a prediction",
-    "SourceRecord, 2, a source record",
-    "RejectedRecord, 2, a rejected record"
+    "Token, 0, a token, 1 to 2",
+    "Token, 3, a token, 1 to 2",
+    "Prediction, 7, a prediction, 1 to 2",
+    "SourceRecord, 2, a source record, 1",
+    "RejectedRecord, 2, a rejected record, 1"
   })
-  void refusesAFormatThatItDoesNotKnow(String type, int format, String what) throws Exception {
+  void refusesAFormatThatItDoesNotKnow(String type, int format, String what, String known)
+      throws Exception {
     byte[] bytes = snapshot(type, format);
     assertThatThrownBy(() -> readSnapshot(bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage(what + " of format " + format + ", this version of flink-rnn reads 1");
+        .hasMessage(what + " of format " + format + ", this version of flink-rnn reads " + known);
   }
 
   private static byte[] snapshot(String type, int format) throws IOException {

@@ -103,6 +103,12 @@ final class OnnxRuntimeRecurrence implements Recurrence {
     return graph.initialState();
   }
 
+  /** The graph gives them with the step. */
+  @Override
+  public boolean hasLogitsOfAnyState() {
+    return false;
+  }
+
   @Override
   public long multiplyAdds() {
     return graph.multiplyAdds();

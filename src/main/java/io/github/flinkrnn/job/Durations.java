@@ -1,0 +1,36 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.config.Fields;
+import java.time.Duration;
+import java.util.Optional;
+import org.apache.flink.util.TimeUtils;
+
+/** Reads the durations of a job file: a number with a unit, as {@code 30m}. */
+final class Durations {
+  private static final Duration MOST = Duration.ofDays(36_500);
+
+  private Durations() {}
+
+  /** Zero, or from a millisecond to a hundred years. */
+  static Duration read(Fields fields, String name, Duration otherwise) {
+    Optional<String> text = fields.scalar(name);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      Duration duration = TimeUtils.parseDuration(text.get());
+      // Flink reads a bare number as milliseconds; whoever writes 30 may mean something else.
+      boolean bare = text.get().matches("0*[1-9][0-9]*");
+      boolean some = duration.toMillis() >= 1 && duration.compareTo(MOST) <= 0;
+      if (!bare && (duration.isZero() || some)) {
+        return duration;
+      }
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      // said below
+    }
+    throw fields.invalid(
+        name,
+        "expected a duration like 500ms, 30s, 30m, 1h or 0, found "
+            + fields.quoted(name, text.get()));
+  }
+}

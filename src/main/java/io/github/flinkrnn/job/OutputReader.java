@@ -1,0 +1,79 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.config.Fields;
+import io.github.flinkrnn.operator.Emit;
+import io.github.flinkrnn.operator.Emit.When;
+import io.github.flinkrnn.operator.OutputField;
+import io.github.flinkrnn.operator.OutputOptions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Reads the section {@code output} of a job file, but for what is carried. */
+final class OutputReader {
+  /** The fields of a prediction that no choice of {@code output.fields} names. */
+  static final Set<String> OWN = Set.of("key", "t", "top", "generated");
+
+  private static final int MAX_TOP = 10_000;
+
+  private static final Map<String, When> ALONE = new LinkedHashMap<>();
+  private static final Map<String, When> LIMITED = new LinkedHashMap<>();
+
+  static {
+    ALONE.put("each", When.EACH);
+    ALONE.put("last", When.LAST);
+    ALONE.put("change", When.CHANGE);
+    LIMITED.put("above", When.ABOVE);
+    LIMITED.put("rank_above", When.RANK_ABOVE);
+    LIMITED.put("surprise_above", When.SURPRISE_ABOVE);
+  }
+
+  private OutputReader() {}
+
+  /**
+   * @param ends whether the job has a place for the ends of sequences
+   */
+  static OutputOptions read(Fields fields, boolean ends) {
+    OutputOptions options = OutputOptions.DEFAULT;
+    if (fields.has("fields")) {
+      options = options.withFields(fields.choices("fields", OutputField.byName()));
+    }
+    if (fields.has("emit")) {
+      options = options.withEmit(emit(fields));
+    }
+    options = options.withTopK(fields.positive("top_k", MAX_TOP).orElse(0));
+    return ends ? options.withEnds() : options;
+  }
+
+  private static Emit emit(Fields fields) {
+    if (!fields.isObject("emit")) {
+      return Emit.of(fields.choice("emit", ALONE).orElseThrow());
+    }
+    Fields emit = fields.object("emit");
+    List<String> rules = new ArrayList<>(emit.names());
+    rules.retainAll(LIMITED.keySet());
+    emit.has("label");
+    for (String rule : LIMITED.keySet()) {
+      emit.has(rule);
+    }
+    emit.rejectUnknown();
+    if (rules.size() != 1) {
+      throw fields.invalid("emit", "expected one of " + String.join(", ", LIMITED.keySet()));
+    }
+    String rule = rules.get(0);
+    When when = LIMITED.get(rule);
+    String label = emit.text("label").orElse(null);
+    if (label != null && when != When.ABOVE) {
+      throw emit.invalid("label", "expected with above alone");
+    }
+    double most = when == When.ABOVE ? 1e9 : Integer.MAX_VALUE;
+    double least = when == When.ABOVE ? -1e9 : 0;
+    double limit =
+        when == When.RANK_ABOVE
+            ? emit.whole(rule, 1, Integer.MAX_VALUE).orElseThrow(() -> emit.missing(rule))
+            : emit.number(rule, least, most).orElseThrow(() -> emit.missing(rule));
+    return new Emit(when, limit, label);
+  }
+}

@@ -1,0 +1,32 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.streaming.api.TimeDomain;
+
+/** Tokens as they arrive, but each number once. */
+final class ArrivalOrder extends TokenOrder {
+  ArrivalOrder(
+      OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
+    super(options, idle, context, outlet, turns);
+  }
+
+  @Override
+  Position arrive(Token token, Position before) throws Exception {
+    if (isDuplicate(token, before)) {
+      return before;
+    }
+    turns.step(token, false);
+    return behind(token, before);
+  }
+
+  @Override
+  Position onTimer(long time, TimeDomain domain, Position before) {
+    return before;
+  }
+
+  @Override
+  boolean isTimer(long time) {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+
+/** A sequence keeps a&lt;t&gt;, and a token costs one step. */
+final class CarriedPast implements Past {
+  private final RnnModel model;
+  private final RnnStepper stepper;
+  private final float[] initial;
+  private final boolean ofWords;
+
+  CarriedPast(RnnModel model) {
+    this.model = model;
+    stepper = model.stepper();
+    initial = model.initialState();
+    ofWords = model.input() instanceof ModelInput.Words;
+  }
+
+  @Override
+  public long fingerprint() {
+    return model.fingerprint();
+  }
+
+  @Override
+  public boolean fits(int floats) {
+    return floats == initial.length;
+  }
+
+  /** A new array: on the heap it becomes the state, which a snapshot in flight may share. */
+  @Override
+  public float[] step(int word, float[] features, float[] kept) {
+    float[] next = new float[initial.length];
+    float[] previous = kept == null ? initial : kept;
+    if (ofWords) {
+      stepper.step(word, previous, next);
+    } else {
+      stepper.step(features, previous, next);
+    }
+    return next;
+  }
+
+  @Override
+  public void logits(float[] kept, float[] logits) {
+    stepper.logits(kept, logits);
+  }
+
+  @Override
+  public float[] hidden(float[] kept) {
+    return stepper.hidden(kept);
+  }
+
+  @Override
+  public void close() {
+    stepper.close();
+  }
+}

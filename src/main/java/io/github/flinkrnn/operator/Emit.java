@@ -1,0 +1,51 @@
+package io.github.flinkrnn.operator;
+
+import java.io.Serializable;
+
+/**
+ * Which steps are emitted.
+ *
+ * @param when the rule
+ * @param limit of the rule, where it has one
+ * @param label the output that {@link When#ABOVE} looks at; null for the largest
+ */
+public record Emit(When when, double limit, String label) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The rules. */
+  public enum When {
+    /** Every step: many to many. */
+    EACH,
+    /** The last step of a sequence: many to one. */
+    LAST,
+    /** Steps whose label is another than that of the step before; the first step. */
+    CHANGE,
+    /** Steps whose largest output, or a named one, is above the limit. */
+    ABOVE,
+    /** Steps whose token had a rank above the limit. */
+    RANK_ABOVE,
+    /** Steps whose token had a surprise above the limit, in nats. */
+    SURPRISE_ABOVE
+  }
+
+  /** Every step. */
+  public static final Emit EACH = new Emit(When.EACH, 0, null);
+
+  /** A rule without a limit. */
+  public static Emit of(When when) {
+    return new Emit(when, 0, null);
+  }
+
+  /** A rule with its limit. */
+  public static Emit above(When when, double limit) {
+    return new Emit(when, limit, null);
+  }
+
+  boolean asksForTheStepBefore() {
+    return when == When.CHANGE || asksForTheToken();
+  }
+
+  boolean asksForTheToken() {
+    return when == When.RANK_ABOVE || when == When.SURPRISE_ABOVE;
+  }
+}

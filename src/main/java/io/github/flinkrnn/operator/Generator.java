@@ -1,0 +1,96 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.model.OutputActivation;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.Scores;
+import io.github.flinkrnn.model.WordOutputs;
+import io.github.flinkrnn.sequence.Token;
+
+/**
+ * Lets the model go on by itself: a word is drawn from y&lt;t&gt; and taken as x&lt;t+1&gt;, until
+ * the word that ends it or the longest length. The draw at each step follows from the seed, the key
+ * and t alone, so that a replay after a failure gives the same words. What the sequence keeps is
+ * not touched: a token that comes later goes on from the last one that came.
+ */
+final class Generator {
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+  private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+  private static final long FNV_PRIME = 0x100000001b3L;
+
+  private final Generation how;
+  private final Past past;
+  private final Predictions predictions;
+  private final WordOutputs words;
+  private final Outlet outlet;
+  private final float[] logits;
+
+  Generator(Generation how, RnnModel model, Past past, Predictions predictions, Outlet outlet) {
+    this.how = how;
+    this.past = past;
+    this.predictions = predictions;
+    this.outlet = outlet;
+    words = WordOutputs.of(model);
+    logits = new float[model.outputSize()];
+  }
+
+  /**
+   * Emits what the model says after a step.
+   *
+   * @param prompt the token of that step
+   * @param kept what is kept at t
+   */
+  void goOn(Token prompt, long t, float[] kept) {
+    float[] now = kept;
+    for (int i = 1; i <= how.max(); i++) {
+      past.logits(now, logits);
+      int output = draw(prompt.key(), t + i);
+      String word = words.name(output);
+      now = past.step(words.wordOf(output), null, now);
+      if (!predictions.stepEnds(now)) {
+        return; // numbers that are none say nothing
+      }
+      outlet.emit(predictions.generated(prompt, word, t + i, now));
+      if (word.equals(how.until())) {
+        return;
+      }
+    }
+  }
+
+  private int draw(String key, long t) {
+    if (how.temperature() == 0) {
+      return Scores.largestAt(logits);
+    }
+    float[] tempered = new float[logits.length];
+    for (int i = 0; i < logits.length; i++) {
+      tempered[i] = (float) (logits[i] / how.temperature());
+    }
+    float[] probabilities = OutputActivation.SOFTMAX.apply(tempered);
+    double left = uniform(how.seed(), key, t);
+    for (int i = 0; i < probabilities.length; i++) {
+      left -= probabilities[i];
+      if (left < 0) {
+        return i;
+      }
+    }
+    return Scores.largestAt(probabilities); // rounding has left a little over
+  }
+
+  /**
+   * A number from 0 to below 1 that looks like chance: SplitMix64 of a hash (FNV-1a) of the key.
+   */
+  static double uniform(long seed, String key, long t) {
+    long hash = FNV_OFFSET;
+    for (int i = 0; i < key.length(); i++) {
+      hash = (hash ^ key.charAt(i)) * FNV_PRIME;
+    }
+    long z = mixed(mixed(seed) ^ hash) + t * GOLDEN;
+    return (mixed(z) >>> 11) * 0x1.0p-53;
+  }
+
+  private static long mixed(long number) {
+    long z = number + GOLDEN;
+    z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+    z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+    return z ^ (z >>> 31);
+  }
+}

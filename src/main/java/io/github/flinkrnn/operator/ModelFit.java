@@ -1,0 +1,122 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.WordOutputs;
+import java.util.Optional;
+
+/** Whether a model can serve what is asked of it. */
+public final class ModelFit {
+  private static final String SOFTMAX = "softmax";
+
+  private final RnnModel model;
+  private final SequenceOptions sequence;
+  private final OutputOptions output;
+
+  private ModelFit(RnnModel model, SequenceOptions sequence, OutputOptions output) {
+    this.model = model;
+    this.sequence = sequence;
+    this.output = output;
+  }
+
+  /**
+   * @throws OptionException for the first option that the model cannot serve
+   */
+  public static void check(RnnModel model, SequenceOptions sequence, OutputOptions output) {
+    ModelFit fit = new ModelFit(model, sequence, output);
+    fit.words();
+    fit.labels();
+    fit.nextToken();
+    fit.generation();
+    if (output.topK() > model.outputSize()) {
+      throw new OptionException(
+          "output.top_k",
+          "expected at most the model's "
+              + model.outputSize()
+              + " outputs, found "
+              + output.topK());
+    }
+  }
+
+  private void words() {
+    word("sequence.start_token", sequence.startToken());
+    word("sequence.end_token", sequence.endToken());
+    if (sequence.generation() != null) {
+      word("sequence.generate.until", sequence.generation().until());
+    }
+  }
+
+  /** A word that never comes would never begin or end a sequence. */
+  private void word(String field, String word) {
+    if (word == null) {
+      return;
+    }
+    if (!(model.input() instanceof ModelInput.Words words)) {
+      throw new OptionException(field, "expected a model of words, found one of features");
+    }
+    if (!words.vocabulary().holds(word)) {
+      throw new OptionException(field, "expected a word of the vocabulary, found '" + word + "'");
+    }
+  }
+
+  private void labels() {
+    Emit emit = output.emit();
+    if (emit.when() == Emit.When.CHANGE && model.labels().isEmpty()) {
+      throw new OptionException("output.emit", "change: expected a model with output.labels");
+    }
+    if (emit.label() != null && !model.labels().contains(emit.label())) {
+      throw new OptionException(
+          "output.emit.label", "expected a label of the model, found '" + emit.label() + "'");
+    }
+  }
+
+  private void nextToken() {
+    Optional<String> asking = asksForTheStepBefore();
+    if (asking.isEmpty()) {
+      return;
+    }
+    String field = asking.get();
+    if (!model.hasLogitsOfAnyState() && sequence.window() == 0) {
+      throw new OptionException(
+          field,
+          "expected a model of built-in layers or sequence.window: a step graph's logits of the step"
+              + " before are not kept");
+    }
+    if (output.asksForTheToken()) {
+      outputsAreWords(field);
+      if (!model.activationName().equals(SOFTMAX)) {
+        throw new OptionException(
+            field, "expected a model with softmax, found " + model.activationName());
+      }
+    }
+  }
+
+  private Optional<String> asksForTheStepBefore() {
+    if (output.has(OutputField.RANK) || output.has(OutputField.SURPRISE)) {
+      return Optional.of("output.fields");
+    }
+    return output.emit().asksForTheStepBefore() ? Optional.of("output.emit") : Optional.empty();
+  }
+
+  private WordOutputs outputsAreWords(String field) {
+    try {
+      return WordOutputs.of(model);
+    } catch (IllegalArgumentException e) {
+      throw new OptionException(field, e.getMessage());
+    }
+  }
+
+  private void generation() {
+    if (sequence.generation() == null) {
+      return;
+    }
+    WordOutputs outputs = outputsAreWords("sequence.generate");
+    if (!outputs.namesWithoutWord().isEmpty()) {
+      throw new OptionException(
+          "sequence.generate",
+          "expected a word of the vocabulary for each output, found '"
+              + outputs.namesWithoutWord().get(0)
+              + "'");
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.flinkrnn.operator;
+
+import java.io.Serializable;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What leaves the operator.
+ *
+ * @param fields of a prediction, besides key and t
+ * @param emit which steps are emitted
+ * @param topK how many of the largest outputs a prediction names in place of all; 0 for all
+ * @param ends whether {@link RnnFunction#ENDED} says of each sequence that it ended, and why
+ */
+public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolean ends)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Token, label and prediction of every step. */
+  public static final OutputOptions DEFAULT =
+      new OutputOptions(EnumSet.copyOf(RnnFunction.DEFAULT_FIELDS), Emit.EACH, 0, false);
+
+  public OutputOptions {
+    EnumSet<OutputField> copy = EnumSet.noneOf(OutputField.class);
+    copy.addAll(fields);
+    fields = copy;
+  }
+
+  /** The same with other fields. */
+  public OutputOptions withFields(Collection<OutputField> chosen) {
+    EnumSet<OutputField> set = EnumSet.noneOf(OutputField.class);
+    set.addAll(chosen);
+    return new OutputOptions(set, emit, topK, ends);
+  }
+
+  /** The same with another rule. */
+  public OutputOptions withEmit(Emit rule) {
+    return new OutputOptions(fields, rule, topK, ends);
+  }
+
+  /** The same with so many of the largest outputs; 0 for all. */
+  public OutputOptions withTopK(int largest) {
+    return new OutputOptions(fields, emit, largest, ends);
+  }
+
+  /** The same with a record of each sequence's end. */
+  public OutputOptions withEnds() {
+    return new OutputOptions(fields, emit, topK, true);
+  }
+
+  boolean has(OutputField field) {
+    return fields.contains(field);
+  }
+
+  boolean asksForTheToken() {
+    return has(OutputField.RANK) || has(OutputField.SURPRISE) || emit.asksForTheToken();
+  }
+
+  boolean asksForTheStepBefore() {
+    return asksForTheToken() || emit.asksForTheStepBefore();
+  }
+
+  /** Whether y&lt;t&gt; is asked for. */
+  boolean asksForTheHead() {
+    return has(OutputField.LABEL)
+        || has(OutputField.PREDICTION)
+        || has(OutputField.LOGITS)
+        || topK > 0
+        || emit.when() == Emit.When.CHANGE
+        || emit.when() == Emit.When.ABOVE;
+  }
+}

@@ -1,0 +1,46 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.model.RnnModel;
+
+/**
+ * What a sequence keeps of the tokens it has had, and what follows from it: the hidden state that
+ * is carried from step to step, or the last tokens themselves.
+ */
+interface Past extends AutoCloseable {
+  /**
+   * @param window how many tokens to keep; 0 to carry the hidden state
+   */
+  static Past of(RnnModel model, int window) {
+    return window == 0 ? new CarriedPast(model) : new WindowPast(model, window);
+  }
+
+  /** Equal for pasts that can be continued. */
+  long fingerprint();
+
+  /** Whether it can have kept so many floats. */
+  boolean fits(int floats);
+
+  /**
+   * One more token.
+   *
+   * @param word its id, for a model of words
+   * @param features its numbers, for one of features
+   * @param kept what was kept before; null at the beginning of a sequence; not changed
+   * @return what to keep from now on; a new array
+   */
+  float[] step(int word, float[] features, float[] kept);
+
+  /**
+   * Wya a&lt;t&gt; + by.
+   *
+   * @param kept what is kept at t
+   * @param logits receives [n_y]
+   */
+  void logits(float[] kept, float[] logits);
+
+  /** The top layer's a&lt;t&gt;; a new array. */
+  float[] hidden(float[] kept);
+
+  @Override
+  void close();
+}

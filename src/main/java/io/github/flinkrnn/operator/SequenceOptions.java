@@ -1,0 +1,79 @@
+package io.github.flinkrnn.operator;
+
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * How tokens become sequences.
+ *
+ * @param order in which tokens are taken
+ * @param idleTimeout after which silence ends a sequence; zero for never
+ * @param idleInEventTime whether silence is measured by the tokens' own times
+ * @param maxLength of a sequence in steps; 0 for any
+ * @param startToken the word that begins a sequence, or null
+ * @param endToken the word that ends one, or null
+ * @param window how many of the last tokens a prediction is made of, from a&lt;0&gt; each time; 0
+ *     to carry the hidden state
+ * @param generation how the model goes on by itself behind a sequence's end; null for not
+ */
+public record SequenceOptions(
+    OrderOptions order,
+    Duration idleTimeout,
+    boolean idleInEventTime,
+    int maxLength,
+    String startToken,
+    String endToken,
+    int window,
+    Generation generation)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Tokens as they arrive, and states that are kept for ever. */
+  public static final SequenceOptions DEFAULT =
+      new SequenceOptions(OrderOptions.ARRIVAL, Duration.ZERO, false, 0, null, null, 0, null);
+
+  /** The same in another order. */
+  public SequenceOptions withOrder(OrderOptions other) {
+    return new SequenceOptions(
+        other, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, generation);
+  }
+
+  /**
+   * The same with an end of silent sequences.
+   *
+   * @param timeout zero for never, else from a millisecond to a hundred years
+   */
+  public SequenceOptions withIdleTimeout(Duration timeout, boolean inEventTime) {
+    return new SequenceOptions(
+        order, timeout, inEventTime, maxLength, startToken, endToken, window, generation);
+  }
+
+  /** The same with sequences of at most so many steps; 0 for any. */
+  public SequenceOptions withMaxLength(int most) {
+    return new SequenceOptions(
+        order, idleTimeout, idleInEventTime, most, startToken, endToken, window, generation);
+  }
+
+  /** The same with words that begin and end a sequence; null for none. */
+  public SequenceOptions withTokens(String start, String end) {
+    return new SequenceOptions(
+        order, idleTimeout, idleInEventTime, maxLength, start, end, window, generation);
+  }
+
+  /** The same with predictions of the last {@code tokens} alone; 0 to carry the hidden state. */
+  public SequenceOptions withWindow(int tokens) {
+    return new SequenceOptions(
+        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, tokens, generation);
+  }
+
+  /** The same, going on by itself. */
+  public SequenceOptions withGeneration(Generation how) {
+    return new SequenceOptions(
+        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, how);
+  }
+
+  /** Whether event time has to come with the tokens. */
+  public boolean needsWatermarks() {
+    return order.by() == OrderOptions.By.TIMESTAMP || (idleInEventTime && !idleTimeout.isZero());
+  }
+}

@@ -1,0 +1,218 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.TimeDomain;
+import org.apache.flink.streaming.api.TimerService;
+
+/**
+ * The sequences of the current key, one after another: where one begins, its steps, its end. {@link
+ * RnnFunction} says when state dies.
+ */
+final class Sequences {
+  /** The end of event time, behind every token: that of the stream. */
+  private static final long END_OF_INPUT = Long.MAX_VALUE;
+
+  private final SequenceOptions options;
+  private final IdleTimeout idle;
+  private final Past past;
+  private final Predictions predictions;
+  private final Generator generator; // null where nothing is generated
+  private final SequenceMetrics metrics;
+  private final Outlet outlet;
+  private final boolean lastAlone;
+  private final ValueState<HiddenState> hidden;
+  private final ValueState<Prediction> last; // null where every step may be emitted
+
+  Sequences(
+      SequenceOptions options,
+      IdleTimeout idle,
+      Past past,
+      Predictions predictions,
+      Generator generator,
+      SequenceMetrics metrics,
+      RuntimeContext context,
+      Outlet outlet) {
+    this.options = options;
+    this.idle = idle;
+    this.past = past;
+    this.predictions = predictions;
+    this.generator = generator;
+    this.metrics = metrics;
+    this.outlet = outlet;
+    lastAlone = predictions.areLastAlone();
+    hidden =
+        context.getState(
+            new ValueStateDescriptor<>("hidden-state", HiddenStateSerializer.INSTANCE));
+    last =
+        lastAlone
+            ? context.getState(
+                new ValueStateDescriptor<>("last-prediction", TypeInformation.of(Prediction.class)))
+            : null;
+  }
+
+  /**
+   * One step.
+   *
+   * @param word the token's id, for a model of words
+   * @param afterGap whether the token begins a new sequence, for those before it never came
+   * @param order of the tokens, or null
+   */
+  void step(Token token, int word, boolean afterGap, TokenOrder order) throws Exception {
+    TimerService timers = outlet.timers();
+    long now = idle.now(token, timers);
+    HiddenState kept = hidden.value();
+    EndReason endBefore = kept == null ? null : endBefore(token, kept, now, afterGap);
+    HiddenState previous = endBefore == null ? kept : null;
+    float[] before = previous == null ? null : previous.values();
+    predictions.stepBegins(word, before);
+    long begun = metrics.stepBegins();
+    float[] next = past.step(word, token.features(), before);
+    metrics.stepEnds(begun);
+    long t = previous == null ? 1 : previous.t() + 1;
+    if (!predictions.stepEnds(next)) {
+      outlet.reject(token, Reason.NOT_FINITE, "step " + t + " overflows float32");
+      return;
+    }
+    metrics.steps.inc();
+    if (endBefore != null) {
+      end(token.key(), kept.t(), endBefore);
+    }
+    if (previous == null) {
+      metrics.started.inc();
+    }
+    EndReason endAfter = endAfter(token, t);
+    keep(kept, next, t, endAfter == null ? expiry(previous, now) : 0, endAfter, order);
+    emit(predictions.of(token, t, next), endAfter != null, t);
+    if (generator != null && (token.generate() || endsByToken(endAfter))) {
+      generator.goOn(token, t, next);
+    }
+    if (endAfter != null) {
+      end(token.key(), t, endAfter);
+    }
+  }
+
+  /** Why the kept sequence is not the one that the token belongs to; null where it is. */
+  private EndReason endBefore(Token token, HiddenState kept, long now, boolean afterGap) {
+    if (kept.model() != past.fingerprint() || !past.fits(kept.values().length)) {
+      return EndReason.OTHER_MODEL;
+    }
+    if (idle.isOver(kept.expires(), now)) {
+      return EndReason.IDLE_TIMEOUT;
+    }
+    if (token.start()) {
+      return EndReason.START;
+    }
+    if (options.startToken() != null && options.startToken().equals(token.token())) {
+      return EndReason.START_TOKEN;
+    }
+    return afterGap ? EndReason.GAP : null;
+  }
+
+  private EndReason endAfter(Token token, long t) {
+    if (token.end()) {
+      return EndReason.END;
+    }
+    if (options.endToken() != null && options.endToken().equals(token.token())) {
+      return EndReason.END_TOKEN;
+    }
+    return options.maxLength() > 0 && t >= options.maxLength() ? EndReason.MAX_LENGTH : null;
+  }
+
+  private static boolean endsByToken(EndReason why) {
+    return why == EndReason.END || why == EndReason.END_TOKEN;
+  }
+
+  /** In event time a token may come before one that was there: the latest of them counts. */
+  private long expiry(HiddenState previous, long now) {
+    long expires = idle.expiry(now);
+    return idle.inEventTime() && previous != null ? Math.max(expires, previous.expires()) : expires;
+  }
+
+  private void keep(
+      HiddenState kept, float[] next, long t, long expires, EndReason endAfter, TokenOrder order)
+      throws Exception {
+    long from = kept == null ? 0 : kept.expires();
+    if (from != expires) {
+      boolean used = from != 0 && order != null && order.usesTimer(idle.timer(from));
+      idle.moveTimer(outlet.timers(), from, expires, used);
+    }
+    if (endAfter == null) {
+      hidden.update(new HiddenState(past.fingerprint(), t, expires, next));
+    } else {
+      hidden.clear();
+    }
+  }
+
+  private void emit(Prediction prediction, boolean isLast, long t) throws Exception {
+    if (!lastAlone) {
+      if (predictions.isToBeEmitted(prediction)) {
+        outlet.emit(prediction);
+      }
+    } else if (!isLast) {
+      last.update(prediction);
+      if (t == 1) {
+        outlet.timers().registerEventTimeTimer(END_OF_INPUT);
+      }
+    } else {
+      last.update(prediction); // end() emits it
+    }
+  }
+
+  private void end(String key, long t, EndReason why) throws Exception {
+    metrics.ended(why);
+    if (lastAlone) {
+      Prediction prediction = last.value();
+      if (prediction != null) {
+        last.clear();
+        outlet.emit(prediction);
+      }
+      if (hidden.value() == null) {
+        outlet.timers().deleteEventTimeTimer(END_OF_INPUT);
+      }
+    }
+    outlet.ended(key, t, why);
+  }
+
+  /** Whether the current key's sequence has a timer at that time, in that of the idle timeout. */
+  boolean usesTimer(long time) throws Exception {
+    HiddenState kept = hidden.value();
+    return kept != null && idle.timer(kept.expires()) == time;
+  }
+
+  /** A timer of the key has fired; not every one is of this. */
+  void onTimer(String key, long time, TimeDomain domain, TokenOrder order) throws Exception {
+    HiddenState kept = hidden.value();
+    if (kept == null) {
+      return;
+    }
+    boolean inEventTime = domain == TimeDomain.EVENT_TIME;
+    if (lastAlone && inEventTime && time == END_OF_INPUT) {
+      hidden.clear();
+      end(key, kept.t(), EndReason.END_OF_INPUT);
+      return;
+    }
+    // A job that was given another timeout meets timers of the old one.
+    boolean ofIdle =
+        !idle.isNever()
+            && idle.inEventTime() == inEventTime
+            && kept.expires() != 0
+            && idle.timer(kept.expires()) == time;
+    if (!ofIdle) {
+      return;
+    }
+    if (order != null && order.isWaiting()) { // the key is not silent
+      long expires = idle.expiry(time);
+      idle.moveTimer(outlet.timers(), 0, expires, false);
+      hidden.update(new HiddenState(kept.model(), kept.t(), expires, kept.values()));
+      return;
+    }
+    hidden.clear();
+    end(key, kept.t(), EndReason.IDLE_TIMEOUT);
+  }
+}

@@ -1,0 +1,97 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.Token;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.TimeDomain;
+
+/**
+ * Tokens by their event time: each waits until the watermark says that no earlier one will come.
+ * Tokens of one time are taken by their numbers, if all have one, else as they arrived. A token
+ * behind the watermark is late. When too many wait, those of the earliest time go ahead; who comes
+ * with a time before theirs is late then.
+ */
+final class TimestampOrder extends TokenOrder {
+  private final MapState<Long, List<Token>> waiting;
+
+  TimestampOrder(
+      OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
+    super(options, idle, context, outlet, turns);
+    waiting =
+        context.getMapState(
+            new MapStateDescriptor<>(
+                "waiting-by-time", Types.LONG, Types.LIST(TypeInformation.of(Token.class))));
+  }
+
+  @Override
+  Position arrive(Token token, Position before) throws Exception {
+    if (isDuplicate(token, before)) {
+      return before;
+    }
+    long time = token.timestamp();
+    if (time <= timers().currentWatermark() || time < before.time()) {
+      long least = Math.max(timers().currentWatermark() + 1, before.time());
+      outlet.reject(
+          token, Reason.LATE, "timestamp: " + time + ", expected at least " + least + " by now");
+      return before;
+    }
+    List<Token> together = waiting.get(time);
+    List<Token> all = together == null ? new ArrayList<>() : new ArrayList<>(together);
+    all.add(token);
+    waiting.put(time, all);
+    timers().registerEventTimeTimer(time);
+    Position after = before.waiting(before.waiting() + 1);
+    return after.waiting() > options.maxBuffered() ? earliest(after) : after;
+  }
+
+  /** Too many wait: the earliest do no longer. */
+  private Position earliest(Position before) throws Exception {
+    long earliest = Long.MAX_VALUE;
+    for (long time : waiting.keys()) {
+      earliest = Math.min(earliest, time);
+    }
+    return take(earliest, before);
+  }
+
+  @Override
+  Position onTimer(long time, TimeDomain domain, Position before) throws Exception {
+    boolean due = domain == TimeDomain.EVENT_TIME && waiting.contains(time);
+    return due ? take(time, before) : before;
+  }
+
+  private Position take(long time, Position before) throws Exception {
+    List<Token> together = new ArrayList<>(waiting.get(time));
+    waiting.remove(time);
+    if (together.stream().noneMatch(token -> token.seq() == null)) {
+      together.sort(Comparator.comparing(Token::seq)); // stable
+    }
+    Position position = before.waiting(before.waiting() - together.size()).atTime(time);
+    for (Token token : together) {
+      if (!isDuplicate(token, position)) {
+        turns.step(token, false);
+        position = behind(token, position);
+      }
+    }
+    return position;
+  }
+
+  /** The watermark knows how far event time is, but not what went ahead of it. */
+  @Override
+  boolean isWorthKeeping(Position after) {
+    return options.deduplicate()
+        || after.waiting() > 0
+        || after.time() > timers().currentWatermark();
+  }
+
+  @Override
+  boolean isTimer(long time) throws Exception {
+    return idle.inEventTime() && waiting.contains(time);
+  }
+}

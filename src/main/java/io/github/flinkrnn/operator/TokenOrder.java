@@ -1,0 +1,151 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.TimeDomain;
+import org.apache.flink.streaming.api.TimerService;
+
+/**
+ * Gives each token its turn: in the order of arrival, of event time, or of the producer's numbers,
+ * and without those that were there already. What has to be remembered of a key is its {@link
+ * Position}, and the tokens that wait; both are managed state.
+ *
+ * <p><b>When it dies.</b> What waits, at the latest with its deadline, its watermark or the
+ * stream's end. The position outlives the end of a sequence, for a repeated token may come after
+ * it: it dies when the key was silent for the idle timeout, and is kept for ever without one. Where
+ * nothing but event time orders the tokens, the watermark knows all of it, and it dies as soon as
+ * nothing waits.
+ */
+abstract class TokenOrder {
+  /** In event time, the last moment but one: behind every token, and before the sequences' ends. */
+  static final long INPUT_ENDS = Long.MAX_VALUE - 1;
+
+  final OrderOptions options;
+  final IdleTimeout idle;
+  final Outlet outlet;
+  final Turns turns;
+  private final ValueState<Position> position;
+
+  TokenOrder(
+      OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
+    this.options = options;
+    this.idle = idle;
+    this.outlet = outlet;
+    this.turns = turns;
+    position =
+        context.getState(
+            new ValueStateDescriptor<>("position", TypeInformation.of(Position.class)));
+  }
+
+  static TokenOrder of(
+      OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
+    return switch (options.by()) {
+      case ARRIVAL -> new ArrivalOrder(options, idle, context, outlet, turns);
+      case TIMESTAMP -> new TimestampOrder(options, idle, context, outlet, turns);
+      case SEQ -> new NumberOrder(options, idle, context, outlet, turns);
+    };
+  }
+
+  /** Whether the token has what the order goes by; it is rejected otherwise. */
+  final boolean accepts(Token token) {
+    boolean needsSeq = options.deduplicate() || options.by() == OrderOptions.By.SEQ;
+    if (needsSeq && token.seq() == null) {
+      outlet.reject(token, Reason.MISSING_FIELD, "seq: expected a number, for the job asks for it");
+      return false;
+    }
+    if (needsSeq && token.seq() == Position.NONE) {
+      outlet.reject(token, Reason.WRONG_TYPE, "seq: expected a number above -2^63");
+      return false;
+    }
+    return true;
+  }
+
+  /** A token of the current key has come. */
+  final void arrive(Token token) throws Exception {
+    long now = idle.now(token, outlet.timers());
+    Position kept = position.value();
+    boolean over = kept != null && kept.waiting() == 0 && idle.isOver(kept.expires(), now);
+    Position before = kept == null || over ? Position.START : kept;
+    Position after = arrive(token, before);
+    if (!after.equals(before) || over) {
+      keep(kept, after.expiring(idle.expiry(now)));
+    }
+  }
+
+  abstract Position arrive(Token token, Position before) throws Exception;
+
+  /** A timer of the current key has fired; not every one is of this. */
+  final void onTimer(long time, TimeDomain domain) throws Exception {
+    Position kept = position.value();
+    if (kept == null) {
+      return;
+    }
+    Position after = onTimer(time, domain, kept);
+    boolean ofIdle =
+        (domain == TimeDomain.EVENT_TIME) == idle.inEventTime()
+            && !idle.isNever()
+            && idle.timer(kept.expires()) == time;
+    if (ofIdle && after.waiting() == 0) {
+      position.clear();
+    } else if (!after.equals(kept)) {
+      long now = idle.inEventTime() ? time : outlet.timers().currentProcessingTime();
+      keep(kept, after.expiring(idle.expiry(now)));
+    } else if (ofIdle) {
+      keep(kept, after.expiring(idle.expiry(time))); // tokens wait: the key is not silent
+    }
+  }
+
+  abstract Position onTimer(long time, TimeDomain domain, Position before) throws Exception;
+
+  private void keep(Position before, Position after) throws Exception {
+    long from = before == null ? 0 : before.expires();
+    Position next = isWorthKeeping(after) ? after : after.expiring(0);
+    boolean used = from != 0 && (turns.usesTimer(idle.timer(from)) || isTimer(idle.timer(from)));
+    idle.moveTimer(outlet.timers(), from, next.expires(), used);
+    if (isWorthKeeping(after)) {
+      position.update(next);
+    } else {
+      position.clear();
+    }
+  }
+
+  boolean isWorthKeeping(Position after) {
+    return true;
+  }
+
+  /** Whether a waiting token has a timer at that time, in the time of the idle timeout. */
+  abstract boolean isTimer(long time) throws Exception;
+
+  /** Whether the current key's position has a timer at that time, in that of the idle timeout. */
+  final boolean usesTimer(long time) throws Exception {
+    Position kept = position.value();
+    return (kept != null && idle.timer(kept.expires()) == time) || isTimer(time);
+  }
+
+  final boolean isWaiting() throws Exception {
+    Position kept = position.value();
+    return kept != null && kept.waiting() > 0;
+  }
+
+  /** Whether the token's number says that it was taken already; it is counted then. */
+  final boolean isDuplicate(Token token, Position before) {
+    if (options.deduplicate() && token.seq() <= before.seq()) {
+      turns.duplicate();
+      return true;
+    }
+    return false;
+  }
+
+  /** The position behind the token, where its number matters. */
+  final Position behind(Token token, Position before) {
+    return options.deduplicate() ? before.at(token.seq()) : before;
+  }
+
+  final TimerService timers() {
+    return outlet.timers();
+  }
+}

@@ -1,0 +1,107 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+
+/**
+ * A sequence keeps its last n tokens, and a prediction costs n steps: from a&lt;0&gt; through all
+ * of them, as a model was trained that saw windows alone. What is kept of a word is its id, which
+ * as a float is exact.
+ */
+final class WindowPast implements Past {
+  private static final int MOST_WORDS = 1 << 24; // beyond it, floats skip whole numbers
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
+  private final RnnModel model;
+  private final int window;
+  private final boolean ofWords;
+  private final int width; // floats a token
+  private final RnnStepper stepper;
+  private final float[] initial;
+  private final float[] features;
+  private float[] even;
+  private float[] odd;
+  private float[] ran; // whose steps were taken last
+
+  WindowPast(RnnModel model, int window) {
+    this.model = model;
+    this.window = window;
+    ofWords = model.input() instanceof ModelInput.Words;
+    if (model.input() instanceof ModelInput.Words words && words.vocabulary().size() > MOST_WORDS) {
+      throw new OptionException(
+          "sequence.window", "expected a model of at most " + MOST_WORDS + " words");
+    }
+    width = ofWords ? 1 : model.input().size();
+    stepper = model.stepper();
+    initial = model.initialState();
+    features = new float[ofWords ? 0 : width];
+    even = new float[initial.length];
+    odd = new float[initial.length];
+  }
+
+  /** Another one than that of a carried state, or of another window. */
+  @Override
+  public long fingerprint() {
+    return model.fingerprint() ^ (window * GOLDEN);
+  }
+
+  @Override
+  public boolean fits(int floats) {
+    return floats > 0 && floats % width == 0 && floats <= window * width;
+  }
+
+  @Override
+  public float[] step(int word, float[] x, float[] kept) {
+    int before = kept == null ? 0 : kept.length;
+    int from = before == window * width ? width : 0; // the first token leaves a full window
+    float[] next = new float[before - from + width];
+    if (kept != null) {
+      System.arraycopy(kept, from, next, 0, before - from);
+    }
+    if (ofWords) {
+      next[before - from] = word;
+    } else {
+      System.arraycopy(x, 0, next, before - from, width);
+    }
+    return next;
+  }
+
+  /** A window's steps, from a&lt;0&gt;; what they leave is in {@code even}. */
+  private void run(float[] kept) {
+    if (kept == ran) {
+      return;
+    }
+    ran = null;
+    System.arraycopy(initial, 0, even, 0, initial.length);
+    for (int at = 0; at < kept.length; at += width) {
+      if (ofWords) {
+        stepper.step((int) kept[at], even, odd);
+      } else {
+        System.arraycopy(kept, at, features, 0, width);
+        stepper.step(features, even, odd);
+      }
+      float[] left = odd;
+      odd = even;
+      even = left;
+    }
+    ran = kept;
+  }
+
+  @Override
+  public void logits(float[] kept, float[] logits) {
+    run(kept);
+    stepper.logits(even, logits);
+  }
+
+  @Override
+  public float[] hidden(float[] kept) {
+    run(kept);
+    return stepper.hidden(even);
+  }
+
+  @Override
+  public void close() {
+    stepper.close();
+  }
+}
