@@ -96,7 +96,8 @@ public final class StateFootprint {
       // No two neighbours alike: RocksDB would compress them to one.
       float[][] features = SeededNetwork.features(DIFFERENT, SIZE.input(), 1);
       for (int i = 0; i < KEYS; i++) {
-        flink.processElement(Token.of(String.format(Locale.ROOT, "user-%07d", i), features[i % DIFFERENT]), 0);
+        flink.processElement(
+            Token.of(String.format(Locale.ROOT, "user-%07d", i), features[i % DIFFERENT]), 0);
         flink.getOutput().clear();
       }
       long heap = liveHeap() - before;

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
  * {@code JOB --feed}: for a job that runs elsewhere. Its sample goes into its topic, on the brokers
  * that its file names, and what comes to its other topics from then on is printed, until there is
  * one record for each line of the sample; for a job that does not answer each line, until it has
- * been silent for a minute. (Where others write to the topic meanwhile, their answers
- * are among these.)
+ * been silent for a minute. (Where others write to the topic meanwhile, their answers are among
+ * these.)
  */
 final class FeedCommand {
   private static final Duration POLL = Duration.ofMillis(200);
