@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Benchmarks: jobs/bench.sh steps|operator|kafka [--quick] [--only CASE] [--json FILE] [--svg FILE]; docs/BENCHMARKS.md says what they show.
-# jobs/bench.sh picture FIGURES.json… --svg FILE draws figures; jobs/bench.sh jmh [PATTERN] [JMH's options] runs the small ones.
+# jobs/bench.sh picture FIGURES.json… --svg FILE draws figures; jobs/bench.sh jmh [PATTERN] [JMH's options] runs the small ones; jobs/bench.sh footprint says what a key's state takes.
 # Needs a JDK 17, and Maven the first time.
 set -euo pipefail
 
@@ -11,12 +11,16 @@ classpath=$target/bench.classpath
 main=io.github.flinkrnn.bench.Bench
 case ${1:-} in
   steps | operator | kafka | picture) ;;
+  footprint)
+    main=io.github.flinkrnn.operator.StateFootprint
+    shift
+    ;;
   jmh)
     main=org.openjdk.jmh.Main
     shift
     ;;
   *)
-    echo "flink-rnn: ${1:-no benchmark}: expected one of steps, operator, kafka, picture, jmh" >&2
+    echo "flink-rnn: ${1:-no benchmark}: expected one of steps, operator, kafka, picture, footprint, jmh" >&2
     exit 2
     ;;
 esac

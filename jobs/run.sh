@@ -32,7 +32,8 @@ build_if_needed() {
   fi
   echo "building flink-rnn: once, some minutes if Maven has to fetch everything …" >&2
   rm -f "$target"/flink-rnn-*.jar # of another version
-  if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -Dspotless.check.skip=true package) >&2; then
+  if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -Dspotless.check.skip=true \
+    -Dcyclonedx.skip=true package) >&2; then
     echo "flink-rnn: the build failed, see above" >&2
     exit 1
   fi
@@ -62,6 +63,15 @@ mkdir -p "$target/logs"
 find "$target/logs" -name 'run-*.log' -mtime +1 -delete
 log=${FLINK_RNN_LOG:-$target/logs/run-$$.log}
 
+case ${FLINK_RNN_LOG_FORMAT:-text} in
+  text) logging=flink-rnn-log4j2.properties ;;
+  json) logging=flink-rnn-log4j2-json.properties ;;
+  *)
+    echo "flink-rnn: FLINK_RNN_LOG_FORMAT=$FLINK_RNN_LOG_FORMAT: expected text or json" >&2
+    exit 2
+    ;;
+esac
+
 vector=--add-modules=jdk.incubator.vector
 if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # the same bits, slower
   vector=
@@ -81,7 +91,7 @@ exec "$java" $vector ${FLINK_RNN_JAVA_OPTS:-} \
   --add-opens=java.base/java.lang=ALL-UNNAMED \
   --add-opens=java.base/java.util=ALL-UNNAMED \
   --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \
-  -Dlog4j2.configurationFile=flink-rnn-log4j2.properties \
+  -Dlog4j2.configurationFile="$logging" \
   -Dflink-rnn.log="$log" \
   -Dflink-rnn.jobs="$jobs" \
   -Dflink-rnn.jar="$jar" \

@@ -54,6 +54,15 @@ public final class Preflight {
     return description;
   }
 
+  /**
+   * Looks for brokers and topics alone, for what goes on outside the job.
+   *
+   * @throws InvalidFileException for the first thing that is wrong
+   */
+  public static void checkTopics(JobFile job) {
+    new Preflight(job).topics();
+  }
+
   private void fits(RnnModel model) {
     try {
       ModelFit.check(model, job.sequence(), job.output());

@@ -2,35 +2,22 @@ package io.github.flinkrnn.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.file.LineReader;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Preflight;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.operator.JobCounts;
-import io.github.flinkrnn.sequence.SourceRecord;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Runs a job as it would run in production, on a Kafka broker and a Flink of this process: its
@@ -39,9 +26,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class EmbeddedRun {
   private static final Duration WAIT = Duration.ofMillis(100);
-
-  /** What the broker takes. */
-  private static final int MAX_LINE = 1_000_000;
 
   private final JobFile job;
   private final Path sample;
@@ -74,7 +58,8 @@ final class EmbeddedRun {
       kafka.createTopics(1, topics.toArray(String[]::new));
       console.say(
           "broker", "Kafka at " + kafka.address() + ", in this process (--brokers for your own)");
-      console.say("sample", feed(kafka.address(), topic) + " lines of " + sample);
+      console.say(
+          "sample", Sample.send(sample, topic, servers(kafka.address())) + " lines of " + sample);
       try (LocalRun run = new LocalRun(here, directory, ui, console)) {
         play(run, here, kafka.address());
       }
@@ -85,9 +70,10 @@ final class EmbeddedRun {
     long begin = System.nanoTime();
     PrintStream records = new PrintStream(new FileOutputStream(FileDescriptor.out), false, UTF_8);
     try (TopicPrinter predictions =
-            new TopicPrinter(servers, topic(Optional.of(here.sink())), records);
+            TopicPrinter.fromBeginning(servers(servers), topic(Optional.of(here.sink())), records);
         TopicPrinter rejected =
-            new TopicPrinter(servers, topic(here.deadLetters()), console.err())) {
+            TopicPrinter.fromBeginning(
+                servers(servers), topic(here.deadLetters()), console.err())) {
       Future<JobCounts> end = run.start();
       while (!end.isDone()) {
         predictions.print(WAIT);
@@ -97,30 +83,6 @@ final class EmbeddedRun {
       rejected.printToEnd();
       run.sayDone(begin, counts);
     }
-  }
-
-  private int feed(String servers, String topic)
-      throws IOException, ExecutionException, InterruptedException {
-    Properties properties = new Properties();
-    properties.put("bootstrap.servers", servers);
-    List<Future<?>> sent = new ArrayList<>();
-    ByteArraySerializer bytes = new ByteArraySerializer();
-    try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties, bytes, bytes);
-        InputStream in = Files.newInputStream(sample)) {
-      LineReader lines = new LineReader(in, sample.toString(), MAX_LINE);
-      for (SourceRecord line = lines.next(); line != null; line = lines.next()) {
-        if (line.length() > MAX_LINE) {
-          String place = "line " + (sent.size() + 1);
-          throw new InvalidFileException(
-              sample.toString(), place, "expected at most " + MAX_LINE + " bytes");
-        }
-        sent.add(producer.send(new ProducerRecord<>(topic, line.value())));
-      }
-    }
-    for (Future<?> record : sent) {
-      record.get();
-    }
-    return sent.size();
   }
 
   /** The job with a broker of this process for every topic, and an end to its source. */
@@ -146,6 +108,10 @@ final class EmbeddedRun {
     here.keySet().removeIf(name -> name.matches("(security|ssl|sasl)\\..*"));
     here.put("bootstrap.servers", servers);
     return here;
+  }
+
+  private static Map<String, String> servers(String servers) {
+    return Map.of("bootstrap.servers", servers);
   }
 
   private static Optional<String> topic(Optional<SinkSpec> sink) {

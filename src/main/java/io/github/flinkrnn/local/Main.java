@@ -3,7 +3,6 @@ package io.github.flinkrnn.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
@@ -25,8 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +44,7 @@ public final class Main {
           "--expected",
           "--tolerance");
   private static final Set<String> FLAGS =
-      Set.of("--embedded", "--brokers", "--ui", "--skip-checks", "--help");
+      Set.of("--embedded", "--brokers", "--feed", "--ui", "--skip-checks", "--help");
 
   /** What job files say of a broker until their user has one. */
   private static final String PLACEHOLDER = "localhost:9092";
@@ -66,6 +63,8 @@ public final class Main {
         --embedded                     on a Kafka broker of this process, whatever the job file says
         --input FILE --output FILE     from file to file, no Kafka; - is standard input or output
         --rejected FILE                with --input: rejected records go there, not to standard error
+        --feed                         the sample into the topic of a job that runs elsewhere, on the brokers
+                                       of the job file; prints what the job answers
         --submit URL                   to a running Flink cluster: http://localhost:8081
         --model DIR                    another model
         --set FIELD=VALUE              another value for a field of the job file: sink.topic=tags
@@ -182,10 +181,11 @@ public final class Main {
         "--submit", "--input", "--output", "--rejected", "--embedded", "--brokers", "--ui");
     refuseTogether("--input", "--embedded", "--brokers");
     refuseTogether("--embedded", "--brokers");
+    refuseTogether("--feed", "--submit", "--input", "--embedded", "--brokers", "--ui");
     if (!arguments.has("--input") && (arguments.has("--rejected") || arguments.has("--output"))) {
       throw new UsageException("--output and --rejected: expected --input beside them");
     }
-    Path file = jobFile(arguments.rest().get(0));
+    Path file = JobLookup.find(arguments.rest().get(0));
     JobFile job = JobFileReader.read(file.toString(), RnnJob.overrides(arguments), System::getenv);
     RnnJob.check(job);
     boolean ui = arguments.has("--ui");
@@ -195,8 +195,12 @@ public final class Main {
       new Submission(job, cluster.get(), console).submit(jar, !arguments.has("--skip-checks"));
       return;
     }
-    TemporaryDirectory directory = new TemporaryDirectory();
     Path sample = file.resolveSibling("tokens.jsonl");
+    if (arguments.has("--feed")) {
+      new FeedCommand(job, sample, console).run(stdout());
+      return;
+    }
+    TemporaryDirectory directory = new TemporaryDirectory();
     if (arguments.has("--input")) {
       local(fileToFile(job), directory, ui);
     } else if (embedded(job, sample)) {
@@ -218,37 +222,6 @@ public final class Main {
         throw new UsageException(option + " and " + other + ": expected one of them");
       }
     }
-  }
-
-  /** A job file, a directory with one, or the name of such a directory beside the launcher. */
-  private static Path jobFile(String name) throws IOException {
-    Path jobs = Path.of(System.getProperty("flink-rnn.jobs", "jobs"));
-    Path given = Path.of(name);
-    for (Path path : List.of(given, jobs.resolve(given))) {
-      if (Files.isRegularFile(path)) {
-        return path;
-      }
-      if (Files.isRegularFile(path.resolve("job.yaml"))) {
-        return path.resolve("job.yaml");
-      }
-    }
-    List<String> names = List.of();
-    if (Files.isDirectory(jobs)) {
-      try (Stream<Path> entries = Files.list(jobs)) {
-        names =
-            entries
-                .filter(entry -> Files.isRegularFile(entry.resolve("job.yaml")))
-                .map(entry -> entry.getFileName().toString())
-                .sorted()
-                .collect(Collectors.toList());
-      }
-    }
-    String there = names.isEmpty() ? "" : "; jobs: " + String.join(", ", names);
-    throw new UsageException(
-        name
-            + ": expected a job file or a directory with a job.yaml"
-            + Nearest.hint(name, names)
-            + there);
   }
 
   private JobFile fileToFile(JobFile job) {

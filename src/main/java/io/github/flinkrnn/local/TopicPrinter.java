@@ -8,11 +8,12 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Prints what is committed to a topic, from its beginning; without a topic, nothing. */
+/** Prints what is committed to a topic; without a topic, nothing. */
 final class TopicPrinter implements AutoCloseable {
   private static final Duration WAIT = Duration.ofMillis(100);
 
@@ -20,9 +21,9 @@ final class TopicPrinter implements AutoCloseable {
   private final List<TopicPartition> partitions;
   private final PrintStream out;
 
-  TopicPrinter(String servers, Optional<String> topic, PrintStream out) {
+  private TopicPrinter(Map<String, String> connection, Optional<String> topic, PrintStream out) {
     Properties properties = new Properties();
-    properties.put("bootstrap.servers", servers);
+    properties.putAll(connection);
     properties.put("isolation.level", "read_committed");
     ByteArrayDeserializer bytes = new ByteArrayDeserializer();
     this.consumer = new KafkaConsumer<>(properties, bytes, bytes);
@@ -33,20 +34,50 @@ final class TopicPrinter implements AutoCloseable {
             .toList();
     this.out = out;
     consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
   }
 
-  /** Prints what has come since the last call, after waiting so long for more. */
-  void print(Duration wait) {
+  /**
+   * From the topic's first record.
+   *
+   * @param connection brokers and security, as Kafka's clients take them
+   */
+  static TopicPrinter fromBeginning(
+      Map<String, String> connection, Optional<String> topic, PrintStream out) {
+    TopicPrinter printer = new TopicPrinter(connection, topic, out);
+    printer.consumer.seekToBeginning(printer.partitions);
+    return printer;
+  }
+
+  /**
+   * From where the topic ends at the moment.
+   *
+   * @param connection brokers and security, as Kafka's clients take them
+   */
+  static TopicPrinter fromEnd(
+      Map<String, String> connection, Optional<String> topic, PrintStream out) {
+    TopicPrinter printer = new TopicPrinter(connection, topic, out);
+    printer.consumer.seekToEnd(printer.partitions);
+    printer.partitions.forEach(printer.consumer::position); // asks now where the end is
+    return printer;
+  }
+
+  /**
+   * Prints what has come since the last call, after waiting so long for more.
+   *
+   * @return how many records that was
+   */
+  int print(Duration wait) {
     if (partitions.isEmpty()) {
       LockSupport.parkNanos(wait.toNanos());
-      return;
+      return 0;
     }
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(wait)) {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(wait);
+    for (ConsumerRecord<byte[], byte[]> record : records) {
       out.write(record.value(), 0, record.value().length);
       out.write('\n');
     }
     out.flush();
+    return records.count();
   }
 
   /** Prints everything that is committed by now. */

@@ -15,6 +15,8 @@ import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The recurrence as an operator, on tokens keyed by {@link Token#key}. Each token is one step:
@@ -64,6 +66,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
 
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
 
   private final ModelLocation location;
   private final SequenceOptions sequence;
@@ -165,6 +168,14 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   @Override
   public void open(OpenContext context) throws Exception {
     model = SharedModel.acquire(location);
+    LogContext.set(getRuntimeContext(), model);
+    LOG.info(
+        "Job {}, subtask {}: steps of model {}@{}, by {}",
+        getRuntimeContext().getJobInfo().getJobName(),
+        getRuntimeContext().getTaskInfo().getIndexOfThisSubtask(),
+        model.name(),
+        model.version(),
+        model.kernel());
     ModelFit.check(model, sequence, output);
     SequenceMetrics metrics =
         new SequenceMetrics(getRuntimeContext().getMetricGroup(), model.kernel());
@@ -200,6 +211,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
       past = null;
     }
     if (model != null) {
+      LogContext.clear();
       model = null;
       SharedModel.release(location);
     }

@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -36,8 +37,10 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
 
   @Override
   public void open(OpenContext context) throws Exception {
-    decoder = new TokenDecoder(fields, SharedModel.acquire(location).input(), maxBytes);
+    RnnModel model = SharedModel.acquire(location);
     holdsModel = true;
+    decoder = new TokenDecoder(fields, model.input(), maxBytes);
+    LogContext.set(getRuntimeContext(), model);
     rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_RECORDS);
   }
 
@@ -45,6 +48,7 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   public void close() {
     if (holdsModel) {
       holdsModel = false;
+      LogContext.clear();
       SharedModel.release(location);
     }
   }

@@ -101,7 +101,8 @@ class BenchScriptTest {
 
     assertThat(lines("stdout")).isEmpty();
     assertThat(lines("stderr"))
-        .containsExactly("flink-rnn: stepps: expected one of steps, operator, kafka, picture, jmh");
+        .containsExactly(
+            "flink-rnn: stepps: expected one of steps, operator, kafka, picture, footprint, jmh");
   }
 
   @Test
@@ -110,7 +111,7 @@ class BenchScriptTest {
 
     assertThat(lines("stderr"))
         .containsExactly(
-            "flink-rnn: no benchmark: expected one of steps, operator, kafka, picture, jmh");
+            "flink-rnn: no benchmark: expected one of steps, operator, kafka, picture, footprint, jmh");
   }
 
   @Test

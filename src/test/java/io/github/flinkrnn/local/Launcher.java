@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code jobs/run.sh} as its user starts it: a process of its own. */
@@ -15,12 +16,21 @@ final class Launcher {
   private static final long PATIENCE_SECONDS = 120;
 
   private final Path directory;
+  private final Map<String, String> environment;
 
   /**
    * @param directory for the processes' output
    */
   Launcher(Path directory) {
+    this(directory, Map.of());
+  }
+
+  /**
+   * @param environment variables of the processes, besides this one's
+   */
+  Launcher(Path directory, Map<String, String> environment) {
     this.directory = directory;
+    this.environment = environment;
   }
 
   Run run(String... arguments) throws IOException, InterruptedException {
@@ -50,6 +60,7 @@ final class Launcher {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("started.txt").toFile())
             .redirectInput(Path.of("/dev/null").toFile());
+    builder.environment().putAll(environment);
     builder.environment().put("FLINK_RNN_LOG", directory.resolve("run.log").toString());
     return builder.start();
   }
@@ -59,6 +70,7 @@ final class Launcher {
     Path err = Files.createTempFile(directory, "stderr", null);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(environment);
     builder.environment().put("FLINK_RNN_LOG", directory.resolve("run.log").toString());
     builder.redirectInput(stdin == null ? Path.of("/dev/null").toFile() : stdin.toFile());
     long begin = System.nanoTime();

@@ -55,6 +55,8 @@ class LauncherRefusalsITCase {
         .contains("--submit http://127.0.0.1:1: no Flink cluster answers there");
     assertThat(refusal("name-tagging", "--input", "a", "--brokers"))
         .contains("--input and --brokers: expected one of them");
+    assertThat(refusal("name-tagging", "--feed", "--brokers"))
+        .contains("--feed and --brokers: expected one of them");
     assertThat(refusal("name-tagging", "--output", "a")).contains("expected --input beside");
     assertThat(refusal("name-tagging", "--input", "")).contains("--input: expected a value");
     assertThat(refusal("name-tagging", "--set", "flink.execution.runtime-mode=BATCH"))

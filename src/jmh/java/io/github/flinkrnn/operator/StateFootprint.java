@@ -1,0 +1,144 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.network.NetworkSize;
+import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.runtime.state.storage.FileSystemCheckpointStorage;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.FileUtils;
+
+/**
+ * What a key costs where it is kept: {@code jobs/bench.sh footprint}. One subtask of {@link
+ * RnnFunction} with LSTM 128 takes a token of each of a million keys (texts of 12 characters); then
+ * what lives on the heap, on RocksDB's disk and in a full checkpoint is divided by the keys.
+ */
+public final class StateFootprint {
+  private static final NetworkSize SIZE = new NetworkSize("lstm", 128, 64, 1);
+  private static final int KEYS = 1_000_000;
+  private static final int DIFFERENT = 4099;
+
+  private final Path directory;
+  private final PrintStream out;
+
+  private StateFootprint(Path directory, PrintStream out) {
+    this.directory = directory;
+    this.out = out;
+  }
+
+  public static void main(String[] words) throws Exception {
+    Path directory = Files.createTempDirectory("flink-rnn-bench-");
+    try {
+      new StateFootprint(directory, System.out).run();
+    } finally {
+      FileUtils.deleteDirectoryQuietly(directory.toFile());
+    }
+  }
+
+  private void run() throws Exception {
+    Path model = new SeededNetwork(SIZE, 1).writeModel(directory.resolve("model"));
+    RnnFunction recurrence = RnnFunction.of(model.toString());
+    out.printf(
+        "| LSTM 128, %,d keys, serialized %,d B a key | heap | disk | checkpoint |%n|---|---|---|---|%n",
+        KEYS, RnnFunction.stateBytes(SIZE.stateSize()));
+    for (String backend : List.of("rocksdb", "hashmap")) {
+      measure(backend, "no timeout", recurrence);
+      measure(backend, "idle timeout", recurrence.withIdleTimeout(Duration.ofDays(1)));
+    }
+  }
+
+  private void measure(String backend, String timeout, RnnFunction recurrence) throws Exception {
+    Path place = Files.createTempDirectory(directory, backend);
+    KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction> flink =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(recurrence),
+            Token::key,
+            Types.STRING,
+            new MockEnvironmentBuilder()
+                .setMaxParallelism(128)
+                .setParallelism(1)
+                .setSubtaskIndex(0)
+                .build());
+    try {
+      if (backend.equals("rocksdb")) {
+        // Half a gigabyte, as a slot of a TaskManager may have; without it RocksDB is far slower.
+        Configuration memory = new Configuration();
+        memory.setString("state.backend.rocksdb.memory.fixed-per-slot", "512mb");
+        EmbeddedRocksDBStateBackend rocksdb =
+            new EmbeddedRocksDBStateBackend(true)
+                .configure(memory, StateFootprint.class.getClassLoader());
+        rocksdb.setDbStoragePath(place.resolve("db").toString());
+        flink.setStateBackend(rocksdb);
+      } else {
+        flink.setStateBackend(new HashMapStateBackend());
+      }
+      flink.setCheckpointStorage(
+          new FileSystemCheckpointStorage(place.resolve("checkpoints").toUri()));
+      flink.setup();
+      flink.open();
+      long before = liveHeap();
+      // No two neighbours alike: RocksDB would compress them to one.
+      float[][] features = SeededNetwork.features(DIFFERENT, SIZE.input(), 1);
+      for (int i = 0; i < KEYS; i++) {
+        flink.processElement(
+            Token.of(String.format(Locale.ROOT, "user-%07d", i), features[i % DIFFERENT]), 0);
+        flink.getOutput().clear();
+      }
+      long heap = liveHeap() - before;
+      flink.prepareSnapshotPreBarrier(1);
+      long checkpoint = flink.snapshot(1, 0).getStateSize();
+      long disk = size(place.resolve("db"));
+      out.printf(
+          Locale.ROOT,
+          "| %s, %s | %,d | %,d | %,d |%n",
+          backend,
+          timeout,
+          heap / KEYS,
+          disk / KEYS,
+          checkpoint / KEYS);
+    } finally {
+      flink.close();
+      FileUtils.deleteDirectoryQuietly(place.toFile());
+    }
+  }
+
+  private static long liveHeap() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  private static long size(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).mapToLong(StateFootprint::length).sum();
+    }
+  }
+
+  private static long length(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

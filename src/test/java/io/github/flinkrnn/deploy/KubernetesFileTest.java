@@ -1,0 +1,96 @@
+package io.github.flinkrnn.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.job.RnnJob;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.StateBackendOptions;
+import org.apache.flink.configuration.TaskManagerOptions;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+/** The FlinkDeployment: fields that the operator's resource has, and what it names is there. */
+class KubernetesFileTest {
+  private static final JsonNode DEPLOYMENT = Yaml.read("jobs/kubernetes/flink-deployment.yaml");
+  private static final JsonNode SPEC = DEPLOYMENT.get("spec");
+
+  @Test
+  void theFieldsAreTheOperators() {
+    assertThat(DEPLOYMENT.propertyNames())
+        .containsExactlyInAnyOrder("apiVersion", "kind", "metadata", "spec");
+    assertThat(DEPLOYMENT.get("apiVersion").asString()).isEqualTo("flink.apache.org/v1beta1");
+    assertThat(DEPLOYMENT.get("kind").asString()).isEqualTo("FlinkDeployment");
+    assertThat(SPEC.propertyNames())
+        .isSubsetOf(
+            "flinkConfiguration",
+            "flinkVersion",
+            "image",
+            "imagePullPolicy",
+            "ingress",
+            "job",
+            "jobManager",
+            "logConfiguration",
+            "mode",
+            "podTemplate",
+            "restartNonce",
+            "serviceAccount",
+            "taskManager");
+    assertThat(SPEC.get("job").propertyNames())
+        .isSubsetOf(
+            "allowNonRestoredState",
+            "args",
+            "entryClass",
+            "initialSavepointPath",
+            "jarURI",
+            "parallelism",
+            "savepointRedeployNonce",
+            "state",
+            "upgradeMode");
+    for (String process : List.of("jobManager", "taskManager")) {
+      assertThat(SPEC.get(process).propertyNames())
+          .isSubsetOf("podTemplate", "replicas", "resource");
+      assertThat(SPEC.at("/" + process + "/resource").propertyNames())
+          .isSubsetOf("cpu", "ephemeralStorage", "memory");
+    }
+    assertThat(SPEC.get("flinkVersion").asString()).matches("v\\d_\\d+");
+    assertThat(SPEC.at("/job/upgradeMode").asString()).isIn("savepoint", "last-state", "stateless");
+  }
+
+  @Test
+  void flinksOptionsAreTextsAsTheResourceWants() {
+    Configuration flink = new Configuration();
+    SPEC.get("flinkConfiguration")
+        .properties()
+        .forEach(
+            option -> {
+              assertThat(option.getValue().isString()).as(option.getKey()).isTrue();
+              flink.setString(option.getKey(), option.getValue().asString());
+            });
+    assertThat(flink.get(TaskManagerOptions.NUM_TASK_SLOTS)).isEqualTo(2);
+    assertThat(flink.get(StateBackendOptions.STATE_BACKEND)).isEqualTo("rocksdb");
+    assertThat(flink.getString("env.java.opts.all", ""))
+        .isEqualTo("--add-modules=jdk.incubator.vector");
+  }
+
+  @Test
+  void theJobIsThatOfTheRepositoryByTheArgumentsOfItsMain() throws Exception {
+    List<String> arguments = new ArrayList<>();
+    SPEC.at("/job/args").forEach(argument -> arguments.add(argument.asString()));
+    assertThat(arguments).containsExactly("--job", "/opt/flink-rnn/jobs/name-tagging/job.yaml");
+    assertThat(Path.of("jobs/name-tagging/job.yaml")).exists();
+    assertThat(RnnJob.class.getMethod("main", String[].class)).isNotNull();
+    assertThat(SPEC.at("/job/jarURI").asString()).startsWith("local:///opt/flink-rnn/");
+  }
+
+  @Test
+  void noSecretIsInTheFile() {
+    Set<String> container = Set.copyOf(SPEC.at("/podTemplate/spec/containers/0").propertyNames());
+    assertThat(container).contains("name", "envFrom").doesNotContain("env");
+    assertThat(SPEC.at("/podTemplate/spec/containers/0/name").asString())
+        .isEqualTo("flink-main-container"); // the one that the operator adds to
+  }
+}

@@ -1,0 +1,12 @@
+package io.github.flinkrnn.deploy;
+
+import java.util.Properties;
+import org.apache.flink.metrics.reporter.MetricReporterFactory;
+
+/** By which Flink makes {@link ReportedNames}: named in META-INF/services. */
+public final class ReportedNamesFactory implements MetricReporterFactory {
+  @Override
+  public ReportedNames createMetricReporter(Properties properties) {
+    return new ReportedNames();
+  }
+}
