@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@code jobs/run.sh} as its user starts it: a process of its own. */
-final class Launcher {
+public final class Launcher {
   /** What a run left: its exit status, its records, and what it told its user. */
-  record Run(int status, List<String> stdout, List<String> stderr, double seconds) {}
+  public record Run(int status, List<String> stdout, List<String> stderr, double seconds) {}
 
   private static final long PATIENCE_SECONDS = 120;
 
@@ -19,11 +19,11 @@ final class Launcher {
   /**
    * @param directory for the processes' output
    */
-  Launcher(Path directory) {
+  public Launcher(Path directory) {
     this.directory = directory;
   }
 
-  Run run(String... arguments) throws IOException, InterruptedException {
+  public Run run(String... arguments) throws IOException, InterruptedException {
     return run(null, arguments);
   }
 
