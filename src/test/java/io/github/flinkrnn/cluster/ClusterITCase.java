@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,13 @@ class ClusterITCase {
         assertThat(stop.stdout()).singleElement().asString().startsWith("file:");
         assertThat(stop.stderr()).contains("status   FINISHED");
         assertThat(byKey(topics.readToEnd())).isEqualTo(reference.byKey());
+
+        Launcher.Run nowhere = launcher.run(with(submit, "--from=" + directory + "/nowhere"));
+        assertThat(nowhere.status()).isEqualTo(2);
+        assertThat(nowhere.stderr())
+            .last()
+            .asString()
+            .endsWith("/nowhere: there is no savepoint or checkpoint");
       }
     }
   }
@@ -104,6 +112,12 @@ class ClusterITCase {
       records.add(Map.entry(key, json.getBytes(UTF_8)));
     }
     return records;
+  }
+
+  private static String[] with(String[] words, String more) {
+    String[] all = Arrays.copyOf(words, words.length + 1);
+    all[words.length] = more;
+    return all;
   }
 
   /** Only incremental checkpoints leave any. */
