@@ -109,9 +109,9 @@ public final class FlinkCluster {
   /** The TaskManagers, by their index, that run a task of a job. */
   public List<Integer> hosts(String job) throws IOException, InterruptedException {
     List<Integer> hosts = new ArrayList<>();
-    for (JsonNode vertex : get("/jobs/" + job).orElseThrow().path("vertices")) {
+    for (JsonNode vertex : answer("/jobs/" + job).path("vertices")) {
       String path = "/jobs/" + job + "/vertices/" + vertex.path("id").asString();
-      for (JsonNode task : get(path).orElseThrow().path("subtasks")) {
+      for (JsonNode task : answer(path).path("subtasks")) {
         int index = ids.indexOf(task.path("taskmanager-id").asString(""));
         if (index >= 0 && !hosts.contains(index)) {
           hosts.add(index);
@@ -119,6 +119,10 @@ public final class FlinkCluster {
       }
     }
     return hosts;
+  }
+
+  private JsonNode answer(String path) throws IOException, InterruptedException {
+    return get(path).orElseThrow(() -> new IOException(address() + path + ": no answer"));
   }
 
   /** The REST interface's URL. */

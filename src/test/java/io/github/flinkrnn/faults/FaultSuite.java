@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts the cluster, the job and the load, and strikes again and again. */
 final class FaultSuite {
@@ -28,6 +30,7 @@ final class FaultSuite {
   private static final int MOST_PAUSE_MILLIS = 3000;
   private static final int PARALLELISM = 2;
   private static final String NAME = "faults";
+  private static final Logger LOG = LoggerFactory.getLogger(FaultSuite.class);
 
   /**
    * What a run is to be.
@@ -53,6 +56,7 @@ final class FaultSuite {
   private final List<FaultRow> rows = new ArrayList<>();
   private Counts before = Counts.NONE;
   private long tokens;
+  private int blows;
 
   /**
    * @param out gets the table, a line as it comes about
@@ -60,6 +64,11 @@ final class FaultSuite {
   FaultSuite(Options options, PrintStream out) {
     this.options = options;
     this.out = out;
+  }
+
+  /** Faults that struck; those that could not are in the table, with the reason. */
+  int blows() {
+    return blows;
   }
 
   /** Tokens that were sent. */
@@ -151,7 +160,17 @@ final class FaultSuite {
   private boolean strike(Fault fault, Scene scene, PredictionReader reader)
       throws IOException, InterruptedException {
     long begin = System.nanoTime();
-    String did = fault.strike(scene);
+    String did;
+    try {
+      did = fault.strike(scene);
+    } catch (IOException e) {
+      // Not a blow that was survived; whether the job is as well as before is worth a look.
+      LOG.warn("{} was no blow", fault.name(), e);
+      did = fault.name() + " (no blow)";
+      out.println(fault.name() + " was no blow: " + e.getMessage());
+      blows--;
+    }
+    blows++;
     long left = scene.ledger().await(scene.ledger().mark(), PATIENCE);
     Counts after = counts(scene);
     add(did, begin, left, after.minus(before));

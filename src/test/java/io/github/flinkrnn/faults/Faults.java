@@ -94,11 +94,12 @@ public final class Faults {
     boolean well = false;
     try {
       List<FaultRow> rows = suite.run();
-      out.println(suite.tokens() + " tokens");
+      out.println(suite.blows() + " faults, " + suite.tokens() + " tokens");
       if (json.isPresent()) {
         Files.writeString(json.get(), FaultRow.json(rows));
       }
-      well = rows.size() == faults + 2 && rows.stream().allMatch(r -> r.counts().areNone());
+      boolean whole = suite.blows() == faults && rows.size() == faults + 2;
+      well = whole && rows.stream().allMatch(r -> r.counts().areNone());
       return well ? 0 : 1;
     } finally {
       if (well) {

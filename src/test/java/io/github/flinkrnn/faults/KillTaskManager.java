@@ -2,7 +2,7 @@ package io.github.flinkrnn.faults;
 
 import java.io.IOException;
 
-/** SIGKILL; another TaskManager is started in its place. */
+/** SIGKILL of one that runs the job; another TaskManager is started in its place. */
 final class KillTaskManager implements Fault {
   @Override
   public String name() {
@@ -11,7 +11,7 @@ final class KillTaskManager implements Fault {
 
   @Override
   public String strike(Scene scene) throws IOException, InterruptedException {
-    int victim = scene.anyTaskManager();
+    int victim = scene.anyHost();
     scene.cluster().flink().taskManager(victim).kill();
     scene.cluster().flink().startTaskManager(victim);
     return name();

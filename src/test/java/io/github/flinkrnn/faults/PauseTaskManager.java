@@ -4,7 +4,6 @@ import io.github.flinkrnn.cluster.FlinkCluster;
 import io.github.flinkrnn.cluster.ServerJvm;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * SIGSTOP of a TaskManager that runs the job, for longer than its heartbeat, then SIGCONT: the job
@@ -20,12 +19,7 @@ final class PauseTaskManager implements Fault {
 
   @Override
   public String strike(Scene scene) throws IOException, InterruptedException {
-    FlinkCluster flink = scene.cluster().flink();
-    List<Integer> hosts = flink.hosts(scene.job().id());
-    if (hosts.isEmpty()) {
-      throw new IOException("no TaskManager runs a task of the job");
-    }
-    ServerJvm victim = flink.taskManager(hosts.get(scene.random().nextInt(hosts.size())));
+    ServerJvm victim = scene.cluster().flink().taskManager(scene.anyHost());
     victim.pause();
     try {
       Scene.pause(BEYOND);

@@ -4,6 +4,7 @@ import io.github.flinkrnn.cluster.Cluster;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
@@ -61,8 +62,14 @@ record Scene(
     }
   }
 
-  /** One of the TaskManagers. */
-  int anyTaskManager() {
-    return random.nextInt(cluster.flink().taskManagers());
+  /**
+   * One of the TaskManagers that run the job: the death of another would be none of its business.
+   */
+  int anyHost() throws IOException, InterruptedException {
+    List<Integer> hosts = cluster.flink().hosts(job.id());
+    if (hosts.isEmpty()) {
+      throw new IOException("no TaskManager runs a task of the job");
+    }
+    return hosts.get(random.nextInt(hosts.size()));
   }
 }
