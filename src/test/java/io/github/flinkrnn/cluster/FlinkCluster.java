@@ -24,7 +24,7 @@ public final class FlinkCluster {
   /** A TaskManager that is not heard of for so long counts as lost. */
   public static final Duration HEARTBEAT_TIMEOUT = Duration.ofSeconds(6);
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration ANSWER = Duration.ofSeconds(10);
   private static final String RUNTIME = "org.apache.flink.runtime.";
 

@@ -163,14 +163,13 @@ final class FaultSuite {
     String did;
     try {
       did = fault.strike(scene);
+      blows++;
     } catch (IOException e) {
       // Not a blow that was survived; whether the job is as well as before is worth a look.
       LOG.warn("{} was no blow", fault.name(), e);
       did = fault.name() + " (no blow)";
       out.println(fault.name() + " was no blow: " + e.getMessage());
-      blows--;
     }
-    blows++;
     long left = scene.ledger().await(scene.ledger().mark(), PATIENCE);
     Counts after = counts(scene);
     add(did, begin, left, after.minus(before));
