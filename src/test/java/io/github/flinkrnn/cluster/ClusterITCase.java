@@ -71,12 +71,10 @@ class ClusterITCase {
         int third = TOKENS / 3;
         topics.write("tokens", records.subList(0, third));
         topics.readUntil(seen -> seen.size() >= third / 2, PATIENCE);
-        flink.taskManager(0).kill();
-        flink.startTaskManager(0);
+        flink.replaceTaskManager(0);
         topics.write("tokens", records.subList(third, 2 * third));
         topics.readUntil(seen -> seen.size() >= third + third / 2, PATIENCE);
-        flink.killJobManager();
-        flink.startJobManager();
+        flink.replaceJobManager();
         topics.write("tokens", records.subList(2 * third, TOKENS));
         topics.readUntil(seen -> seen.size() >= TOKENS, PATIENCE);
 

@@ -52,7 +52,7 @@ final class FlinkOptions {
     options.put("taskmanager.numberOfTaskSlots", FlinkCluster.SLOTS);
     options.put("high-availability.type", "zookeeper");
     options.put("high-availability.zookeeper.quorum", zooKeeper);
-    options.put("high-availability.zookeeper.client.session-timeout", "5s");
+    options.put("high-availability.zookeeper.client.session-timeout", "10s");
     options.put("high-availability.cluster-id", "/cluster");
     options.put("high-availability.jobmanager.port", ports[1]);
     options.put("high-availability.storageDir", checkpoints.resolve("ha").toUri());

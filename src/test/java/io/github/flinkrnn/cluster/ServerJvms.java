@@ -38,6 +38,11 @@ public final class ServerJvms implements AutoCloseable {
     return jvm;
   }
 
+  /** Whether no process is to run any more. */
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Where the processes' logs are. */
   public Path logs() {
     return logs;

@@ -118,6 +118,10 @@ final class FaultSuite {
         reader.start();
         strikeAll(scene, reader);
         tokens = load.sent();
+        if (cluster.flink().revived() > 0) {
+          out.println(
+              cluster.flink().revived() + " processes ended unasked, and were started again");
+        }
       } finally {
         Runtime.getRuntime().removeShutdownHook(hook);
       }

@@ -11,8 +11,7 @@ final class KillJobManager implements Fault {
 
   @Override
   public String strike(Scene scene) throws IOException, InterruptedException {
-    scene.cluster().flink().killJobManager();
-    scene.cluster().flink().startJobManager();
+    scene.cluster().flink().replaceJobManager();
     scene.cluster().flink().awaitSlots();
     return name();
   }

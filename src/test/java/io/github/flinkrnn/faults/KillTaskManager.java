@@ -11,9 +11,7 @@ final class KillTaskManager implements Fault {
 
   @Override
   public String strike(Scene scene) throws IOException, InterruptedException {
-    int victim = scene.anyHost();
-    scene.cluster().flink().taskManager(victim).kill();
-    scene.cluster().flink().startTaskManager(victim);
+    scene.cluster().flink().replaceTaskManager(scene.anyHost());
     return name();
   }
 }

@@ -25,15 +25,7 @@ final class OtherJdk implements Fault {
     FlinkCluster flink = scene.cluster().flink();
     Path other = scene.otherJdk().orElseThrow();
     boolean back = flink.jdk().equals(other);
-    flink.use(back ? Jdks.current() : other);
-    flink.killJobManager();
-    for (int i = 0; i < flink.taskManagers(); i++) {
-      flink.taskManager(i).kill();
-    }
-    flink.startJobManager();
-    for (int i = 0; i < flink.taskManagers(); i++) {
-      flink.startTaskManager(i);
-    }
+    flink.replaceAll(back ? Jdks.current() : other);
     flink.awaitSlots();
     int current = Runtime.version().feature();
     int from = back ? FaultSuite.OTHER_JDK : current;
