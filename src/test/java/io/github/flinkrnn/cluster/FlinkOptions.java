@@ -62,7 +62,9 @@ final class FlinkOptions {
     options.put("web.upload.dir", scratch);
     options.put("heartbeat.interval", "1s");
     options.put("heartbeat.timeout", FlinkCluster.HEARTBEAT_TIMEOUT.toSeconds() + "s");
-    // All of it is on one machine of CI.
+    // All of it is on one machine of CI, which has other things to do as well.
+    options.put("pekko.startup-timeout", "60s");
+    options.put("pekko.ask.timeout", "30s");
     options.put("jobmanager.memory.process.size", "832m");
     options.put("taskmanager.memory.process.size", "1152m");
     options.put("taskmanager.memory.managed.size", "64m");

@@ -172,7 +172,8 @@ final class FaultSuite {
       // Not a blow that was survived; whether the job is as well as before is worth a look.
       LOG.warn("{} was no blow", fault.name(), e);
       did = fault.name() + " (no blow)";
-      out.println(fault.name() + " was no blow: " + e.getMessage());
+      String line = e.getMessage().replaceFirst("(?s)\\R.*", "");
+      out.println(fault.name() + " was no blow: " + line);
     }
     long left = scene.ledger().await(scene.ledger().mark(), PATIENCE);
     Counts after = counts(scene);
