@@ -8,7 +8,7 @@ import java.time.ZoneOffset;
 import java.util.stream.Stream;
 
 /** Where and when: what no figure should be without. */
-final class Circumstances {
+public final class Circumstances {
   private Circumstances() {}
 
   /**
@@ -17,12 +17,16 @@ final class Circumstances {
    * @param command what its user typed
    */
   static String header(String command, boolean quick, String kernel) {
+    return of("jobs/bench.sh " + command + (quick ? " --quick" : "")) + "kernel   " + kernel + "\n";
+  }
+
+  /** The same of another command, without a kernel. */
+  public static String of(String command) {
     return String.join(
         "\n",
-        "command  jobs/bench.sh " + command + (quick ? " --quick" : ""),
+        "command  " + command,
         "cpu      " + cpu() + ", " + Runtime.getRuntime().availableProcessors() + " processors",
         "jdk      " + System.getProperty("java.vm.name") + " " + Runtime.version(),
-        "kernel   " + kernel,
         "date     " + LocalDate.now(ZoneOffset.UTC),
         "");
   }

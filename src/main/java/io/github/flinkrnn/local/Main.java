@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,9 @@ public final class Main {
           "--output",
           "--rejected",
           "--submit",
+          "--from",
+          "--stop",
+          "--savepoints",
           "--model",
           "--set",
           "--expected",
@@ -66,6 +70,9 @@ public final class Main {
         --feed                         the sample into the topic of a job that runs elsewhere, on the brokers
                                        of the job file; prints what the job answers
         --submit URL                   to a running Flink cluster: http://localhost:8081
+        --from PATH                    with --submit: goes on from a savepoint or a checkpoint
+        --stop URL                     stops the job on that cluster with a savepoint, and prints where it is
+        --savepoints DIR               with --stop: where to, if the cluster has no place of its own
         --model DIR                    another model
         --set FIELD=VALUE              another value for a field of the job file: sink.topic=tags
         --ui                           Flink's Web UI, on a port of 127.0.0.1
@@ -177,22 +184,31 @@ public final class Main {
     if (arguments.rest().size() != 1) {
       throw new UsageException("expected one job, as in: jobs/run.sh name-tagging (or --help)");
     }
-    refuseTogether(
-        "--submit", "--input", "--output", "--rejected", "--embedded", "--brokers", "--ui");
+    List<String> here =
+        List.of("--input", "--output", "--rejected", "--embedded", "--brokers", "--ui");
+    refuseTogether("--stop", "--submit", "--from", "--skip-checks");
+    refuseTogether("--stop", here.toArray(String[]::new));
+    refuseTogether("--submit", here.toArray(String[]::new));
     refuseTogether("--input", "--embedded", "--brokers");
     refuseTogether("--embedded", "--brokers");
-    refuseTogether("--feed", "--submit", "--input", "--embedded", "--brokers", "--ui");
+    refuseTogether("--feed", "--stop", "--submit", "--input", "--embedded", "--brokers", "--ui");
     if (!arguments.has("--input") && (arguments.has("--rejected") || arguments.has("--output"))) {
       throw new UsageException("--output and --rejected: expected --input beside them");
     }
+    needs("--from", "--submit");
+    needs("--savepoints", "--stop");
     Path file = JobLookup.find(arguments.rest().get(0));
-    JobFile job = JobFileReader.read(file.toString(), RnnJob.overrides(arguments), System::getenv);
+    JobFile job = JobFileReader.read(file.toString(), overrides(), System::getenv);
+    if (arguments.has("--stop")) {
+      stop(job.name());
+      return;
+    }
     RnnJob.check(job);
     boolean ui = arguments.has("--ui");
-    Optional<String> cluster = arguments.one("--submit");
-    if (cluster.isPresent()) {
+    if (arguments.has("--submit")) {
       Path jar = Path.of(System.getProperty("flink-rnn.jar", ""));
-      new Submission(job, cluster.get(), console).submit(jar, !arguments.has("--skip-checks"));
+      RunningCluster cluster = cluster("--submit");
+      new Submission(job, cluster, console).submit(jar, !arguments.has("--skip-checks"));
       return;
     }
     Path sample = file.resolveSibling("tokens.jsonl");
@@ -202,7 +218,7 @@ public final class Main {
     }
     TemporaryDirectory directory = new TemporaryDirectory();
     if (arguments.has("--input")) {
-      local(fileToFile(job), directory, ui);
+      local(FileEnds.of(job, arguments), directory, ui);
     } else if (embedded(job, sample)) {
       new EmbeddedRun(job, sample, directory, ui, console).run();
     } else {
@@ -210,9 +226,33 @@ public final class Main {
     }
   }
 
+  private List<String> overrides() {
+    List<String> overrides = new ArrayList<>(RnnJob.overrides(arguments));
+    arguments
+        .one("--from")
+        .map(Locations::absolute)
+        .ifPresent(path -> overrides.add("flink." + Submission.SAVEPOINT + "=" + path));
+    return overrides;
+  }
+
+  private RunningCluster cluster(String option) {
+    return new RunningCluster(option, arguments.one(option).orElseThrow());
+  }
+
+  private void stop(String job) throws Exception {
+    Optional<String> directory = arguments.one("--savepoints");
+    stdout().println(new StopCommand(cluster("--stop"), job, console).stop(directory));
+  }
+
   private void local(JobFile job, TemporaryDirectory directory, boolean ui) throws Exception {
     try (LocalRun run = new LocalRun(job, directory, ui, console)) {
       run.run();
+    }
+  }
+
+  private void needs(String option, String other) {
+    if (arguments.has(option) && !arguments.has(other)) {
+      throw new UsageException(option + ": expected " + other + " beside it");
     }
   }
 
@@ -222,30 +262,6 @@ public final class Main {
         throw new UsageException(option + " and " + other + ": expected one of them");
       }
     }
-  }
-
-  private JobFile fileToFile(JobFile job) {
-    String input = arguments.one("--input").orElseThrow();
-    SourceSpec source = new SourceSpec.File(input.equals("-") ? input : Locations.absolute(input));
-    SinkSpec sink = sink(arguments.one("--output").orElse("-"), false);
-    Optional<SinkSpec> rejected = arguments.one("--rejected").map(path -> sink(path, true));
-    if (rejected.isEmpty()) {
-      boolean needsBroker = job.deadLetters().filter(SinkSpec.Kafka.class::isInstance).isPresent();
-      boolean none = job.deadLetters().isEmpty();
-      rejected = needsBroker || none ? Optional.of(new SinkSpec.Print(true)) : job.deadLetters();
-    }
-    Optional<SinkSpec> ends = job.ends().filter(to -> !(to instanceof SinkSpec.Kafka));
-    return job.between(source, sink, rejected, ends);
-  }
-
-  private static SinkSpec sink(String path, boolean toStderr) {
-    return path.equals("-")
-        ? new SinkSpec.Print(toStderr)
-        : new SinkSpec.File(absolute(path).toString());
-  }
-
-  private static Path absolute(String path) {
-    return Path.of(path).toAbsolutePath().normalize();
   }
 
   /** Whether a broker of this process stands in for those of the job file. */
@@ -262,8 +278,7 @@ public final class Main {
         && Files.isRegularFile(sample)
         && arguments.all("--set").stream().noneMatch(set -> set.contains("bootstrap.servers="))
         && isPlaceholder(((SourceSpec.Kafka) job.source()).properties())
-        && isPlaceholder(job.sink())
-        && job.deadLetters().map(Main::isPlaceholder).orElse(true);
+        && job.sinks().values().stream().allMatch(Main::isPlaceholder);
   }
 
   private static boolean isPlaceholder(SinkSpec sink) {

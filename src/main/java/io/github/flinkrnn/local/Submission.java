@@ -1,54 +1,40 @@
 package io.github.flinkrnn.local;
 
-import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Preflight;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.job.UsageException;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /** Sends a job to a running Flink cluster, with the job jar. */
 final class Submission {
+  /** Flink's option for what a job goes on from. */
+  static final String SAVEPOINT = "execution.state-recovery.path";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Submission.class);
   private static final long START_SECONDS = 60;
 
   private final JobFile job;
-  private final URI cluster;
+  private final RunningCluster cluster;
   private final Console console;
-  private final HttpClient http = HttpClient.newHttpClient();
 
-  Submission(JobFile job, String url, Console console) {
+  Submission(JobFile job, RunningCluster cluster, Console console) {
     this.job = job;
-    this.cluster = uri(url);
+    this.cluster = cluster;
     this.console = console;
-  }
-
-  private static URI uri(String url) {
-    String expected = "--submit " + url + ": expected a cluster's URL, like http://localhost:8081";
-    try {
-      URI uri = new URI(url);
-      boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
-      if (web && uri.getHost() != null) {
-        return uri;
-      }
-    } catch (URISyntaxException e) {
-      throw new UsageException(expected);
-    }
-    throw new UsageException(expected);
   }
 
   /**
@@ -61,30 +47,46 @@ final class Submission {
     if (!Files.isRegularFile(jar)) {
       throw new UsageException("--submit: the job jar " + jar + " is missing");
     }
-    expectCluster();
+    cluster.expect();
     if (checks) {
+      expectNoOther();
+      expectSavepoint();
       console.say("model", Preflight.check(job));
     }
     StreamExecutionEnvironment env =
         RnnJob.environment(job, configuration -> remote(configuration, jar));
     RnnJob.build(env, job);
     JobClient client = start(env);
-    console.say("job", client.getJobID() + " on " + cluster);
+    console.say("job", client.getJobID() + " on " + cluster.uri());
     console.say("status", awaitTasks(client));
   }
 
-  private void expectCluster() throws InterruptedException {
-    try {
-      ask("/overview");
-    } catch (IOException e) {
-      throw new UsageException("--submit " + cluster + ": no Flink cluster answers there");
+  /** Two jobs of a name would take each other's transactions for their own. */
+  private void expectNoOther() throws IOException, InterruptedException {
+    List<String> others = cluster.jobs(job.name());
+    if (!others.isEmpty()) {
+      throw new UsageException(
+          cluster.named()
+              + (": the job '" + job.name() + "' runs there already, as " + others.get(0))
+              + "; --stop ends it with a savepoint");
     }
   }
 
-  private byte[] ask(String path) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(cluster.resolve(path)).timeout(Duration.ofSeconds(15)).build();
-    return http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+  private void expectSavepoint() {
+    String path = job.flink().get(SAVEPOINT);
+    if (path == null) {
+      return;
+    }
+    try {
+      org.apache.flink.core.fs.Path savepoint = new org.apache.flink.core.fs.Path(path);
+      if (savepoint.getFileSystem().exists(savepoint)) {
+        return;
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      LOG.warn("Whether there is a savepoint at {} cannot be seen from here", path, e);
+      return;
+    }
+    throw new UsageException("--from " + path + ": there is no savepoint or checkpoint");
   }
 
   /** Until every task runs: the job's own status says RUNNING before it has a single slot. */
@@ -93,7 +95,7 @@ final class Submission {
     while (true) {
       JobStatus status = client.getJobStatus().get();
       if (status == JobStatus.FAILED || status == JobStatus.CANCELED) {
-        throw new FailedJobException("the job is " + status + ", see " + cluster);
+        throw new FailedJobException("the job is " + status + ", see " + cluster.uri());
       }
       if (status == JobStatus.FINISHED || tasksRun(client.getJobID())) {
         return status.toString();
@@ -103,15 +105,14 @@ final class Submission {
             "the job was accepted, but not all of its tasks run after "
                 + START_SECONDS
                 + " s (no slot, or a model that a TaskManager cannot read?), see "
-                + cluster);
+                + cluster.uri());
       }
       TimeUnit.MILLISECONDS.sleep(200);
     }
   }
 
   private boolean tasksRun(JobID job) throws IOException, InterruptedException {
-    JsonNode vertices =
-        ConfigJson.parse(cluster.toString(), "", ask("/jobs/" + job)).path("vertices");
+    JsonNode vertices = cluster.get("/jobs/" + job).path("vertices");
     for (JsonNode vertex : vertices) {
       String status = vertex.path("status").asString("");
       if (!status.equals("RUNNING") && !status.equals("FINISHED")) {
@@ -125,18 +126,19 @@ final class Submission {
     try {
       return env.executeAsync(job.name());
     } catch (Exception e) {
-      throw new UsageException("--submit " + cluster + ": " + Main.rootCause(e));
+      throw new UsageException(cluster.named() + ": " + Main.rootCause(e));
     }
   }
 
   private StreamExecutionEnvironment remote(Configuration configuration, Path jar) {
-    int given = cluster.getPort();
-    int port = given >= 0 ? given : "https".equals(cluster.getScheme()) ? 443 : 80;
-    if ("https".equals(cluster.getScheme())) {
+    URI uri = cluster.uri();
+    int given = uri.getPort();
+    int port = given >= 0 ? given : "https".equals(uri.getScheme()) ? 443 : 80;
+    if ("https".equals(uri.getScheme())) {
       configuration.setString("security.ssl.rest.enabled", "true");
     }
     configuration.setString("client.timeout", "30 s");
     return StreamExecutionEnvironment.createRemoteEnvironment(
-        cluster.getHost(), port, configuration, jar.toString());
+        uri.getHost(), port, configuration, jar.toString());
   }
 }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** {@code jobs/run.sh} as its user starts it: a process of its own. */
-final class Launcher {
+public final class Launcher {
   /** What a run left: its exit status, its records, and what it told its user. */
-  record Run(int status, List<String> stdout, List<String> stderr, double seconds) {}
+  public record Run(int status, List<String> stdout, List<String> stderr, double seconds) {}
 
   private static final long PATIENCE_SECONDS = 120;
 
@@ -21,7 +21,7 @@ final class Launcher {
   /**
    * @param directory for the processes' output
    */
-  Launcher(Path directory) {
+  public Launcher(Path directory) {
     this(directory, Map.of());
   }
 
@@ -33,7 +33,7 @@ final class Launcher {
     this.environment = environment;
   }
 
-  Run run(String... arguments) throws IOException, InterruptedException {
+  public Run run(String... arguments) throws IOException, InterruptedException {
     return run(null, arguments);
   }
 

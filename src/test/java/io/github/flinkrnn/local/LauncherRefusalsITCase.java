@@ -53,6 +53,15 @@ class LauncherRefusalsITCase {
     assertThat(refusal("name-tagging", "--submit", "localhost")).contains("http://localhost:8081");
     assertThat(refusal("name-tagging", "--submit", "http://127.0.0.1:1"))
         .contains("--submit http://127.0.0.1:1: no Flink cluster answers there");
+    assertThat(refusal("name-tagging", "--stop", "localhost")).contains("http://localhost:8081");
+    assertThat(refusal("name-tagging", "--stop", "http://127.0.0.1:1"))
+        .contains("--stop http://127.0.0.1:1: no Flink cluster answers there");
+    assertThat(refusal("name-tagging", "--stop", "http://a", "--submit", "http://a"))
+        .contains("--stop and --submit: expected one of them");
+    assertThat(refusal("name-tagging", "--from", "a"))
+        .contains("--from: expected --submit beside it");
+    assertThat(refusal("name-tagging", "--savepoints", "a"))
+        .contains("--savepoints: expected --stop beside it");
     assertThat(refusal("name-tagging", "--input", "a", "--brokers"))
         .contains("--input and --brokers: expected one of them");
     assertThat(refusal("name-tagging", "--feed", "--brokers"))

@@ -1,0 +1,34 @@
+package io.github.flinkrnn.faults;
+
+import io.github.flinkrnn.cluster.FlinkCluster;
+import io.github.flinkrnn.cluster.Jdks;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** All of Flink's processes are killed, and started on another JDK; the next time, back. */
+final class OtherJdk implements Fault {
+  @Override
+  public String name() {
+    return "other-jdk";
+  }
+
+  @Override
+  public Optional<String> hindrance(Scene scene) {
+    return scene.otherJdk().isPresent()
+        ? Optional.empty()
+        : Optional.of("no JDK " + FaultSuite.OTHER_JDK + " on this machine");
+  }
+
+  @Override
+  public String strike(Scene scene) throws IOException, InterruptedException {
+    FlinkCluster flink = scene.cluster().flink();
+    Path other = scene.otherJdk().orElseThrow();
+    boolean back = flink.jdk().equals(other);
+    flink.replaceAll(back ? Jdks.current() : other);
+    flink.awaitSlots();
+    int current = Runtime.version().feature();
+    int from = back ? FaultSuite.OTHER_JDK : current;
+    return name() + " " + from + "→" + (back ? current : FaultSuite.OTHER_JDK);
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.flinkrnn.faults;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** The topics of the job, and clients of them that outlast a broker's death. */
+record Topics(String servers) {
+  static final String TOKENS = "tokens";
+  static final String PREDICTIONS = "predictions";
+  static final String REJECTED = "rejected";
+  static final int PARTITIONS = 4;
+
+  /** Each record once and in order, whatever becomes of the broker: what was sent is known. */
+  KafkaProducer<byte[], byte[]> producer() {
+    ByteArraySerializer bytes = new ByteArraySerializer();
+    return new KafkaProducer<>(
+        Map.of(
+            "bootstrap.servers", servers,
+            "acks", "all",
+            "enable.idempotence", "true",
+            "linger.ms", "5",
+            "max.block.ms", "300000",
+            "delivery.timeout.ms", "300000",
+            "reconnect.backoff.max.ms", "500"),
+        bytes,
+        bytes);
+  }
+
+  /** What is committed to a topic, from its beginning. */
+  KafkaConsumer<byte[], byte[]> committed(String topic) {
+    ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+    KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            Map.of(
+                "bootstrap.servers", servers,
+                "isolation.level", "read_committed",
+                "enable.auto.commit", "false",
+                "default.api.timeout.ms", "120000",
+                "reconnect.backoff.max.ms", "500"),
+            bytes,
+            bytes);
+    List<TopicPartition> partitions =
+        IntStream.range(0, PARTITIONS)
+            .mapToObj(partition -> new TopicPartition(topic, partition))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToBeginning(partitions);
+    return consumer;
+  }
+}
