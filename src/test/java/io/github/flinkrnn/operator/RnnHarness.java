@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -61,11 +62,16 @@ final class RnnHarness implements AutoCloseable {
     RnnHarness harness = new RnnHarness(recurrence, parallelism, subtask);
     harness.flink.setProcessingTime(now);
     harness.flink.setup();
-    if (snapshot != null) {
-      harness.flink.initializeState(snapshot);
+    try {
+      if (snapshot != null) {
+        harness.flink.initializeState(snapshot);
+      }
+      harness.flink.open();
+      return harness;
+    } catch (Exception e) {
+      harness.function.close(); // as a task does
+      throw e;
     }
-    harness.flink.open();
-    return harness;
   }
 
   /** The part of a whole operator's snapshot that one of the new subtasks restores. */
@@ -76,7 +82,7 @@ final class RnnHarness implements AutoCloseable {
 
   /** What came out for the token: a prediction, or nothing for a rejected one. */
   List<Prediction> process(Token token) throws Exception {
-    int before = flink.getOutput().size();
+    int before = flink.extractOutputValues().size();
     flink.processElement(token, 0);
     List<Prediction> all = flink.extractOutputValues();
     return all.subList(before, all.size());
@@ -104,6 +110,25 @@ final class RnnHarness implements AutoCloseable {
     return steps;
   }
 
+  /** What was said of sequences that ended, {@code key t why} each. */
+  List<String> ended() {
+    List<String> ends = new ArrayList<>();
+    var side = flink.getSideOutput(RnnFunction.ENDED);
+    if (side != null) {
+      side.forEach(
+          record -> {
+            SequenceEnd end = record.getValue();
+            ends.add(end.key() + " " + end.t() + " " + end.why());
+          });
+    }
+    return ends;
+  }
+
+  /** No token comes any more: a bounded stream ends with the greatest watermark. */
+  void endOfInput() throws Exception {
+    flink.processWatermark(Long.MAX_VALUE);
+  }
+
   List<RejectedRecord> rejected() {
     List<RejectedRecord> records = new ArrayList<>();
     var side = flink.getSideOutput(RnnFunction.REJECTED);
@@ -117,12 +142,29 @@ final class RnnHarness implements AutoCloseable {
     flink.setProcessingTime(now);
   }
 
+  /** What comes out when event time has come so far. */
+  List<Prediction> watermark(long time) throws Exception {
+    int before = flink.extractOutputValues().size();
+    flink.processWatermark(time);
+    List<Prediction> all = flink.extractOutputValues();
+    return all.subList(before, all.size());
+  }
+
+  /** What came out so far. */
+  List<Prediction> all() {
+    return flink.extractOutputValues();
+  }
+
   int entries() {
     return flink.numKeyedStateEntries();
   }
 
   int timers() {
     return flink.numProcessingTimeTimers();
+  }
+
+  int eventTimers() {
+    return flink.numEventTimeTimers();
   }
 
   /** The subtask's own copy of the function. */
