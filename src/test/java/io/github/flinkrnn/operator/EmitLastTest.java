@@ -162,7 +162,7 @@ class EmitLastTest {
     SequenceOptions idle = SequenceOptions.DEFAULT.withIdleTimeout(TIMEOUT, true);
     try (RnnHarness harness = RnnHarness.open(last(idle))) {
       for (int i = 0; i < 3; i++) {
-        assertThat(harness.process(TOKENS.get(i).atTime(1000 * i))).isEmpty();
+        assertThat(harness.process(TOKENS.get(i).atTime(1000L * i))).isEmpty();
         assertHolds(harness, 2, 0, 2);
       }
       harness.watermark(17_999);
