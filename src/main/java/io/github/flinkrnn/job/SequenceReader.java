@@ -18,6 +18,13 @@ final class SequenceReader {
   private static final int MAX_WINDOW = 10_000;
   private static final int MAX_GENERATED = 10_000;
 
+  private static final Map<String, Boolean> TIMES = new LinkedHashMap<>();
+
+  static {
+    TIMES.put("processing", false);
+    TIMES.put("event", true);
+  }
+
   private final Fields fields;
 
   private SequenceReader(Fields fields) {
@@ -33,8 +40,7 @@ final class SequenceReader {
   private SequenceOptions options() {
     By by = fields.choice("order", names(By.values())).orElse(By.ARRIVAL);
     Duration idleTimeout = Durations.read(fields, "idle_timeout", Duration.ZERO);
-    boolean inEventTime =
-        fields.choice("idle_time", Map.of("processing", false, "event", true)).orElse(false);
+    boolean inEventTime = fields.choice("idle_time", TIMES).orElse(false);
     if (inEventTime && idleTimeout.isZero()) {
       throw fields.invalid("idle_time", "expected an idle_timeout with it");
     }

@@ -44,8 +44,9 @@ public final class Scores {
     for (float power : powers) {
       sum += power;
     }
-    // At least 0, also where rounding has made a sum of one a little less.
-    return (float) Math.max(0, StrictMath.log(sum) - shifted[output]);
+    double surprise = StrictMath.log(sum) + ((double) largest - logits[output]);
+    // At least 0, also where rounding has made a sum of one a little less; at most what a float is.
+    return (float) Math.min(Float.MAX_VALUE, Math.max(0, surprise));
   }
 
   /** The largest number's place, the first of equals. */

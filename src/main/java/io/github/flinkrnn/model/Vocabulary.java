@@ -83,6 +83,13 @@ public final class Vocabulary {
     return ids.containsKey(lowercase ? word.toLowerCase(Locale.ROOT) : word);
   }
 
+  /** Whether both are read as the same word. */
+  public boolean isSame(String word, String other) {
+    return lowercase
+        ? word.toLowerCase(Locale.ROOT).equals(other.toLowerCase(Locale.ROOT))
+        : word.equals(other);
+  }
+
   /** The word of an id, from 0. */
   public String word(int id) {
     return words.get(id);

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
@@ -10,6 +11,7 @@ final class CarriedPast implements Past {
   private final RnnStepper stepper;
   private final float[] initial;
   private final boolean ofWords;
+  private final Kernel kernel = Kernel.best();
 
   CarriedPast(RnnModel model) {
     this.model = model;
@@ -44,6 +46,11 @@ final class CarriedPast implements Past {
   @Override
   public void logits(float[] kept, float[] logits) {
     stepper.logits(kept, logits);
+  }
+
+  @Override
+  public boolean isFinite(float[] kept, boolean used) {
+    return kernel.isFinite(kept, 0, kept.length);
   }
 
   @Override

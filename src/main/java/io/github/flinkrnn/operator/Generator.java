@@ -1,8 +1,10 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.OutputActivation;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.Scores;
+import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.model.WordOutputs;
 import io.github.flinkrnn.sequence.Token;
 
@@ -21,6 +23,7 @@ final class Generator {
   private final Past past;
   private final Predictions predictions;
   private final WordOutputs words;
+  private final Vocabulary vocabulary;
   private final Outlet outlet;
   private final float[] logits;
 
@@ -30,6 +33,7 @@ final class Generator {
     this.predictions = predictions;
     this.outlet = outlet;
     words = WordOutputs.of(model);
+    vocabulary = ((ModelInput.Words) model.input()).vocabulary();
     logits = new float[model.outputSize()];
   }
 
@@ -50,7 +54,7 @@ final class Generator {
         return; // numbers that are none say nothing
       }
       outlet.emit(predictions.generated(prompt, word, t + i, now));
-      if (word.equals(how.until())) {
+      if (how.until() != null && vocabulary.isSame(word, how.until())) {
         return;
       }
     }
@@ -60,9 +64,11 @@ final class Generator {
     if (how.temperature() == 0) {
       return Scores.largestAt(logits);
     }
+    float largest = logits[Scores.largestAt(logits)];
     float[] tempered = new float[logits.length];
     for (int i = 0; i < logits.length; i++) {
-      tempered[i] = (float) (logits[i] / how.temperature());
+      // Below the largest, so that a low temperature leads to -infinity at most.
+      tempered[i] = (float) (((double) logits[i] - largest) / how.temperature());
     }
     float[] probabilities = OutputActivation.SOFTMAX.apply(tempered);
     double left = uniform(how.seed(), key, t);

@@ -59,6 +59,18 @@ record IdleTimeout(long millis, boolean inEventTime) implements Serializable {
     return inEventTime && expires != 0 ? roundedUp(expires) : expires;
   }
 
+  /**
+   * When to look again after a timer that fired while tokens of the key wait; 0 at the end of event
+   * time, where what waits is about to be taken.
+   */
+  long expiryAfter(long fired, TimerService timers) {
+    if (inEventTime && fired >= LATEST) {
+      return 0;
+    }
+    return expiry(
+        Math.max(fired, inEventTime ? timers.currentWatermark() : timers.currentProcessingTime()));
+  }
+
   private long roundedUp(long time) {
     long grain = Math.max(1, millis / EXPIRIES_A_TIMEOUT);
     return time > LATEST - grain ? LATEST : -Math.floorDiv(-time, grain) * grain;

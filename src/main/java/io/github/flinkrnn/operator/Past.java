@@ -38,6 +38,14 @@ interface Past extends AutoCloseable {
    */
   void logits(float[] kept, float[] logits);
 
+  /**
+   * Whether the step that led to it has left finite numbers alone.
+   *
+   * @param used whether a&lt;t&gt; is going to be looked at; where it is not, it need not be
+   *     computed
+   */
+  boolean isFinite(float[] kept, boolean used);
+
   /** The top layer's a&lt;t&gt;; a new array. */
   float[] hidden(float[] kept);
 

@@ -65,7 +65,8 @@ final class Predictions {
       return;
     }
     past.logits(kept, before);
-    if (scoresToken) {
+    // Where nobody asked for the head, no step before was held back for one that overflows.
+    if (scoresToken && kernel.isFinite(before, 0, before.length)) {
       int output = words.ofWord(word);
       if (output == WordOutputs.NONE) {
         rank = before.length + 1; // less likely than anything it can say
@@ -86,7 +87,7 @@ final class Predictions {
     if (hasHead) {
       past.logits(kept, logits);
     }
-    return kernel.isFinite(kept, 0, kept.length)
+    return past.isFinite(kept, hasHead || options.has(OutputField.HIDDEN))
         && (!hasHead || kernel.isFinite(logits, 0, logits.length));
   }
 

@@ -191,7 +191,15 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
             : new Generator(sequence.generation(), model, past, predictions, call);
     sequences =
         new Sequences(
-            sequence, idle, past, predictions, generator, metrics, getRuntimeContext(), call);
+            sequence,
+            model.input(),
+            idle,
+            past,
+            predictions,
+            generator,
+            metrics,
+            getRuntimeContext(),
+            call);
     order =
         sequence.order().isPlain()
             ? null

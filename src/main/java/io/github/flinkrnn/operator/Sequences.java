@@ -1,5 +1,7 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
@@ -25,12 +27,15 @@ final class Sequences {
   private final Generator generator; // null where nothing is generated
   private final SequenceMetrics metrics;
   private final Outlet outlet;
+  private final Vocabulary vocabulary; // null for a model of features
+  private final boolean looksAgain; // at states that are over, for tokens wait that may be theirs
   private final boolean lastAlone;
   private final ValueState<HiddenState> hidden;
   private final ValueState<Prediction> last; // null where every step may be emitted
 
   Sequences(
       SequenceOptions options,
+      ModelInput input,
       IdleTimeout idle,
       Past past,
       Predictions predictions,
@@ -45,6 +50,8 @@ final class Sequences {
     this.generator = generator;
     this.metrics = metrics;
     this.outlet = outlet;
+    vocabulary = input instanceof ModelInput.Words words ? words.vocabulary() : null;
+    looksAgain = idle.inEventTime() && options.order().by() == OrderOptions.By.SEQ;
     lastAlone = predictions.areLastAlone();
     hidden =
         context.getState(
@@ -88,7 +95,7 @@ final class Sequences {
     }
     EndReason endAfter = endAfter(token, t);
     keep(kept, next, t, endAfter == null ? expiry(previous, now) : 0, endAfter, order);
-    emit(predictions.of(token, t, next), endAfter != null, t);
+    emit(predictions.of(token, t, next), endAfter != null);
     if (generator != null && (token.generate() || endsByToken(endAfter))) {
       generator.goOn(token, t, next);
     }
@@ -108,7 +115,7 @@ final class Sequences {
     if (token.start()) {
       return EndReason.START;
     }
-    if (options.startToken() != null && options.startToken().equals(token.token())) {
+    if (isWord(token, options.startToken())) {
       return EndReason.START_TOKEN;
     }
     return afterGap ? EndReason.GAP : null;
@@ -118,10 +125,14 @@ final class Sequences {
     if (token.end()) {
       return EndReason.END;
     }
-    if (options.endToken() != null && options.endToken().equals(token.token())) {
+    if (isWord(token, options.endToken())) {
       return EndReason.END_TOKEN;
     }
     return options.maxLength() > 0 && t >= options.maxLength() ? EndReason.MAX_LENGTH : null;
+  }
+
+  private boolean isWord(Token token, String asked) {
+    return asked != null && vocabulary.isSame(token.token(), asked);
   }
 
   private static boolean endsByToken(EndReason why) {
@@ -138,10 +149,7 @@ final class Sequences {
       HiddenState kept, float[] next, long t, long expires, EndReason endAfter, TokenOrder order)
       throws Exception {
     long from = kept == null ? 0 : kept.expires();
-    if (from != expires) {
-      boolean used = from != 0 && order != null && order.usesTimer(idle.timer(from));
-      idle.moveTimer(outlet.timers(), from, expires, used);
-    }
+    moveTimer(from, expires, order);
     if (endAfter == null) {
       hidden.update(new HiddenState(past.fingerprint(), t, expires, next));
     } else {
@@ -149,18 +157,25 @@ final class Sequences {
     }
   }
 
-  private void emit(Prediction prediction, boolean isLast, long t) throws Exception {
+  private void moveTimer(long from, long to, TokenOrder order) throws Exception {
+    if (from != to) {
+      boolean used = from != 0 && order != null && order.usesTimer(idle.timer(from));
+      idle.moveTimer(outlet.timers(), from, to, used);
+    }
+  }
+
+  private void emit(Prediction prediction, boolean isLast) throws Exception {
     if (!lastAlone) {
       if (predictions.isToBeEmitted(prediction)) {
         outlet.emit(prediction);
       }
-    } else if (!isLast) {
-      last.update(prediction);
-      if (t == 1) {
-        outlet.timers().registerEventTimeTimer(END_OF_INPUT);
-      }
+    } else if (isLast) {
+      last.clear(); // the one before it
+      outlet.emit(prediction);
     } else {
-      last.update(prediction); // end() emits it
+      last.update(prediction);
+      // At each step: a sequence may have begun in a job that emitted them all.
+      outlet.timers().registerEventTimeTimer(END_OF_INPUT);
     }
   }
 
@@ -182,7 +197,12 @@ final class Sequences {
   /** Whether the current key's sequence has a timer at that time, in that of the idle timeout. */
   boolean usesTimer(long time) throws Exception {
     HiddenState kept = hidden.value();
-    return kept != null && idle.timer(kept.expires()) == time;
+    if (kept == null || kept.expires() == 0) {
+      return false;
+    }
+    long timer = idle.timer(kept.expires());
+    boolean wasDue = looksAgain && timer <= outlet.timers().currentWatermark();
+    return wasDue ? timer <= time : timer == time;
   }
 
   /** A timer of the key has fired; not every one is of this. */
@@ -194,6 +214,7 @@ final class Sequences {
     boolean inEventTime = domain == TimeDomain.EVENT_TIME;
     if (lastAlone && inEventTime && time == END_OF_INPUT) {
       hidden.clear();
+      moveTimer(kept.expires(), 0, order);
       end(key, kept.t(), EndReason.END_OF_INPUT);
       return;
     }
@@ -202,14 +223,20 @@ final class Sequences {
         !idle.isNever()
             && idle.inEventTime() == inEventTime
             && kept.expires() != 0
-            && idle.timer(kept.expires()) == time;
+            && (looksAgain
+                ? idle.timer(kept.expires()) <= time
+                : idle.timer(kept.expires()) == time);
     if (!ofIdle) {
       return;
     }
     if (order != null && order.isWaiting()) { // the key is not silent
-      long expires = idle.expiry(time);
-      idle.moveTimer(outlet.timers(), 0, expires, false);
-      hidden.update(new HiddenState(kept.model(), kept.t(), expires, kept.values()));
+      long again = idle.expiryAfter(time, outlet.timers());
+      if (looksAgain) { // the state keeps its expiry: the tokens' own times decide
+        outlet.timers().registerEventTimeTimer(again == 0 ? END_OF_INPUT : idle.timer(again));
+      } else {
+        idle.moveTimer(outlet.timers(), 0, again, false);
+        hidden.update(new HiddenState(kept.model(), kept.t(), again, kept.values()));
+      }
       return;
     }
     hidden.clear();

@@ -92,6 +92,12 @@ final class TimestampOrder extends TokenOrder {
         || after.time() > timers().currentWatermark();
   }
 
+  /** By event time, what waits comes behind all that is over by now. */
+  @Override
+  boolean isWaiting() throws Exception {
+    return !idle.inEventTime() && super.isWaiting();
+  }
+
   @Override
   boolean isTimer(long time) throws Exception {
     return idle.inEventTime() && waiting.contains(time);

@@ -95,7 +95,8 @@ abstract class TokenOrder {
       long now = idle.inEventTime() ? time : outlet.timers().currentProcessingTime();
       keep(kept, after.expiring(idle.expiry(now)));
     } else if (ofIdle) {
-      keep(kept, after.expiring(idle.expiry(time))); // tokens wait: the key is not silent
+      // Tokens wait: the key is not silent.
+      keep(kept, after.expiring(idle.expiryAfter(time, outlet.timers())));
     }
   }
 
@@ -126,7 +127,11 @@ abstract class TokenOrder {
     return (kept != null && idle.timer(kept.expires()) == time) || isTimer(time);
   }
 
-  final boolean isWaiting() throws Exception {
+  /**
+   * Whether tokens wait that may belong to a sequence whose time is over, in the time of the idle
+   * timeout.
+   */
+  boolean isWaiting() throws Exception {
     Position kept = position.value();
     return kept != null && kept.waiting() > 0;
   }

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
@@ -20,6 +21,7 @@ final class WindowPast implements Past {
   private final RnnStepper stepper;
   private final float[] initial;
   private final float[] features;
+  private final Kernel kernel = Kernel.best();
   private float[] even;
   private float[] odd;
   private float[] ran; // whose steps were taken last
@@ -92,6 +94,15 @@ final class WindowPast implements Past {
   public void logits(float[] kept, float[] logits) {
     run(kept);
     stepper.logits(even, logits);
+  }
+
+  @Override
+  public boolean isFinite(float[] kept, boolean used) {
+    if (!used) {
+      return true; // its tokens are
+    }
+    run(kept);
+    return kernel.isFinite(even, 0, even.length);
   }
 
   @Override

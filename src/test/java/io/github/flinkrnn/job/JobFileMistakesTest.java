@@ -38,21 +38,21 @@ class JobFileMistakesTest {
           start: earliest      | start: now               | source.start: expected earliest or latest or committed, found 'now'
           topic: predictions   | x: 1                     | sink.topic: is missing
           delivery: exactly-once | delivery: exactly_once | sink.delivery: expected exactly-once or at-least-once, found 'exactly_once' (did you mean exactly-once?)
-          fields: [token, label, prediction] | fields: [token, lable] | output.fields[1]: expected token or label or prediction or logits or hidden or seq or timestamp or model, found 'lable' (did you mean label?)
+          fields: [token, label, prediction] | fields: [token, lable] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or seq or timestamp or model, found 'lable' (did you mean label?)
           fields: [token, label, prediction] | fields: [token, token] | output.fields: 'token' is given twice
           fields: [token, label, prediction] | fields: token | output.fields: expected a list, found 'token'
           fields: [token, label, prediction] | fields: [5] | output.fields[0]: expected a text, found 5
-          fields: [token, label, prediction] | feilds: [token] | output.feilds: is not a field here (did you mean fields?); expected carry, fields
+          fields: [token, label, prediction] | feilds: [token] | output.feilds: is not a field here (did you mean fields?); expected carry, fields, emit, top_k
           fields: [token, label, prediction] | carry: user | output.carry: expected a list, found 'user'
           fields: [token, label, prediction] | carry: [user] | output.carry: expected a JSON pointer like /user/id, found user
           fields: [token, label, prediction] | carry: [/a/key] | output.carry: '/a/key' would be a second field key
           fields: [token, label, prediction] | carry: [/t] | output.carry: '/t' would be a second field t
           fields: [token, label, prediction] | carry: [/a/hidden] | output.carry: '/a/hidden' would be a second field hidden
           fields: [token, label, prediction] | carry: [/a/x, /b/x] | output.carry: '/b/x' would be a second field x
-          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: is not a field here (did you mean idle_timeout?); expected idle_timeout
+          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: is not a field here (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
           idle_timeout: 30m    | idle_timeout: true       | sequence.idle_timeout: expected a text, found true
           execution.checkpointing.interval: 1s | execution.checkpointing: [1s] | flink.execution.checkpointing: expected a value, found a list
-          sequence:            | sequenze:                | sequenze: is not a field here (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, flink
+          sequence:            | sequenze:                | sequenze: is not a field here (did you mean sequence?); expected name, model, source, output, sink, dead_letters, ends, sequence, flink
           """)
   void isNamed(String line, String changed, String mistake) {
     String yaml = JobFiles.nameTagging();
@@ -81,7 +81,7 @@ class JobFileMistakesTest {
           source={typ: file, path: x}  | source.typ: is not a field here (did you mean type?)
           source={type: kafka, topic: x, properties: localhost} | source.properties: expected an object, found 'localhost'
           source={type: file, path: x, fields: {token: event}} | source.fields.token: expected a JSON pointer like /user/id, found event
-          source={type: file, path: x, fields: {tokn: /event}} | source.fields.tokn: is not a field here (did you mean token?); expected key, token, features, seq, timestamp, start, end
+          source={type: file, path: x, fields: {tokn: /event}} | source.fields.tokn: is not a field here (did you mean token?); expected key, token, features, seq, timestamp, start, end, generate
           source={type: file, path: x, fields: [key]} | source.fields: expected an object, found a list
           source={type: file, path: x, max_record_bytes: 0} | source.max_record_bytes: expected a whole number from 1 to 268435456, found 0
           source={type: file, path: x, max_record_bytes: 1.5} | source.max_record_bytes: expected a whole number from 1 to 268435456, found 1.5

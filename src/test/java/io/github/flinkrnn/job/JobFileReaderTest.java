@@ -147,8 +147,8 @@ class JobFileReaderTest {
         .isEqualTo(Map.of("key", "/user/id", "token", "/event/type"));
     assertThat(job.output().fields())
         .containsExactly(
-            OutputField.HIDDEN,
             OutputField.LOGITS,
+            OutputField.HIDDEN,
             OutputField.SEQ,
             OutputField.TIMESTAMP,
             OutputField.MODEL);

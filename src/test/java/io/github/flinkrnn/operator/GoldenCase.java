@@ -20,6 +20,11 @@ public record GoldenCase(Path model, List<Token> tokens, List<Expected> expected
   /** How far from the reference a number may be. */
   public static final float TOLERANCE = 2e-5f;
 
+  /** All numbers of a step. */
+  public static final OutputOptions NUMBERS =
+      OutputOptions.DEFAULT.withFields(
+          List.of(OutputField.PREDICTION, OutputField.LOGITS, OutputField.HIDDEN));
+
   /** What the reference says of one token. */
   public record Expected(String key, long t, float[] prediction, float[] hidden) {}
 

@@ -22,6 +22,20 @@ public final class ModelDirectory {
             + " \"Wya\": [[1, -2], [-1, 0.5]], \"ba\": [0.1, -0.1], \"by\": [0, 0.25]}");
   }
 
+  /**
+   * A model that says which word comes next: b after a, then c, then {@code <end>}, then a again.
+   * It looks at the last word alone: the logit of the next one is 5 tanh(3), that of the others 0.
+   */
+  public static Path cycle(Path directory) throws IOException {
+    Files.writeString(directory.resolve("vocab.txt"), "a\nb\nc\n<end>\n");
+    return write(
+        directory,
+        "{\"input\": {\"type\": \"vocabulary\"}, \"name\": \"cycle\", \"version\": \"1\"}",
+        "{\"Waa\": [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]],"
+            + " \"Wax\": [[3, 0, 0, 0], [0, 3, 0, 0], [0, 0, 3, 0], [0, 0, 0, 3]],"
+            + " \"Wya\": [[0, 0, 0, 5], [5, 0, 0, 0], [0, 5, 0, 0], [0, 0, 5, 0]]}");
+  }
+
   /** Three features into a hidden state of two. */
   public static Path threeFeatures(Path directory) throws IOException {
     return write(

@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -68,11 +69,16 @@ final class RnnHarness implements AutoCloseable {
     RnnHarness harness = new RnnHarness(recurrence, parallelism, subtask);
     harness.flink.setProcessingTime(now);
     harness.flink.setup();
-    if (snapshot != null) {
-      harness.flink.initializeState(snapshot);
+    try {
+      if (snapshot != null) {
+        harness.flink.initializeState(snapshot);
+      }
+      harness.flink.open();
+      return harness;
+    } catch (Exception e) {
+      harness.function.close(); // as a task does
+      throw e;
     }
-    harness.flink.open();
-    return harness;
   }
 
   /** The part of a whole operator's snapshot that one of the new subtasks restores. */
@@ -109,6 +115,25 @@ final class RnnHarness implements AutoCloseable {
       steps.add(step(token));
     }
     return steps;
+  }
+
+  /** What was said of sequences that ended, {@code key t why} each. */
+  List<String> ended() {
+    List<String> ends = new ArrayList<>();
+    var side = flink.getSideOutput(RnnFunction.ENDED);
+    if (side != null) {
+      side.forEach(
+          record -> {
+            SequenceEnd end = record.getValue();
+            ends.add(end.key() + " " + end.t() + " " + end.why());
+          });
+    }
+    return ends;
+  }
+
+  /** No token comes any more: a bounded stream ends with the greatest watermark. */
+  void endOfInput() throws Exception {
+    flink.processWatermark(Long.MAX_VALUE);
   }
 
   List<RejectedRecord> rejected() {

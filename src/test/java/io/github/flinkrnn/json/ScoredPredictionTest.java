@@ -1,0 +1,102 @@
+package io.github.flinkrnn.json;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.SequenceEnd;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The text of rank, surprise, the largest outputs, what was generated, and ends. */
+class ScoredPredictionTest {
+  private static String encode(Prediction prediction) {
+    return new String(new PredictionEncoder(List.of("country")).serialize(prediction), UTF_8);
+  }
+
+  private static Prediction scored(Float surprise, Integer rank, boolean generated) {
+    return new Prediction(
+        "k", 2, "5", null, null, null, null, surprise, rank, null, null, generated, null, null,
+        null, null);
+  }
+
+  @Test
+  void allOfThemStandInTheOrderOfTheContract() {
+    Prediction prediction =
+        new Prediction(
+            "k",
+            3,
+            "the",
+            "O",
+            null,
+            new float[] {1.5f},
+            new float[] {0.5f},
+            0.25f,
+            7,
+            new String[] {"O", "\"PER\""},
+            new float[] {0.75f, 1e-5f},
+            true,
+            4L,
+            5L,
+            "m@1",
+            new String[] {"\"DE\""});
+    assertThat(encode(prediction))
+        .isEqualTo(
+            "{\"key\":\"k\",\"t\":3,\"token\":\"the\",\"label\":\"O\",\"logits\":[1.5],"
+                + "\"hidden\":[0.5],\"surprise\":0.25,\"rank\":7,"
+                + "\"top\":[{\"label\":\"O\",\"prediction\":0.75},"
+                + "{\"label\":\"\\\"PER\\\"\",\"prediction\":1.0E-5}],\"generated\":true,"
+                + "\"seq\":4,\"timestamp\":5,\"model\":\"m@1\",\"country\":\"DE\"}");
+  }
+
+  @Test
+  void whatIsNotThereIsLeftOut() {
+    assertThat(encode(scored(null, null, false)))
+        .isEqualTo("{\"key\":\"k\",\"t\":2,\"token\":\"5\"}");
+    assertThat(encode(scored(null, 40, false)))
+        .isEqualTo("{\"key\":\"k\",\"t\":2,\"token\":\"5\",\"rank\":40}");
+    assertThat(encode(scored(null, null, true)))
+        .isEqualTo("{\"key\":\"k\",\"t\":2,\"token\":\"5\",\"generated\":true}");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0.0", "0.03117316, 0.03117316", "1000, 1000.0", "3.4028235e38, 3.4028235E38"})
+  void theSurpriseIsTheShortestDecimal(float surprise, String text) {
+    assertThat(encode(scored(surprise, 1, false)))
+        .isEqualTo("{\"key\":\"k\",\"t\":2,\"token\":\"5\",\"surprise\":" + text + ",\"rank\":1}");
+  }
+
+  @Test
+  void noOutputsAreAnEmptyList() {
+    Prediction prediction =
+        new Prediction(
+            "k",
+            1,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new String[0],
+            new float[0],
+            false,
+            null,
+            null,
+            null,
+            null);
+    assertThat(encode(prediction)).isEqualTo("{\"key\":\"k\",\"t\":1,\"top\":[]}");
+  }
+
+  @Test
+  void anEndSaysKeyStepsAndWhy() {
+    SequenceEndEncoder encoder = new SequenceEndEncoder();
+    assertThat(new String(encoder.serialize(new SequenceEnd("Größe\n", 3, "idle-timeout")), UTF_8))
+        .isEqualTo("{\"key\":\"Größe\\n\",\"t\":3,\"why\":\"idle-timeout\"}");
+    assertThat(new String(encoder.serialize(new SequenceEnd("k", 9_000_000_000L, "end")), UTF_8))
+        .isEqualTo("{\"key\":\"k\",\"t\":9000000000,\"why\":\"end\"}");
+  }
+}

@@ -1,0 +1,222 @@
+package io.github.flinkrnn.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.sequence.Token;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever ends a sequence is counted and, on request, said in a record: once, and why. */
+class SequenceEndsTest {
+  private static final Duration TIMEOUT = Duration.ofSeconds(16);
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void writeTheModel() throws IOException {
+    ModelDirectory.words(directory);
+  }
+
+  private RnnFunction with(SequenceOptions sequence) {
+    return GoldenCase.withNumbers(directory).with(sequence).with(GoldenCase.NUMBERS.withEnds());
+  }
+
+  private static Token word(String key, String word) {
+    return Token.of(key, word);
+  }
+
+  /** These and no others. */
+  private static void assertCounts(RnnHarness harness, Map<EndReason, Integer> expected) {
+    for (EndReason why : EndReason.values()) {
+      assertThat(harness.metrics().count("why." + why.text() + ".ended"))
+          .as("%s", why)
+          .isEqualTo(expected.getOrDefault(why, 0).longValue());
+    }
+    assertThat(harness.ended())
+        .hasSize(expected.values().stream().mapToInt(Integer::intValue).sum());
+    int expired = expected.getOrDefault(EndReason.IDLE_TIMEOUT, 0);
+    int other = expected.getOrDefault(EndReason.OTHER_MODEL, 0);
+    assertThat(harness.metrics().count("sequencesExpired")).isEqualTo(expired);
+    assertThat(harness.metrics().count("sequencesOfAnotherModel")).isEqualTo(other);
+    assertThat(harness.metrics().count("sequencesEnded"))
+        .isEqualTo(harness.ended().size() - expired - other);
+  }
+
+  @Test
+  void byTokensAndWords() throws Exception {
+    SequenceOptions words = SequenceOptions.DEFAULT.withTokens("the", "down");
+    try (RnnHarness harness = RnnHarness.open(with(words))) {
+      assertThat(harness.t(word("a", "cat"))).isEqualTo(1);
+      assertThat(harness.t(word("a", "cat").last())).isEqualTo(2);
+      assertThat(harness.t(word("a", "cat"))).isEqualTo(1);
+      assertThat(harness.t(word("a", "cat").first())).isEqualTo(1);
+      assertThat(harness.t(word("a", "sat"))).isEqualTo(2);
+      assertThat(harness.t(word("a", "the"))).isEqualTo(1);
+      assertThat(harness.t(word("a", "sat"))).isEqualTo(2);
+      assertThat(harness.t(word("a", "down"))).isEqualTo(3);
+      assertThat(harness.entries()).isZero();
+      assertThat(harness.ended())
+          .containsExactly("a 2 end", "a 1 start", "a 2 start-token", "a 3 end-token");
+      assertCounts(
+          harness,
+          Map.of(
+              EndReason.END, 1,
+              EndReason.START, 1,
+              EndReason.START_TOKEN, 1,
+              EndReason.END_TOKEN, 1));
+    }
+  }
+
+  /** A start where nothing was, and the first word after an end, end nothing. */
+  @Test
+  void notWhereThereIsNoSequence() throws Exception {
+    SequenceOptions words = SequenceOptions.DEFAULT.withTokens("the", "down");
+    try (RnnHarness harness = RnnHarness.open(with(words))) {
+      assertThat(harness.t(word("a", "the"))).isEqualTo(1);
+      assertThat(harness.t(word("b", "cat").first())).isEqualTo(1);
+      assertThat(harness.process(word("c", "dog").last())).isEmpty();
+      assertThat(harness.ended()).isEmpty();
+      assertCounts(harness, new EnumMap<>(EndReason.class));
+      assertThat(harness.metrics().count("sequencesStarted")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void byTheirLength() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(with(SequenceOptions.DEFAULT.withMaxLength(3)))) {
+      for (int i = 0; i < 7; i++) {
+        assertThat(harness.t(word("a", "cat"))).isEqualTo(i % 3 + 1);
+      }
+      assertThat(harness.t(word("b", "cat").last())).as("an end is one also there").isEqualTo(1);
+      assertThat(harness.entries()).isEqualTo(1);
+      assertThat(harness.ended()).containsExactly("a 3 max-length", "a 3 max-length", "b 1 end");
+      assertCounts(harness, Map.of(EndReason.MAX_LENGTH, 2, EndReason.END, 1));
+    }
+  }
+
+  /** A job that allows less than a sequence has already ends it with its next token. */
+  @Test
+  void byALengthThatWasShortened() throws Exception {
+    try (RnnHarness before = RnnHarness.open(with(SequenceOptions.DEFAULT))) {
+      for (int t = 1; t <= 5; t++) {
+        assertThat(before.t(word("a", "cat"))).isEqualTo(t);
+      }
+      RnnFunction shorter = with(SequenceOptions.DEFAULT.withMaxLength(3));
+      try (RnnHarness after = RnnHarness.restore(shorter, before.snapshot(), 0)) {
+        assertThat(after.t(word("a", "cat"))).isEqualTo(6);
+        assertThat(after.entries()).isZero();
+        assertThat(after.ended()).containsExactly("a 6 max-length");
+      }
+    }
+  }
+
+  @Test
+  void bySilence() throws Exception {
+    SequenceOptions idle = SequenceOptions.DEFAULT.withIdleTimeout(TIMEOUT, false);
+    try (RnnHarness harness = RnnHarness.open(with(idle))) {
+      assertThat(harness.t(word("a", "cat"))).isEqualTo(1);
+      assertThat(harness.t(word("a", "cat"))).isEqualTo(2);
+      harness.time(15_999);
+      assertThat(harness.ended()).isEmpty();
+      harness.time(16_000);
+      assertThat(harness.ended()).containsExactly("a 2 idle-timeout");
+      assertCounts(harness, Map.of(EndReason.IDLE_TIMEOUT, 1));
+    }
+  }
+
+  @Test
+  void byAGapInTheNumbers() throws Exception {
+    OrderOptions order =
+        OrderOptions.of(OrderOptions.By.SEQ)
+            .withGaps(OnGap.RESTART)
+            .withWaiting(Duration.ofSeconds(1), 10)
+            .from(0);
+    try (RnnHarness harness = RnnHarness.open(with(SequenceOptions.DEFAULT.withOrder(order)))) {
+      assertThat(harness.t(word("a", "cat").at(0))).isEqualTo(1);
+      assertThat(harness.t(word("a", "sat").at(1))).isEqualTo(2);
+      assertThat(harness.process(word("a", "sat").at(3))).isEmpty();
+      harness.time(1000);
+      assertThat(harness.all()).extracting("t").containsExactly(1L, 2L, 1L);
+      assertThat(harness.ended()).containsExactly("a 2 gap");
+      assertCounts(harness, Map.of(EndReason.GAP, 1));
+      assertThat(harness.metrics().count("gaps")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void byAnotherModel() throws Exception {
+    try (RnnHarness before = RnnHarness.open(with(SequenceOptions.DEFAULT))) {
+      assertThat(before.t(word("a", "cat"))).isEqualTo(1);
+      assertThat(before.t(word("a", "cat"))).isEqualTo(2);
+      RnnFunction windowed = with(SequenceOptions.DEFAULT.withWindow(5));
+      try (RnnHarness after = RnnHarness.restore(windowed, before.snapshot(), 0)) {
+        assertThat(after.t(word("a", "cat").first().last())).isEqualTo(1);
+        assertThat(after.ended()).containsExactly("a 2 other-model", "a 1 end");
+        assertCounts(after, Map.of(EndReason.OTHER_MODEL, 1, EndReason.END, 1));
+      }
+    }
+  }
+
+  /** Where the last step alone is emitted, the stream's end is that of its sequences. */
+  @Test
+  void byTheEndOfTheStream() throws Exception {
+    RnnFunction last =
+        with(SequenceOptions.DEFAULT)
+            .with(GoldenCase.NUMBERS.withEmit(Emit.of(Emit.When.LAST)).withEnds());
+    try (RnnHarness harness = RnnHarness.open(last)) {
+      harness.process(word("a", "cat"));
+      harness.process(word("a", "cat"));
+      harness.process(word("b", "cat"));
+      harness.endOfInput();
+      assertThat(harness.ended()).containsExactlyInAnyOrder("a 2 end-of-input", "b 1 end-of-input");
+      assertCounts(harness, Map.of(EndReason.END_OF_INPUT, 2));
+      assertThat(harness.entries()).isZero();
+    }
+  }
+
+  @Test
+  void areNotSaidWhereNobodyAskedForThem() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(GoldenCase.withNumbers(directory))) {
+      assertThat(harness.t(word("a", "cat").last())).isEqualTo(1);
+      assertThat(harness.ended()).isEmpty();
+      assertThat(harness.metrics().count("why.end.ended")).isEqualTo(1);
+    }
+  }
+
+  /** A token that overflows leaves its sequence as it was, whatever it says of it. */
+  @Test
+  void notByATokenThatIsRejected() throws Exception {
+    Path model = ModelDirectory.unbounded(directory, "1");
+    RnnFunction recurrence = GoldenCase.withNumbers(model).with(GoldenCase.NUMBERS.withEnds());
+    try (RnnHarness harness = RnnHarness.open(recurrence)) {
+      assertThat(harness.t(Token.of("a", 1))).isEqualTo(1);
+      assertThat(harness.process(Token.of("a", 1e30f).first().last())).isEmpty();
+      assertThat(harness.rejected()).hasSize(1);
+      assertThat(harness.ended()).isEmpty();
+      assertThat(harness.t(Token.of("a", 1))).isEqualTo(2);
+      assertCounts(harness, Map.of());
+    }
+  }
+
+  /** Words are those of the model: in any case, where it reads lower case. */
+  @Test
+  void byWordsAsTheVocabularyReadsThem() throws Exception {
+    io.github.flinkrnn.model.ModelDirectory.in(directory)
+        .config(
+            "{'input': {'type': 'vocabulary', 'lowercase': true},"
+                + " 'output': {'labels': ['A', 'B']}}");
+    SequenceOptions words = SequenceOptions.DEFAULT.withTokens("The", "DOWN");
+    try (RnnHarness harness = RnnHarness.open(with(words))) {
+      assertThat(harness.t(word("a", "cat"))).isEqualTo(1);
+      assertThat(harness.t(word("a", "the"))).isEqualTo(1);
+      assertThat(harness.t(word("a", "Down"))).isEqualTo(2);
+      assertThat(harness.ended()).containsExactly("a 1 start-token", "a 2 end-token");
+    }
+  }
+}
