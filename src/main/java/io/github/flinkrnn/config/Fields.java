@@ -18,8 +18,6 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * #rejectUnknown} at the end finds the fields that nobody asked for. A null counts as absent.
  */
 public final class Fields {
-  private static final String DECIMAL = "-?\\d{1,18}(\\.\\d{1,18})?([eE][-+]?\\d{1,3})?";
-
   private final String file;
   private final String path;
   private final JsonNode object;
@@ -45,7 +43,8 @@ public final class Fields {
    */
   public static Fields of(String file, JsonNode root, Set<String> secrets) {
     if (!root.isObject()) {
-      throw new InvalidFileException(file, "", "expected an object, found " + kind(root));
+      throw new InvalidFileException(
+          file, "", "expected an object, found " + JsonValues.kind(root));
     }
     return new Fields(file, "", root, secrets);
   }
@@ -144,13 +143,13 @@ public final class Fields {
     if (node == null) {
       return Optional.empty();
     }
-    boolean digits = node.isIntegralNumber() || (node.isString() && isDigits(node.stringValue()));
-    BigInteger value = digits ? new BigInteger(node.asString()) : BigInteger.valueOf(-1);
-    if (value.compareTo(BigInteger.valueOf(least)) < 0
-        || value.compareTo(BigInteger.valueOf(most)) > 0) {
+    Optional<BigInteger> value = JsonValues.whole(node);
+    if (value.isEmpty()
+        || value.get().compareTo(BigInteger.valueOf(least)) < 0
+        || value.get().compareTo(BigInteger.valueOf(most)) > 0) {
       throw wrong(name, "a whole number from " + least + " to " + most, node);
     }
-    return Optional.of(value.intValueExact());
+    return Optional.of(value.get().intValueExact());
   }
 
   /** A number from {@code least} to {@code most}. */
@@ -159,19 +158,12 @@ public final class Fields {
     if (text.isEmpty()) {
       return Optional.empty();
     }
-    double value = text.get().matches(DECIMAL) ? Double.parseDouble(text.get()) : Double.NaN;
+    double value = JsonValues.decimal(text.get());
     if (!(value >= least && value <= most)) {
-      throw wrong(name, "a number from " + shown(least) + " to " + shown(most), get(name));
+      String range = JsonValues.shown(least) + " to " + JsonValues.shown(most);
+      throw wrong(name, "a number from " + range, get(name));
     }
     return Optional.of(value);
-  }
-
-  private static String shown(double number) {
-    return number == Math.rint(number) ? String.valueOf((long) number) : String.valueOf(number);
-  }
-
-  private static boolean isDigits(String text) {
-    return text.length() <= 18 && text.matches("\\d+");
   }
 
   /** One of the names of {@code choices}; a near miss is suggested. */
@@ -227,31 +219,11 @@ public final class Fields {
 
   /** A free map: every field below this object, nested names joined with dots, values as text. */
   public Map<String, String> flattened(String name) {
-    Map<String, String> flat = new LinkedHashMap<>();
     JsonNode node = get(name);
     if (node != null && !node.isObject()) {
       throw wrong(name, "an object", node);
     }
-    if (node != null) {
-      flatten(name, "", node, flat);
-    }
-    return flat;
-  }
-
-  private void flatten(String field, String prefix, JsonNode node, Map<String, String> flat) {
-    for (Map.Entry<String, JsonNode> entry : node.properties()) {
-      String name = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
-      JsonNode value = entry.getValue();
-      if (value.isObject()) {
-        flatten(field, name, value, flat);
-      } else if (value.isValueNode() && !value.isNull()) {
-        if (flat.put(name, value.asString()) != null) {
-          throw invalid(field + "." + name, "is given twice");
-        }
-      } else {
-        throw wrong(field + "." + name, "a value", value);
-      }
-    }
+    return node == null ? new LinkedHashMap<>() : new FreeMap(this, name).flattened(node);
   }
 
   /** Fails on the first field that no read asked for. */
@@ -287,7 +259,7 @@ public final class Fields {
     return new InvalidFileException(file, path(name), problem);
   }
 
-  private InvalidFileException wrong(String name, String expected, JsonNode found) {
+  InvalidFileException wrong(String name, String expected, JsonNode found) {
     return invalid(name, "expected " + expected + ", found " + shown(path(name), found));
   }
 
@@ -307,7 +279,7 @@ public final class Fields {
   }
 
   private String shown(String at, JsonNode node) {
-    return node.isString() ? quote(at, node.stringValue()) : kind(node);
+    return node.isString() ? quote(at, node.stringValue()) : JsonValues.kind(node);
   }
 
   private JsonNode get(String name) {
@@ -318,15 +290,5 @@ public final class Fields {
 
   private String path(String name) {
     return path.isEmpty() ? name : path + "." + name;
-  }
-
-  private static String kind(JsonNode node) {
-    if (node.isObject()) {
-      return "an object";
-    }
-    if (node.isArray()) {
-      return "a list";
-    }
-    return node.isString() ? "'" + node.stringValue() + "'" : node.toString();
   }
 }

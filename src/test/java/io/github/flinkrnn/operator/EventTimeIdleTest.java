@@ -92,8 +92,8 @@ class EventTimeIdleTest {
   void aBusyKeyHasOneTimer() throws Exception {
     try (RnnHarness harness = RnnHarness.open(idle(TIMEOUT))) {
       for (int i = 0; i < 100; i++) {
-        assertThat(harness.t(at(30 * i))).isEqualTo(i + 1);
-        harness.watermark(30 * i);
+        assertThat(harness.t(at(30L * i))).isEqualTo(i + 1);
+        harness.watermark(30L * i);
         assertHolds(harness, 1, 1);
       }
       harness.watermark(4599); // the last came at 2970, over at 4570

@@ -1,0 +1,88 @@
+package io.github.flinkrnn.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.operator.OnGap;
+import io.github.flinkrnn.operator.OrderOptions;
+import io.github.flinkrnn.operator.OrderOptions.By;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a job file says of the order of tokens, and each mistake in it as one line. */
+class OrderMistakesTest {
+  private static final String MOST = "expected a whole number from 1 to 1000000, found ";
+
+  @TempDir private Path directory;
+  private JobFiles files;
+
+  @BeforeEach
+  void createFiles() {
+    files = new JobFiles(directory);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {max_wait: 5s}                     | max_wait: expected with order: seq alone
+          {order: timestamp, max_wait: 5s}   | max_wait: expected with order: seq alone
+          {order: seq, max_wait: 0}          | max_wait: expected at least 1ms, found 0
+          {order: seq, max_wait: 5}          | max_wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found '5'
+          {max_buffered: 5}                  | max_buffered: expected with order: seq or timestamp alone
+          {on_gap: restart}                  | on_gap: expected with order: seq alone
+          {order: seq, on_gap: go}           | on_gap: expected continue or restart or reject, found 'go'
+          {order: timestamp, first_seq: 1}   | first_seq: expected with order: seq alone
+          {order: seq, first_seq: -1}        | first_seq: expected a whole number from 0 to 2147483647, found -1
+          {order: seq, max_out_of_orderness: 5s} | max_out_of_orderness: expected with order: timestamp or idle_time: event alone
+          {idle_partition: 5s}               | idle_partition: expected with order: timestamp or idle_time: event alone
+          {order: timestamp, max_out_of_orderness: x} | max_out_of_orderness: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'x'
+          {deduplicate: true}                | deduplicate: expected a text, found true
+          {deduplicate: sequence}            | deduplicate: expected seq, found 'sequence'
+          """)
+  void isNamed(String section, String mistake) {
+    assertThat(files.mistake(JobFiles.MINIMAL, "sequence=" + section))
+        .isEqualTo("sequence." + mistake);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0", "1000001", "-1"})
+  void asManyAsMayWaitIsBounded(String most) {
+    assertThat(files.mistake(JobFiles.MINIMAL, "sequence={order: seq, max_buffered: " + most + "}"))
+        .isEqualTo("sequence.max_buffered: " + MOST + most);
+  }
+
+  @Test
+  void whatIsRightIsRead() {
+    String numbers =
+        "sequence={order: seq, max_wait: 2s, max_buffered: 7, on_gap: reject, first_seq: 1,"
+            + " deduplicate: seq}";
+    assertThat(files.read(JobFiles.MINIMAL, numbers).sequence().order())
+        .isEqualTo(
+            OrderOptions.of(By.SEQ)
+                .withWaiting(Duration.ofSeconds(2), 7)
+                .withGaps(OnGap.REJECT)
+                .from(1)
+                .withoutDuplicates());
+    String times =
+        "sequence={order: timestamp, max_out_of_orderness: 1m, idle_partition: 0, max_buffered: 9}";
+    assertThat(files.read(JobFiles.MINIMAL, times).sequence().order())
+        .isEqualTo(
+            new OrderOptions(
+                By.TIMESTAMP,
+                Duration.ofMinutes(1),
+                Duration.ZERO,
+                Duration.ofSeconds(10),
+                9,
+                OnGap.CONTINUE,
+                null,
+                false));
+    assertThat(files.read(JobFiles.MINIMAL).sequence().order()).isEqualTo(OrderOptions.ARRIVAL);
+  }
+}
