@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.flinkrnn.operator.OutputField;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -111,7 +110,7 @@ class OverrideTest {
   @Test
   void takesListsAndObjects() {
     JobFile job = job("output.fields=[token, seq]", "output.carry=[/a/x]");
-    assertThat(job.output().fields()).isEqualTo(List.of(OutputField.TOKEN, OutputField.SEQ));
+    assertThat(job.output().fields()).containsExactly(OutputField.TOKEN, OutputField.SEQ);
     assertThat(job.carriedNames()).containsExactly("x");
     assertThat(job("sink={type: file, path: out.jsonl}").sink())
         .isEqualTo(new SinkSpec.File(directory.resolve("out.jsonl").toString()));
@@ -195,7 +194,8 @@ class OverrideTest {
   void aMisspeltOverrideIsAMisspeltField() {
     assertThat(files.mistake(JobFiles.nameTagging(), "output.feilds=[token]"))
         .isEqualTo(
-            "output.feilds: is not a field here (did you mean fields?); expected carry, fields");
+            "output.feilds: is not a field here (did you mean fields?); expected carry, fields, emit,"
+                + " top_k");
     assertThat(files.mistake(JobFiles.nameTagging(), "sorce.topic=x")).startsWith("sorce: ");
     assertThat(files.mistake(JobFiles.nameTagging(), "output.fields=[lable]"))
         .startsWith("output.fields[0]: expected token or ");
