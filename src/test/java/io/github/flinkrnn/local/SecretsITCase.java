@@ -52,7 +52,8 @@ class SecretsITCase {
       assertThat(fed.stdout()).isEqualTo(reference.inOrder());
       expectNoSecret(Stream.concat(submitted.stderr().stream(), fed.stderr().stream()));
 
-      Launcher.Run refused = launcher(WRONG, "wrong").run(job, "--submit", cluster.address());
+      Launcher.Run refused =
+          launcher(WRONG, "wrong").run(job, "--set=name=refused", "--submit", cluster.address());
       assertThat(refused.status()).isEqualTo(2);
       assertThat(refused.stderr())
           .last()
