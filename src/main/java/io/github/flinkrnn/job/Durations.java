@@ -1,14 +1,13 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.Fields;
+import io.github.flinkrnn.operator.RnnFunction;
 import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.util.TimeUtils;
 
 /** Reads the durations of a job file: a number with a unit, as {@code 30m}. */
 final class Durations {
-  private static final Duration MOST = Duration.ofDays(36_500);
-
   private Durations() {}
 
   /** Zero, or from a millisecond to a hundred years. */
@@ -21,8 +20,7 @@ final class Durations {
       Duration duration = TimeUtils.parseDuration(text.get());
       // Flink reads a bare number as milliseconds; whoever writes 30 may mean something else.
       boolean bare = text.get().matches("0*[1-9][0-9]*");
-      boolean some = duration.toMillis() >= 1 && duration.compareTo(MOST) <= 0;
-      if (!bare && (duration.isZero() || some)) {
+      if (!bare && RnnFunction.isIdleTimeout(duration)) { // one range for every duration of a job
         return duration;
       }
     } catch (IllegalArgumentException | ArithmeticException e) {

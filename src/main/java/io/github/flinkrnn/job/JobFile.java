@@ -67,7 +67,7 @@ public record JobFile(
         rejectedTo,
         endsTo,
         sequence,
-        endsTo.isPresent() ? output.withEnds() : output,
+        output,
         flink);
   }
 }

@@ -15,8 +15,6 @@ import org.apache.flink.streaming.api.TimerService;
  * @param inEventTime whether time is the tokens' own
  */
 record IdleTimeout(long millis, boolean inEventTime) implements Serializable {
-  static final IdleTimeout NEVER = new IdleTimeout(0, false);
-
   private static final long serialVersionUID = 1L;
   private static final int EXPIRIES_A_TIMEOUT = 16;
   private static final Duration MIN = Duration.ofMillis(1);

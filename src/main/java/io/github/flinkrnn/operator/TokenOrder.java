@@ -89,11 +89,11 @@ abstract class TokenOrder {
         (domain == TimeDomain.EVENT_TIME) == idle.inEventTime()
             && !idle.isNever()
             && idle.timer(kept.expires()) == time;
-    if (ofIdle && after.waiting() == 0) {
-      position.clear();
-    } else if (!after.equals(kept)) {
+    if (!after.equals(kept)) { // also where the timer was of both: the key was not silent
       long now = idle.inEventTime() ? time : outlet.timers().currentProcessingTime();
       keep(kept, after.expiring(idle.expiry(now)));
+    } else if (ofIdle && after.waiting() == 0) {
+      position.clear();
     } else if (ofIdle) {
       // Tokens wait: the key is not silent.
       keep(kept, after.expiring(idle.expiryAfter(time, outlet.timers())));
@@ -104,11 +104,12 @@ abstract class TokenOrder {
 
   private void keep(Position before, Position after) throws Exception {
     long from = before == null ? 0 : before.expires();
-    Position next = isWorthKeeping(after) ? after : after.expiring(0);
+    boolean worth = isWorthKeeping(after);
+    long to = worth ? after.expires() : 0;
     boolean used = from != 0 && (turns.usesTimer(idle.timer(from)) || isTimer(idle.timer(from)));
-    idle.moveTimer(outlet.timers(), from, next.expires(), used);
-    if (isWorthKeeping(after)) {
-      position.update(next);
+    idle.moveTimer(outlet.timers(), from, to, used);
+    if (worth) {
+      position.update(after);
     } else {
       position.clear();
     }
