@@ -44,8 +44,12 @@ final class SequenceReader {
     if (inEventTime && idleTimeout.isZero()) {
       throw fields.invalid("idle_time", "expected an idle_timeout with it");
     }
+    OrderOptions order = order(by, inEventTime);
+    if (by == By.SEQ && !inEventTime && !idleTimeout.isZero()) {
+      waitsLessThan(idleTimeout, order.maxWait());
+    }
     return new SequenceOptions(
-        order(by, inEventTime),
+        order,
         idleTimeout,
         inEventTime,
         fields.positive("max_length", Integer.MAX_VALUE).orElse(0),
@@ -77,6 +81,18 @@ final class SequenceReader {
         fields.choice("on_gap", names(OnGap.values())).orElse(defaults.onGap()),
         fields.whole("first_seq", 0, Integer.MAX_VALUE).map(Integer::longValue).orElse(null),
         fields.choice("deduplicate", Map.of("seq", true)).orElse(false));
+  }
+
+  /** While a token waits, its sequence would end by silence. */
+  private void waitsLessThan(Duration idleTimeout, Duration maxWait) {
+    if (maxWait.compareTo(idleTimeout) >= 0) {
+      throw fields.invalid(
+          "max_wait",
+          "expected less than idle_timeout "
+              + fields.scalar("idle_timeout").orElseThrow()
+              + ", found "
+              + fields.scalar("max_wait").orElse("10s, its default"));
+    }
   }
 
   /** An option that would do nothing is a misunderstanding. */

@@ -4,7 +4,7 @@ import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.streaming.api.TimeDomain;
 
-/** Tokens as they arrive, but each number once. */
+/** Tokens as they arrive, but each number once; and those that waited in an earlier order. */
 final class ArrivalOrder extends TokenOrder {
   ArrivalOrder(
       OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
@@ -23,6 +23,12 @@ final class ArrivalOrder extends TokenOrder {
   @Override
   Position onTimer(long time, TimeDomain domain, Position before) {
     return before;
+  }
+
+  /** What another order left is of no more use once nothing waits. */
+  @Override
+  boolean isWorthKeeping(Position after) {
+    return options.deduplicate();
   }
 
   @Override

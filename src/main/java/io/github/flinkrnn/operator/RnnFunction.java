@@ -81,6 +81,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private transient Reader reader;
   private transient Call call;
   private transient DuplicateCount duplicates; // null where none are dropped
+  private transient EarlierOrders earlier;
+  private transient boolean restored;
 
   private RnnFunction(ModelLocation location, SequenceOptions sequence, OutputOptions output) {
     this.location = location;
@@ -151,6 +153,8 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
+    restored = context.isRestored();
+    earlier = new EarlierOrders(context.getOperatorStateStore(), sequence.order());
     duplicates =
         sequence.order().deduplicate() ? new DuplicateCount(context.getOperatorStateStore()) : null;
   }
@@ -201,10 +205,15 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
             getRuntimeContext(),
             call);
     order =
-        sequence.order().isPlain()
+        earlier.areNone()
             ? null
             : TokenOrder.of(
-                sequence.order(), idle, getRuntimeContext(), call, new TokenTurns(metrics));
+                sequence.order(),
+                earlier,
+                idle,
+                getRuntimeContext(),
+                call,
+                new TokenTurns(metrics));
     reader = new Reader(model, sequence.needsWatermarks(), call);
   }
 
@@ -260,7 +269,11 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
     @Override
     public void step(Token token, boolean afterGap) throws Exception {
-      sequences.step(token, reader.word(token), afterGap, order);
+      int word = reader.word(token);
+      // One that waited in a savepoint may have been meant for another model, or for other options.
+      if (!restored || reader.accepts(token, word)) {
+        sequences.step(token, word, afterGap, order);
+      }
     }
 
     @Override

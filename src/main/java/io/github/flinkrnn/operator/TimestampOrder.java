@@ -69,11 +69,8 @@ final class TimestampOrder extends TokenOrder {
   }
 
   private Position take(long time, Position before) throws Exception {
-    List<Token> together = new ArrayList<>(waiting.get(time));
+    List<Token> together = sorted(waiting.get(time));
     waiting.remove(time);
-    if (together.stream().noneMatch(token -> token.seq() == null)) {
-      together.sort(Comparator.comparing(Token::seq)); // stable
-    }
     Position position = before.waiting(before.waiting() - together.size()).atTime(time);
     for (Token token : together) {
       if (!isDuplicate(token, position)) {
@@ -82,6 +79,15 @@ final class TimestampOrder extends TokenOrder {
       }
     }
     return position;
+  }
+
+  /** Tokens of one time in their order. */
+  static List<Token> sorted(List<Token> arrived) {
+    List<Token> together = new ArrayList<>(arrived);
+    if (together.stream().noneMatch(token -> token.seq() == null)) {
+      together.sort(Comparator.comparing(Token::seq)); // stable
+    }
+    return together;
   }
 
   /** The watermark knows how far event time is, but not what went ahead of it. */

@@ -29,6 +29,7 @@ abstract class TokenOrder {
   final Outlet outlet;
   final Turns turns;
   private final ValueState<Position> position;
+  private LeftTokens left; // null where no earlier order can have left any
 
   TokenOrder(
       OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
@@ -42,6 +43,18 @@ abstract class TokenOrder {
   }
 
   static TokenOrder of(
+      OrderOptions options,
+      EarlierOrders earlier,
+      IdleTimeout idle,
+      RuntimeContext context,
+      Outlet outlet,
+      Turns turns) {
+    TokenOrder order = of(options, idle, context, outlet, turns);
+    order.left = LeftTokens.of(earlier, context);
+    return order;
+  }
+
+  private static TokenOrder of(
       OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
     return switch (options.by()) {
       case ARRIVAL -> new ArrivalOrder(options, idle, context, outlet, turns);
@@ -69,11 +82,34 @@ abstract class TokenOrder {
     long now = idle.now(token, outlet.timers());
     Position kept = position.value();
     boolean over = kept != null && kept.waiting() == 0 && idle.isOver(kept.expires(), now);
-    Position before = kept == null || over ? Position.START : kept;
+    Position before = kept == null || over ? Position.START : withoutLeft(kept);
     Position after = arrive(token, before);
-    if (!after.equals(before) || over) {
+    boolean useless = kept != null && !isWorthKeeping(after);
+    if (!after.equals(kept == null ? before : kept) || useless) {
       keep(kept, after.expiring(idle.expiry(now)));
     }
+  }
+
+  /**
+   * Takes what waited when the job had another order, before the key's next token or at its next
+   * timer, whichever comes first: the order of today may have neither the timer nor the number or
+   * time that they wait for.
+   */
+  private Position withoutLeft(Position kept) throws Exception {
+    if (left == null || kept.waiting() == 0) {
+      return kept;
+    }
+    Position position = kept;
+    for (Token token : left.take()) {
+      position = position.waiting(position.waiting() - 1);
+      if (token.seq() == null) {
+        turns.step(token, false);
+      } else if (!isDuplicate(token, position)) {
+        turns.step(token, false);
+        position = position.at(Math.max(position.seq(), token.seq()));
+      }
+    }
+    return position;
   }
 
   abstract Position arrive(Token token, Position before) throws Exception;
@@ -84,7 +120,7 @@ abstract class TokenOrder {
     if (kept == null) {
       return;
     }
-    Position after = onTimer(time, domain, kept);
+    Position after = onTimer(time, domain, withoutLeft(kept));
     boolean ofIdle =
         (domain == TimeDomain.EVENT_TIME) == idle.inEventTime()
             && !idle.isNever()

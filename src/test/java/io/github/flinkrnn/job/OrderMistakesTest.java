@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a job file says of the order of tokens, and each mistake in it as one line. */
 class OrderMistakesTest {
@@ -35,6 +36,9 @@ class OrderMistakesTest {
           {order: timestamp, max_wait: 5s}   | max_wait: expected with order: seq alone
           {order: seq, max_wait: 0}          | max_wait: expected at least 1ms, found 0
           {order: seq, max_wait: 5}          | max_wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found '5'
+          {order: seq, max_wait: 30s, idle_timeout: 30s} | max_wait: expected less than idle_timeout 30s, found 30s
+          {order: seq, max_wait: 1h, idle_timeout: 30m, idle_time: processing} | max_wait: expected less than idle_timeout 30m, found 1h
+          {order: seq, idle_timeout: 5s}     | max_wait: expected less than idle_timeout 5s, found 10s, its default
           {max_buffered: 5}                  | max_buffered: expected with order: seq or timestamp alone
           {on_gap: restart}                  | on_gap: expected with order: seq alone
           {order: seq, on_gap: go}           | on_gap: expected continue or restart or reject, found 'go'
@@ -56,6 +60,20 @@ class OrderMistakesTest {
   void asManyAsMayWaitIsBounded(String most) {
     assertThat(files.mistake(JobFiles.MINIMAL, "sequence={order: seq, max_buffered: " + most + "}"))
         .isEqualTo("sequence.max_buffered: " + MOST + most);
+  }
+
+  /** The clock and the tokens' own times are not compared, nor is an end that never comes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{order: seq, max_wait: 30s, idle_timeout: 31s}",
+        "{order: seq, max_wait: 30s, idle_timeout: 0}",
+        "{order: seq, max_wait: 30s, idle_timeout: 30s, idle_time: event}",
+        "{order: timestamp, idle_timeout: 5s}",
+        "{order: arrival, deduplicate: seq, idle_timeout: 5s}"
+      })
+  void aTokenMayWaitForLessThanTheIdleTimeout(String section) {
+    assertThat(files.read(JobFiles.MINIMAL, "sequence=" + section).sequence()).isNotNull();
   }
 
   @Test
