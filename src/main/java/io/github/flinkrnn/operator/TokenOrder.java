@@ -120,11 +120,17 @@ abstract class TokenOrder {
     if (kept == null) {
       return;
     }
-    Position after = onTimer(time, domain, withoutLeft(kept));
-    boolean ofIdle =
-        (domain == TimeDomain.EVENT_TIME) == idle.inEventTime()
-            && !idle.isNever()
-            && idle.timer(kept.expires()) == time;
+    boolean inIdleTime = (domain == TimeDomain.EVENT_TIME) == idle.inEventTime();
+    boolean ofIdle = inIdleTime && !idle.isNever() && idle.timer(kept.expires()) == time;
+    boolean endsSilence = ofIdle || (inIdleTime && turns.usesTimer(time));
+    Position rest = kept;
+    if (!endsSilence || kept.deadline() == time) {
+      rest = withoutLeft(kept);
+    } else if (left != null && kept.waiting() > 0) {
+      // Next, when the sequence has been told that its key is not silent.
+      timers().registerProcessingTimeTimer(timers().currentProcessingTime() + 1);
+    }
+    Position after = onTimer(time, domain, rest);
     if (!after.equals(kept)) { // also where the timer was of both: the key was not silent
       long now = idle.inEventTime() ? time : outlet.timers().currentProcessingTime();
       keep(kept, after.expiring(idle.expiry(now)));

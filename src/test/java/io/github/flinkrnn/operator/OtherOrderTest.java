@@ -1,6 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.operator.OrderOptions.By;
@@ -36,6 +37,7 @@ class OtherOrderTest {
   @TempDir private Path directory;
   private Path model;
   private List<StepBits> expected;
+  private long timeout; // 0 for none
 
   @BeforeEach
   void writeModel() throws Exception {
@@ -52,7 +54,11 @@ class OtherOrderTest {
           case "seq" -> OrderOptions.of(By.SEQ).withWaiting(Duration.ofMillis(WAIT), 10);
           default -> throw new IllegalArgumentException(order);
         };
-    return GoldenCase.withNumbers(model).with(SequenceOptions.DEFAULT.withOrder(options));
+    SequenceOptions sequence =
+        SequenceOptions.DEFAULT
+            .withOrder(options)
+            .withIdleTimeout(Duration.ofMillis(timeout), false);
+    return GoldenCase.withNumbers(model).with(sequence);
   }
 
   /** One step is taken; two tokens wait, the later one came first. */
@@ -123,6 +129,24 @@ class OtherOrderTest {
     }
   }
 
+  /** Without watermarks no other timer comes; they go on with the sequence, for they waited. */
+  @ParameterizedTest
+  @CsvSource({"arrival", "once", "seq"})
+  void whatWaitsForAWatermarkThatIsNoMoreIsTakenAfterTheIdleTimeout(String after) throws Exception {
+    timeout = 16 * WAIT;
+    try (RnnHarness harness = RnnHarness.restore(function(after), waiting("timestamp"), 0)) {
+      harness.time(timeout - 1);
+      assertThat(harness.all()).isEmpty();
+      harness.time(timeout);
+      harness.time(timeout + 1);
+      assertThat(steps(harness)).isEqualTo(expected.subList(1, 3));
+      assertThat(harness.waiting()).isZero();
+      harness.time(4 * timeout);
+      assertThat(harness.entries()).isZero();
+      assertThat(harness.timers()).isZero();
+    }
+  }
+
   /** The tokens of a silent key are found through two restores and on other subtasks. */
   @Test
   void neitherASecondRestoreNorARescalingLosesThem() throws Exception {
@@ -172,9 +196,7 @@ class OtherOrderTest {
       assertThat(steps(harness)).containsExactly(sat);
       assertThat(harness.rejected())
           .extracting(RejectedRecord::reason, RejectedRecord::detail)
-          .containsExactly(
-              org.assertj.core.groups.Tuple.tuple(
-                  Reason.UNKNOWN_TOKEN, "token: expected a word of the vocabulary"));
+          .containsExactly(tuple(Reason.UNKNOWN_TOKEN, "token: expected a word of the vocabulary"));
     }
   }
 
