@@ -28,7 +28,7 @@ final class ArrivalOrder extends TokenOrder {
   /** What another order left is of no more use once nothing waits. */
   @Override
   boolean isWorthKeeping(Position after) {
-    return options.deduplicate();
+    return options.deduplicate() || after.waiting() > 0;
   }
 
   @Override
