@@ -39,7 +39,7 @@ class OtherOptionsTest {
 
   private RnnFunction idle(boolean inEventTime) {
     return GoldenCase.withNumbers(model)
-        .with(SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofMillis(16_000), inEventTime));
+        .with(SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofSeconds(16), inEventTime));
   }
 
   private static OrderOptions seq(long wait, int most) {
