@@ -53,8 +53,10 @@ public interface Kernel {
 
   /**
    * The kernel of this JVM, chosen once: with vectors where the JVM was started with {@code
-   * --add-modules jdk.incubator.vector}, else the portable one, with one warning. The system
-   * property {@value KernelChoice#PROPERTY} forces {@code simd} or {@code portable}.
+   * --add-modules jdk.incubator.vector}, else the portable one, with one warning. Vectors are slow
+   * until the compiler has seen them, so scalars compute for the first seconds of a JVM. The system
+   * property {@value KernelChoice#PROPERTY} forces {@code simd}, from the first step on, or {@code
+   * portable}.
    *
    * @throws IllegalStateException when the property says what there is not
    */

@@ -42,7 +42,7 @@ final class KernelChoice {
                 + " start the JVM with --add-modules {}",
             MODULE);
       }
-      return hasModule ? simd() : new PortableKernel();
+      return hasModule ? simd(true) : new PortableKernel();
     }
     return switch (forced) {
       case "portable" -> new PortableKernel();
@@ -51,7 +51,7 @@ final class KernelChoice {
           throw new IllegalStateException(
               PROPERTY + "=simd needs a JVM started with --add-modules " + MODULE);
         }
-        yield simd();
+        yield simd(false);
       }
       default ->
           throw new IllegalStateException(
@@ -59,9 +59,12 @@ final class KernelChoice {
     };
   }
 
-  private static Kernel simd() {
+  private static Kernel simd(boolean warmsUp) {
     try {
-      return Class.forName(SIMD).asSubclass(Kernel.class).getConstructor().newInstance();
+      return Class.forName(SIMD)
+          .asSubclass(Kernel.class)
+          .getConstructor(boolean.class)
+          .newInstance(warmsUp);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("the kernel with vectors cannot be loaded", e);
     }

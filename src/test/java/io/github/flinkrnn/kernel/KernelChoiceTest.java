@@ -63,7 +63,8 @@ class KernelChoiceTest {
   @ValueSource(ints = {128, 256, 512})
   void vectorsOfEveryWidthGiveTheBitsOfThePortableKernel(int bits)
       throws IOException, InterruptedException {
-    assertThat(jvm(MODULE, "-Dflink-rnn.kernel.bits=" + bits).out().lines())
+    assertThat(
+            jvm(MODULE, "-Dflink-rnn.kernel=simd", "-Dflink-rnn.kernel.bits=" + bits).out().lines())
         .contains("simd-" + bits + digest());
   }
 

@@ -26,14 +26,14 @@ final class FewRows implements Affine {
     this.scalars = scalars;
   }
 
-  static FewRows of(FMatrixRMaj weights, float[] bias, Kernel scalars) {
+  static FewRows of(FMatrixRMaj weights, float[] bias, Kernel scalars, WarmUp warmUp) {
     int lanes = SimdKernel.SPECIES.length();
     FMatrixRMaj filledUp = weights.copy();
     filledUp.reshape(lanes, weights.getNumCols(), true);
     float[] start = bias == null ? null : Arrays.copyOf(bias, lanes);
     return new FewRows(
         weights.getNumRows(),
-        new FourStrandsNarrow(Panels.of(filledUp, start, lanes)),
+        new FourStrandsNarrow(Panels.of(filledUp, start, lanes), Scalars.of(filledUp, warmUp)),
         scalars.affine(weights, bias));
   }
 

@@ -6,7 +6,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Products with four strands: two vectors of rows at a time, four times. */
-record FourStrands(Panels panels) implements Affine {
+record FourStrands(Panels panels, Scalars scalars) implements Affine {
   private static final VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;
   private static final int LANES = SPECIES.length();
   private static final int GROUP = 2 * LANES;
@@ -33,6 +33,11 @@ record FourStrands(Panels panels) implements Affine {
 
   @Override
   public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    Affine atFirst = scalars.atFirst();
+    if (atFirst != null) {
+      atFirst.applyFrom(start, startAt, x, xAt, y, yAt);
+      return;
+    }
     int groups = panels.groups();
     for (int g = 0; g < groups; g++) {
       int row = panels.top(g);

@@ -34,6 +34,20 @@ public final class SimdKernel implements Kernel {
     return widest.vectorBitSize() > 512 ? FloatVector.SPECIES_512 : widest;
   }
 
+  private final WarmUp warmUp;
+
+  /** Computes with vectors from the first number on, however slow they are at first. */
+  public SimdKernel() {
+    this(false);
+  }
+
+  /**
+   * @param warmsUp whether scalars compute until vectors are fast: {@link WarmUp}
+   */
+  public SimdKernel(boolean warmsUp) {
+    warmUp = new WarmUp(!warmsUp);
+  }
+
   @Override
   public String name() {
     return "simd-" + SPECIES.vectorBitSize();
@@ -44,19 +58,19 @@ public final class SimdKernel implements Kernel {
     int rows = weights.getNumRows();
     int lanes = SPECIES.length();
     if (rows >= 64) {
-      return new TwoStrands(Panels.of(weights, bias, 4 * lanes));
+      return new TwoStrands(Panels.of(weights, bias, 4 * lanes), Scalars.of(weights, warmUp));
     }
     if (rows >= 2 * lanes) {
-      return new FourStrands(Panels.of(weights, bias, 2 * lanes));
+      return new FourStrands(Panels.of(weights, bias, 2 * lanes), Scalars.of(weights, warmUp));
     }
     return rows >= lanes
-        ? new FourStrandsNarrow(Panels.of(weights, bias, lanes))
-        : FewRows.of(weights, bias, SCALARS);
+        ? new FourStrandsNarrow(Panels.of(weights, bias, lanes), Scalars.of(weights, warmUp))
+        : FewRows.of(weights, bias, SCALARS, warmUp);
   }
 
   @Override
   public void tanh(float[] z, int zAt, float[] y, int yAt, int length) {
-    if (length >= SPECIES.length()) {
+    if (isForVectors(length)) {
       SimdMath.apply(Curve.TANH, z, zAt, y, yAt, length);
     } else {
       SCALARS.tanh(z, zAt, y, yAt, length);
@@ -65,7 +79,7 @@ public final class SimdKernel implements Kernel {
 
   @Override
   public void sigmoid(float[] z, int zAt, float[] y, int yAt, int length) {
-    if (length >= SPECIES.length()) {
+    if (isForVectors(length)) {
       SimdMath.apply(Curve.SIGMOID, z, zAt, y, yAt, length);
     } else {
       SCALARS.sigmoid(z, zAt, y, yAt, length);
@@ -74,7 +88,7 @@ public final class SimdKernel implements Kernel {
 
   @Override
   public void exp(float[] z, int zAt, float[] y, int yAt, int length) {
-    if (length >= SPECIES.length()) {
+    if (isForVectors(length)) {
       SimdMath.apply(Curve.EXP, z, zAt, y, yAt, length);
     } else {
       SCALARS.exp(z, zAt, y, yAt, length);
@@ -83,7 +97,7 @@ public final class SimdKernel implements Kernel {
 
   @Override
   public boolean isFinite(float[] numbers, int at, int length) {
-    if (length < SPECIES.length()) {
+    if (!isForVectors(length)) {
       return SCALARS.isFinite(numbers, at, length);
     }
     int last = length - SPECIES.length();
@@ -98,7 +112,7 @@ public final class SimdKernel implements Kernel {
   @Override
   public void lstm(
       float[] gates, float[] previous, float[] next, int cAt, float[] out, int outAt, int n) {
-    if (n < SPECIES.length()) {
+    if (!isForVectors(n)) {
       SCALARS.lstm(gates, previous, next, cAt, out, outAt, n);
       return;
     }
@@ -121,7 +135,7 @@ public final class SimdKernel implements Kernel {
   @Override
   public void gru(
       float[] z, int zAt, float[] candidate, float[] previous, float[] next, int at, int n) {
-    if (n < SPECIES.length()) {
+    if (!isForVectors(n)) {
       SCALARS.gru(z, zAt, candidate, previous, next, at, n);
       return;
     }
@@ -136,6 +150,15 @@ public final class SimdKernel implements Kernel {
       float update = z[zAt + k];
       next[at + k] = Math.fma(update, previous[at + k], next[at + k] * (1 - update));
     }
+  }
+
+  /** Whether vectors compute by now. */
+  boolean computesWithVectors() {
+    return warmUp.isOver();
+  }
+
+  private boolean isForVectors(int length) {
+    return length >= SPECIES.length() && warmUp.isOver();
   }
 
   private static FloatVector load(float[] numbers, int at) {

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
  * Products with two strands: four vectors of rows at a time, twice. The two strands are two streams
  * through memory, which is about half again as fast as one.
  */
-record TwoStrands(Panels panels) implements Affine {
+record TwoStrands(Panels panels, Scalars scalars) implements Affine {
   private static final VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;
   private static final int LANES = SPECIES.length();
   private static final int GROUP = 4 * LANES;
@@ -36,6 +36,11 @@ record TwoStrands(Panels panels) implements Affine {
 
   @Override
   public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    Affine atFirst = scalars.atFirst();
+    if (atFirst != null) {
+      atFirst.applyFrom(start, startAt, x, xAt, y, yAt);
+      return;
+    }
     int groups = panels.groups();
     for (int g = 0; g < groups; g++) {
       int row = panels.top(g);

@@ -1,0 +1,110 @@
+package io.github.flinkrnn.kernel.simd;
+
+import io.github.flinkrnn.kernel.Affine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.ejml.data.FMatrixRMaj;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The first seconds of a JVM. Until the compiler has made instructions of an operation on vectors,
+ * it is a call that makes objects: a step takes a thousand times as long, and the first thousand
+ * steps take seconds. So scalars compute at first, with the same bits, while a thread of its own
+ * goes through every loop of the kernel, with all its turns, until each is fast. A JVM that takes a
+ * few steps in all never starts that thread.
+ */
+final class WarmUp {
+  private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+
+  /** Products and curves that a JVM computes before vectors are worth their start. */
+  private static final int COLD_CALLS = 2_000;
+
+  private static final int CALLS_A_ROUND = 50;
+  private static final long FAST_NANOS = 5_000; // a compiled loop here takes some tens
+
+  /** A JVM that does not compile stays with scalars. */
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+  private volatile boolean over;
+  private int calls; // of any thread; that some are not counted does no harm
+
+  WarmUp(boolean over) {
+    this.over = over;
+  }
+
+  /** Whether vectors compute; to be asked at each call. */
+  boolean isOver() {
+    return over || isOverAfterCall();
+  }
+
+  private boolean isOverAfterCall() {
+    if (++calls == COLD_CALLS) {
+      Thread thread = new Thread(this::run, "flink-rnn vectors warm up");
+      thread.setDaemon(true);
+      thread.start();
+    }
+    return false;
+  }
+
+  private void run() {
+    List<Runnable> loops = loops();
+    long begin = System.nanoTime();
+    while (!areFast(loops)) {
+      if (System.nanoTime() - begin > PATIENCE_NANOS) {
+        LOG.warn("Computing with scalars: this JVM did not make vectors fast within a minute");
+        return;
+      }
+    }
+    over = true;
+  }
+
+  private static boolean areFast(List<Runnable> loops) {
+    boolean fast = true;
+    for (Runnable loop : loops) {
+      long begin = System.nanoTime();
+      for (int call = 0; call < CALLS_A_ROUND; call++) {
+        loop.run();
+      }
+      fast &= System.nanoTime() - begin < CALLS_A_ROUND * FAST_NANOS;
+    }
+    return fast;
+  }
+
+  /** Every loop of the kernel, of sizes that leave something over in each. */
+  private static List<Runnable> loops() {
+    SimdKernel kernel = new SimdKernel();
+    int lanes = SimdKernel.SPECIES.length();
+    int columns = 35; // 2 times 17 and 1; 4 times 8 and 3
+    int n = 4 * lanes + 3;
+    Random random = new Random(1);
+    float[] gates = numbers(random, 4 * n);
+    float[] from = numbers(random, n);
+    float[] to = new float[n];
+    float[] out = new float[n];
+    List<Runnable> loops = new ArrayList<>();
+    for (int rows : new int[] {64 + 1, 2 * lanes + 1, lanes + 1, lanes - 1}) {
+      FMatrixRMaj weights = FMatrixRMaj.wrap(rows, columns, numbers(random, rows * columns));
+      Affine product = kernel.affine(weights, null);
+      float[] x = numbers(random, columns);
+      float[] y = new float[rows];
+      loops.add(() -> product.apply(x, 0, y, 0));
+    }
+    loops.add(() -> kernel.tanh(gates, 0, to, 0, n));
+    loops.add(() -> kernel.sigmoid(gates, 0, to, 0, n));
+    loops.add(() -> kernel.exp(gates, 0, to, 0, n));
+    loops.add(() -> kernel.isFinite(gates, 0, n));
+    loops.add(() -> kernel.lstm(gates, from, to, 0, out, 0, n));
+    loops.add(() -> kernel.gru(gates, 0, from, from, to, 0, n));
+    return loops;
+  }
+
+  private static float[] numbers(Random random, int length) {
+    float[] numbers = new float[length];
+    for (int i = 0; i < length; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
+  }
+}
