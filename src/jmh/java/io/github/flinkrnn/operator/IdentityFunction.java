@@ -10,14 +10,14 @@ import org.apache.flink.util.Collector;
 
 /**
  * Flink alone: the records, the state and the serializers of {@link RnnFunction}, and no network.
- * Its floats are copied at each token into an array of their own, as those of any recurrence are:
- * a&lt;t&gt; has to go somewhere, and a snapshot in flight may read a&lt;t-1&gt;. What it carries
- * is the most that any recurrence in its place could.
+ * The state is read at each token, gets another t and the floats it has, in place as there, and is
+ * written back. What it carries is the most that any recurrence in its place could.
  */
 public final class IdentityFunction extends KeyedProcessFunction<String, Token, Prediction> {
   private static final long serialVersionUID = 1L;
 
   private final int stateSize;
+  private final float[] floats; // of any state
   private final float[] outputs;
 
   private transient ValueState<HiddenState> hidden;
@@ -28,6 +28,10 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
    */
   public IdentityFunction(int stateSize, int outputs) {
     this.stateSize = stateSize;
+    this.floats = new float[stateSize];
+    for (int i = 0; i < stateSize; i++) {
+      floats[i] = 1 / (i + 1.3f);
+    }
     this.outputs = new float[outputs];
     for (int i = 0; i < outputs; i++) {
       this.outputs[i] = 1 / (i + 1.7f); // as long in JSON as a prediction
@@ -45,10 +49,12 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
   public void processElement(Token token, Context context, Collector<Prediction> out)
       throws Exception {
     HiddenState kept = hidden.value();
-    HiddenState next =
-        kept == null
-            ? new HiddenState(1, 1, 0, new float[stateSize])
-            : new HiddenState(kept.model(), kept.t() + 1, 0, kept.values().clone());
+    HiddenState next = kept;
+    if (next == null) {
+      next = new HiddenState(1, 1, 0, new float[stateSize]);
+    } else {
+      next.become(1, next.t() + 1, 0, floats);
+    }
     hidden.update(next);
     out.collect(
         new Prediction(

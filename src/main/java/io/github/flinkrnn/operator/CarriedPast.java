@@ -11,12 +11,16 @@ final class CarriedPast implements Past {
   private final RnnStepper stepper;
   private final float[] initial;
   private final boolean ofWords;
+  private final float[] even; // one step leaves its numbers here, the next one there
+  private final float[] odd;
   private final Kernel kernel = Kernel.best();
 
   CarriedPast(RnnModel model) {
     this.model = model;
     stepper = model.stepper();
     initial = model.initialState();
+    even = new float[initial.length];
+    odd = new float[initial.length];
     ofWords = model.input() instanceof ModelInput.Words;
   }
 
@@ -30,10 +34,9 @@ final class CarriedPast implements Past {
     return floats == initial.length;
   }
 
-  /** A new array: on the heap it becomes the state, which a snapshot in flight may share. */
   @Override
   public float[] step(int word, float[] features, float[] kept) {
-    float[] next = new float[initial.length];
+    float[] next = kept == even ? odd : even; // a step from what another one left: generation
     float[] previous = kept == null ? initial : kept;
     if (ofWords) {
       stepper.step(word, previous, next);

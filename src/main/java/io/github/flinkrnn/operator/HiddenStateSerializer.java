@@ -144,7 +144,7 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
 
   @Override
   public boolean isImmutableType() {
-    return true;
+    return false; // the heap backend copies it while a snapshot may read it
   }
 
   @Override
@@ -154,12 +154,12 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
 
   @Override
   public HiddenState copy(HiddenState from) {
-    return from;
+    return from.copy();
   }
 
   @Override
   public HiddenState copy(HiddenState from, HiddenState reuse) {
-    return from;
+    return from.copy();
   }
 
   @Override

@@ -26,7 +26,7 @@ interface Past extends AutoCloseable {
    * @param word its id, for a model of words
    * @param features its numbers, for one of features
    * @param kept what was kept before; null at the beginning of a sequence; not changed
-   * @return what to keep from now on; a new array
+   * @return what to keep from now on; not {@code kept}, and good until the second step after it
    */
   float[] step(int word, float[] features, float[] kept);
 

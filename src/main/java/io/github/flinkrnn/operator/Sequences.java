@@ -151,7 +151,13 @@ final class Sequences {
     long from = kept == null ? 0 : kept.expires();
     moveTimer(from, expires, order);
     if (endAfter == null) {
-      hidden.update(new HiddenState(past.fingerprint(), t, expires, next));
+      HiddenState state = kept;
+      if (state == null) {
+        state = new HiddenState(past.fingerprint(), t, expires, next.clone());
+      } else {
+        state.become(past.fingerprint(), t, expires, next);
+      }
+      hidden.update(state);
     } else {
       hidden.clear();
     }
@@ -235,7 +241,8 @@ final class Sequences {
         outlet.timers().registerEventTimeTimer(again == 0 ? END_OF_INPUT : idle.timer(again));
       } else {
         idle.moveTimer(outlet.timers(), 0, again, false);
-        hidden.update(new HiddenState(kept.model(), kept.t(), again, kept.values()));
+        kept.expireAt(again);
+        hidden.update(kept);
       }
       return;
     }

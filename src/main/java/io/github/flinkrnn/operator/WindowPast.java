@@ -55,6 +55,7 @@ final class WindowPast implements Past {
 
   @Override
   public float[] step(int word, float[] x, float[] kept) {
+    ran = null; // what is kept may be changed in place after this
     int before = kept == null ? 0 : kept.length;
     int from = before == window * width ? width : 0; // the first token leaves a full window
     float[] next = new float[before - from + width];

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
+import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +40,6 @@ class RnnFunctionRestoreTest {
     }
   }
 
-  /** A state is never written to once it is handed to Flink, so steps after it cannot reach it. */
   @Test
   void aSnapshotKeepsTheMomentThatItWasTakenAt() throws Exception {
     GoldenCase golden = GoldenCase.of("rnn-tanh");
@@ -54,6 +54,34 @@ class RnnFunctionRestoreTest {
           assertThat(restored.step(token)).isEqualTo(second);
         }
       }
+    }
+  }
+
+  /** Steps change the state in place, while two checkpoints that began before still write it. */
+  @Test
+  void aSnapshotInFlightDoesNotSeeTheStepsThatFollow() throws Exception {
+    GoldenCase golden = GoldenCase.of("rnn-tanh");
+    List<Token> tokens = golden.tokens();
+    List<StepBits> expected = new SequentialReference(golden.load()).steps(tokens);
+    try (RnnHarness harness = RnnHarness.open(golden.recurrence())) {
+      List<StepBits> actual = harness.steps(tokens.subList(0, 12));
+      OperatorSnapshotFutures at12 = harness.beginSnapshot();
+      actual.addAll(harness.steps(tokens.subList(12, 20)));
+      OperatorSnapshotFutures at20 = harness.beginSnapshot();
+      actual.addAll(harness.steps(tokens.subList(20, 30)));
+
+      goesOn(golden, RnnHarness.end(at20), tokens.subList(20, 30), expected.subList(20, 30));
+      actual.addAll(harness.steps(tokens.subList(30, 36)));
+      goesOn(golden, RnnHarness.end(at12), tokens.subList(12, 30), expected.subList(12, 30));
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  private static void goesOn(
+      GoldenCase golden, OperatorSubtaskState from, List<Token> tokens, List<StepBits> expected)
+      throws Exception {
+    try (RnnHarness restored = RnnHarness.restore(golden.recurrence(), from, 0)) {
+      assertThat(restored.steps(tokens)).isEqualTo(expected);
     }
   }
 

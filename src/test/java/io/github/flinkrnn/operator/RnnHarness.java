@@ -10,11 +10,15 @@ import java.util.List;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
+import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.util.InstantiationUtil;
@@ -85,6 +89,22 @@ final class RnnHarness implements AutoCloseable {
   static OperatorSubtaskState part(OperatorSubtaskState all, int from, int to, int subtask) {
     return AbstractStreamOperatorTestHarness.repartitionOperatorState(
         all, MAX_PARALLELISM, from, to, subtask);
+  }
+
+  /** What a checkpoint does before its barrier goes on; the rest waits for {@link #end}. */
+  OperatorSnapshotFutures beginSnapshot() throws Exception {
+    return flink
+        .getOperator()
+        .snapshotState(
+            ++checkpoint,
+            0,
+            CheckpointOptions.forCheckpointWithDefaultLocation(),
+            new MemCheckpointStreamFactory(1 << 20));
+  }
+
+  /** What a checkpoint writes while tokens go on. */
+  static OperatorSubtaskState end(OperatorSnapshotFutures begun) throws Exception {
+    return OperatorSnapshotFinalizer.create(begun).getJobManagerOwnedState();
   }
 
   /** What came out for the token: a prediction, or nothing for a rejected one. */
