@@ -139,7 +139,7 @@ public final class RunningJob {
   }
 
   /** Whether all of its tasks do. */
-  boolean runs() throws IOException, InterruptedException {
+  public boolean runs() throws IOException, InterruptedException {
     JsonNode vertices = flink.get("/jobs/" + id()).orElseThrow().path("vertices");
     for (JsonNode vertex : vertices) {
       if (!vertex.path("status").asString("").equals("RUNNING")) {

@@ -32,7 +32,7 @@ final class Predictions {
   Predictions(SoakOptions options, SoakTokens tokens, RnnModel model, int compared) {
     this.options = options;
     this.tokens = tokens;
-    this.tally = new Tally(options.tokens(), options.keys());
+    this.tally = new Tally(tokens.counts(options.tokens()));
     Reference reference = new Reference(model);
     for (int key : tokens.sample(compared)) {
       String name = new String(tokens.key(key), US_ASCII);

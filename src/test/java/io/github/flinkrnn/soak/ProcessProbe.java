@@ -40,6 +40,15 @@ record ProcessProbe(long pid, Path jdk) {
     return Long.parseLong(total.group(1));
   }
 
+  /** Seconds of a processor that it took so far. */
+  double cpuSeconds() throws IOException {
+    return ProcessHandle.of(pid)
+            .flatMap(process -> process.info().totalCpuDuration())
+            .orElseThrow(() -> new IOException("process " + pid + " is gone"))
+            .toMillis()
+        / 1e3;
+  }
+
   /** Bytes of memory that the process has now. */
   long memory() throws IOException {
     return status(Files.readString(Path.of("/proc/" + pid + "/status")), "VmRSS");

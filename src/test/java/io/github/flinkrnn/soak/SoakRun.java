@@ -8,6 +8,7 @@ import io.github.flinkrnn.faults.Topics;
 import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,8 @@ final class SoakRun {
   private final PrintStream out;
   private final Progress progress = new Progress();
   private final List<Tenth> tenths = new ArrayList<>();
+  private double cpuBefore;
+  private long takenBefore;
 
   /**
    * @param directory an existing one, for all that the run writes
@@ -67,7 +70,12 @@ final class SoakRun {
                 "taskmanager.memory.process.size",
                 MEMORY_OPTION,
                 "metrics.fetcher.update-interval",
-                "200"));
+                "200",
+                // Nothing is to die here; a machine with too much to do must not look like it.
+                "heartbeat.timeout",
+                "60s",
+                "high-availability.zookeeper.client.session-timeout",
+                "60s"));
     try (Cluster cluster = Cluster.start(directory, directory.resolve("checkpoints"), size);
         RnnModel reference = RnnModel.load(model)) {
       Topics topics = new Topics(cluster.kafka().address());
@@ -94,6 +102,15 @@ final class SoakRun {
     JobProbe probe = new JobProbe(cluster.flink(), job.id());
     ProcessProbe process =
         new ProcessProbe(cluster.flink().taskManager(0).pid(), cluster.flink().jdk());
+    long begin = System.nanoTime();
+    while (!job.runs()) {
+      if (System.nanoTime() - begin > PATIENCE.toNanos()) {
+        throw new IOException("the job does not run after " + PATIENCE.toSeconds() + " s");
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    probe.look();
+    long failedBefore = probe.failedCheckpoints(); // triggered while tasks were starting
     out.print(Tenth.header());
     try (TokenSender sender = new TokenSender(topics, options, tokens)) {
       sender.start();
@@ -115,7 +132,9 @@ final class SoakRun {
             Verdict.memory(peak, MEMORY),
             Verdict.state(bytes(savepoint), options.keys(), PREDICTED_STATE),
             Verdict.checkpoints(
-                probe.checkpoints(), progress.millis(options.keys()), probe.failedCheckpoints()),
+                probe.checkpoints(),
+                progress.millis(options.keys()),
+                probe.failedCheckpoints() - failedBefore),
             Verdict.predictions(counts, options.tokens(), predictions.compared()));
     return new SoakReport(options, List.copyOf(tenths), probe.checkpoints(), verdicts);
   }
@@ -123,6 +142,7 @@ final class SoakRun {
   private void watch(TokenSender sender, JobProbe probe, ProcessProbe process)
       throws IOException, InterruptedException {
     long taken = 0;
+    cpuBefore = process.cpuSeconds();
     long lastMove = System.nanoTime();
     progress.add(System.currentTimeMillis(), 0);
     while (taken < options.tokens()) {
@@ -142,7 +162,7 @@ final class SoakRun {
       taken = now;
       sender.taken(taken);
       while (tenths.size() < Tenth.COUNT && taken >= end(tenths.size() + 1)) {
-        addTenth(probe, process);
+        addTenth(probe, process, taken);
       }
     }
   }
@@ -151,17 +171,20 @@ final class SoakRun {
     return (double) options.tokens() * tenth / Tenth.COUNT;
   }
 
-  private void addTenth(JobProbe probe, ProcessProbe process)
+  private void addTenth(JobProbe probe, ProcessProbe process, long taken)
       throws IOException, InterruptedException {
     int number = tenths.size() + 1;
     List<Checkpoint> checkpoints = probe.checkpoints();
     // Of the first, from its first token: before it the job was starting.
     double rate = progress.perSecond(Math.max(1, end(number - 1)), end(number));
     long memory = process.memory();
+    double cpu = process.cpuSeconds();
     Tenth tenth =
         new Tenth(
             number,
             rate,
+            (cpu - cpuBefore) / (taken - takenBefore) * 1e6,
+            ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
             process.liveHeap(),
             memory,
             probe.files().orElse(0),
@@ -169,6 +192,8 @@ final class SoakRun {
                 ? Optional.empty()
                 : Optional.of(checkpoints.get(checkpoints.size() - 1)));
     tenths.add(tenth);
+    cpuBefore = process.cpuSeconds(); // without the collection that was asked for
+    takenBefore = taken;
     out.print(tenth.line());
   }
 

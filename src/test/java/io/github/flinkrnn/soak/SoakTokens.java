@@ -2,6 +2,7 @@ package io.github.flinkrnn.soak;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 
@@ -65,6 +66,17 @@ record SoakTokens(long seed, int keys, int words) {
       order[j] = i;
     }
     return order;
+  }
+
+  /** How many tokens each key has, when there are so many of all. */
+  int[] counts(long count) {
+    int[] counts = new int[keys];
+    Arrays.fill(counts, Math.toIntExact(count / keys));
+    int[] order = order(Math.toIntExact(count / keys));
+    for (int i = 0; i < count % keys; i++) {
+      counts[order[i]]++;
+    }
+    return counts;
   }
 
   /** So many keys, none of them twice, to be looked at closely. */

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.soak;
 
 import io.github.flinkrnn.faults.Counts;
+import java.util.Arrays;
 import java.util.BitSet;
 
 /**
@@ -8,32 +9,28 @@ import java.util.BitSet;
  * another of its key. Not thread-safe.
  */
 final class Tally {
-  private final long tokens;
-  private final int keys;
-  private final BitSet seen;
+  private final int[] sent;
+  private final BitSet seen = new BitSet();
   private final int[] last;
   private long duplicated;
   private long outOfOrder;
   private long different;
 
   /**
-   * @param tokens how many there were: the passes over the keys, the last of them cut short; which
-   *     keys that one has does not matter, for each lacks at most its last token
+   * @param sent how many tokens each key had
    */
-  Tally(long tokens, int keys) {
-    this.tokens = tokens;
-    this.keys = keys;
-    this.seen = new BitSet();
-    this.last = new int[keys];
+  Tally(int[] sent) {
+    this.sent = sent;
+    this.last = new int[sent.length];
   }
 
   /** A prediction that came, of the key of that number and its token of that {@code seq}. */
   void see(int key, long seq) {
-    if (key < 0 || seq < 1 || seq > (tokens + keys - 1) / keys) {
+    if (key < 0 || seq < 1 || seq > sent[key]) {
       different++; // of no token that was sent
       return;
     }
-    int bit = Math.toIntExact((seq - 1) * keys + key);
+    int bit = Math.toIntExact((seq - 1) * sent.length + key);
     if (seen.get(bit)) {
       duplicated++;
       return;
@@ -53,6 +50,7 @@ final class Tally {
 
   /** What is wrong, now that all have come that will. */
   Counts counts() {
+    long tokens = Arrays.stream(sent).asLongStream().sum();
     return new Counts(tokens - seen.cardinality(), duplicated, outOfOrder, different);
   }
 }

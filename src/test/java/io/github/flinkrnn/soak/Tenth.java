@@ -8,6 +8,8 @@ import java.util.Optional;
  *
  * @param number from 1 to 10
  * @param tokensPerSecond from its first token to its last
+ * @param cpuMicros of the TaskManager a token: what a busy machine does not change
+ * @param load the machine's, of the last minute
  * @param liveHeap bytes, after a collection
  * @param memory bytes that the TaskManager's process had
  * @param files bytes of RocksDB's files
@@ -16,12 +18,14 @@ import java.util.Optional;
 record Tenth(
     int number,
     double tokensPerSecond,
+    double cpuMicros,
+    double load,
     long liveHeap,
     long memory,
     long files,
     Optional<Checkpoint> checkpoint) {
   static final int COUNT = 10;
-  private static final String FORMAT = "%-6s %10s %14s %10s %10s   %s%n";
+  private static final String FORMAT = "%-6s %10s %13s %6s %14s %10s %10s   %s%n";
   private static final long MEGA = 1_000_000;
 
   static String header() {
@@ -30,6 +34,8 @@ record Tenth(
         FORMAT,
         "tenth",
         "tokens/s",
+        "CPU µs/token",
+        "load",
         "live heap, MB",
         "RSS, MB",
         "files, MB",
@@ -42,6 +48,8 @@ record Tenth(
         FORMAT,
         number,
         String.format(Locale.ROOT, "%,d", Math.round(tokensPerSecond)),
+        String.format(Locale.ROOT, "%.1f", cpuMicros),
+        String.format(Locale.ROOT, "%.1f", load),
         liveHeap / MEGA,
         memory / MEGA,
         files / MEGA,
