@@ -89,7 +89,7 @@ record Verdict(String criterion, boolean holds, String figures) {
     double each = (double) savepointBytes / keys;
     return of(
         "state",
-        Math.abs(each / predicted - 1) <= STATE,
+        Math.abs(each - predicted) <= STATE * predicted,
         "a savepoint has %.1f bytes a key, predicted %.0f: %+.1f %%; at most 10 %%",
         each,
         predicted,
