@@ -178,12 +178,16 @@ final class SoakRun {
     // Of the first, from its first token: before it the job was starting.
     double rate = progress.perSecond(Math.max(1, end(number - 1)), end(number));
     long memory = process.memory();
-    double cpu = process.cpuSeconds();
+    // Of a tenth that was over at the same look as the one before: what the two took together.
+    double cpuMicros =
+        taken > takenBefore
+            ? (process.cpuSeconds() - cpuBefore) / (taken - takenBefore) * 1e6
+            : tenths.get(tenths.size() - 1).cpuMicros();
     Tenth tenth =
         new Tenth(
             number,
             rate,
-            (cpu - cpuBefore) / (taken - takenBefore) * 1e6,
+            cpuMicros,
             ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
             process.liveHeap(),
             memory,

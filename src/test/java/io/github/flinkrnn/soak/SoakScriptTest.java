@@ -40,7 +40,7 @@ class SoakScriptTest {
     assertThat(scripts.run(Map.of(), "--tokens", "3", "--json", "a b.json")).isZero();
 
     assertThat(scripts.lines("stdout"))
-        .contains("--add-modules=jdk.incubator.vector")
+        .contains("-Xmx1g")
         .endsWith("io.github.flinkrnn.soak.Soak", "--tokens", "3", "--json", "a b.json");
     assertThat(scripts.lines("target/soak.options"))
         .singleElement()
