@@ -3,26 +3,9 @@
 # Needs a JDK 17, and Maven the first time. Ctrl-C ends it, and every process that it started.
 set -euo pipefail
 
-home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-target=$home/target
-classpath=$target/faults.classpath
-
-build() { # in a directory, of what is there
-  (cd "$1" && shift && mvn -q -B -Dstyle.color=never -Dspotless.check.skip=true "$@") >&2
-}
-
-# Builds when something is missing, or a source is newer than the class path.
-if [[ ! -s $classpath || ! -d $target/cluster/zookeeper ]] ||
-  [[ -n $(find "$home/pom.xml" "$home/src" -newer "$classpath" -print -quit) ]]; then
-  echo "building flink-rnn's fault suite: once, some minutes if Maven has to fetch everything …" >&2
-  rm -f "$classpath"
-  if ! build "$home" -DskipTests -DskipITs=false -Dmdep.includeScope=test -Dmdep.outputFile="$classpath.new" \
-    pre-integration-test dependency:build-classpath; then
-    echo "flink-rnn: the build failed, see above" >&2
-    exit 1
-  fi
-  mv "$classpath.new" "$classpath"
-fi
+suite=faults
+# shellcheck source=jobs/real-processes.sh
+source "$(dirname "${BASH_SOURCE[0]}")/real-processes.sh"
 
 # The version to roll back to: the last one released, or where none is, the last one whose job was another.
 older_jar() {
@@ -44,16 +27,6 @@ older_jar() {
   echo "$jar"
 }
 older=${FLINK_RNN_OLDER_JAR-$(older_jar)}
-
-java=java
-if [[ -n ${JAVA_HOME:-} ]]; then
-  java=$JAVA_HOME/bin/java
-fi
-mkdir -p "$target/logs"
-find "$target/logs" -name 'faults-*.log' -mtime +1 -delete
-options=$target/faults.options
-printf -- '-cp "%s"\n' "$target/test-classes:$target/classes:$(<"$classpath")" >"$options.$$"
-mv "$options.$$" "$options"
 
 # A small disk for the checkpoints, which can be filled: a mount that these processes alone see, gone with the last of them.
 inside=()

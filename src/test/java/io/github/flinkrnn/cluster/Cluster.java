@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** ZooKeeper, a broker, a JobManager and two TaskManagers, on the loopback interface alone. */
+/** ZooKeeper, a broker, a JobManager and TaskManagers, on the loopback interface alone. */
 public final class Cluster implements AutoCloseable {
-  private static final int TASK_MANAGERS = 2;
-
   private final ServerJvms jvms;
   private final KafkaServer kafka;
   private final FlinkCluster flink;
@@ -26,6 +24,12 @@ public final class Cluster implements AutoCloseable {
    */
   public static Cluster start(Path directory, Path checkpoints)
       throws IOException, InterruptedException {
+    return start(directory, checkpoints, ClusterSize.SMALL);
+  }
+
+  /** The same, with TaskManagers of another size. */
+  public static Cluster start(Path directory, Path checkpoints, ClusterSize size)
+      throws IOException, InterruptedException {
     ServerJvms jvms = new ServerJvms(Files.createDirectories(directory.resolve("logs")));
     try {
       ZooKeeperServer zooKeeper = ZooKeeperServer.start(jvms, directory.resolve("zookeeper"));
@@ -35,9 +39,10 @@ public final class Cluster implements AutoCloseable {
               directory.resolve("flink"),
               Files.createDirectories(checkpoints),
               Files.createDirectories(directory.resolve("savepoints")),
-              zooKeeper.address());
+              zooKeeper.address(),
+              size.options());
       FlinkCluster flink = new FlinkCluster(jvms, options);
-      flink.start(TASK_MANAGERS);
+      flink.start(size.taskManagers());
       return new Cluster(jvms, kafka, flink);
     } catch (IOException | InterruptedException | RuntimeException e) {
       jvms.close();

@@ -32,8 +32,10 @@ final class FlinkOptions {
    * @param checkpoints where checkpoints go, and what a JobManager leaves to its successor
    * @param savepoints where savepoints go
    * @param zooKeeper its host and port
+   * @param more what else is to be other than deployed
    */
-  FlinkOptions(Path directory, Path checkpoints, Path savepoints, String zooKeeper)
+  FlinkOptions(
+      Path directory, Path checkpoints, Path savepoints, String zooKeeper, Map<String, String> more)
       throws IOException {
     configuration = ServerFiles.deployed("flink");
     int[] ports = Loopback.freePorts(3);
@@ -69,10 +71,7 @@ final class FlinkOptions {
     options.put("pekko.startup-timeout", "60s");
     options.put("pekko.ask.timeout", "30s");
     options.put("jobmanager.memory.process.size", "832m");
-    options.put("taskmanager.memory.process.size", "1152m");
-    options.put("taskmanager.memory.managed.size", "64m");
-    options.put("taskmanager.memory.network.min", "64m");
-    options.put("taskmanager.memory.network.max", "64m");
+    options.putAll(more);
     options.forEach((key, value) -> ofThisMachine.add("-D" + key + "=" + value));
   }
 

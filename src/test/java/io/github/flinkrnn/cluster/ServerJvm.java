@@ -112,6 +112,11 @@ public final class ServerJvm {
     }
   }
 
+  /** For the tools that look into a process. */
+  public long pid() {
+    return process.pid();
+  }
+
   private String lastLines() throws IOException {
     List<String> lines = Files.readAllLines(log);
     return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));

@@ -15,6 +15,7 @@ import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.metrics.prometheus.PrometheusReporterFactory;
+import org.apache.flink.state.rocksdb.RocksDBConfigurableOptions;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -30,6 +31,7 @@ class ClusterFileTest {
     assertThat(FLINK.get(RestOptions.PORT)).isEqualTo(8081);
     assertThat(FLINK.get(TaskManagerOptions.NUM_TASK_SLOTS)).isEqualTo(2);
     assertThat(FLINK.get(StateBackendOptions.STATE_BACKEND)).isEqualTo("rocksdb");
+    assertThat(FLINK.get(RocksDBConfigurableOptions.USE_BLOOM_FILTER)).isTrue();
     assertThat(FLINK.get(CheckpointingOptions.INCREMENTAL_CHECKPOINTS)).isTrue();
     assertThat(FLINK.get(CheckpointingOptions.CHECKPOINTING_TIMEOUT))
         .isEqualTo(Duration.ofMinutes(5));

@@ -8,8 +8,8 @@ package io.github.flinkrnn.faults;
  * @param outOfOrder predictions that came after one of a later token of their key
  * @param different predictions whose bytes are not the reference's
  */
-record Counts(long lost, long duplicated, long outOfOrder, long different) {
-  static final Counts NONE = new Counts(0, 0, 0, 0);
+public record Counts(long lost, long duplicated, long outOfOrder, long different) {
+  public static final Counts NONE = new Counts(0, 0, 0, 0);
 
   Counts minus(Counts other) {
     return new Counts(
@@ -27,7 +27,7 @@ record Counts(long lost, long duplicated, long outOfOrder, long different) {
         different + other.different);
   }
 
-  boolean areNone() {
+  public boolean areNone() {
     return equals(NONE);
   }
 }

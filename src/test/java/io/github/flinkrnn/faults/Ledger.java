@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * What was sent and is expected, against what came. Memory follows from what is under way: of what
  * came right, a digest is kept a key. Thread-safe.
  */
-final class Ledger {
+public final class Ledger {
   private static final String SEQ = "\"seq\":";
 
   private static final class Sequence {
@@ -79,7 +79,7 @@ final class Ledger {
   }
 
   /** The seq that a prediction record says, or 0. */
-  static long seq(byte[] prediction) {
+  public static long seq(byte[] prediction) {
     String json = new String(prediction, UTF_8);
     int from = json.lastIndexOf(SEQ) + SEQ.length();
     int to = from;

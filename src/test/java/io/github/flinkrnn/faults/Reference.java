@@ -13,7 +13,7 @@ import java.util.Map;
  * The predictions of a run without faults: a plain loop, one step a token, hidden states in a map.
  * Not thread-safe.
  */
-final class Reference {
+public final class Reference {
   private record Sequence(long t, float[] hidden) {}
 
   private final RnnModel model;
@@ -24,7 +24,7 @@ final class Reference {
   /**
    * @param model that reads words
    */
-  Reference(RnnModel model) {
+  public Reference(RnnModel model) {
     this.model = model;
     this.stepper = model.stepper();
   }
@@ -34,7 +34,7 @@ final class Reference {
    *
    * @return the prediction record, with the fields token, label, prediction and seq
    */
-  byte[] step(String key, String word, long seq, boolean end) {
+  public byte[] step(String key, String word, long seq, boolean end) {
     Sequence before = sequences.getOrDefault(key, new Sequence(0, model.initialState()));
     float[] next = new float[model.stateSize()];
     int id = ((ModelInput.Words) model.input()).vocabulary().id(word);

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import tools.jackson.databind.JsonNode;
 
 /** The job on the cluster, by the commands that its operator types. */
-final class RunningJob {
+public final class RunningJob {
   private static final int TRIES = 3;
   private static final Duration COMMAND = Duration.ofMinutes(3);
 
@@ -29,7 +29,7 @@ final class RunningJob {
    * @param file the job file
    * @param directory for what the commands print
    */
-  RunningJob(FlinkCluster flink, Path file, String name, Path directory, int parallelism) {
+  public RunningJob(FlinkCluster flink, Path file, String name, Path directory, int parallelism) {
     this.flink = flink;
     this.file = file;
     this.name = name;
@@ -46,7 +46,7 @@ final class RunningJob {
   }
 
   /** {@code jobs/run.sh JOB --submit URL}, with {@code --from} where there is a savepoint. */
-  void submit(Optional<String> savepoint) throws IOException, InterruptedException {
+  public void submit(Optional<String> savepoint) throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of("bash", "jobs/run.sh"));
     words.addAll(submission());
     savepoint.ifPresent(path -> words.addAll(List.of("--from", path)));
@@ -81,7 +81,7 @@ final class RunningJob {
    *
    * @return the savepoint
    */
-  String stop() throws IOException, InterruptedException {
+  public String stop() throws IOException, InterruptedException {
     for (int i = 1; ; i++) {
       try {
         return run(List.of("bash", "jobs/run.sh", file.toString(), "--stop=" + flink.address()))
@@ -117,7 +117,7 @@ final class RunningJob {
   }
 
   /** Ends a command that runs. */
-  void kill() {
+  public void kill() {
     Process running = command;
     if (running != null) {
       running.destroyForcibly();
@@ -125,7 +125,7 @@ final class RunningJob {
   }
 
   /** Of the job that has not ended. */
-  String id() throws IOException, InterruptedException {
+  public String id() throws IOException, InterruptedException {
     Optional<JsonNode> overview = flink.get("/jobs/overview");
     if (overview.isPresent()) {
       for (JsonNode job : overview.get().path("jobs")) {
@@ -139,7 +139,7 @@ final class RunningJob {
   }
 
   /** Whether all of its tasks do. */
-  boolean runs() throws IOException, InterruptedException {
+  public boolean runs() throws IOException, InterruptedException {
     JsonNode vertices = flink.get("/jobs/" + id()).orElseThrow().path("vertices");
     for (JsonNode vertex : vertices) {
       if (!vertex.path("status").asString("").equals("RUNNING")) {

@@ -10,14 +10,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The topics of the job, and clients of them that outlast a broker's death. */
-record Topics(String servers) {
-  static final String TOKENS = "tokens";
-  static final String PREDICTIONS = "predictions";
-  static final String REJECTED = "rejected";
-  static final int PARTITIONS = 4;
+public record Topics(String servers) {
+  public static final String TOKENS = "tokens";
+  public static final String PREDICTIONS = "predictions";
+  public static final String REJECTED = "rejected";
+  public static final int PARTITIONS = 4;
 
   /** Each record once and in order, whatever becomes of the broker: what was sent is known. */
-  KafkaProducer<byte[], byte[]> producer() {
+  public KafkaProducer<byte[], byte[]> producer() {
     ByteArraySerializer bytes = new ByteArraySerializer();
     return new KafkaProducer<>(
         Map.of(
@@ -33,7 +33,7 @@ record Topics(String servers) {
   }
 
   /** What is committed to a topic, from its beginning. */
-  KafkaConsumer<byte[], byte[]> committed(String topic) {
+  public KafkaConsumer<byte[], byte[]> committed(String topic) {
     ByteArrayDeserializer bytes = new ByteArrayDeserializer();
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(

@@ -12,6 +12,9 @@ import java.util.Map;
  * they ran: what the script asks of them is seen without either.
  */
 public final class ScriptClone {
+  /** What some of them share. */
+  private static final String SOURCED = "real-processes.sh";
+
   private final Path directory;
   private final Path script;
 
@@ -24,6 +27,7 @@ public final class ScriptClone {
     this.directory = directory;
     script = Files.createDirectories(directory.resolve("jobs")).resolve(name);
     Files.copy(Path.of("jobs", name), script);
+    Files.copy(Path.of("jobs", SOURCED), script.resolveSibling(SOURCED));
     Files.writeString(directory.resolve("pom.xml"), "");
     write(
         "bin/mvn",

@@ -1,0 +1,34 @@
+# Sourced by jobs/faults.sh and jobs/soak.sh, whose JVM starts the real processes of a cluster: builds what is missing.
+# Expects $suite, a word for messages and files; sets home, target, java and options, a file with the class path.
+# shellcheck shell=bash disable=SC2034,SC2154
+
+home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+target=$home/target
+classpath=$target/cluster.classpath
+
+build() { # in a directory, of what is there
+  (cd "$1" && shift && mvn -q -B -Dstyle.color=never -Dspotless.check.skip=true "$@") >&2
+}
+
+# Builds when something is missing, or a source is newer than the class path.
+if [[ ! -s $classpath || ! -d $target/cluster/zookeeper ]] ||
+  [[ -n $(find "$home/pom.xml" "$home/src" -newer "$classpath" -print -quit) ]]; then
+  echo "building flink-rnn's $suite: once, some minutes if Maven has to fetch everything …" >&2
+  rm -f "$classpath"
+  if ! build "$home" -DskipTests -DskipITs=false -Dmdep.includeScope=test -Dmdep.outputFile="$classpath.new" \
+    pre-integration-test dependency:build-classpath; then
+    echo "flink-rnn: the build failed, see above" >&2
+    exit 1
+  fi
+  mv "$classpath.new" "$classpath"
+fi
+
+java=java
+if [[ -n ${JAVA_HOME:-} ]]; then
+  java=$JAVA_HOME/bin/java
+fi
+mkdir -p "$target/logs"
+find "$target/logs" -name "$suite-*.log" -mtime +1 -delete
+options=$target/$suite.options
+printf -- '-cp "%s"\n' "$target/test-classes:$target/classes:$(<"$classpath")" >"$options.$$"
+mv "$options.$$" "$options"

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Many tokens over many keys, on real processes: jobs/soak.sh [--tokens N] [--keys K] [--json FILE], or --help; docs/SOAK.md says what it shows.
+# Needs Linux, a JDK 17, and Maven the first time. Ctrl-C ends it, and every process that it started.
+set -euo pipefail
+
+suite=soak
+# shellcheck source=jobs/real-processes.sh
+source "$(dirname "${BASH_SOURCE[0]}")/real-processes.sh"
+
+cd "$home"
+# Without vectors: the steps that this JVM takes are few, and have the same bits.
+# shellcheck disable=SC2086
+exec "$java" -Xmx1g \
+  --add-opens=java.base/java.lang=ALL-UNNAMED \
+  --add-opens=java.base/java.util=ALL-UNNAMED \
+  -Dlog4j2.configurationFile=flink-rnn-log4j2.properties \
+  -Dflink-rnn.log="$target/logs/soak-$$.log" \
+  ${FLINK_RNN_JAVA_OPTS:-} \
+  @"$options" \
+  io.github.flinkrnn.soak.Soak "$@"

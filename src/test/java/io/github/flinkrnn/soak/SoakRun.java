@@ -1,0 +1,224 @@
+package io.github.flinkrnn.soak;
+
+import io.github.flinkrnn.cluster.Cluster;
+import io.github.flinkrnn.cluster.ClusterSize;
+import io.github.flinkrnn.faults.Counts;
+import io.github.flinkrnn.faults.RunningJob;
+import io.github.flinkrnn.faults.Topics;
+import io.github.flinkrnn.model.RnnModel;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * Starts the cluster, the job and the load, looks at them until all tokens are taken, and judges.
+ */
+final class SoakRun {
+  /** A TaskManager's memory, in bytes, and as Flink is told. */
+  static final long MEMORY = 2L << 30;
+
+  private static final String MEMORY_OPTION = "2g";
+
+  /** Of a key in a checkpoint, by the sizing table: LSTM 128 on rocksdb with an idle timeout. */
+  static final double PREDICTED_STATE = 1074;
+
+  private static final String NAME = "soak";
+  private static final int PARALLELISM = 2;
+  private static final int COMPARED = 1000;
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+  private static final Duration LOOK = Duration.ofMillis(500);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private final SoakOptions options;
+  private final SoakTokens tokens;
+  private final Path directory;
+  private final PrintStream out;
+  private final Progress progress = new Progress();
+  private final List<Tenth> tenths = new ArrayList<>();
+  private double cpuBefore;
+  private long takenBefore;
+
+  /**
+   * @param directory an existing one, for all that the run writes
+   * @param out gets the table, a line as it comes about
+   */
+  SoakRun(SoakOptions options, Path directory, PrintStream out) {
+    this.options = options;
+    this.tokens = new SoakTokens(options.seed(), options.keys(), SoakModel.WORDS);
+    this.directory = directory;
+    this.out = out;
+  }
+
+  /** Runs to the end. */
+  SoakReport run() throws IOException, InterruptedException {
+    Path model = SoakModel.write(directory.resolve("model"), options.seed());
+    // Progress is read off metrics: as they are ten seconds ago by default, they would blur it.
+    ClusterSize size =
+        new ClusterSize(
+            1,
+            Map.of(
+                "taskmanager.memory.process.size",
+                MEMORY_OPTION,
+                "metrics.fetcher.update-interval",
+                "200",
+                // Nothing is to die here; a machine with too much to do must not look like it.
+                "heartbeat.timeout",
+                "60s",
+                "high-availability.zookeeper.client.session-timeout",
+                "60s"));
+    try (Cluster cluster = Cluster.start(directory, directory.resolve("checkpoints"), size);
+        RnnModel reference = RnnModel.load(model)) {
+      Topics topics = new Topics(cluster.kafka().address());
+      cluster
+          .kafka()
+          .createTopics(Topics.PARTITIONS, Topics.TOKENS, Topics.PREDICTIONS, Topics.REJECTED);
+      Predictions predictions = new Predictions(options, tokens, reference, COMPARED);
+      RunningJob job =
+          new RunningJob(
+              cluster.flink(), writeJob(topics, model), NAME, cluster.logs(), PARALLELISM);
+      Thread hook = new Thread(job::kill);
+      Runtime.getRuntime().addShutdownHook(hook);
+      try {
+        job.submit(Optional.empty());
+        return judge(cluster, topics, job, predictions);
+      } finally {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      }
+    }
+  }
+
+  private SoakReport judge(Cluster cluster, Topics topics, RunningJob job, Predictions predictions)
+      throws IOException, InterruptedException {
+    JobProbe probe = new JobProbe(cluster.flink(), job.id());
+    ProcessProbe process =
+        new ProcessProbe(cluster.flink().taskManager(0).pid(), cluster.flink().jdk());
+    long begin = System.nanoTime();
+    while (!job.runs()) {
+      if (System.nanoTime() - begin > PATIENCE.toNanos()) {
+        throw new IOException("the job does not run after " + PATIENCE.toSeconds() + " s");
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    probe.look();
+    long failedBefore = probe.failedCheckpoints(); // triggered while tasks were starting
+    out.print(Tenth.header());
+    try (TokenSender sender = new TokenSender(topics, options, tokens)) {
+      sender.start();
+      watch(sender, probe, process);
+      sender.check();
+    }
+    probe.look();
+    String savepoint = job.stop();
+    long peak = process.peakMemory();
+    if (cluster.flink().revived() > 0) {
+      throw new IOException(cluster.flink().revived() + " processes ended unasked");
+    }
+    Counts counts = predictions.read(topics);
+    List<Verdict> verdicts =
+        List.of(
+            Verdict.throughput(
+                tenths, Verdict.firstAfterFirstPass(options.tokens(), options.keys())),
+            Verdict.heap(tenths),
+            Verdict.memory(peak, MEMORY),
+            Verdict.state(bytes(savepoint), options.keys(), PREDICTED_STATE),
+            Verdict.checkpoints(
+                probe.checkpoints(),
+                progress.millis(options.keys()),
+                probe.failedCheckpoints() - failedBefore),
+            Verdict.predictions(counts, options.tokens(), predictions.compared()));
+    return new SoakReport(options, List.copyOf(tenths), probe.checkpoints(), verdicts);
+  }
+
+  private void watch(TokenSender sender, JobProbe probe, ProcessProbe process)
+      throws IOException, InterruptedException {
+    long taken = 0;
+    cpuBefore = process.cpuSeconds();
+    long lastMove = System.nanoTime();
+    progress.add(System.currentTimeMillis(), 0);
+    while (taken < options.tokens()) {
+      LockSupport.parkNanos(LOOK.toNanos());
+      if (Thread.interrupted()) {
+        throw new InterruptedException("while the job ran");
+      }
+      sender.check();
+      long now = probe.steps().orElse(0);
+      progress.add(System.currentTimeMillis(), now);
+      probe.look();
+      if (now > taken) {
+        lastMove = System.nanoTime();
+      } else if (System.nanoTime() - lastMove > PATIENCE.toNanos()) {
+        throw new IOException("no token was taken for " + PATIENCE.toSeconds() + " s");
+      }
+      taken = now;
+      sender.taken(taken);
+      while (tenths.size() < Tenth.COUNT && taken >= end(tenths.size() + 1)) {
+        addTenth(probe, process, taken);
+      }
+    }
+  }
+
+  private double end(int tenth) {
+    return (double) options.tokens() * tenth / Tenth.COUNT;
+  }
+
+  private void addTenth(JobProbe probe, ProcessProbe process, long taken)
+      throws IOException, InterruptedException {
+    int number = tenths.size() + 1;
+    List<Checkpoint> checkpoints = probe.checkpoints();
+    // Of the first, from its first token: before it the job was starting.
+    double rate = progress.perSecond(Math.max(1, end(number - 1)), end(number));
+    long memory = process.memory();
+    // Of a tenth that was over at the same look as the one before: what the two took together.
+    double cpuMicros =
+        taken > takenBefore
+            ? (process.cpuSeconds() - cpuBefore) / (taken - takenBefore) * 1e6
+            : tenths.get(tenths.size() - 1).cpuMicros();
+    Tenth tenth =
+        new Tenth(
+            number,
+            rate,
+            cpuMicros,
+            ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+            process.liveHeap(),
+            memory,
+            probe.files().orElse(0),
+            checkpoints.isEmpty()
+                ? Optional.empty()
+                : Optional.of(checkpoints.get(checkpoints.size() - 1)));
+    tenths.add(tenth);
+    cpuBefore = process.cpuSeconds(); // without the collection that was asked for
+    takenBefore = taken;
+    out.print(tenth.line());
+  }
+
+  private Path writeJob(Topics topics, Path model) throws IOException {
+    String end = "properties: {bootstrap.servers: \"" + topics.servers() + "\"}}\n";
+    return Files.writeString(
+        directory.resolve("job.yaml"),
+        ("name: " + NAME + "\n")
+            + ("model: " + model + "\n")
+            + ("source: {type: kafka, topic: " + Topics.TOKENS + ", " + end)
+            + ("sink: {type: kafka, topic: " + Topics.PREDICTIONS + ", " + end)
+            + ("dead_letters: {type: kafka, topic: " + Topics.REJECTED + ", " + end)
+            + ("sequence: {idle_timeout: " + options.idleTimeoutSeconds() + "s}\n")
+            + "output: {fields: [token, label, prediction, seq]}\n"
+            + ("flink: {execution.checkpointing.interval: " + INTERVAL.toSeconds() + "s}\n"));
+  }
+
+  /** Of all files of a savepoint. */
+  private static long bytes(String savepoint) throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of(URI.create(savepoint)))) {
+      return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+}
