@@ -55,9 +55,16 @@ if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # what a JVM without the flag does
   vector=
 fi
 
+# As docs/OPERATIONS.md advises for a heap of many keys: a state is some cache misses away, and with small pages
+# as many misses of the page table. Not asked for where Linux has none, for the JVM then says so among the figures.
+pages=
+if grep -qsE '\[(always|madvise)\]' /sys/kernel/mm/transparent_hugepage/enabled; then
+  pages=-XX:+UseTransparentHugePages
+fi
+
 # FLINK_RNN_JAVA_OPTS: another heap, a profiler, …
 # shellcheck disable=SC2086
-exec "$java" -Xmx6g $vector \
+exec "$java" -Xmx6g $vector $pages \
   --add-opens=java.base/java.lang=ALL-UNNAMED \
   --add-opens=java.base/java.util=ALL-UNNAMED \
   --add-opens=java.base/java.util.concurrent=ALL-UNNAMED \

@@ -11,23 +11,23 @@ public enum OutputActivation {
   SOFTMAX {
     @Override
     float[] apply(float[] logits, float[] scratch) {
+      int n = logits.length;
       float largest = Float.NEGATIVE_INFINITY;
       for (float z : logits) {
-        largest = Math.max(largest, z);
+        largest = z > largest ? z : largest; // a NaN among them makes all of y one
       }
-      for (int i = 0; i < logits.length; i++) {
+      for (int i = 0; i < n; i++) {
         scratch[i] = logits[i] - largest;
       }
-      int half = scratch.length / 2;
-      Kernel.best().exp(scratch, 0, scratch, half, half);
+      Kernel.best().exp(scratch, 0, scratch, n, n);
       double sum = 0; // one after the other, whatever the width of a vector
-      for (int i = 0; i < logits.length; i++) {
-        sum += scratch[half + i];
+      for (int i = 0; i < n; i++) {
+        sum += scratch[n + i];
       }
       double share = 1 / sum;
-      float[] y = new float[logits.length];
-      for (int i = 0; i < y.length; i++) {
-        y[i] = (float) (scratch[half + i] * share);
+      float[] y = new float[n];
+      for (int i = 0; i < n; i++) {
+        y[i] = (float) (scratch[n + i] * share);
       }
       return y;
     }
@@ -49,11 +49,9 @@ public enum OutputActivation {
     }
   };
 
-  private static final int WIDEST = 16; // floats of a vector of 512 bits
-
-  /** Working memory for so many outputs: twice as many, rounded up to whole vectors. */
+  /** Working memory for so many outputs. */
   static float[] scratch(int outputs) {
-    return new float[2 * ((outputs + WIDEST - 1) / WIDEST * WIDEST)];
+    return new float[2 * outputs];
   }
 
   /**
