@@ -53,6 +53,8 @@ mv "$options.$$" "$options"
 vector=--add-modules=jdk.incubator.vector
 if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # what a JVM without the flag does
   vector=
+elif [[ $main == *Bench && ${1:-} == steps ]]; then
+  vector="$vector -Dflink-rnn.kernel=simd" # from the first step on, not when they are fast
 fi
 
 # As docs/OPERATIONS.md advises for a heap of many keys: a state is some cache misses away, and with small pages

@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/real-processes.sh"
 older_jar() {
   local commit jar source
   commit=$(git -C "$home" describe --tags --abbrev=0 2>/dev/null ||
-    git -C "$home" rev-list -n 1 HEAD~1 -- src/main 2>/dev/null) || return 0
+    echo "$(git -C "$home" rev-list -n 1 HEAD -- src/main 2>/dev/null)~1") || return 0
   commit=$(git -C "$home" rev-parse --short "$commit^{commit}") || return 0
   jar=$target/older/$commit.jar
   if [[ ! -f $jar ]]; then
