@@ -1,12 +1,9 @@
 package io.github.flinkrnn.faults;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.flinkrnn.bench.Circumstances;
+import io.github.flinkrnn.cluster.SuiteCommand;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.UsageException;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -16,15 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.flink.util.FileUtils;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What {@code jobs/faults.sh} runs. Exit status 0 when nothing was lost, repeated or changed, 1
  * when something was or the run failed, 2 when it could not start for something its user wrote.
  */
 public final class Faults {
-  private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
   private static final String USAGE =
       """
       jobs/faults.sh [options]      strikes at a job on real processes, and compares what it predicts bit for bit
@@ -39,49 +33,26 @@ public final class Faults {
   private Faults() {}
 
   public static void main(String[] words) {
-    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
-    // Whatever else prints must not come among the figures.
-    System.setOut(System.err);
-    System.exit(status(words, out, System.err));
+    SuiteCommand.exit(words, Faults::status);
   }
 
   static int status(String[] words, PrintStream out, PrintStream err) {
-    try {
-      Arguments arguments =
-          Arguments.parse(
-              words, Set.of("--faults", "--seed", "--rate", "--only", "--json"), Set.of("--help"));
-      if (arguments.has("--help")) {
-        out.println(USAGE + "\nkinds: " + String.join(", ", names()));
-        return 0;
-      }
-      return run(arguments, out, err);
-    } catch (UsageException e) {
-      err.println("flink-rnn: " + e.getMessage());
-      return 2;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      err.println("flink-rnn: interrupted");
-      return 1;
-    } catch (IOException | RuntimeException e) {
-      LOG.error("The run failed", e);
-      err.println("flink-rnn: " + e.getMessage());
-      return 1;
-    }
+    return SuiteCommand.status(
+        words,
+        Set.of("--faults", "--seed", "--rate", "--only", "--json"),
+        USAGE + "\nkinds: " + String.join(", ", names()),
+        out,
+        err,
+        arguments -> run(arguments, out, err));
   }
 
   private static int run(Arguments arguments, PrintStream out, PrintStream err)
       throws IOException, InterruptedException {
-    if (!arguments.rest().isEmpty()) {
-      throw new UsageException(arguments.rest().get(0) + ": expected options alone");
-    }
-    int faults = (int) number(arguments, "--faults", 55, 1, 100_000);
-    long seed = number(arguments, "--seed", 1, 0, Long.MAX_VALUE);
-    long rate = number(arguments, "--rate", 500, 1, 100_000);
+    int faults = (int) SuiteCommand.number(arguments, "--faults", 55, 1, 100_000);
+    long seed = SuiteCommand.number(arguments, "--seed", 1, 0, Long.MAX_VALUE);
+    long rate = SuiteCommand.number(arguments, "--rate", 500, 1, 100_000);
     List<Fault> kinds = kinds(arguments.one("--only"));
-    Optional<Path> json = arguments.one("--json").map(Path::of);
-    if (json.isPresent() && !Files.isDirectory(json.get().toAbsolutePath().getParent())) {
-      throw new UsageException("--json " + json.get() + ": expected a file in a directory");
-    }
+    Optional<Path> json = SuiteCommand.json(arguments);
     Path directory = Files.createTempDirectory("flink-rnn-faults-");
     FaultSuite suite =
         new FaultSuite(
@@ -115,19 +86,6 @@ public final class Faults {
     return Optional.ofNullable(System.getProperty("flink-rnn." + property))
         .filter(path -> !path.isEmpty())
         .map(Path::of);
-  }
-
-  private static long number(
-      Arguments arguments, String option, long otherwise, long least, long most) {
-    String text = arguments.one(option).orElse(String.valueOf(otherwise));
-    if (text.matches("\\d{1,18}")) {
-      long number = Long.parseLong(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    }
-    throw new UsageException(
-        option + " " + text + ": expected a whole number from " + least + " to " + most);
   }
 
   private static List<Fault> kinds(Optional<String> only) {

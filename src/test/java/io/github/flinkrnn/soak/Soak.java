@@ -1,27 +1,18 @@
 package io.github.flinkrnn.soak;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.flinkrnn.bench.Circumstances;
-import io.github.flinkrnn.job.Arguments;
-import io.github.flinkrnn.job.UsageException;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
+import io.github.flinkrnn.cluster.SuiteCommand;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
 import org.apache.flink.util.FileUtils;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What {@code jobs/soak.sh} runs. Exit status 0 when every criterion holds, 1 when one does not or
  * the run failed, 2 when it could not start for something its user wrote.
  */
 public final class Soak {
-  private static final Logger LOG = LoggerFactory.getLogger(Soak.class);
   private static final String USAGE =
       """
       jobs/soak.sh [options]        many tokens over many keys on real processes: does anything grow, slow down, or get lost
@@ -35,32 +26,17 @@ public final class Soak {
   private Soak() {}
 
   public static void main(String[] words) {
-    PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
-    // Whatever else prints must not come among the figures.
-    System.setOut(System.err);
-    System.exit(status(words, out, System.err));
+    SuiteCommand.exit(words, Soak::status);
   }
 
   static int status(String[] words, PrintStream out, PrintStream err) {
-    try {
-      Arguments arguments = Arguments.parse(words, SoakOptions.VALUED, Set.of("--help"));
-      if (arguments.has("--help")) {
-        out.println(USAGE);
-        return 0;
-      }
-      return run(SoakOptions.of(arguments), out, err);
-    } catch (UsageException e) {
-      err.println("flink-rnn: " + e.getMessage());
-      return 2;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      err.println("flink-rnn: interrupted");
-      return 1;
-    } catch (IOException | RuntimeException e) {
-      LOG.error("The run failed", e);
-      err.println("flink-rnn: " + e.getMessage());
-      return 1;
-    }
+    return SuiteCommand.status(
+        words,
+        SoakOptions.VALUED,
+        USAGE,
+        out,
+        err,
+        arguments -> run(SoakOptions.of(arguments), out, err));
   }
 
   private static int run(SoakOptions options, PrintStream out, PrintStream err)

@@ -1,8 +1,8 @@
 package io.github.flinkrnn.soak;
 
+import io.github.flinkrnn.cluster.SuiteCommand;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.UsageException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -31,34 +31,16 @@ record SoakOptions(long tokens, int keys, long seed, long rate, Optional<Path> j
    * @throws UsageException for what its user got wrong
    */
   static SoakOptions of(Arguments arguments) {
-    if (!arguments.rest().isEmpty()) {
-      throw new UsageException(arguments.rest().get(0) + ": expected options alone");
-    }
-    long keys = number(arguments, "--keys", 1_000_000, 1, 100_000_000);
-    long tokens = number(arguments, "--tokens", 10 * keys, LEAST_PASSES * keys, MOST_TOKENS);
-    Optional<Path> json = arguments.one("--json").map(Path::of);
-    if (json.isPresent() && !Files.isDirectory(json.get().toAbsolutePath().getParent())) {
-      throw new UsageException("--json " + json.get() + ": expected a file in a directory");
-    }
+    long keys = SuiteCommand.number(arguments, "--keys", 1_000_000, 1, 100_000_000);
+    long tokens =
+        SuiteCommand.number(arguments, "--tokens", 10 * keys, LEAST_PASSES * keys, MOST_TOKENS);
+    Optional<Path> json = SuiteCommand.json(arguments);
     return new SoakOptions(
         tokens,
         (int) keys,
-        number(arguments, "--seed", 1, 0, Long.MAX_VALUE),
-        number(arguments, "--rate", 0, 0, 10_000_000),
+        SuiteCommand.number(arguments, "--seed", 1, 0, Long.MAX_VALUE),
+        SuiteCommand.number(arguments, "--rate", 0, 0, 10_000_000),
         json);
-  }
-
-  private static long number(
-      Arguments arguments, String option, long otherwise, long least, long most) {
-    String text = arguments.one(option).orElse(String.valueOf(otherwise));
-    if (text.matches("\\d{1,18}")) {
-      long number = Long.parseLong(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    }
-    throw new UsageException(
-        option + " " + text + ": expected a whole number from " + least + " to " + most);
   }
 
   /** How often each key has a token, the last pass being a part of one where it must. */
