@@ -3,7 +3,7 @@ package io.github.flinkrnn.machine;
 import java.util.Optional;
 
 /** The two loops that show what a core can do at most, at the vector unit's full width. */
-interface VectorLoops {
+public interface VectorLoops {
   /** Floats in a vector. */
   int lanes();
 

@@ -35,6 +35,11 @@ public record NetworkSize(String type, int hidden, int input, int layers) implem
     return type.toUpperCase(Locale.ROOT) + " " + hidden + "/" + input + layersText;
   }
 
+  /** The one of {@link #ALL} that tables name so. */
+  static NetworkSize named(String name) {
+    return ALL.stream().filter(size -> size.name().equals(name)).findFirst().orElseThrow();
+  }
+
   int gates() {
     return type.equals("rnn") ? 1 : type.equals("gru") ? 3 : 4;
   }

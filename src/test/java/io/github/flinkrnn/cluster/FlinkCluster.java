@@ -38,7 +38,7 @@ public final class FlinkCluster {
   private ServerJvm jobManager;
   private Path jdk = Jdks.current();
   private int incarnations;
-  private int revived;
+  private final List<String> endedUnasked = new ArrayList<>();
   private final Thread supervisor = new Thread(this::supervise, "supervisor");
 
   FlinkCluster(ServerJvms jvms, FlinkOptions options) {
@@ -109,12 +109,12 @@ public final class FlinkCluster {
       while (!jvms.isClosed()) {
         synchronized (this) {
           if (!jobManager.isAlive()) {
-            revived++;
+            endedUnasked.add(jobManager.end());
             startJobManager();
           }
           for (int i = 0; i < taskManagers.size(); i++) {
             if (!taskManagers.get(i).isAlive()) {
-              revived++;
+              endedUnasked.add(taskManagers.get(i).end());
               startTaskManager(i);
             }
           }
@@ -123,15 +123,17 @@ public final class FlinkCluster {
       }
     } catch (IOException e) {
       // The cluster was closed meanwhile; or no process can be started, which shows at its user.
-      revived++;
+      synchronized (this) {
+        endedUnasked.add("the supervisor: " + e.getMessage());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** How many processes ended by themselves, and were started again. */
-  public synchronized int revived() {
-    return revived;
+  /** The processes that ended by themselves, and were started again: when, and how they ended. */
+  public synchronized List<String> endedUnasked() {
+    return List.copyOf(endedUnasked);
   }
 
   /** A process to be killed, paused, resumed. */

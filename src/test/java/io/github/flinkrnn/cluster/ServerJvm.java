@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -110,6 +112,12 @@ public final class ServerJvm {
       }
       LockSupport.parkNanos(POLL.toNanos());
     }
+  }
+
+  /** Of a process that has ended: its name, its status, and when that was seen. */
+  String end() {
+    return String.format(
+        Locale.ROOT, "%s, status %d, seen at %s", name, process.exitValue(), Instant.now());
   }
 
   /** For the tools that look into a process. */

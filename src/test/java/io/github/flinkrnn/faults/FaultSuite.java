@@ -118,9 +118,8 @@ final class FaultSuite {
         reader.start();
         strikeAll(scene, reader);
         tokens = load.sent();
-        if (cluster.flink().revived() > 0) {
-          out.println(
-              cluster.flink().revived() + " processes ended unasked, and were started again");
+        for (String end : cluster.flink().endedUnasked()) {
+          out.println("ended unasked, and was started again: " + end);
         }
       } finally {
         Runtime.getRuntime().removeShutdownHook(hook);

@@ -23,6 +23,7 @@ record SoakReport(
           .put("tenth", tenth.number())
           .put("tokens_per_s", Math.round(tenth.tokensPerSecond()))
           .put("cpu_us_per_token", Math.round(tenth.cpuMicros() * 10) / 10.0)
+          .put("yardstick_ms", Math.round(tenth.yardstick() * 1000) / 1000.0)
           .put("load", Math.round(tenth.load() * 10) / 10.0)
           .put("live_heap_bytes", tenth.liveHeap())
           .put("memory_bytes", tenth.memory())

@@ -44,6 +44,7 @@ final class SoakRun {
   private final Path directory;
   private final PrintStream out;
   private final Progress progress = new Progress();
+  private final Yardstick yardstick = new Yardstick();
   private final List<Tenth> tenths = new ArrayList<>();
   private double cpuBefore;
   private long takenBefore;
@@ -120,8 +121,8 @@ final class SoakRun {
     probe.look();
     String savepoint = job.stop();
     long peak = process.peakMemory();
-    if (cluster.flink().revived() > 0) {
-      throw new IOException(cluster.flink().revived() + " processes ended unasked");
+    if (!cluster.flink().endedUnasked().isEmpty()) {
+      throw new IOException("ended unasked: " + cluster.flink().endedUnasked());
     }
     Counts counts = predictions.read(topics);
     List<Verdict> verdicts =
@@ -154,6 +155,7 @@ final class SoakRun {
       long now = probe.steps().orElse(0);
       progress.add(System.currentTimeMillis(), now);
       probe.look();
+      yardstick.measure();
       if (now > taken) {
         lastMove = System.nanoTime();
       } else if (System.nanoTime() - lastMove > PATIENCE.toNanos()) {
@@ -165,6 +167,11 @@ final class SoakRun {
         addTenth(probe, process, taken);
       }
     }
+  }
+
+  // Of a tenth that was over at the same look as the one before: the same as of that one.
+  private double tenthsYardstick() {
+    return yardstick.isEmpty() ? tenths.get(tenths.size() - 1).yardstick() : yardstick.median();
   }
 
   private double end(int tenth) {
@@ -188,6 +195,7 @@ final class SoakRun {
             number,
             rate,
             cpuMicros,
+            tenthsYardstick(),
             ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
             process.liveHeap(),
             memory,

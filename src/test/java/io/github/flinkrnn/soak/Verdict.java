@@ -4,6 +4,7 @@ import io.github.flinkrnn.faults.Counts;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Whether a criterion holds, and by which figures.
@@ -32,24 +33,34 @@ record Verdict(String criterion, boolean holds, String figures) {
 
   /** Each tenth after the first pass, against their median: that pass has no states to read. */
   static Verdict throughput(List<Tenth> tenths, int first) {
-    double[] rates =
-        tenths.stream()
-            .filter(tenth -> tenth.number() >= first)
-            .mapToDouble(Tenth::tokensPerSecond)
-            .sorted()
-            .toArray();
-    double median = median(rates);
-    double below = rates[0] / median - 1;
-    double above = rates[rates.length - 1] / median - 1;
+    List<Tenth> compared = tenths.stream().filter(tenth -> tenth.number() >= first).toList();
+    double[] rates = sorted(compared, Tenth::tokensPerSecond);
+    double[] byYardstick = sorted(compared, tenth -> tenth.tokensPerSecond() * tenth.yardstick());
     return of(
         "throughput",
-        -below <= FLAT && above <= FLAT,
-        "tenths %d to %d: median %,.0f tokens/s, from %+.1f to %+.1f %% of it; at most 20 %%",
+        -lowest(rates) <= FLAT && highest(rates) <= FLAT,
+        "tenths %d to %d: median %,.0f tokens/s, from %+.1f to %+.1f %% of it; at most 20 %%;"
+            + " in the yardstick's time in place of seconds, from %+.1f to %+.1f %%",
         first,
         Tenth.COUNT,
-        median,
-        100 * below,
-        100 * above);
+        median(rates),
+        100 * lowest(rates),
+        100 * highest(rates),
+        100 * lowest(byYardstick),
+        100 * highest(byYardstick));
+  }
+
+  private static double[] sorted(List<Tenth> tenths, ToDoubleFunction<Tenth> figure) {
+    return tenths.stream().mapToDouble(figure).sorted().toArray();
+  }
+
+  // By how much the least is off the median.
+  private static double lowest(double[] sorted) {
+    return sorted[0] / median(sorted) - 1;
+  }
+
+  private static double highest(double[] sorted) {
+    return sorted[sorted.length - 1] / median(sorted) - 1;
   }
 
   /**

@@ -13,7 +13,7 @@ class VerdictTest {
   private static List<Tenth> tenths(double... rates) {
     List<Tenth> tenths = new ArrayList<>();
     for (double rate : rates) {
-      tenths.add(new Tenth(tenths.size() + 1, rate, 0, 0, 0, 0, 0, Optional.empty()));
+      tenths.add(new Tenth(tenths.size() + 1, rate, 0, 1, 0, 0, 0, 0, Optional.empty()));
     }
     return tenths;
   }
@@ -21,7 +21,7 @@ class VerdictTest {
   private static List<Tenth> heaps(long... heaps) {
     List<Tenth> tenths = new ArrayList<>();
     for (long heap : heaps) {
-      tenths.add(new Tenth(tenths.size() + 1, 0, 0, 0, heap, 0, 0, Optional.empty()));
+      tenths.add(new Tenth(tenths.size() + 1, 0, 0, 1, 0, heap, 0, 0, Optional.empty()));
     }
     return tenths;
   }
@@ -45,13 +45,28 @@ class VerdictTest {
             new Verdict(
                 "throughput",
                 true,
-                "tenths 2 to 10: median 100 tokens/s, from -20.0 to +20.0 % of it; at most 20 %"));
+                "tenths 2 to 10: median 100 tokens/s, from -20.0 to +20.0 % of it; at most 20 %;"
+                    + " in the yardstick's time in place of seconds, from -20.0 to +20.0 %"));
     assertThat(Verdict.throughput(tenths(1, 79, 100, 100, 100, 100, 100, 100, 100, 100), 2).holds())
         .isFalse();
     assertThat(Verdict.throughput(tenths(1, 1, 100, 100, 100, 100, 100, 100, 100, 121), 3).holds())
         .isFalse();
     assertThat(Verdict.throughput(tenths(1, 1, 100, 100, 100, 100, 100, 100, 100, 100), 3).holds())
         .isTrue();
+  }
+
+  @Test
+  void aSlowMachineIsToldButNotExcused() {
+    List<Tenth> tenths = tenths(1, 100, 100, 50);
+    tenths.set(3, new Tenth(4, 50, 0, 2, 0, 0, 0, 0, Optional.empty()));
+
+    assertThat(Verdict.throughput(tenths, 2))
+        .isEqualTo(
+            new Verdict(
+                "throughput",
+                false,
+                "tenths 2 to 10: median 100 tokens/s, from -50.0 to +0.0 % of it; at most 20 %;"
+                    + " in the yardstick's time in place of seconds, from +0.0 to +0.0 %"));
   }
 
   @Test
