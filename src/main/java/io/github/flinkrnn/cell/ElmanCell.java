@@ -81,13 +81,14 @@ public final class ElmanCell implements RecurrentCell {
 
   private final class ElmanStepper implements Stepper {
     private final int nA = outputSize();
+    private final Sweep sweep = new Sweep();
     private final float[] fromX = new float[nA];
     private final float[] sum = new float[nA];
 
     @Override
     public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
-      inputSums(x, xAt, fromX, 0);
-      stepFrom(fromX, 0, previous, next, at);
+      sweep.through(ofX, x, xAt, fromX, ofA, previous, at, sum);
+      g.apply(kernel, sum, 0, next, at, nA);
     }
 
     @Override
@@ -102,7 +103,7 @@ public final class ElmanCell implements RecurrentCell {
 
     @Override
     public void stepFrom(float[] sums, int sumsAt, float[] previous, float[] next, int at) {
-      ofA.applyFrom(sums, sumsAt, previous, at, sum, 0);
+      sweep.through(ofA, sums, sumsAt, previous, at, sum);
       g.apply(kernel, sum, 0, next, at, nA);
     }
   }

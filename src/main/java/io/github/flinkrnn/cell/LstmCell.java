@@ -126,6 +126,7 @@ public final class LstmCell implements RecurrentCell {
   }
 
   private final class LstmStepper implements Stepper {
+    private final Sweep sweep = new Sweep();
     private final float[] fromX = new float[4 * nC];
     private final float[] sums = new float[4 * nC];
     private final float[] gates = new float[4 * nC]; // i, f, o, g
@@ -133,8 +134,8 @@ public final class LstmCell implements RecurrentCell {
 
     @Override
     public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
-      inputSums(x, xAt, fromX, 0);
-      stepFrom(fromX, 0, previous, next, at);
+      sweep.through(ofX, x, xAt, fromX, ofA, previous, at, sums);
+      behindSums(previous, next, at);
     }
 
     @Override
@@ -149,7 +150,11 @@ public final class LstmCell implements RecurrentCell {
 
     @Override
     public void stepFrom(float[] given, int givenAt, float[] previous, float[] next, int at) {
-      ofA.applyFrom(given, givenAt, previous, at, sums, 0);
+      sweep.through(ofA, given, givenAt, previous, at, sums);
+      behindSums(previous, next, at);
+    }
+
+    private void behindSums(float[] previous, float[] next, int at) {
       gate.apply(kernel, sums, 0, gates, 0, 3 * nC);
       phi.apply(kernel, sums, 3 * nC, gates, 3 * nC, nC);
       if (projection == null) {

@@ -52,6 +52,31 @@ public interface Affine {
    */
   void applyOneHot(int column, float[] y, int yAt);
 
+  /**
+   * In how many blocks of rows the product can be computed, each by itself and in any order. As
+   * many for all products of one kernel with as many rows, but for the moment in which a kernel
+   * changes the way it computes.
+   */
+  default int blocks() {
+    return 1;
+  }
+
+  /**
+   * A block's rows of {@link #apply(float[], int, float[], int)}, with the same bits.
+   *
+   * @param block from 0
+   * @param blocks what {@link #blocks} said, or 1 for all rows
+   */
+  default void applyBlock(int block, int blocks, float[] x, int xAt, float[] y, int yAt) {
+    apply(x, xAt, y, yAt);
+  }
+
+  /** A block's rows of {@link #applyFrom}, as {@link #applyBlock}. */
+  default void applyBlockFrom(
+      int block, int blocks, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    applyFrom(start, startAt, x, xAt, y, yAt);
+  }
+
   /** {@link #apply(float[], int, float[], int)} of arrays that begin with x and y. */
   default void apply(float[] x, float[] y) {
     apply(x, 0, y, 0);

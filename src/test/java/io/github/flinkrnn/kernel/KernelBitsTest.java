@@ -31,6 +31,14 @@ class KernelBitsTest {
     assertThat(Kernel.best().name()).matches("simd-(128|256|512)");
   }
 
+  @Test
+  void productsOfManyRowsHaveSeveralBlocksByVectors() {
+    Affine affine = Kernel.best().affine(new FMatrixRMaj(702, 3), null);
+
+    assertThat(affine.blocks()).isGreaterThan(10);
+    assertThat(PORTABLE.affine(new FMatrixRMaj(702, 3), null).blocks()).isEqualTo(1);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 8, 13, 15, 16, 17, 31, 32, 33, 63, 64, 65, 207, 702})
   void productsHaveTheDefinedBits(int rows) {
@@ -51,6 +59,17 @@ class KernelBitsTest {
         Arrays.fill(y, AROUND);
         affine.applyFrom(start, 3, x, 5, y, 4);
         assertBits(sizes + " from a start " + kernel.name(), y, defined(matrix, start, 3, x, 5));
+        Arrays.fill(y, AROUND);
+        int blocks = affine.blocks();
+        for (int block = blocks - 1; block >= 0; block--) {
+          affine.applyBlock(block, blocks, x, 5, y, 4);
+        }
+        assertBits(sizes + " block by block " + kernel.name(), y, expected);
+        Arrays.fill(y, AROUND);
+        for (int block = blocks - 1; block >= 0; block--) {
+          affine.applyBlockFrom(block, blocks, start, 3, x, 5, y, 4);
+        }
+        assertBits(sizes + " blocks from " + kernel.name(), y, defined(matrix, start, 3, x, 5));
         int column = random.nextInt(columns);
         float[] one = new float[columns];
         one[column] = 1;

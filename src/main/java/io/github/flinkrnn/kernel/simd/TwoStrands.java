@@ -48,6 +48,27 @@ record TwoStrands(Panels panels, Scalars scalars) implements Affine {
     }
   }
 
+  @Override
+  public int blocks() {
+    return scalars.atFirst() == null ? panels.groups() : 1;
+  }
+
+  @Override
+  public void applyBlock(int block, int blocks, float[] x, int xAt, float[] y, int yAt) {
+    applyBlockFrom(block, blocks, panels.start(), 0, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void applyBlockFrom(
+      int block, int blocks, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    if (blocks == 1) {
+      applyFrom(start, startAt, x, xAt, y, yAt);
+    } else {
+      int row = panels.top(block);
+      group(panels, block, start, startAt + row, x, xAt, y, yAt + row);
+    }
+  }
+
   private static void group(
       Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     float[] w = panels.weights();
