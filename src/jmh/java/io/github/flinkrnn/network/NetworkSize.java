@@ -36,7 +36,7 @@ public record NetworkSize(String type, int hidden, int input, int layers) implem
   }
 
   /** The one of {@link #ALL} that tables name so. */
-  static NetworkSize named(String name) {
+  public static NetworkSize named(String name) {
     return ALL.stream().filter(size -> size.name().equals(name)).findFirst().orElseThrow();
   }
 

@@ -1,0 +1,93 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.network.NetworkSize;
+import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.util.FileUtils;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * A token through the operator in Flink's harness: one thread, the heap's state, no source and no
+ * network. What is between the two functions is the recurrence; what they have in common is Flink.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-Dflink-rnn.kernel=simd"})
+@Warmup(iterations = 4, time = 2)
+@Measurement(iterations = 5, time = 2)
+public class HarnessBenchmark {
+  private static final int KEYS = 10_000;
+  private static final int FEATURE_VECTORS = 1024;
+  private static final int PREDICTIONS_KEPT = 1000; // the harness keeps all of them
+
+  @Param({"alone", "ours"})
+  String function;
+
+  @Param({"RNN 64/32", "LSTM 64/32"})
+  String network;
+
+  private Path directory;
+  private KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction> flink;
+  private final String[] names = new String[KEYS];
+  private float[][] features;
+  private int token;
+
+  @Setup(Level.Trial)
+  public void open() throws Exception {
+    NetworkSize size = NetworkSize.named(network);
+    directory = Files.createTempDirectory("flink-rnn-bench-");
+    KeyedProcessFunction<String, Token, Prediction> computes =
+        function.equals("ours")
+            ? RnnFunction.of(new SeededNetwork(size, 1).writeModel(directory).toUri().toString())
+                .withFields(OutputField.PREDICTION)
+            : new IdentityFunction(size.stateSize(), NetworkSize.OUTPUTS);
+    flink =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new KeyedProcessOperator<>(computes), Token::key, Types.STRING);
+    flink.open();
+    for (int i = 0; i < KEYS; i++) {
+      names[i] = "key-" + i;
+    }
+    features = SeededNetwork.features(FEATURE_VECTORS, size.input(), 7);
+  }
+
+  @TearDown(Level.Trial)
+  public void close() throws Exception {
+    flink.close();
+    FileUtils.deleteDirectoryQuietly(directory.toFile());
+  }
+
+  @Benchmark
+  public void token() throws Exception {
+    int now = ++token & Integer.MAX_VALUE;
+    flink.processElement(
+        new StreamRecord<>(Token.of(names[now % KEYS], features[now % FEATURE_VECTORS])));
+    if (now % PREDICTIONS_KEPT == 0) {
+      flink.getOutput().clear();
+    }
+  }
+}
