@@ -40,7 +40,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 4, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class HarnessBenchmark {
-  private static final int KEYS = 10_000;
   private static final int FEATURE_VECTORS = 1024;
   private static final int PREDICTIONS_KEPT = 1000; // the harness keeps all of them
 
@@ -50,9 +49,13 @@ public class HarnessBenchmark {
   @Param({"RNN 64/32", "LSTM 64/32"})
   String network;
 
+  /** States that the first caches hold beside the weights, and more than they hold. */
+  @Param({"100", "10000"})
+  int keys;
+
   private Path directory;
   private KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction> flink;
-  private final String[] names = new String[KEYS];
+  private String[] names;
   private float[][] features;
   private int token;
 
@@ -69,7 +72,8 @@ public class HarnessBenchmark {
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedProcessOperator<>(computes), Token::key, Types.STRING);
     flink.open();
-    for (int i = 0; i < KEYS; i++) {
+    names = new String[keys];
+    for (int i = 0; i < keys; i++) {
       names[i] = "key-" + i;
     }
     features = SeededNetwork.features(FEATURE_VECTORS, size.input(), 7);
@@ -85,7 +89,7 @@ public class HarnessBenchmark {
   public void token() throws Exception {
     int now = ++token & Integer.MAX_VALUE;
     flink.processElement(
-        new StreamRecord<>(Token.of(names[now % KEYS], features[now % FEATURE_VECTORS])));
+        new StreamRecord<>(Token.of(names[now % keys], features[now % FEATURE_VECTORS])));
     if (now % PREDICTIONS_KEPT == 0) {
       flink.getOutput().clear();
     }
