@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Where the time of a step goes: each part of it by itself, again and again, and the whole. Beside
- * the products stands what it takes to read as many numbers as they have weights, and only add
- * them: no product of one key can be faster than that.
+ * the products stands what a plain loop takes to read as many numbers as they have weights, and
+ * only add them: products that take no longer are bound by reading.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -23,8 +23,8 @@ final class Sweep {
       Affine ofX, float[] x, int xAt, float[] fromX, Affine ofA, float[] a, int aAt, float[] y) {
     back = !back;
     int blocks = Math.min(ofX.blocks(), ofA.blocks());
-    for (int i = 0; i < blocks; i++) {
-      int block = back ? blocks - 1 - i : i;
+    for (int turn = 0; turn < blocks; turn++) {
+      int block = block(turn, blocks);
       ofX.applyBlock(block, blocks, x, xAt, fromX, 0);
       ofA.applyBlockFrom(block, blocks, fromX, 0, a, aAt, y, 0);
     }
@@ -38,9 +38,12 @@ final class Sweep {
   void through(Affine ofA, float[] start, int startAt, float[] a, int aAt, float[] y) {
     back = !back;
     int blocks = ofA.blocks();
-    for (int i = 0; i < blocks; i++) {
-      int block = back ? blocks - 1 - i : i;
-      ofA.applyBlockFrom(block, blocks, start, startAt, a, aAt, y, 0);
+    for (int turn = 0; turn < blocks; turn++) {
+      ofA.applyBlockFrom(block(turn, blocks), blocks, start, startAt, a, aAt, y, 0);
     }
+  }
+
+  private int block(int turn, int blocks) {
+    return back ? blocks - 1 - turn : turn;
   }
 }
