@@ -21,7 +21,9 @@ public final class ReplacedRecurrence {
       KeyedProcessFunction<String, Token, Prediction> function) {
     SingleOutputStreamOperator<Token> tokens =
         JobEnds.records(env, job)
-            .process(new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes()))
+            .process(
+                new TokenDecodeFunction(
+                    job.model(), job.fields(), job.maxRecordBytes(), job.deadLetters().isPresent()))
             .returns(TypeInformation.of(Token.class))
             .name("decode")
             .uid(RnnGraph.DECODE_UID);
@@ -32,7 +34,11 @@ public final class ReplacedRecurrence {
             .returns(TypeInformation.of(Prediction.class))
             .name("replaced")
             .uid(RnnGraph.RNN_UID);
-    JobEnds.predictions(predictions, job);
-    JobEnds.deadLetters(tokens.getSideOutput(RnnFunction.REJECTED), job);
+    JobEnds.sinks(
+        new RnnGraph(
+            predictions,
+            tokens.getSideOutput(RnnFunction.REJECTED),
+            predictions.getSideOutput(RnnFunction.ENDED)),
+        job);
   }
 }

@@ -41,7 +41,7 @@ public class HiddenStateSerializerBenchmark {
     for (int i = 0; i < floats; i++) {
       values[i] = random.nextFloat();
     }
-    hidden = new HiddenState(random.nextLong(), 1000, 1_800_000_000_000L, values);
+    hidden = new HiddenState(random.nextLong(), 1000, 1_800_000_000_000L, 0, values);
     bytes = serialize();
     if (!Arrays.equals(values, read().values())) {
       throw new IllegalStateException("other values came back");

@@ -51,9 +51,9 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
     HiddenState kept = hidden.value();
     HiddenState next = kept;
     if (next == null) {
-      next = new HiddenState(1, 1, 0, new float[stateSize]);
+      next = new HiddenState(1, 1, 0, 0, new float[stateSize]);
     } else {
-      next.become(1, next.t() + 1, 0, floats);
+      next.become(1, next.t() + 1, 0, 0, floats);
     }
     hidden.update(next);
     out.collect(

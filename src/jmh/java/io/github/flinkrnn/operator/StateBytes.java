@@ -11,7 +11,7 @@ public final class StateBytes {
   public static int of(int floats) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(64);
     HiddenStateSerializer.INSTANCE.serialize(
-        new HiddenState(Long.MIN_VALUE, 1000, 0, new float[floats]), out);
+        new HiddenState(Long.MIN_VALUE, 1000, 0, 0, new float[floats]), out);
     return out.length();
   }
 }

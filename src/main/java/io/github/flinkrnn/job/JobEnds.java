@@ -5,15 +5,14 @@ import io.github.flinkrnn.file.LineFormat;
 import io.github.flinkrnn.file.PrintSink;
 import io.github.flinkrnn.file.StdinSource;
 import io.github.flinkrnn.json.PredictionEncoder;
-import io.github.flinkrnn.json.RejectedRecordEncoder;
 import io.github.flinkrnn.json.SequenceEndEncoder;
 import io.github.flinkrnn.kafka.Topics;
-import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.sequence.RejectedRecord;
-import io.github.flinkrnn.sequence.SequenceEnd;
+import io.github.flinkrnn.sequence.SinkRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
@@ -56,65 +55,63 @@ final class JobEnds {
     };
   }
 
-  static void predictions(DataStream<Prediction> predictions, JobFile job) {
-    SerializationSchema<Prediction> json = new PredictionEncoder(job.carriedNames());
-    DataStreamSink<Prediction> end =
-        job.sink() instanceof SinkSpec.Kafka kafka
-            ? predictions.sinkTo(
-                Topics.predictions(
-                    kafka.topic(),
-                    kafka.delivery(),
-                    transactions(job, SINK_UID),
-                    kafka.properties(),
-                    json))
-            : attach(predictions, job.sink(), json);
-    end.uid(SINK_UID).name(SINK_UID);
+  /** Puts the job's sinks behind its graph. What a topic would not take is rejected too. */
+  static void sinks(RnnGraph graph, JobFile job) {
+    SingleOutputStreamOperator<SinkRecord> predictions =
+        encoded(
+            graph.predictions(),
+            EncodeFunction.ofPredictions(job.sink(), new PredictionEncoder(job.carriedNames())),
+            SINK_UID);
+    attach(predictions, job.sink(), SINK_UID, job);
+    DataStream<RejectedRecord> rejected =
+        graph.rejected().union(predictions.getSideOutput(RnnFunction.REJECTED));
+    if (job.ends().isPresent()) {
+      SinkSpec to = job.ends().get();
+      SingleOutputStreamOperator<SinkRecord> ends =
+          encoded(graph.ended(), EncodeFunction.ofEnds(to, new SequenceEndEncoder()), ENDS_UID);
+      attach(ends, to, ENDS_UID, job);
+      rejected = rejected.union(ends.getSideOutput(RnnFunction.REJECTED));
+    }
+    deadLetters(rejected, job);
   }
 
-  static void deadLetters(DataStream<RejectedRecord> rejected, JobFile job) {
-    SerializationSchema<RejectedRecord> json = new RejectedRecordEncoder();
-    DataStreamSink<RejectedRecord> end;
+  private static void deadLetters(DataStream<RejectedRecord> rejected, JobFile job) {
     if (job.deadLetters().isEmpty()) {
-      end = rejected.sinkTo(new DeadLetterLog());
-    } else if (job.deadLetters().get() instanceof SinkSpec.Kafka kafka) {
-      end =
-          rejected.sinkTo(
-              Topics.deadLetters(
-                  kafka.topic(),
-                  kafka.delivery(),
-                  transactions(job, DEAD_LETTERS_UID),
-                  kafka.properties(),
-                  json));
+      rejected.sinkTo(new DeadLetterLog()).uid(DEAD_LETTERS_UID).name(DEAD_LETTERS_UID);
     } else {
-      end = attach(rejected, job.deadLetters().get(), json);
+      SinkSpec to = job.deadLetters().get();
+      attach(
+          encoded(rejected, EncodeFunction.ofDeadLetters(to), DEAD_LETTERS_UID),
+          to,
+          DEAD_LETTERS_UID,
+          job);
     }
-    end.uid(DEAD_LETTERS_UID).name(DEAD_LETTERS_UID);
   }
 
-  static void ends(DataStream<SequenceEnd> ends, JobFile job) {
-    if (job.ends().isEmpty()) {
-      return;
-    }
-    SerializationSchema<SequenceEnd> json = new SequenceEndEncoder();
-    DataStreamSink<SequenceEnd> end =
-        job.ends().get() instanceof SinkSpec.Kafka kafka
-            ? ends.sinkTo(
-                Topics.ends(
-                    kafka.topic(),
-                    kafka.delivery(),
-                    transactions(job, ENDS_UID),
-                    kafka.properties(),
-                    json))
-            : attach(ends, job.ends().get(), json);
-    end.uid(ENDS_UID).name(ENDS_UID);
+  private static <T> SingleOutputStreamOperator<SinkRecord> encoded(
+      DataStream<T> stream, EncodeFunction<T> function, String sink) {
+    String name = "encode-" + sink;
+    return stream
+        .process(function)
+        .returns(TypeInformation.of(SinkRecord.class))
+        .name(name)
+        .uid(name);
   }
 
-  private static <T> DataStreamSink<T> attach(
-      DataStream<T> stream, SinkSpec spec, SerializationSchema<T> json) {
-    if (spec instanceof SinkSpec.File file) {
-      return LineFileSink.attach(stream, file.path(), json);
+  private static void attach(
+      DataStream<SinkRecord> records, SinkSpec spec, String uid, JobFile job) {
+    DataStreamSink<SinkRecord> end;
+    if (spec instanceof SinkSpec.Kafka kafka) {
+      end =
+          records.sinkTo(
+              Topics.sink(
+                  kafka.topic(), kafka.delivery(), transactions(job, uid), kafka.properties()));
+    } else if (spec instanceof SinkSpec.File file) {
+      end = LineFileSink.attach(records, file.path(), SinkRecord::value);
+    } else {
+      end = PrintSink.attach(records, ((SinkSpec.Print) spec).toStderr(), SinkRecord::value);
     }
-    return PrintSink.attach(stream, ((SinkSpec.Print) spec).toStderr(), json);
+    end.uid(uid).name(uid);
   }
 
   /**

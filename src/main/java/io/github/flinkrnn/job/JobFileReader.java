@@ -6,7 +6,9 @@ import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.job.SourceSpec.Start;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.json.TokenTimes;
 import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.operator.OptionException;
 import io.github.flinkrnn.operator.OutputField;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -35,6 +37,13 @@ public final class JobFileReader {
           List.of("exactly-once", "at-least-once"),
           List.of(DeliveryGuarantee.EXACTLY_ONCE, DeliveryGuarantee.AT_LEAST_ONCE));
 
+  private static final Map<String, Boolean> TIMESTAMPS =
+      ordered(List.of("record", "now"), List.of(false, true));
+  private static final Map<String, TokenTimes.Unit> UNITS =
+      ordered(
+          List.of("s", "ms", "us", "ns"),
+          List.of(TokenTimes.Unit.S, TokenTimes.Unit.MS, TokenTimes.Unit.US, TokenTimes.Unit.NS));
+
   private final String file;
   private final Path directory;
 
@@ -60,6 +69,8 @@ public final class JobFileReader {
           .job(Fields.of(path, tree.root(), tree.fromEnvironment()));
     } catch (IOException e) {
       throw new InvalidFileException(path, "", "cannot be read: " + e.getMessage());
+    } catch (OptionException e) {
+      throw new InvalidFileException(path, e.field(), e.problem());
     }
   }
 
@@ -93,13 +104,19 @@ public final class JobFileReader {
     Fields from = required(top, "source");
     Fields output = top.object("output");
     List<String> carried = output.texts("carry");
+    SequenceReader.Section sequence = SequenceReader.read(top.object("sequence"));
+    SourceSpec source = source(from, name);
+    TokenTimes times =
+        new TokenTimes(
+            from.choice("time_unit", UNITS).orElse(TokenTimes.Unit.MS),
+            sequence.maxAhead().toMillis());
     JobFile job =
         new JobFile(
             file,
             name,
             model,
-            source(from, name),
-            tokenFields(from, output, carried),
+            source,
+            tokenFields(from, output, carried, times),
             carriedNames(output, carried),
             from.positive("max_record_bytes", MAX_RECORD_BYTES)
                 .orElse(TokenDecoder.DEFAULT_MAX_BYTES),
@@ -108,7 +125,7 @@ public final class JobFileReader {
                 ? Optional.of(sink(top.object("dead_letters"), true))
                 : Optional.empty(),
             top.has("ends") ? Optional.of(sink(top.object("ends"), true)) : Optional.empty(),
-            SequenceReader.read(top.object("sequence")),
+            sequence.options(),
             OutputReader.read(output, top.has("ends")),
             top.flattened("flink"));
     from.rejectUnknown();
@@ -146,7 +163,8 @@ public final class JobFileReader {
               new SinkSpec.Kafka(
                   fields.requiredText("topic"),
                   fields.choice("delivery", DELIVERIES).orElse(DeliveryGuarantee.EXACTLY_ONCE),
-                  clientProperties(fields));
+                  clientProperties(fields),
+                  fields.choice("timestamp", TIMESTAMPS).orElse(false));
         };
     fields.rejectUnknown();
     return sink;
@@ -178,7 +196,8 @@ public final class JobFileReader {
     return resolved.getPath();
   }
 
-  private TokenFields tokenFields(Fields source, Fields output, List<String> carried) {
+  private TokenFields tokenFields(
+      Fields source, Fields output, List<String> carried, TokenTimes times) {
     Map<String, String> pointers = new LinkedHashMap<>();
     Fields fields = source.object("fields");
     for (String name : TokenFields.NAMES) {
@@ -189,7 +208,7 @@ public final class JobFileReader {
     for (String pointer : carried) {
       checkedPointer(output, "carry", pointer);
     }
-    return new TokenFields(pointers, carried);
+    return new TokenFields(pointers, carried, times);
   }
 
   /** A carried value's field is the last name of its pointer: country of /user/country. */

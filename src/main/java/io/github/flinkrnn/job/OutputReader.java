@@ -16,8 +16,6 @@ final class OutputReader {
   /** The fields of a prediction that no choice of {@code output.fields} names. */
   static final Set<String> OWN = Set.of("key", "t", "top", "generated");
 
-  private static final int MAX_TOP = 10_000;
-
   private static final Map<String, When> ALONE = new LinkedHashMap<>();
   private static final Map<String, When> LIMITED = new LinkedHashMap<>();
 
@@ -43,7 +41,7 @@ final class OutputReader {
     if (fields.has("emit")) {
       options = options.withEmit(emit(fields));
     }
-    options = options.withTopK(fields.positive("top_k", MAX_TOP).orElse(0));
+    options = options.withTopK(fields.positive("top_k", OutputOptions.MAX_TOP).orElse(0));
     return ends ? options.withEnds() : options;
   }
 
@@ -68,8 +66,8 @@ final class OutputReader {
     if (label != null && when != When.ABOVE) {
       throw emit.invalid("label", "expected with above alone");
     }
-    double most = when == When.ABOVE ? 1e9 : Integer.MAX_VALUE;
-    double least = when == When.ABOVE ? -1e9 : 0;
+    double most = when == When.ABOVE ? Emit.MAX_ABOVE : Integer.MAX_VALUE;
+    double least = when == When.ABOVE ? -Emit.MAX_ABOVE : 0;
     double limit =
         when == When.RANK_ABOVE
             ? emit.whole(rule, 1, Integer.MAX_VALUE).orElseThrow(() -> emit.missing(rule))

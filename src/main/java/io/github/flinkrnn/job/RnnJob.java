@@ -1,6 +1,7 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.operator.OnRejected;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -134,11 +135,13 @@ public final class RnnJob {
     RnnGraph graph =
         RnnGraph.of(
             records,
-            new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes()),
-            RnnFunction.of(job.model().uri()).with(job.sequence()).with(job.output()));
-    JobEnds.predictions(graph.predictions(), job);
-    JobEnds.deadLetters(graph.rejected(), job);
-    JobEnds.ends(graph.ended(), job);
+            new TokenDecodeFunction(
+                job.model(), job.fields(), job.maxRecordBytes(), job.deadLetters().isPresent()),
+            RnnFunction.of(job.model().uri())
+                .with(job.sequence())
+                .with(job.output())
+                .with(OnRejected.SIDE_OUTPUT));
+    JobEnds.sinks(graph, job);
   }
 
   /** A topic at either end: without checkpoints nothing would ever be committed to it. */

@@ -14,15 +14,16 @@ import java.util.Optional;
 
 /** Reads the section {@code sequence} of a job file. */
 final class SequenceReader {
-  private static final int MAX_BUFFERED = 1_000_000;
-  private static final int MAX_WINDOW = 10_000;
-  private static final int MAX_GENERATED = 10_000;
+  private static final Duration MAX_AHEAD = Duration.ofHours(1);
 
   private static final Map<String, Boolean> TIMES = new LinkedHashMap<>();
+  private static final Map<String, Boolean> DEDUPLICATE = new LinkedHashMap<>();
 
   static {
     TIMES.put("processing", false);
     TIMES.put("event", true);
+    DEDUPLICATE.put("seq", true);
+    DEDUPLICATE.put("off", false);
   }
 
   private final Fields fields;
@@ -31,31 +32,33 @@ final class SequenceReader {
     this.fields = fields;
   }
 
-  static SequenceOptions read(Fields fields) {
-    SequenceOptions options = new SequenceReader(fields).options();
+  /**
+   * What the section says.
+   *
+   * @param maxAhead how far a token's time may be ahead of its Kafka record's; zero for any
+   */
+  record Section(SequenceOptions options, Duration maxAhead) {}
+
+  static Section read(Fields fields) {
+    SequenceReader reader = new SequenceReader(fields);
+    SequenceOptions options = reader.options();
+    Duration maxAhead = Durations.read(fields, "max_ahead", MAX_AHEAD);
     fields.rejectUnknown();
-    return options;
+    return new Section(options, options.needsWatermarks() ? maxAhead : Duration.ZERO);
   }
 
   private SequenceOptions options() {
     By by = fields.choice("order", names(By.values())).orElse(By.ARRIVAL);
     Duration idleTimeout = Durations.read(fields, "idle_timeout", Duration.ZERO);
     boolean inEventTime = fields.choice("idle_time", TIMES).orElse(false);
-    if (inEventTime && idleTimeout.isZero()) {
-      throw fields.invalid("idle_time", "expected an idle_timeout with it");
-    }
-    OrderOptions order = order(by, inEventTime);
-    if (by == By.SEQ && !inEventTime && !idleTimeout.isZero()) {
-      waitsLessThan(idleTimeout, order.maxWait());
-    }
     return new SequenceOptions(
-        order,
+        order(by, inEventTime),
         idleTimeout,
         inEventTime,
         fields.positive("max_length", Integer.MAX_VALUE).orElse(0),
         fields.text("start_token").orElse(null),
         fields.text("end_token").orElse(null),
-        fields.positive("window", MAX_WINDOW).orElse(0),
+        fields.positive("window", SequenceOptions.MAX_WINDOW).orElse(0),
         fields.has("generate") ? generation(fields.object("generate")) : null);
   }
 
@@ -64,35 +67,20 @@ final class SequenceReader {
     boolean eventTime = by == By.TIMESTAMP || idleInEventTime;
     only(eventTime, "max_out_of_orderness", "order: timestamp or idle_time: event");
     only(eventTime, "idle_partition", "order: timestamp or idle_time: event");
+    only(eventTime, "max_ahead", "order: timestamp or idle_time: event");
     only(by == By.SEQ, "max_wait", "order: seq");
     only(by != By.ARRIVAL, "max_buffered", "order: seq or timestamp");
     only(by == By.SEQ, "on_gap", "order: seq");
     only(by == By.SEQ, "first_seq", "order: seq");
-    Duration maxWait = Durations.read(fields, "max_wait", defaults.maxWait());
-    if (maxWait.isZero()) {
-      throw fields.invalid("max_wait", "expected at least 1ms, found 0");
-    }
     return new OrderOptions(
         by,
         Durations.read(fields, "max_out_of_orderness", defaults.maxOutOfOrderness()),
         Durations.read(fields, "idle_partition", defaults.idlePartition()),
-        maxWait,
-        fields.positive("max_buffered", MAX_BUFFERED).orElse(defaults.maxBuffered()),
+        Durations.read(fields, "max_wait", defaults.maxWait()),
+        fields.positive("max_buffered", OrderOptions.MAX_BUFFERED).orElse(defaults.maxBuffered()),
         fields.choice("on_gap", names(OnGap.values())).orElse(defaults.onGap()),
         fields.whole("first_seq", 0, Integer.MAX_VALUE).map(Integer::longValue).orElse(null),
-        fields.choice("deduplicate", Map.of("seq", true)).orElse(false));
-  }
-
-  /** While a token waits, its sequence would end by silence. */
-  private void waitsLessThan(Duration idleTimeout, Duration maxWait) {
-    if (maxWait.compareTo(idleTimeout) >= 0) {
-      throw fields.invalid(
-          "max_wait",
-          "expected less than idle_timeout "
-              + fields.scalar("idle_timeout").orElseThrow()
-              + ", found "
-              + fields.scalar("max_wait").orElse("10s, its default"));
-    }
+        fields.choice("deduplicate", DEDUPLICATE).orElse(false));
   }
 
   /** An option that would do nothing is a misunderstanding. */
@@ -104,8 +92,8 @@ final class SequenceReader {
 
   private static Generation generation(Fields fields) {
     Optional<String> until = fields.text("until");
-    Optional<Integer> max = fields.positive("max", MAX_GENERATED);
-    double temperature = fields.number("temperature", 0, 1000).orElse(1.0);
+    Optional<Integer> max = fields.positive("max", Generation.MAX_WORDS);
+    double temperature = fields.number("temperature", 0, Generation.MAX_TEMPERATURE).orElse(1.0);
     long seed = fields.whole("seed", 0, Integer.MAX_VALUE).orElse(0);
     fields.rejectUnknown();
     return new Generation(

@@ -2,14 +2,16 @@ package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
 import java.util.Arrays;
 import java.util.Base64;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import tools.jackson.core.JsonGenerator;
 
 /**
- * Writes dead letters as JSON objects in UTF-8. A record longer than {@value #MAX_BYTES} bytes is
- * cut there, with its whole length beside it: a dead letter must fit where its record did.
+ * Writes dead letters as JSON objects in UTF-8. A record longer than {@value #MAX_BYTES} bytes, or
+ * than the dead letter may be, is cut, with its whole length beside it: a dead letter must fit
+ * where its record did.
  */
 public final class RejectedRecordEncoder implements SerializationSchema<RejectedRecord> {
   private static final long serialVersionUID = 1L;
@@ -17,15 +19,40 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
   /** Escaped or in base64, six times this is still below Kafka's default for a message. */
   public static final int MAX_BYTES = 128 << 10;
 
+  /** A dead letter with nothing of its record is never longer than this. */
+  public static final int LEAST_BYTES = 8 << 10;
+
+  private static final int MAX_DETAIL = 500;
+
   /** One JSON object, without a newline. */
   @Override
   public byte[] serialize(RejectedRecord rejected) {
+    return serialize(rejected, Integer.MAX_VALUE);
+  }
+
+  /**
+   * One JSON object, without a newline.
+   *
+   * @param most how many bytes it may have, at least {@value #LEAST_BYTES}
+   */
+  public byte[] serialize(RejectedRecord rejected, int most) {
+    int kept = MAX_BYTES;
+    byte[] json = serializeCut(rejected, kept);
+    while (json.length > most && kept > 0) {
+      // How much a byte takes differs along the record: a tenth to spare, and once more if need be.
+      kept = (int) Math.min(kept / 2 + 1, (long) kept * most / json.length * 9 / 10);
+      json = serializeCut(rejected, kept);
+    }
+    return json;
+  }
+
+  private static byte[] serializeCut(RejectedRecord rejected, int most) {
     JsonLine line = new JsonLine();
     try (JsonGenerator json = line.json) {
       json.writeStartObject();
       json.writeStringProperty("reason", rejected.reason().text());
-      json.writeStringProperty("detail", rejected.detail());
-      Origin origin = rejected.origin();
+      json.writeStringProperty("detail", Utf8.cut(rejected.detail(), MAX_DETAIL));
+      Origin origin = rejected.record().origin();
       if (origin == null) {
         json.writeNullProperty("topic");
         json.writeNullProperty("partition");
@@ -35,20 +62,20 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
         json.writeNumberProperty("partition", origin.partition());
         json.writeNumberProperty("offset", origin.offset());
       }
-      record(json, rejected);
+      record(json, rejected.record(), most);
       json.writeEndObject();
       return line.take();
     }
   }
 
-  private static void record(JsonGenerator json, RejectedRecord rejected) {
-    byte[] value = rejected.value();
+  private static void record(JsonGenerator json, SourceRecord record, int most) {
+    byte[] value = record.value();
     if (value == null) {
       json.writeNullProperty("record");
       return;
     }
-    byte[] kept = value.length <= MAX_BYTES ? value : Arrays.copyOf(value, MAX_BYTES);
-    boolean cut = kept.length < rejected.length();
+    byte[] kept = value.length <= most ? value : Arrays.copyOf(value, most);
+    boolean cut = kept.length < record.length();
     String text = Utf8.decode(kept);
     // A cut may go through a character of up to four bytes: then it moves before it.
     for (int back = 1; text == null && cut && back < 4 && back <= kept.length; back++) {
@@ -62,7 +89,7 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
     }
     if (cut) {
       json.writeBooleanProperty("truncated", true);
-      json.writeNumberProperty("length", rejected.length());
+      json.writeNumberProperty("length", record.length());
     }
   }
 }

@@ -17,33 +17,35 @@ public final class TimestampReader {
 
   private final JsonFactory json = JsonFactory.builder().recyclerPool(new OwnRecycler()).build();
   private final FieldPath root;
+  private final TokenTimes times;
 
   /**
    * @param fields where the token's fields stand
    */
   public TimestampReader(TokenFields fields) {
     root = FieldPath.of(fields, "timestamp");
+    times = fields.times();
   }
 
   /**
    * The time that the token of the record will have, in epoch milliseconds.
    *
-   * @param otherwise what to say of a record that holds no token with a time
+   * @param otherwise what to say of a record that holds no token with a time, or one too far ahead
    */
   public long read(SourceRecord record, long otherwise) {
     byte[] value = record.value();
     if (value == null || value.length == 0) {
       return otherwise;
     }
-    TokenDraft draft = new TokenDraft(NOTHING, 0);
+    TokenDraft draft = new TokenDraft(NOTHING, 0, times);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         draft.read(parser, root);
       }
+      Long time = draft.time(record);
+      return time == null ? otherwise : time;
     } catch (JacksonException | Rejection e) {
       return otherwise; // the decoder will say what is wrong
     }
-    Long time = draft.time(record);
-    return time == null ? otherwise : time;
   }
 }

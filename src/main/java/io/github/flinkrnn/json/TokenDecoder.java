@@ -5,6 +5,7 @@ import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
+import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -41,19 +42,30 @@ public final class TokenDecoder {
 
   private final FieldPath root;
   private final int carried;
+  private final TokenTimes times;
   private final ModelInput input;
   private final int maxBytes;
+  private final boolean keepsBytes;
+
+  /** A decoder whose tokens do not keep the bytes of their records. */
+  public TokenDecoder(TokenFields fields, ModelInput input, int maxBytes) {
+    this(fields, input, maxBytes, false);
+  }
 
   /**
    * @param fields where the token's fields stand
    * @param input what the model reads: a word or so many features
    * @param maxBytes the longest record taken
+   * @param keepsBytes whether a token keeps its record's key and value: whoever rejects it later
+   *     can then show the record as it came
    */
-  public TokenDecoder(TokenFields fields, ModelInput input, int maxBytes) {
+  public TokenDecoder(TokenFields fields, ModelInput input, int maxBytes, boolean keepsBytes) {
     this.root = FieldPath.tree(fields);
     this.carried = fields.carried().size();
+    this.times = fields.times();
     this.input = input;
     this.maxBytes = maxBytes;
+    this.keepsBytes = keepsBytes;
   }
 
   /**
@@ -71,11 +83,20 @@ public final class TokenDecoder {
       String detail = record.length() + " bytes, expected at most " + maxBytes;
       throw new Rejection(Reason.TOO_LARGE, detail);
     }
+    // In UTF-32 two zeros would be behind the first character as well.
+    if (value.length > 6 && value[0] == 0 && value[1] == 0 && (value[5] | value[6]) != 0) {
+      int schema = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
+      throw new Rejection(
+          Reason.NOT_JSON,
+          "begins with a zero byte and schema id "
+              + schema
+              + ", as a Confluent serializer writes; expected JSON only");
+    }
     // A zero among the first bytes would make the parser take the text for UTF-16.
     if (!Utf8.isValid(value) || (value.length > 1 && (value[0] == 0 || value[1] == 0))) {
       throw new Rejection(Reason.NOT_JSON, "not UTF-8");
     }
-    TokenDraft draft = new TokenDraft(input, carried);
+    TokenDraft draft = new TokenDraft(input, carried, times);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       readAll(parser, draft);
     } catch (StreamConstraintsException e) {
@@ -84,7 +105,7 @@ public final class TokenDecoder {
     } catch (JacksonException e) {
       throw new Rejection(Reason.NOT_JSON, oneLine(e));
     }
-    Token token = draft.token(record);
+    Token token = draft.token(record, keepsBytes);
     check(token);
     return token;
   }
@@ -131,6 +152,6 @@ public final class TokenDecoder {
   private static String oneLine(JacksonException e) {
     String said = OF_JACKSON.matcher(e.getOriginalMessage()).replaceAll("");
     String line = CONTROL.matcher(said).replaceAll(" ");
-    return line.length() <= 300 ? line : line.substring(0, 300) + "…";
+    return Utf8.cut(line, 300);
   }
 }

@@ -5,6 +5,7 @@ import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.io.StringWriter;
+import java.time.DateTimeException;
 import java.util.Arrays;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -26,6 +27,7 @@ final class TokenDraft {
 
   private final ModelInput input;
   private final String[] carried;
+  private final TokenTimes times;
   private int carriedLength;
   private String key;
   private String token;
@@ -36,8 +38,9 @@ final class TokenDraft {
   private boolean end;
   private boolean generate;
 
-  TokenDraft(ModelInput input, int carried) {
+  TokenDraft(ModelInput input, int carried, TokenTimes times) {
     this.input = input;
+    this.times = times;
     this.carried = carried == 0 ? null : new String[carried];
   }
 
@@ -119,7 +122,7 @@ final class TokenDraft {
       case "token" -> token = absent ? null : word(parser);
       case "features" -> features = absent ? null : features(parser);
       case "seq" -> seq = absent ? null : whole(field, parser);
-      case "timestamp" -> timestamp = absent ? null : whole(field, parser);
+      case "timestamp" -> timestamp = absent ? null : time(parser);
       case "start" -> start = !absent && flag(field, parser);
       case "end" -> end = !absent && flag(field, parser);
       case "generate" -> generate = !absent && flag(field, parser);
@@ -134,7 +137,15 @@ final class TokenDraft {
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
       throw wrongType("key", "a text or a whole number", parser);
     }
-    return text("key", parser.getString(), MAX_KEY);
+    return key(parser.getString());
+  }
+
+  /** An empty key would be that of everyone who has none. */
+  private static String key(String text) throws Rejection {
+    if (text.isEmpty()) {
+      throw new Rejection(Reason.MISSING_FIELD, "key: empty, expected at least one character");
+    }
+    return text("key", text, MAX_KEY);
   }
 
   private String word(JsonParser parser) throws Rejection {
@@ -142,7 +153,10 @@ final class TokenDraft {
       return text("token", parser.getString(), MAX_TEXT);
     }
     if (input instanceof ModelInput.Words) {
-      throw wrongType("token", "a text", parser);
+      if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
+        return parser.getString();
+      }
+      throw wrongType("token", "a string or an integer", parser);
     }
     return null; // not what a features model reads: one of the user's other fields
   }
@@ -189,6 +203,32 @@ final class TokenDraft {
     return parser.getLongValue();
   }
 
+  private long time(JsonParser parser) throws Rejection {
+    JsonToken at = parser.currentToken();
+    try {
+      if (at == JsonToken.VALUE_STRING) {
+        return TokenTimes.millis(parser.getString());
+      }
+      boolean seconds = times.unit() == TokenTimes.Unit.S;
+      if (seconds && at == JsonToken.VALUE_NUMBER_FLOAT && !parser.isNaN()) {
+        return TokenTimes.millisOfSeconds(parser.getDecimalValue());
+      }
+      if (at == JsonToken.VALUE_NUMBER_INT
+          && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+        return times.millis(parser.getLongValue());
+      }
+    } catch (DateTimeException | ArithmeticException e) {
+      throw wrongTime(at == JsonToken.VALUE_STRING ? "another string" : "a larger number");
+    }
+    throw wrongTime(kind(at));
+  }
+
+  private Rejection wrongTime(String found) {
+    String whole = times.unit() == TokenTimes.Unit.S ? "a number of " : "a whole number of ";
+    String expected = whole + times.unit().plural() + " or ISO 8601 with an offset";
+    return new Rejection(Reason.WRONG_TYPE, "timestamp: expected " + expected + ", found " + found);
+  }
+
   private static boolean flag(String field, JsonParser parser) throws Rejection {
     if (!parser.currentToken().isBoolean()) {
       throw wrongType(field, "true or false", parser);
@@ -224,17 +264,31 @@ final class TokenDraft {
   }
 
   /** What was read, with the Kafka record's key and time where the value had none. */
-  Token token(SourceRecord record) throws Rejection {
+  Token token(SourceRecord record, boolean keepsBytes) throws Rejection {
     String sequence = key != null ? key : recordKey(record.key());
     Long time = time(record);
+    SourceRecord source = keepsBytes ? record : record.withoutBytes();
     String[] values = carried == null ? null : Arrays.copyOf(carried, carried.length);
-    return new Token(
-        sequence, token, features, seq, time, start, end, generate, values, record.origin());
+    return new Token(sequence, token, features, seq, time, start, end, generate, values, source);
   }
 
   /** The value's own time, else the Kafka record's; null where neither has one. */
-  Long time(SourceRecord record) {
-    return timestamp != null ? timestamp : record.timestamp();
+  Long time(SourceRecord record) throws Rejection {
+    Long itsRecords = record.timestamp();
+    if (timestamp == null || itsRecords == null) {
+      return timestamp == null ? itsRecords : timestamp;
+    }
+    if (times.isTooEarly(timestamp, itsRecords)) {
+      throw new Rejection(
+          Reason.TOO_EARLY,
+          "timestamp: "
+              + timestamp
+              + ", expected at most "
+              + times.maxAheadMillis()
+              + " ms after the record's "
+              + itsRecords);
+    }
+    return timestamp;
   }
 
   private static String recordKey(byte[] bytes) throws Rejection {
@@ -245,6 +299,6 @@ final class TokenDraft {
     if (text == null) {
       throw new Rejection(Reason.WRONG_TYPE, "key: the record's key is not UTF-8");
     }
-    return text("key", text, MAX_KEY);
+    return key(text);
   }
 }

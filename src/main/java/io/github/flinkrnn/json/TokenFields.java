@@ -11,8 +11,9 @@ import java.util.Map;
  *
  * @param pointers by the token's field name; a name that is absent stands at {@code /name}
  * @param carried the values to carry into the prediction
+ * @param times how {@code timestamp} is written
  */
-public record TokenFields(Map<String, String> pointers, List<String> carried)
+public record TokenFields(Map<String, String> pointers, List<String> carried, TokenTimes times)
     implements Serializable {
 
   /** The token's fields, as a record spells them. */
@@ -27,6 +28,11 @@ public record TokenFields(Map<String, String> pointers, List<String> carried)
   public TokenFields {
     pointers = new LinkedHashMap<>(pointers);
     carried = new ArrayList<>(carried);
+  }
+
+  /** Fields whose times are epoch milliseconds. */
+  public TokenFields(Map<String, String> pointers, List<String> carried) {
+    this(pointers, carried, TokenTimes.MILLIS);
   }
 
   String pointer(String field) {

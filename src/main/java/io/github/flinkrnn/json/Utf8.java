@@ -46,6 +46,15 @@ final class Utf8 {
     return true;
   }
 
+  /** The text, or its beginning of so many characters and an ellipsis; no surrogate is halved. */
+  static String cut(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    return text.substring(0, end) + "…";
+  }
+
   private static boolean isAscii(byte[] bytes) {
     int i = 0;
     for (; i <= bytes.length - Long.BYTES; i += Long.BYTES) {

@@ -22,11 +22,7 @@ public final class TopicCheck {
 
   /** What is wrong, if anything is; within about 20 seconds. */
   public static Optional<Problem> check(String topic, Map<String, String> clientProperties) {
-    Properties properties = Topics.asProperties(clientProperties);
-    properties.remove("key.deserializer");
-    properties.remove("value.deserializer");
-    properties.setProperty("request.timeout.ms", "5000");
-    properties.setProperty("default.api.timeout.ms", String.valueOf(TIMEOUT_SECONDS * 1000));
+    Properties properties = Topics.adminProperties(clientProperties, TIMEOUT_SECONDS * 1000);
     String servers = clientProperties.get("bootstrap.servers");
     try (Admin admin = Admin.create(properties)) {
       admin.describeTopics(List.of(topic)).allTopicNames().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);

@@ -98,7 +98,8 @@ final class EmbeddedRun {
 
   private static SinkSpec at(String servers, SinkSpec sink) {
     return sink instanceof SinkSpec.Kafka kafka
-        ? new SinkSpec.Kafka(kafka.topic(), kafka.delivery(), at(servers, kafka.properties()))
+        ? new SinkSpec.Kafka(
+            kafka.topic(), kafka.delivery(), at(servers, kafka.properties()), kafka.byClock())
         : sink;
   }
 

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import java.io.Serializable;
+import java.util.Objects;
 
 /**
  * Which steps are emitted.
@@ -26,6 +27,37 @@ public record Emit(When when, double limit, String label) implements Serializabl
     RANK_ABOVE,
     /** Steps whose token had a surprise above the limit, in nats. */
     SURPRISE_ABOVE
+  }
+
+  /** The largest limit of {@link When#ABOVE}, and the smallest below zero. */
+  public static final double MAX_ABOVE = 1e9;
+
+  /**
+   * @throws OptionException for a limit that the rule cannot have
+   */
+  public Emit {
+    Objects.requireNonNull(when, "when");
+    switch (when) {
+      case ABOVE ->
+          OptionException.expect(
+              Math.abs(limit) <= MAX_ABOVE, "output.emit.above", "from -1e9 to 1e9", limit);
+      case RANK_ABOVE ->
+          OptionException.expect(
+              limit >= 1 && limit == Math.rint(limit) && limit <= Integer.MAX_VALUE,
+              "output.emit.rank_above",
+              "a whole number from 1",
+              limit);
+      case SURPRISE_ABOVE ->
+          OptionException.expect(
+              limit >= 0 && limit <= Integer.MAX_VALUE,
+              "output.emit.surprise_above",
+              "a number from 0",
+              limit);
+      default -> OptionException.expect(limit == 0, "output.emit", "no limit", limit);
+    }
+    if (label != null && when != When.ABOVE) {
+      throw new OptionException("output.emit.label", "expected only with above");
+    }
   }
 
   /** Every step. */

@@ -14,4 +14,23 @@ import java.io.Serializable;
 public record Generation(String until, int max, double temperature, long seed)
     implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** The largest {@code max}. */
+  public static final int MAX_WORDS = 10_000;
+
+  /** The highest {@code temperature}. */
+  public static final double MAX_TEMPERATURE = 1000;
+
+  /**
+   * @throws OptionException for an option outside its range
+   */
+  public Generation {
+    OptionException.expectWord("sequence.generate.until", until);
+    OptionException.expectWhole("sequence.generate.max", 1, MAX_WORDS, max);
+    OptionException.expect(
+        temperature >= 0 && temperature <= MAX_TEMPERATURE,
+        "sequence.generate.temperature",
+        "a number from 0 to 1000",
+        temperature);
+  }
 }

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.NotAcceptedException;
 import io.github.flinkrnn.model.OutputActivation;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.Scores;
@@ -49,9 +50,13 @@ final class Generator {
       past.logits(now, logits);
       int output = draw(prompt.key(), t + i);
       String word = words.name(output);
-      now = past.step(words.wordOf(output), null, now);
-      if (!predictions.stepEnds(now)) {
-        return; // numbers that are none say nothing
+      try {
+        now = past.step(words.wordOf(output), null, now);
+        if (!predictions.stepEnds(now)) {
+          return; // numbers that are none say nothing
+        }
+      } catch (NotAcceptedException refused) {
+        return; // nor does a word that the network cannot read
       }
       outlet.emit(predictions.generated(prompt, word, t + i, now));
       if (how.until() != null && vocabulary.isSame(word, how.until())) {

@@ -16,6 +16,7 @@ final class HiddenState {
   private long model;
   private long t;
   private long expires;
+  private long time;
   private float[] values;
 
   /**
@@ -24,12 +25,15 @@ final class HiddenState {
    * @param t the steps taken, from 1
    * @param expires when it dies unless a token comes, processing time in epoch milliseconds; 0 for
    *     never
+   * @param time the Kafka timestamp of the record that its last token came from, epoch
+   *     milliseconds; 0 where nobody asks for it
    * @param values a&lt;t&gt; of all layers, as the model lays them out; the state's own from now on
    */
-  HiddenState(long model, long t, long expires, float[] values) {
+  HiddenState(long model, long t, long expires, long time, float[] values) {
     this.model = model;
     this.t = t;
     this.expires = expires;
+    this.time = time;
     this.values = values;
   }
 
@@ -45,6 +49,10 @@ final class HiddenState {
     return expires;
   }
 
+  long time() {
+    return time;
+  }
+
   /** To be read alone. */
   float[] values() {
     return values;
@@ -55,10 +63,11 @@ final class HiddenState {
    *
    * @param next its values, which are copied
    */
-  void become(long newModel, long newT, long newExpires, float[] next) {
+  void become(long newModel, long newT, long newExpires, long newTime, float[] next) {
     model = newModel;
     t = newT;
     expires = newExpires;
+    time = newTime;
     if (values.length == next.length) {
       System.arraycopy(next, 0, values, 0, next.length);
     } else {
@@ -72,6 +81,6 @@ final class HiddenState {
   }
 
   HiddenState copy() {
-    return new HiddenState(model, t, expires, values.clone());
+    return new HiddenState(model, t, expires, time, values.clone());
   }
 }

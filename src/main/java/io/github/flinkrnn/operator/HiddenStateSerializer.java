@@ -12,16 +12,20 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * The bytes of a hidden state, format 1: the model's fingerprint (8 bytes), t and the expiry
+ * The bytes of a hidden state, format 2: the model's fingerprint (8 bytes), t and the expiry
  * (variable length: 7 bits a byte, low bits first, the top bit says that more follow), the number
  * of values (likewise) and the values (4 bytes each, IEEE 754 bits, big-endian). With an expiry and
- * t below 2 million that is 19 bytes beside the values.
+ * t below 2 million that is 19 bytes beside the values. Where {@link #TIMED} is added to the number
+ * of values, the time of the last record follows it (likewise; format 1 never has it).
  *
  * <p>Not thread-safe, as Flink allows: it asks each thread's own {@link #duplicate}.
  */
 public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
   private static final long serialVersionUID = 1L;
   private static final int MAX_VALUES = 1 << 24;
+
+  /** Above every number of values. */
+  private static final long TIMED = 1 << 25;
 
   /** Floats that are handed to a view at once: it takes a call and a check for each byte alone. */
   private static final int PIECE = 1024;
@@ -39,7 +43,12 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
     writeVariable(state.t(), target);
     writeVariable(state.expires(), target);
     float[] values = state.values();
-    writeVariable(values.length, target);
+    if (state.time() == 0) {
+      writeVariable(values.length, target);
+    } else {
+      writeVariable(values.length + TIMED, target);
+      writeVariable(state.time(), target);
+    }
     byte[] piece = piece();
     for (int from = 0; from < values.length; from += PIECE) {
       int floats = Math.min(values.length - from, PIECE);
@@ -55,7 +64,9 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
     long model = source.readLong();
     long t = readVariable(source);
     long expires = readVariable(source);
-    float[] values = new float[length(readVariable(source))];
+    long lengthAndTimed = readVariable(source);
+    float[] values = new float[length(lengthAndTimed)];
+    long time = isTimed(lengthAndTimed) ? readVariable(source) : 0;
     byte[] piece = piece();
     for (int from = 0; from < values.length; from += PIECE) {
       int floats = Math.min(values.length - from, PIECE);
@@ -64,7 +75,7 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
         values[from + i] = Float.intBitsToFloat((int) INTS.get(piece, i * Float.BYTES));
       }
     }
-    return new HiddenState(model, t, expires, values);
+    return new HiddenState(model, t, expires, time, values);
   }
 
   @Override
@@ -72,8 +83,12 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
     target.writeLong(source.readLong());
     writeVariable(readVariable(source), target);
     writeVariable(readVariable(source), target);
-    int length = length(readVariable(source));
-    writeVariable(length, target);
+    long lengthAndTimed = readVariable(source);
+    int length = length(lengthAndTimed);
+    writeVariable(lengthAndTimed, target);
+    if (isTimed(lengthAndTimed)) {
+      writeVariable(readVariable(source), target);
+    }
     // Not target.write(source, bytes): Flink's DataOutputSerializer does not grow for that.
     byte[] piece = piece();
     for (int from = 0; from < length; from += PIECE) {
@@ -99,7 +114,12 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
     return Long.BYTES + 3 + 6 + lengthBytes + values * Float.BYTES;
   }
 
-  private static int length(long length) throws IOException {
+  private static boolean isTimed(long lengthAndTimed) {
+    return (lengthAndTimed & TIMED) != 0;
+  }
+
+  private static int length(long lengthAndTimed) throws IOException {
+    long length = lengthAndTimed & ~TIMED;
     if (length < 0 || length > MAX_VALUES) {
       throw new IOException("a hidden state of " + length + " values");
     }
@@ -149,7 +169,7 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
 
   @Override
   public HiddenState createInstance() {
-    return new HiddenState(0, 0, 0, new float[0]);
+    return new HiddenState(0, 0, 0, 0, new float[0]);
   }
 
   @Override
@@ -182,7 +202,7 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
    * does not know (a savepoint of a later version) ends the restore with that message.
    */
   public static final class Snapshot implements TypeSerializerSnapshot<HiddenState> {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
 
     @Override
     public int getCurrentVersion() {
@@ -196,9 +216,12 @@ public final class HiddenStateSerializer extends TypeSerializer<HiddenState> {
 
     @Override
     public void readSnapshot(int format, DataInputView in, ClassLoader loader) throws IOException {
-      if (format != FORMAT) {
+      if (format < 1 || format > FORMAT) {
         throw new IOException(
-            "hidden state of format " + format + ", this version of flink-rnn reads " + FORMAT);
+            "hidden state of format "
+                + format
+                + ", this version of flink-rnn reads 1 to "
+                + FORMAT);
       }
     }
 

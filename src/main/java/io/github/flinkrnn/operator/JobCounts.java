@@ -7,7 +7,12 @@ import java.util.Map;
  * duplicates, from Flink's accumulators.
  */
 public record JobCounts(long predictions, long rejected, long duplicates) {
-  static final String PREDICTIONS = "predictions";
+  /** The accumulator of the predictions that were encoded. */
+  public static final String PREDICTIONS = "predictions";
+
+  /** The accumulator of what was rejected when it was encoded. */
+  public static final String REJECTED_OUTPUTS = "rejected outputs";
+
   static final String DUPLICATES = "duplicates";
   static final String REJECTED_RECORDS = "rejected records";
   static final String REJECTED_TOKENS = "rejected tokens";
@@ -18,7 +23,9 @@ public record JobCounts(long predictions, long rejected, long duplicates) {
   public static JobCounts of(Map<String, Object> accumulators) {
     return new JobCounts(
         count(accumulators, PREDICTIONS),
-        count(accumulators, REJECTED_RECORDS) + count(accumulators, REJECTED_TOKENS),
+        count(accumulators, REJECTED_RECORDS)
+            + count(accumulators, REJECTED_TOKENS)
+            + count(accumulators, REJECTED_OUTPUTS),
         count(accumulators, DUPLICATES));
   }
 

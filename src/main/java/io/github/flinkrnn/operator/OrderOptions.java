@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * In which order a key's tokens are taken, and which are dropped.
@@ -28,6 +29,25 @@ public record OrderOptions(
     boolean deduplicate)
     implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** The largest {@code maxBuffered}. */
+  public static final int MAX_BUFFERED = 1_000_000;
+
+  /**
+   * @throws OptionException for an option outside its range
+   */
+  public OrderOptions {
+    Objects.requireNonNull(by, "by");
+    Objects.requireNonNull(onGap, "onGap");
+    OptionException.expectDuration("sequence.max_out_of_orderness", maxOutOfOrderness);
+    OptionException.expectDuration("sequence.idle_partition", idlePartition);
+    OptionException.expectDuration("sequence.max_wait", maxWait);
+    OptionException.expect(!maxWait.isZero(), "sequence.max_wait", "at least 1 ms", 0);
+    OptionException.expectWhole("sequence.max_buffered", 1, MAX_BUFFERED, maxBuffered);
+    if (firstSeq != null) {
+      OptionException.expectWhole("sequence.first_seq", 0, Long.MAX_VALUE, firstSeq);
+    }
+  }
 
   /** What an order goes by. */
   public enum By {

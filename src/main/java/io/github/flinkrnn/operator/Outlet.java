@@ -13,6 +13,13 @@ interface Outlet {
 
   void reject(Token token, Reason reason, String detail);
 
-  /** A sequence of the key has ended after t steps. */
-  void ended(String key, long t, EndReason why);
+  /** Whether somebody wants to know of the ends of sequences. */
+  boolean tellsEnds();
+
+  /**
+   * A sequence of the key has ended after t steps.
+   *
+   * @param time of the record of its last token; 0 where it is not known
+   */
+  void ended(String key, long t, EndReason why, long time);
 }

@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import java.io.Serializable;
 import java.util.Collection;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -21,7 +22,15 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
   public static final OutputOptions DEFAULT =
       new OutputOptions(EnumSet.copyOf(RnnFunction.DEFAULT_FIELDS), Emit.EACH, 0, false);
 
+  /** The largest {@code topK}. */
+  public static final int MAX_TOP = 10_000;
+
+  /**
+   * @throws OptionException for an option outside its range
+   */
   public OutputOptions {
+    Objects.requireNonNull(emit, "emit");
+    OptionException.expectWhole("output.top_k", 0, MAX_TOP, topK);
     EnumSet<OutputField> copy = EnumSet.noneOf(OutputField.class);
     copy.addAll(fields);
     fields = copy;

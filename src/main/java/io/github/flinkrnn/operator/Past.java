@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.model.NotAcceptedException;
 import io.github.flinkrnn.model.RnnModel;
 
 /**
@@ -27,6 +28,8 @@ interface Past extends AutoCloseable {
    * @param features its numbers, for one of features
    * @param kept what was kept before; null at the beginning of a sequence; not changed
    * @return what to keep from now on; not {@code kept}, and good until the second step after it
+   * @throws NotAcceptedException when what computes the network refuses the token, here or in one
+   *     of the methods below
    */
   float[] step(int word, float[] features, float[] kept);
 

@@ -6,6 +6,7 @@ import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.model.Scores;
 import io.github.flinkrnn.model.WordOutputs;
 import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 
 /**
@@ -105,7 +106,8 @@ final class Predictions {
         false,
         options.has(OutputField.SEQ) ? token.seq() : null,
         options.has(OutputField.TIMESTAMP) ? token.timestamp() : null,
-        token.carried());
+        token.carried(),
+        token.source());
   }
 
   /**
@@ -116,7 +118,8 @@ final class Predictions {
   Prediction generated(Token prompt, String word, long t, float[] kept) {
     rank = null;
     surprise = null;
-    return prediction(prompt.key(), t, word, kept, true, null, null, prompt.carried());
+    return prediction(
+        prompt.key(), t, word, kept, true, null, null, prompt.carried(), prompt.source());
   }
 
   private Prediction prediction(
@@ -127,7 +130,8 @@ final class Predictions {
       boolean generated,
       Long seq,
       Long timestamp,
-      String[] carried) {
+      String[] carried,
+      SourceRecord source) {
     boolean all = options.has(OutputField.PREDICTION) && options.topK() == 0;
     boolean needed = all || options.topK() > 0;
     float[] y = needed ? numbers.prediction(logits) : null;
@@ -148,7 +152,8 @@ final class Predictions {
         seq,
         timestamp,
         options.has(OutputField.MODEL) ? modelName : null,
-        carried);
+        carried,
+        source);
   }
 
   private String[] names(int[] top) {

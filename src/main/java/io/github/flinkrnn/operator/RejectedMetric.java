@@ -9,7 +9,7 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
 /** {@code rejected}, a counter for each reason: {@code ….reason.not-json.rejected}. */
-final class RejectedMetric {
+public final class RejectedMetric {
   private final Map<Reason, Counter> counters = new EnumMap<>(Reason.class);
 
   private final LongCounter all = new LongCounter();
@@ -17,7 +17,7 @@ final class RejectedMetric {
   /**
    * @param accumulator the name under which a job that ends says how many there were
    */
-  RejectedMetric(RuntimeContext context, String accumulator) {
+  public RejectedMetric(RuntimeContext context, String accumulator) {
     MetricGroup operator = context.getMetricGroup();
     context.addAccumulator(accumulator, all);
     for (Reason reason : Reason.values()) {
@@ -25,7 +25,8 @@ final class RejectedMetric {
     }
   }
 
-  void count(Reason reason) {
+  /** One more of a reason. */
+  public void count(Reason reason) {
     counters.get(reason).inc();
     all.add(1);
   }

@@ -1,14 +1,17 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.Token;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
@@ -41,6 +44,7 @@ import org.slf4j.LoggerFactory;
  *       heap until read.) In processing time the time that the job was down counts as silence;
  *   <li>when the next token finds that a model with another {@link RnnModel#fingerprint} made it:
  *       the sequence starts over, and {@code sequencesOfAnotherModel} counts it;
+ *   <li>with a token that follows a gap, where {@link OnGap#RESTART} says so, before its step;
  *   <li>at the end of the stream, where the last step alone is emitted ({@link Emit.When#LAST}).
  * </ul>
  *
@@ -54,7 +58,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class RnnFunction extends KeyedProcessFunction<String, Token, Prediction>
     implements CheckpointedFunction {
-  /** Where tokens go that the model cannot read, and those that came too late. */
+  /**
+   * Where tokens go that the model cannot read, and those that came too late. What else becomes of
+   * them, {@link OnRejected} says.
+   */
   public static final OutputTag<RejectedRecord> REJECTED =
       new OutputTag<RejectedRecord>("rejected") {};
 
@@ -71,6 +78,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private final ModelLocation location;
   private final SequenceOptions sequence;
   private final OutputOptions output;
+  private final OnRejected onRejected;
   private final IdleTimeout idle;
 
   private transient RnnModel model;
@@ -84,10 +92,15 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private transient EarlierOrders earlier;
   private transient boolean restored;
 
-  private RnnFunction(ModelLocation location, SequenceOptions sequence, OutputOptions output) {
+  private RnnFunction(
+      ModelLocation location,
+      SequenceOptions sequence,
+      OutputOptions output,
+      OnRejected onRejected) {
     this.location = location;
     this.sequence = sequence;
     this.output = output;
+    this.onRejected = onRejected;
     this.idle = new IdleTimeout(sequence.idleTimeout().toMillis(), sequence.idleInEventTime());
   }
 
@@ -98,7 +111,10 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    */
   public static RnnFunction of(String modelUri) {
     return new RnnFunction(
-        new ModelLocation(modelUri), SequenceOptions.DEFAULT, OutputOptions.DEFAULT);
+        new ModelLocation(modelUri),
+        SequenceOptions.DEFAULT,
+        OutputOptions.DEFAULT,
+        OnRejected.LOG);
   }
 
   /** The same function with these fields in its predictions, besides key and t. */
@@ -115,7 +131,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    * The same function, dropping the state of keys that are silent for so long in processing time.
    *
    * @param timeout zero for never, else from a millisecond to a hundred years
-   * @throws IllegalArgumentException for any other
+   * @throws OptionException for any other
    */
   public RnnFunction withIdleTimeout(Duration timeout) {
     return with(sequence.withIdleTimeout(timeout, false));
@@ -125,20 +141,35 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    * The same function with other sequences. An order by {@link OrderOptions.By#TIMESTAMP}, and an
    * idle timeout in event time, go by {@link Token#timestamp} and want watermarks of it on the
    * stream.
-   *
-   * @throws IllegalArgumentException for an idle timeout that is none
    */
   public RnnFunction with(SequenceOptions options) {
-    if (!isIdleTimeout(options.idleTimeout())) {
-      throw new IllegalArgumentException(
-          "an idle timeout of " + options.idleTimeout() + ", expected 0 or from 1 ms to 100 years");
-    }
-    return new RnnFunction(location, options, output);
+    return new RnnFunction(location, options, output, onRejected);
   }
 
   /** The same function with another output. */
   public RnnFunction with(OutputOptions options) {
-    return new RnnFunction(location, sequence, options);
+    return new RnnFunction(location, sequence, options, onRejected);
+  }
+
+  /** The same function, doing this with tokens that it rejects; {@link OnRejected#LOG} at first. */
+  public RnnFunction with(OnRejected rule) {
+    return new RnnFunction(location, sequence, output, rule);
+  }
+
+  /**
+   * Reads the model, from the machine that builds the job, and looks whether it can serve the
+   * options. Without this the same is found when the job starts, which it then ends for good.
+   *
+   * @return this function
+   * @throws InvalidFileException when there is no such model, or one of its files is invalid
+   * @throws OptionException when the model cannot serve an option
+   * @throws IOException when a file cannot be read
+   */
+  public RnnFunction check() throws IOException {
+    try (RnnModel read = RnnModel.load(location.files())) {
+      ModelFit.check(read, sequence, output);
+    }
+    return this;
   }
 
   /** Bytes of a key's serialized state with an idle timeout, while t is below two million. */
@@ -167,10 +198,19 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   }
 
   /**
-   * @throws OptionException when the model cannot serve what is asked of it
+   * @throws SuppressRestartsException around an {@link InvalidFileException} or an {@link
+   *     OptionException}: a restart would find the same
    */
   @Override
   public void open(OpenContext context) throws Exception {
+    try {
+      openOnce();
+    } catch (InvalidFileException | OptionException e) {
+      throw new SuppressRestartsException(e);
+    }
+  }
+
+  private void openOnce() throws Exception {
     model = SharedModel.acquire(location);
     LogContext.set(getRuntimeContext(), model);
     LOG.info(
@@ -183,7 +223,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     ModelFit.check(model, sequence, output);
     SequenceMetrics metrics =
         new SequenceMetrics(getRuntimeContext().getMetricGroup(), model.kernel());
-    call = new Call(getRuntimeContext(), output.ends());
+    call = new Call(getRuntimeContext(), output.ends(), onRejected);
     if (duplicates != null) {
       getRuntimeContext().addAccumulator(JobCounts.DUPLICATES, duplicates.accumulator());
     }
@@ -219,6 +259,10 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   @Override
   public void close() {
+    if (call != null) {
+      call.close();
+      call = null;
+    }
     if (predictions != null) {
       predictions.close();
       predictions = null;
@@ -237,6 +281,15 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   @Override
   public void processElement(Token token, Context context, Collector<Prediction> out)
       throws Exception {
+    if (!token.key().equals(context.getCurrentKey())) {
+      throw new SuppressRestartsException(
+          new IllegalStateException(
+              "keyed by '"
+                  + context.getCurrentKey()
+                  + "', a token of sequence '"
+                  + token.key()
+                  + "': expected a stream keyed by Token::key, or its sequences would be mixed"));
+    }
     call.begin(context, out);
     int word = reader.word(token);
     if (!reader.accepts(token, word)) {

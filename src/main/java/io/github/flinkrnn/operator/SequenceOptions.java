@@ -2,6 +2,8 @@ package io.github.flinkrnn.operator;
 
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.Objects;
+import org.apache.flink.util.TimeUtils;
 
 /**
  * How tokens become sequences.
@@ -27,6 +29,36 @@ public record SequenceOptions(
     Generation generation)
     implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /** The largest {@code window}. */
+  public static final int MAX_WINDOW = 10_000;
+
+  /**
+   * @throws OptionException for an option outside its range, or two that contradict each other
+   */
+  public SequenceOptions {
+    Objects.requireNonNull(order, "order");
+    OptionException.expectDuration("sequence.idle_timeout", idleTimeout);
+    if (idleInEventTime && idleTimeout.isZero()) {
+      throw new OptionException("sequence.idle_time", "expected an idle_timeout with it");
+    }
+    OptionException.expectWhole("sequence.max_length", 0, Integer.MAX_VALUE, maxLength);
+    OptionException.expectWord("sequence.start_token", startToken);
+    OptionException.expectWord("sequence.end_token", endToken);
+    OptionException.expectWhole("sequence.window", 0, MAX_WINDOW, window);
+    boolean waitsByTheClock =
+        order.by() == OrderOptions.By.SEQ && !idleInEventTime && !idleTimeout.isZero();
+    if (waitsByTheClock && order.maxWait().compareTo(idleTimeout) >= 0) {
+      // While a token waits, its sequence would end by silence.
+      throw new OptionException(
+          "sequence.max_wait",
+          "expected less than the idle_timeout of "
+              + TimeUtils.formatWithHighestUnit(idleTimeout)
+              + ", found "
+              + TimeUtils.formatWithHighestUnit(order.maxWait())
+              + " (the default is 10 s)");
+    }
+  }
 
   /** Tokens as they arrive, and states that are kept for ever. */
   public static final SequenceOptions DEFAULT =

@@ -1,9 +1,11 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.NotAcceptedException;
 import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ValueState;
@@ -77,30 +79,38 @@ final class Sequences {
     EndReason endBefore = kept == null ? null : endBefore(token, kept, now, afterGap);
     HiddenState previous = endBefore == null ? kept : null;
     float[] before = previous == null ? null : previous.values();
-    predictions.stepBegins(word, before);
-    long begun = metrics.stepBegins();
-    float[] next = past.step(word, token.features(), before);
-    metrics.stepEnds(begun);
     long t = previous == null ? 1 : previous.t() + 1;
-    if (!predictions.stepEnds(next)) {
-      outlet.reject(token, Reason.NOT_FINITE, "step " + t + " overflows float32");
+    float[] next;
+    try {
+      predictions.stepBegins(word, before);
+      long begun = metrics.stepBegins();
+      next = past.step(word, token.features(), before);
+      metrics.stepEnds(begun);
+      if (!predictions.stepEnds(next)) {
+        outlet.reject(token, Reason.NOT_FINITE, "step " + t + " overflows float32");
+        return;
+      }
+    } catch (NotAcceptedException refused) {
+      outlet.reject(token, Reason.NOT_ACCEPTED, "step " + t + ": " + refused.getMessage());
       return;
     }
     metrics.steps.inc();
     if (endBefore != null) {
-      end(token.key(), kept.t(), endBefore);
+      end(token.key(), kept.t(), endBefore, kept.time());
     }
     if (previous == null) {
       metrics.started.inc();
     }
     EndReason endAfter = endAfter(token, t);
-    keep(kept, next, t, endAfter == null ? expiry(previous, now) : 0, endAfter, order);
+    long time = outlet.tellsEnds() ? time(token) : 0;
+    long expires = endAfter == null ? expiry(previous, now) : 0;
+    keep(kept, next, t, expires, time, endAfter, order);
     emit(predictions.of(token, t, next), endAfter != null);
     if (generator != null && (token.generate() || endsByToken(endAfter))) {
       generator.goOn(token, t, next);
     }
     if (endAfter != null) {
-      end(token.key(), t, endAfter);
+      end(token.key(), t, endAfter, time);
     }
   }
 
@@ -139,6 +149,12 @@ final class Sequences {
     return why == EndReason.END || why == EndReason.END_TOKEN;
   }
 
+  /** The time of the token's record; 0 where it has none. */
+  private static long time(Token token) {
+    SourceRecord source = token.source();
+    return source == null || source.timestamp() == null ? 0 : source.timestamp();
+  }
+
   /** In event time a token may come before one that was there: the latest of them counts. */
   private long expiry(HiddenState previous, long now) {
     long expires = idle.expiry(now);
@@ -146,16 +162,22 @@ final class Sequences {
   }
 
   private void keep(
-      HiddenState kept, float[] next, long t, long expires, EndReason endAfter, TokenOrder order)
+      HiddenState kept,
+      float[] next,
+      long t,
+      long expires,
+      long time,
+      EndReason endAfter,
+      TokenOrder order)
       throws Exception {
     long from = kept == null ? 0 : kept.expires();
     moveTimer(from, expires, order);
     if (endAfter == null) {
       HiddenState state = kept;
       if (state == null) {
-        state = new HiddenState(past.fingerprint(), t, expires, next.clone());
+        state = new HiddenState(past.fingerprint(), t, expires, time, next.clone());
       } else {
-        state.become(past.fingerprint(), t, expires, next);
+        state.become(past.fingerprint(), t, expires, time, next);
       }
       hidden.update(state);
     } else {
@@ -185,7 +207,7 @@ final class Sequences {
     }
   }
 
-  private void end(String key, long t, EndReason why) throws Exception {
+  private void end(String key, long t, EndReason why, long time) throws Exception {
     metrics.ended(why);
     if (lastAlone) {
       Prediction prediction = last.value();
@@ -197,7 +219,7 @@ final class Sequences {
         outlet.timers().deleteEventTimeTimer(END_OF_INPUT);
       }
     }
-    outlet.ended(key, t, why);
+    outlet.ended(key, t, why, time);
   }
 
   /** Whether the current key's sequence has a timer at that time, in that of the idle timeout. */
@@ -221,7 +243,7 @@ final class Sequences {
     if (lastAlone && inEventTime && time == END_OF_INPUT) {
       hidden.clear();
       moveTimer(kept.expires(), 0, order);
-      end(key, kept.t(), EndReason.END_OF_INPUT);
+      end(key, kept.t(), EndReason.END_OF_INPUT, kept.time());
       return;
     }
     // A job that was given another timeout meets timers of the old one.
@@ -247,6 +269,6 @@ final class Sequences {
       return;
     }
     hidden.clear();
-    end(key, kept.t(), EndReason.IDLE_TIMEOUT);
+    end(key, kept.t(), EndReason.IDLE_TIMEOUT, kept.time());
   }
 }

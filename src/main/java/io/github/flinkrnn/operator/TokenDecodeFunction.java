@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
@@ -7,9 +8,14 @@ import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
+import java.time.Instant;
+import java.util.Locale;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From records to tokens. It stands behind the source, not in it, so that a bad record can go to
@@ -17,31 +23,49 @@ import org.apache.flink.util.Collector;
  */
 public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Token> {
   private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(TokenDecodeFunction.class);
+  private static final long CENTURY_BEGINS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+  private static final long CENTURY_ENDS = Instant.parse("2100-01-01T00:00:00Z").toEpochMilli();
 
   private final ModelLocation location;
   private final TokenFields fields;
   private final int maxBytes;
+  private final boolean keepsRecords;
 
   private transient boolean holdsModel;
+  private transient boolean warned;
   private transient TokenDecoder decoder;
   private transient RejectedMetric rejected;
 
   /**
    * @param maxBytes the longest record taken
+   * @param keepsRecords whether a token keeps the bytes of its record, so that a dead letter shows
+   *     it as it came, whoever rejects it
    */
-  public TokenDecodeFunction(ModelLocation location, TokenFields fields, int maxBytes) {
+  public TokenDecodeFunction(
+      ModelLocation location, TokenFields fields, int maxBytes, boolean keepsRecords) {
     this.location = location;
     this.fields = fields;
     this.maxBytes = maxBytes;
+    this.keepsRecords = keepsRecords;
   }
 
   @Override
   public void open(OpenContext context) throws Exception {
-    RnnModel model = SharedModel.acquire(location);
+    RnnModel model = acquire();
     holdsModel = true;
-    decoder = new TokenDecoder(fields, model.input(), maxBytes);
+    decoder = new TokenDecoder(fields, model.input(), maxBytes, keepsRecords);
     LogContext.set(getRuntimeContext(), model);
     rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_RECORDS);
+  }
+
+  /** The model; one that is invalid is so after a restart too. */
+  private RnnModel acquire() throws Exception {
+    try {
+      return SharedModel.acquire(location);
+    } catch (InvalidFileException e) {
+      throw new SuppressRestartsException(e);
+    }
   }
 
   @Override
@@ -56,18 +80,29 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   @Override
   public void processElement(SourceRecord record, Context context, Collector<Token> out) {
     try {
-      out.collect(decoder.decode(record));
+      Token token = decoder.decode(record);
+      warnOfUnit(token);
+      out.collect(token);
     } catch (Rejection rejection) {
       rejected.count(rejection.reason());
       context.output(
           RnnFunction.REJECTED,
-          new RejectedRecord(
-              rejection.reason(),
-              rejection.getMessage(),
-              record.key(),
-              record.value(),
-              record.length(),
-              record.origin()));
+          new RejectedRecord(rejection.reason(), rejection.getMessage(), record));
     }
+  }
+
+  /** Seconds, or nanoseconds, that are read as milliseconds are wrong without a sign of it. */
+  private void warnOfUnit(Token token) {
+    Long time = token.timestamp();
+    if (warned || time == null || (time >= CENTURY_BEGINS && time < CENTURY_ENDS)) {
+      return;
+    }
+    warned = true;
+    LOG.warn(
+        "timestamp: {} ({}) is not in this century; expected source.time_unit to be the unit of the"
+            + " records' timestamps, found {}",
+        time,
+        Instant.ofEpochMilli(time),
+        fields.times().unit().name().toLowerCase(Locale.ROOT));
   }
 }

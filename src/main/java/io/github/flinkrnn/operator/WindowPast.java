@@ -99,9 +99,10 @@ final class WindowPast implements Past {
 
   @Override
   public boolean isFinite(float[] kept, boolean used) {
-    if (!used) {
+    if (!used && model.hasLogitsOfAnyState()) {
       return true; // its tokens are
     }
+    // A step graph may refuse the last of them: it is to be rejected itself, not the next one.
     run(kept);
     return kernel.isFinite(even, 0, even.length);
   }

@@ -23,6 +23,8 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param timestamp the token's event time, epoch milliseconds
  * @param model name and version of the model, {@code name@version}
  * @param carried JSON values carried from the token, in the token's order
+ * @param source the record that the token was read from, as {@link Token#source}; of a generated
+ *     word, that of the token before it
  */
 @TypeInfo(PredictionSerializer.OfPredictions.class)
 public record Prediction(
@@ -41,9 +43,13 @@ public record Prediction(
     Long seq,
     Long timestamp,
     String model,
-    String[] carried) {
+    String[] carried,
+    SourceRecord source) {
 
-  /** A prediction without rank, surprise and the largest outputs, of a token that came. */
+  /**
+   * A prediction without rank, surprise and the largest outputs, of a token that came from no
+   * record.
+   */
   public Prediction(
       String key,
       long t,
@@ -72,6 +78,7 @@ public record Prediction(
         seq,
         timestamp,
         model,
-        carried);
+        carried,
+        null);
   }
 }

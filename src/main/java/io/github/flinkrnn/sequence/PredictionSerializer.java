@@ -12,12 +12,12 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a prediction, format 2, in the pieces of {@link RecordBytes}:
+ * The bytes of a prediction, format 3, in the pieces of {@link RecordBytes}:
  *
  * <pre>
  * number   of the bytes that follow
  * number   which fields are there, a bit each, the lowest first: token, label, prediction, logits,
- *          hidden, seq, timestamp, model, carried, surprise, rank, top, generated
+ *          hidden, seq, timestamp, model, carried, surprise, rank, top, generated, source
  * text     key
  * number   t
  * text     token
@@ -34,6 +34,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * number   of top, then a text each
  * floats   topPrediction
  *          (generated is its bit alone)
+ * source   as {@link SourceRecordSerializer} writes it, without the number of its bytes
  * </pre>
  *
  * A field whose bit is not set is left out.
@@ -55,10 +56,12 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   private static final int RANK = 1 << 10;
   private static final int TOP = 1 << 11;
   private static final int GENERATED = 1 << 12;
-  private static final int FIELDS = 13;
-  private static final int FORMAT = 2; // 1 ended with carried
+  private static final int SOURCE = 1 << 13;
+  private static final int FIELDS = 14;
+  private static final int FORMAT = 3; // 1 ended with carried, 2 had no source
 
   private transient LastText model;
+  private transient LastText topic;
 
   public PredictionSerializer() {
     super(WHAT);
@@ -106,6 +109,9 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
       to.texts(prediction.top());
       to.floats(prediction.topPrediction());
     }
+    if (prediction.source() != null) {
+      SourceBytes.write(prediction.source(), to);
+    }
   }
 
   private static int there(Prediction prediction) {
@@ -121,13 +127,15 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         | (prediction.surprise() == null ? 0 : SURPRISE)
         | (prediction.rank() == null ? 0 : RANK)
         | (prediction.top() == null ? 0 : TOP)
-        | (prediction.generated() ? GENERATED : 0);
+        | (prediction.generated() ? GENERATED : 0)
+        | (prediction.source() == null ? 0 : SOURCE);
   }
 
   @Override
   Prediction read(RecordBytes from) throws IOException {
     if (model == null) {
       model = new LastText();
+      topic = new LastText();
     }
     long there = from.readPresence(FIELDS);
     String key = from.readText();
@@ -161,7 +169,8 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         seq,
         timestamp,
         name,
-        carried);
+        carried,
+        (there & SOURCE) == 0 ? null : SourceBytes.read(from, topic));
   }
 
   private static float one(float[] floats) throws IOException {
@@ -223,7 +232,8 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
               Map.entry("seq", Types.LONG),
               Map.entry("timestamp", Types.LONG),
               Map.entry("model", Types.STRING),
-              Map.entry("carried", BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO)),
+              Map.entry("carried", BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO),
+              Map.entry("source", TypeInformation.of(SourceRecord.class))),
           new PredictionSerializer());
     }
   }

@@ -8,7 +8,7 @@ public enum Reason {
   EMPTY,
   /** Not one JSON value in UTF-8. */
   NOT_JSON,
-  /** Longer than the job takes. */
+  /** Longer than the job takes, or its prediction longer than the topic takes. */
   TOO_LARGE,
   /** Objects or lists nested deeper than the job takes. */
   TOO_DEEP,
@@ -23,7 +23,11 @@ public enum Reason {
   /** It came when its sequence had gone past it. */
   LATE,
   /** Tokens before it never came, and the job rejects what comes after a gap. */
-  GAP;
+  GAP,
+  /** Its event time is further ahead of the record's own time than the job takes. */
+  TOO_EARLY,
+  /** What runs the step graph refuses it. */
+  NOT_ACCEPTED;
 
   private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

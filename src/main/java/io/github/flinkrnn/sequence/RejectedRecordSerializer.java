@@ -1,7 +1,5 @@
 package io.github.flinkrnn.sequence;
 
-import static org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
-
 import java.io.IOException;
 import java.lang.reflect.Type;
 import java.util.Map;
@@ -11,20 +9,16 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a rejected record, format 1, in the pieces of {@link RecordBytes}:
+ * The bytes of a rejected record, format 2, in the pieces of {@link RecordBytes}:
  *
  * <pre>
  * number   of the bytes that follow
- * number   which fields are there, a bit each, the lowest first: key, value, origin
+ * number   which fields are there, a bit each, the lowest first: key, value, origin (of format 1,
+ *          in place of the record), record
  * text     reason, as dead letters spell it
  * text     detail
- * bytes    key
- * bytes    value
- * number   length
- * text     topic of the origin, then two numbers: partition, offset
+ * record   as {@link SourceRecordSerializer} writes it, without the number of its bytes
  * </pre>
- *
- * A field whose bit is not set is left out.
  */
 public final class RejectedRecordSerializer extends RecordSerializer<RejectedRecord> {
   private static final long serialVersionUID = 1L;
@@ -33,7 +27,9 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
   private static final int KEY = 1;
   private static final int VALUE = 1 << 1;
   private static final int ORIGIN = 1 << 2;
-  private static final int FIELDS = 3;
+  private static final int RECORD = 1 << 3;
+  private static final int FIELDS = 4;
+  private static final int FORMAT = 2; // 1 had key, value, length and origin for its record
 
   private transient LastText topic;
 
@@ -43,22 +39,10 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
 
   @Override
   void write(RejectedRecord rejected, RecordBytes to) throws IOException {
-    to.number(
-        (rejected.key() == null ? 0 : KEY)
-            | (rejected.value() == null ? 0 : VALUE)
-            | (rejected.origin() == null ? 0 : ORIGIN));
+    to.number(RECORD);
     to.text(rejected.reason().text());
     to.text(rejected.detail());
-    if (rejected.key() != null) {
-      to.bytes(rejected.key());
-    }
-    if (rejected.value() != null) {
-      to.bytes(rejected.value());
-    }
-    to.number(rejected.length());
-    if (rejected.origin() != null) {
-      OriginBytes.write(rejected.origin(), to);
-    }
+    SourceBytes.write(rejected.record(), to);
   }
 
   @Override
@@ -70,10 +54,16 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
     return new RejectedRecord(
         reason(from.readText()),
         from.readText(),
+        (there & RECORD) == 0 ? recordOfFormat1(there, from) : SourceBytes.read(from, topic));
+  }
+
+  private SourceRecord recordOfFormat1(long there, RecordBytes from) throws IOException {
+    return new SourceRecord(
         (there & KEY) == 0 ? null : from.readBytes(),
         (there & VALUE) == 0 ? null : from.readBytes(),
         from.readNumber(),
-        (there & ORIGIN) == 0 ? null : OriginBytes.read(from, topic));
+        null,
+        (there & ORIGIN) == 0 ? null : SourceBytes.readOrigin(from, topic));
   }
 
   private static Reason reason(String text) throws IOException {
@@ -87,7 +77,7 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
 
   @Override
   public RejectedRecord createInstance() {
-    return new RejectedRecord(Reason.EMPTY, "", null, null, 0, null);
+    return new RejectedRecord(Reason.EMPTY, "", new SourceRecord(null, null, 0, null, null));
   }
 
   @Override
@@ -103,7 +93,7 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
   /** The format of rejected records in a savepoint. */
   public static final class Snapshot extends Format<RejectedRecord> {
     public Snapshot() {
-      super(WHAT, 1, RejectedRecordSerializer::new);
+      super(WHAT, FORMAT, RejectedRecordSerializer::new);
     }
   }
 
@@ -119,14 +109,8 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
               Types.ENUM(Reason.class),
               "detail",
               Types.STRING,
-              "key",
-              BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
-              "value",
-              BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
-              "length",
-              Types.LONG,
-              "origin",
-              Types.POJO(Origin.class)),
+              "record",
+              TypeInformation.of(SourceRecord.class)),
           new RejectedRecordSerializer());
     }
   }

@@ -6,5 +6,7 @@ package io.github.flinkrnn.sequence;
  * @param key the sequence
  * @param t the steps that it had
  * @param why as metrics and records spell it: {@code end}, {@code idle-timeout}
+ * @param time the Kafka timestamp of the record that its last token came from, epoch milliseconds;
+ *     null where it is not known
  */
-public record SequenceEnd(String key, long t, String why) {}
+public record SequenceEnd(String key, long t, String why, Long time) {}

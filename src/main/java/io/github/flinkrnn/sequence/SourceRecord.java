@@ -14,4 +14,9 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param timestamp the Kafka record's, epoch milliseconds, or null
  */
 @TypeInfo(SourceRecordSerializer.OfSourceRecords.class)
-public record SourceRecord(byte[] key, byte[] value, long length, Long timestamp, Origin origin) {}
+public record SourceRecord(byte[] key, byte[] value, long length, Long timestamp, Origin origin) {
+  /** The same record without what it holds: only its length, its time and where it was read. */
+  public SourceRecord withoutBytes() {
+    return new SourceRecord(null, null, length, timestamp, origin);
+  }
+}

@@ -29,12 +29,6 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
   private static final long serialVersionUID = 1L;
   private static final String WHAT = "a source record";
 
-  private static final int KEY = 1;
-  private static final int VALUE = 1 << 1;
-  private static final int TIMESTAMP = 1 << 2;
-  private static final int ORIGIN = 1 << 3;
-  private static final int FIELDS = 4;
-
   private transient LastText topic;
 
   public SourceRecordSerializer() {
@@ -43,24 +37,7 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
 
   @Override
   void write(SourceRecord record, RecordBytes to) throws IOException {
-    to.number(
-        (record.key() == null ? 0 : KEY)
-            | (record.value() == null ? 0 : VALUE)
-            | (record.timestamp() == null ? 0 : TIMESTAMP)
-            | (record.origin() == null ? 0 : ORIGIN));
-    if (record.key() != null) {
-      to.bytes(record.key());
-    }
-    if (record.value() != null) {
-      to.bytes(record.value());
-    }
-    to.number(record.length());
-    if (record.timestamp() != null) {
-      to.signedNumber(record.timestamp());
-    }
-    if (record.origin() != null) {
-      OriginBytes.write(record.origin(), to);
-    }
+    SourceBytes.write(record, to);
   }
 
   @Override
@@ -68,13 +45,7 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
     if (topic == null) {
       topic = new LastText();
     }
-    long there = from.readPresence(FIELDS);
-    return new SourceRecord(
-        (there & KEY) == 0 ? null : from.readBytes(),
-        (there & VALUE) == 0 ? null : from.readBytes(),
-        from.readNumber(),
-        (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber(),
-        (there & ORIGIN) == 0 ? null : OriginBytes.read(from, topic));
+    return SourceBytes.read(from, topic);
   }
 
   @Override

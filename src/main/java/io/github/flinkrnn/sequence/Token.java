@@ -16,7 +16,8 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param end whether it is the last of its sequence: the state after it is forgotten
  * @param generate whether the model is to go on from here by itself, where the job says how
  * @param carried JSON values to carry into the prediction, each as its text; null for none
- * @param origin where it was read, or null
+ * @param source the record that it was read from, or null; without key and value unless the job
+ *     wants dead letters
  */
 @TypeInfo(TokenSerializer.OfTokens.class)
 public record Token(
@@ -29,9 +30,13 @@ public record Token(
     boolean end,
     boolean generate,
     String[] carried,
-    Origin origin) {
+    SourceRecord source) {
 
-  /** A token after which nothing is generated. */
+  /**
+   * A token after which nothing is generated.
+   *
+   * @param origin where it was read, or null
+   */
   public Token(
       String key,
       String token,
@@ -42,7 +47,17 @@ public record Token(
       boolean end,
       String[] carried,
       Origin origin) {
-    this(key, token, features, seq, timestamp, start, end, false, carried, origin);
+    this(
+        key,
+        token,
+        features,
+        seq,
+        timestamp,
+        start,
+        end,
+        false,
+        carried,
+        origin == null ? null : new SourceRecord(null, null, 0, null, origin));
   }
 
   /** A word of a sequence. */
@@ -57,22 +72,22 @@ public record Token(
 
   /** The same token as the first of its sequence. */
   public Token first() {
-    return new Token(key, token, features, seq, timestamp, true, end, generate, carried, origin);
+    return new Token(key, token, features, seq, timestamp, true, end, generate, carried, source);
   }
 
   /** The same token as the last of its sequence. */
   public Token last() {
-    return new Token(key, token, features, seq, timestamp, start, true, generate, carried, origin);
+    return new Token(key, token, features, seq, timestamp, start, true, generate, carried, source);
   }
 
   /** The same token with a position that its producer gave it. */
   public Token at(long position) {
     return new Token(
-        key, token, features, position, timestamp, start, end, generate, carried, origin);
+        key, token, features, position, timestamp, start, end, generate, carried, source);
   }
 
   /** The same token with an event time, in epoch milliseconds. */
   public Token atTime(long millis) {
-    return new Token(key, token, features, seq, millis, start, end, generate, carried, origin);
+    return new Token(key, token, features, seq, millis, start, end, generate, carried, source);
   }
 }

@@ -12,12 +12,12 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a token, format 2, in the pieces of {@link RecordBytes}:
+ * The bytes of a token, format 3, in the pieces of {@link RecordBytes}:
  *
  * <pre>
  * number   of the bytes that follow
  * number   which fields are there, a bit each, the lowest first: token, features, seq, timestamp,
- *          start, end, origin, carried, generate
+ *          start, end, origin, carried, generate, source
  * text     key
  * text     token
  * floats   features
@@ -25,7 +25,8 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * signed   timestamp
  *          (start, end and generate are their bits alone)
  * number   of carried values, then a text each
- * text     topic of the origin, then two numbers: partition, offset
+ * source   as {@link SourceRecordSerializer} writes it, without the number of its bytes
+ *          (origin is of formats 1 and 2: topic as text, then two numbers, partition and offset)
  * </pre>
  *
  * A field whose bit is not set is left out. A word of a Kafka topic, with its time, is so about 15
@@ -44,8 +45,9 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   private static final int ORIGIN = 1 << 6;
   private static final int CARRIED = 1 << 7;
   private static final int GENERATE = 1 << 8;
-  private static final int FIELDS = 9;
-  private static final int FORMAT = 2; // 1 had no generate
+  private static final int SOURCE = 1 << 9;
+  private static final int FIELDS = 10;
+  private static final int FORMAT = 3; // 1 had no generate, 2 an origin for its source
 
   private transient LastText topic;
 
@@ -62,7 +64,7 @@ public final class TokenSerializer extends RecordSerializer<Token> {
             | (token.timestamp() == null ? 0 : TIMESTAMP)
             | (token.start() ? START : 0)
             | (token.end() ? END : 0)
-            | (token.origin() == null ? 0 : ORIGIN)
+            | (token.source() == null ? 0 : SOURCE)
             | (token.carried() == null ? 0 : CARRIED)
             | (token.generate() ? GENERATE : 0));
     to.text(token.key());
@@ -81,8 +83,8 @@ public final class TokenSerializer extends RecordSerializer<Token> {
     if (token.carried() != null) {
       to.texts(token.carried());
     }
-    if (token.origin() != null) {
-      OriginBytes.write(token.origin(), to);
+    if (token.source() != null) {
+      SourceBytes.write(token.source(), to);
     }
   }
 
@@ -102,7 +104,14 @@ public final class TokenSerializer extends RecordSerializer<Token> {
         (there & END) != 0,
         (there & GENERATE) != 0,
         (there & CARRIED) == 0 ? null : from.readTexts(),
-        (there & ORIGIN) == 0 ? null : OriginBytes.read(from, topic));
+        source(there, from));
+  }
+
+  private SourceRecord source(long there, RecordBytes from) throws IOException {
+    if ((there & ORIGIN) != 0) {
+      return new SourceRecord(null, null, 0, null, SourceBytes.readOrigin(from, topic));
+    }
+    return (there & SOURCE) == 0 ? null : SourceBytes.read(from, topic);
   }
 
   @Override
@@ -144,7 +153,7 @@ public final class TokenSerializer extends RecordSerializer<Token> {
               "end", Types.BOOLEAN,
               "generate", Types.BOOLEAN,
               "carried", BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO,
-              "origin", Types.POJO(Origin.class)),
+              "source", TypeInformation.of(SourceRecord.class)),
           new TokenSerializer());
     }
   }

@@ -112,7 +112,7 @@ class FileToFileITCase {
                 .map(new FailingOnce())
                 .returns(TypeInformation.of(SourceRecord.class))
                 .uid("failure"),
-            new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes()),
+            new TokenDecodeFunction(job.model(), job.fields(), job.maxRecordBytes(), false),
             RnnFunction.of(job.model().uri()).with(job.output()));
     LineFileSink.attach(
             graph.predictions(),

@@ -64,8 +64,8 @@ class JobChainsTest {
     assertThat(tasks(job, parallelism))
         .containsExactly(
             "Source: tokens -> decode",
-            "dead-letters: Writer -> dead-letters: Committer",
-            "rnn -> predictions: Writer -> predictions: Committer");
+            "encode-dead-letters -> dead-letters: Writer -> dead-letters: Committer",
+            "rnn -> encode-predictions -> predictions: Writer -> predictions: Committer");
   }
 
   @Test
@@ -75,7 +75,9 @@ class JobChainsTest {
             "name: a\nmodel: model\nsource: {type: file, path: in}\nsink: {type: file, path: out}");
     assertThat(tasks(job, 1))
         .containsExactly(
-            "Source: lines of in -> decode", "dead-letters: Writer", "rnn -> predictions: Writer");
+            "Source: lines of in -> decode",
+            "dead-letters: Writer",
+            "rnn -> encode-predictions -> predictions: Writer");
   }
 
   @Test

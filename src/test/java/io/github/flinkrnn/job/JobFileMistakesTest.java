@@ -49,10 +49,10 @@ class JobFileMistakesTest {
           fields: [token, label, prediction] | carry: [/t] | output.carry: '/t' would be a second field t
           fields: [token, label, prediction] | carry: [/a/hidden] | output.carry: '/a/hidden' would be a second field hidden
           fields: [token, label, prediction] | carry: [/a/x, /b/x] | output.carry: '/b/x' would be a second field x
-          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: is not a field here (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
+          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: is not a field here (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
           idle_timeout: 30m    | idle_timeout: true       | sequence.idle_timeout: expected a text, found true
           execution.checkpointing.interval: 1s | execution.checkpointing: [1s] | flink.execution.checkpointing: expected a value, found a list
-          sequence:            | sequenze:                | sequenze: is not a field here (did you mean sequence?); expected name, model, source, output, sink, dead_letters, ends, sequence, flink
+          sequence:            | sequenze:                | sequenze: is not a field here (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, ends, flink
           """)
   void isNamed(String line, String changed, String mistake) {
     String yaml = JobFiles.nameTagging();
@@ -74,7 +74,7 @@ class JobFileMistakesTest {
           source={type: print}         | source.type: expected kafka or file, found 'print'
           source={type: 5}             | source.type: expected a text, found 5
           source={type: file}          | source.path: is missing
-          source={type: file, path: x, topic: y} | source.topic: is not a field here; expected type, path, fields, max_record_bytes
+          source={type: file, path: x, topic: y} | source.topic: is not a field here; expected type, path, time_unit, fields, max_record_bytes
           source={type: kafka, topic: x} | source.properties.bootstrap.servers: is missing
           source={type: kafka, topic: x, properties: {group.id: y}} | source.properties.bootstrap.servers: is missing
           source={type: kafka, topic: x, propertis: {bootstrap.servers: y}} | source.propertis: is not a field here (did you mean properties?)

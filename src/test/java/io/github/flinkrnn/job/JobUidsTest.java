@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class JobUidsTest {
   private static final String[] MINIMAL = {
-    "source", "decode", "rnn", "predictions", "dead-letters"
+    "source", "decode", "rnn", "encode-predictions", "predictions", "dead-letters"
   };
 
   @TempDir private Path directory;
@@ -51,7 +51,10 @@ class JobUidsTest {
   void ofAJobWithoutTransactions(String source, String sink) {
     String yaml = "name: a\nmodel: model\nsource: " + end(source) + "\nsink: " + end(sink) + "\n";
     assertThat(uids(yaml)).containsExactlyInAnyOrder(MINIMAL);
-    assertThat(uids(yaml, "dead_letters=" + end("print"))).containsExactlyInAnyOrder(MINIMAL);
+    assertThat(uids(yaml, "dead_letters=" + end("print")))
+        .contains(MINIMAL)
+        .contains("encode-dead-letters")
+        .hasSize(7);
   }
 
   @ParameterizedTest
@@ -68,10 +71,13 @@ class JobUidsTest {
             "source",
             "decode",
             "rnn",
+            "encode-predictions",
             "predictions",
             "Sink Committer: predictions",
+            "encode-dead-letters",
             "dead-letters",
             "Sink Committer: dead-letters",
+            "encode-ends",
             "ends",
             "Sink Committer: ends");
   }
@@ -93,11 +99,11 @@ class JobUidsTest {
   }
 
   @Test
-  void endsAddOne() {
+  void endsAddTwo() {
     assertThat(uids(JobFiles.MINIMAL, "ends=" + end("print")))
         .contains(MINIMAL)
-        .contains("ends")
-        .hasSize(6);
+        .contains("encode-ends", "ends")
+        .hasSize(8);
   }
 
   @Test

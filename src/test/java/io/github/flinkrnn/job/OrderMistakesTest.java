@@ -34,11 +34,11 @@ class OrderMistakesTest {
           """
           {max_wait: 5s}                     | max_wait: expected with order: seq alone
           {order: timestamp, max_wait: 5s}   | max_wait: expected with order: seq alone
-          {order: seq, max_wait: 0}          | max_wait: expected at least 1ms, found 0
+          {order: seq, max_wait: 0}          | max_wait: expected at least 1 ms, found 0
           {order: seq, max_wait: 5}          | max_wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found '5'
-          {order: seq, max_wait: 30s, idle_timeout: 30s} | max_wait: expected less than idle_timeout 30s, found 30s
-          {order: seq, max_wait: 1h, idle_timeout: 30m, idle_time: processing} | max_wait: expected less than idle_timeout 30m, found 1h
-          {order: seq, idle_timeout: 5s}     | max_wait: expected less than idle_timeout 5s, found 10s, its default
+          {order: seq, max_wait: 30s, idle_timeout: 30s} | max_wait: expected less than the idle_timeout of 30 s, found 30 s (the default is 10 s)
+          {order: seq, max_wait: 1h, idle_timeout: 30m, idle_time: processing} | max_wait: expected less than the idle_timeout of 30 min, found 1 h (the default is 10 s)
+          {order: seq, idle_timeout: 5s}     | max_wait: expected less than the idle_timeout of 5 s, found 10 s (the default is 10 s)
           {max_buffered: 5}                  | max_buffered: expected with order: seq or timestamp alone
           {on_gap: restart}                  | on_gap: expected with order: seq alone
           {order: seq, on_gap: go}           | on_gap: expected continue or restart or reject, found 'go'
@@ -48,7 +48,7 @@ class OrderMistakesTest {
           {idle_partition: 5s}               | idle_partition: expected with order: timestamp or idle_time: event alone
           {order: timestamp, max_out_of_orderness: x} | max_out_of_orderness: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'x'
           {deduplicate: true}                | deduplicate: expected a text, found true
-          {deduplicate: sequence}            | deduplicate: expected seq, found 'sequence'
+          {deduplicate: sequence}            | deduplicate: expected seq or off, found 'sequence'
           """)
   void isNamed(String section, String mistake) {
     assertThat(files.mistake(JobFiles.MINIMAL, "sequence=" + section))

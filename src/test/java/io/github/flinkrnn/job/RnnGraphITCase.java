@@ -111,7 +111,8 @@ class RnnGraphITCase {
             new TokenDecodeFunction(
                 new ModelLocation(golden.model().toString()),
                 TokenFields.TOP_LEVEL,
-                TokenDecoder.DEFAULT_MAX_BYTES),
+                TokenDecoder.DEFAULT_MAX_BYTES,
+                false),
             golden.recurrence().withIdleTimeout(Duration.ofHours(1)));
     graph.predictions().sinkTo(new CollectedPredictions()).uid("predictions");
     graph.rejected().sinkTo(new DiscardingSink<>()).uid("rejected");

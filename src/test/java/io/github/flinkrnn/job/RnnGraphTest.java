@@ -64,7 +64,8 @@ class RnnGraphTest {
     RnnGraph graph =
         RnnGraph.of(
             records,
-            new TokenDecodeFunction(model, TokenFields.TOP_LEVEL, TokenDecoder.DEFAULT_MAX_BYTES),
+            new TokenDecodeFunction(
+                model, TokenFields.TOP_LEVEL, TokenDecoder.DEFAULT_MAX_BYTES, false),
             RnnFunction.of(model.uri()));
     graph.predictions().sinkTo(new DiscardingSink<>()).uid("predictions");
     graph.rejected().sinkTo(new DiscardingSink<>()).uid("rejected");

@@ -54,7 +54,7 @@ class SequenceMistakesTest {
           {start_token: ''}         | start_token: expected a text, found ''
           {start_token: 5}          | start_token: expected a text, found 5
           {end_token: [a]}          | end_token: expected a text, found a list
-          {end_tokn: a}             | end_tokn: is not a field here (did you mean end_token?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
+          {end_tokn: a}             | end_tokn: is not a field here (did you mean end_token?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
           {window: 0}               | window: expected a whole number from 1 to 10000, found 0
           {window: 10001}           | window: expected a whole number from 1 to 10000, found 10001
           {window: 2.5}             | window: expected a whole number from 1 to 10000, found 2.5

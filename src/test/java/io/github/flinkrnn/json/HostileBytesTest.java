@@ -251,10 +251,7 @@ class HostileBytesTest {
           new RejectedRecord(
               rejection.reason(),
               rejection.getMessage(),
-              null,
-              record.value(),
-              record.length(),
-              record.origin());
+              new SourceRecord(null, record.value(), record.length(), null, record.origin()));
       byte[] letter = new RejectedRecordEncoder().serialize(rejected);
       assertThat(StrictJson.parse(letter).get("detail").stringValue())
           .isEqualTo(rejection.getMessage());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.stream.IntStream;
@@ -24,7 +25,8 @@ class RejectedRecordEncoderTest {
 
   private static String encode(byte[] value, long length, Origin origin) {
     RejectedRecord rejected =
-        new RejectedRecord(Reason.NOT_JSON, "one line", null, value, length, origin);
+        new RejectedRecord(
+            Reason.NOT_JSON, "one line", new SourceRecord(null, value, length, null, origin));
     return StrictJson.text(new RejectedRecordEncoder().serialize(rejected));
   }
 

@@ -19,7 +19,7 @@ class ScoredPredictionTest {
   private static Prediction scored(Float surprise, Integer rank, boolean generated) {
     return new Prediction(
         "k", 2, "5", null, null, null, null, surprise, rank, null, null, generated, null, null,
-        null, null);
+        null, null, null);
   }
 
   @Test
@@ -41,7 +41,8 @@ class ScoredPredictionTest {
             4L,
             5L,
             "m@1",
-            new String[] {"\"DE\""});
+            new String[] {"\"DE\""},
+            null);
     assertThat(encode(prediction))
         .isEqualTo(
             "{\"key\":\"k\",\"t\":3,\"token\":\"the\",\"label\":\"O\",\"logits\":[1.5],"
@@ -87,6 +88,7 @@ class ScoredPredictionTest {
             null,
             null,
             null,
+            null,
             null);
     assertThat(encode(prediction)).isEqualTo("{\"key\":\"k\",\"t\":1,\"top\":[]}");
   }
@@ -94,9 +96,12 @@ class ScoredPredictionTest {
   @Test
   void anEndSaysKeyStepsAndWhy() {
     SequenceEndEncoder encoder = new SequenceEndEncoder();
-    assertThat(new String(encoder.serialize(new SequenceEnd("Größe\n", 3, "idle-timeout")), UTF_8))
+    assertThat(
+            new String(
+                encoder.serialize(new SequenceEnd("Größe\n", 3, "idle-timeout", null)), UTF_8))
         .isEqualTo("{\"key\":\"Größe\\n\",\"t\":3,\"why\":\"idle-timeout\"}");
-    assertThat(new String(encoder.serialize(new SequenceEnd("k", 9_000_000_000L, "end")), UTF_8))
+    assertThat(
+            new String(encoder.serialize(new SequenceEnd("k", 9_000_000_000L, "end", null)), UTF_8))
         .isEqualTo("{\"key\":\"k\",\"t\":9000000000,\"why\":\"end\"}");
   }
 }

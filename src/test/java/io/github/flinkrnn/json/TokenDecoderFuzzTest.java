@@ -138,10 +138,7 @@ class TokenDecoderFuzzTest {
         new RejectedRecord(
             rejection.reason(),
             rejection.getMessage(),
-            record.key(),
-            record.value(),
-            record.length(),
-            record.origin());
+            new SourceRecord(record.key(), record.value(), record.length(), null, record.origin()));
     JsonNode read = StrictJson.parse(encoder.serialize(rejected));
     assertThat(read.get("reason").stringValue()).isEqualTo(rejection.reason().text());
     assertThat(read.get("detail").stringValue()).matches("[^\\p{Cc}\\u2028\\u2029]+");

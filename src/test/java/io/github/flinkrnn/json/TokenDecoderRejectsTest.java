@@ -51,10 +51,11 @@ class TokenDecoderRejectsTest {
           {"key":"a","token":"zebra"}          | unknown-token | token: not in the vocabulary of a model without unknown_token
           {"key":"a","token":""}               | unknown-token | token: not in the vocabulary of a model without unknown_token
           {"key":"a","token":"The"}            | unknown-token | token: not in the vocabulary of a model without unknown_token
-          {"key":"a","token":5}                | wrong-type    | token: expected a text, found a number
-          {"key":"a","token":["the"]}          | wrong-type    | token: expected a text, found a list
-          {"key":"a","token":{"the":1}}        | wrong-type    | token: expected a text, found an object
-          {"key":"a","token":true}             | wrong-type    | token: expected a text, found true or false
+          {"key":"a","token":5.0}              | wrong-type    | token: expected a string or an integer, found a number
+          {"key":"","token":"the"}             | missing-field | key: empty, expected at least one character
+          {"key":"a","token":["the"]}          | wrong-type    | token: expected a string or an integer, found a list
+          {"key":"a","token":{"the":1}}        | wrong-type    | token: expected a string or an integer, found an object
+          {"key":"a","token":true}             | wrong-type    | token: expected a string or an integer, found true or false
           {"key":1.5,"token":"the"}            | wrong-type    | key: expected a text or a whole number, found a number
           {"key":true,"token":"the"}           | wrong-type    | key: expected a text or a whole number, found true or false
           {"key":["a"],"token":"the"}          | wrong-type    | key: expected a text or a whole number, found a list
@@ -108,8 +109,12 @@ class TokenDecoderRejectsTest {
           "seq":NaN                              | seq: expected a whole number of 64 bits, found a number
           "seq":"3"                              | seq: expected a whole number of 64 bits, found a text
           "seq":[3]                              | seq: expected a whole number of 64 bits, found a list
-          "timestamp":"2026-01-01T00:00:00Z"     | timestamp: expected a whole number of 64 bits, found a text
-          "timestamp":1.7e12                     | timestamp: expected a whole number of 64 bits, found a number
+          "timestamp":"2026-01-01T00:00:00"      | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found another string
+          "timestamp":"1700000000000"            | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found another string
+          "timestamp":"+300000000-01-01T00:00:00Z" | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found another string
+          "timestamp":1.7e12                     | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found a number
+          "timestamp":9223372036854775808        | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found a number
+          "timestamp":true                       | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found true or false
           "start":"yes"                          | start: expected true or false, found a text
           "start":1                              | start: expected true or false, found a number
           "end":{}                               | end: expected true or false, found an object
@@ -176,8 +181,8 @@ class TokenDecoderRejectsTest {
   void aDuplicateOfAWrongType() {
     assertRejected(
         WORDS,
-        SourceRecords.of("{\"key\":\"a\",\"token\":5,\"token\":\"the\"}"),
+        SourceRecords.of("{\"key\":\"a\",\"token\":5.5,\"token\":\"the\"}"),
         "wrong-type",
-        "token: expected a text, found a number");
+        "token: expected a string or an integer, found a number");
   }
 }

@@ -32,6 +32,22 @@ class TokenDecoderTest {
     return decode(WORDS, new TokenFields(pointers, List.of()), SourceRecords.of(json));
   }
 
+  /** A token "the" of a record of so many bytes, which are not kept. */
+  private static Token token(
+      String key, Long seq, Long time, boolean start, boolean end, long length) {
+    return new Token(
+        key,
+        "the",
+        null,
+        seq,
+        time,
+        start,
+        end,
+        false,
+        null,
+        new SourceRecord(null, null, length, null, SourceRecords.ORIGIN));
+  }
+
   @Test
   void keepsEveryField() throws Rejection {
     Token token =
@@ -39,22 +55,20 @@ class TokenDecoderTest {
             "{\"key\":\"a\",\"token\":\"the\",\"seq\":-7,\"timestamp\":1700000000000,"
                 + "\"start\":true,\"end\":true}");
     assertThat(token)
-        .isEqualTo(
-            new Token(
-                "a", "the", null, -7L, 1_700_000_000_000L, true, true, null, SourceRecords.ORIGIN));
+        .isEqualTo(token("a", -7L, 1_700_000_000_000L, true, true, token.source().length()));
+    assertThat(token.source().origin()).isEqualTo(SourceRecords.ORIGIN);
   }
 
   @Test
   void leavesOutWhatIsAbsentOrNull() throws Rejection {
-    Token bare = new Token("a", "the", null, null, null, false, false, null, SourceRecords.ORIGIN);
-    assertThat(decode("{\"key\":\"a\",\"token\":\"the\"}")).isEqualTo(bare);
-    assertThat(
-            decode(
-                "{\"key\":\"a\",\"token\":\"the\",\"features\":null,\"seq\":null,"
-                    + "\"timestamp\":null,\"start\":null,\"end\":null}"))
-        .isEqualTo(bare);
-    assertThat(decode("{\"key\":\"a\",\"token\":\"the\",\"start\":false,\"end\":false}"))
-        .isEqualTo(bare);
+    for (String json :
+        List.of(
+            "{\"key\":\"a\",\"token\":\"the\"}",
+            "{\"key\":\"a\",\"token\":\"the\",\"features\":null,\"seq\":null,"
+                + "\"timestamp\":null,\"start\":null,\"end\":null}",
+            "{\"key\":\"a\",\"token\":\"the\",\"start\":false,\"end\":false}")) {
+      assertThat(decode(json)).isEqualTo(token("a", null, null, false, false, json.length()));
+    }
   }
 
   @Test
@@ -134,7 +148,7 @@ class TokenDecoderTest {
     Token token = decode(WORDS, TokenFields.TOP_LEVEL, record);
     assertThat(token.key()).isEqualTo("a");
     assertThat(token.timestamp()).isEqualTo(9L);
-    assertThat(token.origin()).isNull();
+    assertThat(token.source()).isEqualTo(new SourceRecord(null, null, value.length, 5L, null));
   }
 
   @Test
@@ -143,8 +157,7 @@ class TokenDecoderTest {
         decode(
             "{\"key\":\"a\",\"token\":\"zebra\",\"seq\":1,\"start\":true,"
                 + "\"key\":\"b\",\"token\":\"the\",\"seq\":2,\"start\":false}");
-    assertThat(token)
-        .isEqualTo(new Token("b", "the", null, 2L, null, false, false, null, SourceRecords.ORIGIN));
+    assertThat(token).isEqualTo(token("b", 2L, null, false, false, token.source().length()));
     byte[] nulled = "{\"key\":\"a\",\"key\":null,\"token\":\"the\"}".getBytes(UTF_8);
     assertThat(
             decode(WORDS, TokenFields.TOP_LEVEL, SourceRecords.of("k".getBytes(UTF_8), nulled))

@@ -41,9 +41,16 @@ class TokenEncoderTest {
             false,
             null,
             SourceRecords.ORIGIN);
-    assertThat(readBack(word, WORDS)).isEqualTo(word);
-    Token bare = new Token("", "the", null, null, null, false, true, null, SourceRecords.ORIGIN);
-    assertThat(readBack(bare, WORDS)).isEqualTo(bare);
+    assertReadBack(word);
+    assertReadBack(
+        new Token("k", "the", null, null, null, false, true, null, SourceRecords.ORIGIN));
+  }
+
+  private static void assertReadBack(Token token) throws Rejection {
+    assertThat(readBack(token, WORDS))
+        .usingRecursiveComparison()
+        .ignoringFields("source.length")
+        .isEqualTo(token);
   }
 
   @Test

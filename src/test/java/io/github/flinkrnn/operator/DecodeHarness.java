@@ -29,7 +29,8 @@ final class DecodeHarness implements AutoCloseable {
 
   /** Reads the fields at the top level. */
   static TokenDecodeFunction function(ModelLocation model) {
-    return new TokenDecodeFunction(model, TokenFields.TOP_LEVEL, TokenDecoder.DEFAULT_MAX_BYTES);
+    return new TokenDecodeFunction(
+        model, TokenFields.TOP_LEVEL, TokenDecoder.DEFAULT_MAX_BYTES, false);
   }
 
   static DecodeHarness open(ModelLocation model) throws Exception {

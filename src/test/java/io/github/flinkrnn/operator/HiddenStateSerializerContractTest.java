@@ -40,10 +40,10 @@ class HiddenStateSerializerContractTest extends SerializerTestBase<HiddenState> 
   @Override
   protected HiddenState[] getTestData() {
     return new HiddenState[] {
-      new HiddenState(0, 0, 0, new float[0]),
-      new HiddenState(1, 1, 0, new float[] {0.5f}),
-      new HiddenState(-7, 1L << 40, 1_800_000_000_000L, new float[] {1, -0f, 3}),
-      new HiddenState(Long.MIN_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, new float[128])
+      new HiddenState(0, 0, 0, 0, new float[0]),
+      new HiddenState(1, 1, 0, 0, new float[] {0.5f}),
+      new HiddenState(-7, 1L << 40, 1_800_000_000_000L, 0, new float[] {1, -0f, 3}),
+      new HiddenState(Long.MIN_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 0, new float[128])
     };
   }
 }

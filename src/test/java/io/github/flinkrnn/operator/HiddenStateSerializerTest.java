@@ -27,34 +27,38 @@ class HiddenStateSerializerTest {
   static Stream<Arguments> golden() {
     return Stream.of(
         // model, t, expires, number of values, values
-        Arguments.of(new HiddenState(0, 0, 0, new float[0]), "0000000000000000 00 00 00"),
-        Arguments.of(new HiddenState(PRINT, 1, 0, floats(1)), MODEL + "01 00 01 3f800000"),
+        Arguments.of(new HiddenState(0, 0, 0, 0, new float[0]), "0000000000000000 00 00 00"),
+        Arguments.of(new HiddenState(PRINT, 1, 0, 0, floats(1)), MODEL + "01 00 01 3f800000"),
         Arguments.of(
-            new HiddenState(-1, 127, 128, floats(-0.5f, 2)),
+            new HiddenState(-1, 127, 128, 0, floats(-0.5f, 2)),
             "ffffffffffffffff 7f 8001 02 bf000000 40000000"),
         Arguments.of(
-            new HiddenState(PRINT, 300, 1_800_000_000_000L, floats(0, -0f)),
+            new HiddenState(PRINT, 300, 1_800_000_000_000L, 0, floats(0, -0f)),
             MODEL + "ac02 80a0f1c2b134 02 00000000 80000000"),
         Arguments.of(
-            new HiddenState(PRINT, Long.MAX_VALUE, 0, floats(Float.MIN_VALUE)),
+            new HiddenState(PRINT, Long.MAX_VALUE, 0, 0, floats(Float.MIN_VALUE)),
             MODEL + "ffffffffffffffff7f 00 01 00000001"),
         Arguments.of(
-            new HiddenState(PRINT, -1, -1, floats()),
+            new HiddenState(PRINT, -1, -1, 0, floats()),
             MODEL + "ffffffffffffffffff01 ffffffffffffffffff01 00"),
         Arguments.of(
-            new HiddenState(PRINT, 1, 0, floats(Float.NaN, OTHER_NAN, Float.NEGATIVE_INFINITY)),
-            MODEL + "01 00 03 7fc00000 ffc12345 ff800000"));
+            new HiddenState(PRINT, 1, 0, 0, floats(Float.NaN, OTHER_NAN, Float.NEGATIVE_INFINITY)),
+            MODEL + "01 00 03 7fc00000 ffc12345 ff800000"),
+        // with the time of a record: 2^25 + 1 values, then the time
+        Arguments.of(
+            new HiddenState(PRINT, 1, 0, 1_800_000_000_000L, floats(1)),
+            MODEL + "01 00 81808010 80a0f1c2b134 3f800000"));
   }
 
   @ParameterizedTest
   @MethodSource("golden")
-  void writesFormat1(HiddenState state, String hex) throws IOException {
+  void writesTheFormat(HiddenState state, String hex) throws IOException {
     assertThat(write(state)).isEqualTo(bytes(hex));
   }
 
   @ParameterizedTest
   @MethodSource("golden")
-  void readsFormat1(HiddenState state, String hex) throws IOException {
+  void readsTheFormat(HiddenState state, String hex) throws IOException {
     assertSame(read(bytes(hex)), state);
   }
 
@@ -87,7 +91,8 @@ class HiddenStateSerializerTest {
       }
       long t = random.nextLong() >>> random.nextInt(64);
       long expires = random.nextLong() >>> random.nextInt(64);
-      HiddenState state = new HiddenState(random.nextLong(), t, expires, values);
+      long time = random.nextLong() >>> random.nextInt(64);
+      HiddenState state = new HiddenState(random.nextLong(), t, expires, time, values);
       byte[] bytes = write(state);
       assertSame(read(bytes), state);
       assertThat(copy(bytes)).isEqualTo(bytes);
@@ -99,9 +104,9 @@ class HiddenStateSerializerTest {
   @ValueSource(ints = {0, 1, 64, 127, 128, 1024})
   void isHardlyLongerThanItsValues(int values) throws IOException {
     long in2100 = 4_102_444_800_000L;
-    HiddenState state = new HiddenState(PRINT, 2_000_000, in2100, new float[values]);
+    HiddenState state = new HiddenState(PRINT, 2_000_000, in2100, 0, new float[values]);
     assertThat(write(state).length).isLessThanOrEqualTo(4 * values + 19);
-    HiddenState old = new HiddenState(PRINT, 1L << 40, in2100, new float[values]);
+    HiddenState old = new HiddenState(PRINT, 1L << 40, in2100, 0, new float[values]);
     assertThat(write(old).length).isLessThanOrEqualTo(4 * values + 24);
   }
 
@@ -158,7 +163,7 @@ class HiddenStateSerializerTest {
     String name = "io.github.flinkrnn.operator.HiddenStateSerializer$Snapshot";
     DataOutputSerializer expected = new DataOutputSerializer(256);
     expected.writeUTF(name);
-    expected.writeInt(1);
+    expected.writeInt(2);
     assertThat(out.getCopyOfBuffer()).isEqualTo(expected.getCopyOfBuffer());
 
     TypeSerializerSnapshot<HiddenState> read = readSnapshot(out.getCopyOfBuffer());
@@ -169,7 +174,7 @@ class HiddenStateSerializerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 2, 7})
+  @ValueSource(ints = {0, 3, 7})
   void refusesAFormatThatItDoesNotKnow(int format) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(256);
     out.writeUTF(HiddenStateSerializer.Snapshot.class.getName());
@@ -177,7 +182,8 @@ class HiddenStateSerializerTest {
     byte[] bytes = out.getCopyOfBuffer();
     assertThatThrownBy(() -> readSnapshot(bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage("hidden state of format " + format + ", this version of flink-rnn reads 1");
+        .hasMessage(
+            "hidden state of format " + format + ", this version of flink-rnn reads 1 to 2");
   }
 
   private static TypeSerializerSnapshot<HiddenState> readSnapshot(byte[] bytes) throws IOException {
@@ -207,6 +213,7 @@ class HiddenStateSerializerTest {
     assertThat(actual.model()).isEqualTo(expected.model());
     assertThat(actual.t()).isEqualTo(expected.t());
     assertThat(actual.expires()).isEqualTo(expected.expires());
+    assertThat(actual.time()).isEqualTo(expected.time());
     assertThat(rawBits(actual)).isEqualTo(rawBits(expected));
   }
 

@@ -16,8 +16,10 @@ class IdleTimeoutBoundsTest {
   @ValueSource(strings = {"PT0.0005S", "PT-1S", "P36501D", "PT2562047788015215H"})
   void refusesWhatItCannotKeep(String timeout) {
     assertThatThrownBy(() -> RnnFunction.of("model").withIdleTimeout(Duration.parse(timeout)))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected 0 or from 1 ms to 100 years");
+        .isInstanceOf(OptionException.class)
+        .hasMessage(
+            "sequence.idle_timeout: expected 0 or a duration from 1 ms to 100 years, found "
+                + Duration.parse(timeout));
   }
 
   @Test

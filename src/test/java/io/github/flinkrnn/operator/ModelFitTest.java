@@ -7,6 +7,7 @@ import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,8 +196,14 @@ class ModelFitTest {
   void theOperatorDoesNotOpen() throws IOException {
     ModelDirectory.words(directory);
     RnnFunction recurrence = RnnFunction.of(directory.toString()).with(OUTPUT.withTopK(3));
-    OptionException refused =
-        catchThrowableOfType(OptionException.class, () -> RnnHarness.open(recurrence).close());
-    assertThat(refused).hasMessage("output.top_k: expected at most the model's 2 outputs, found 3");
+    String message = "output.top_k: expected at most the model's 2 outputs, found 3";
+    SuppressRestartsException opened =
+        catchThrowableOfType(
+            SuppressRestartsException.class, () -> RnnHarness.open(recurrence).close());
+    assertThat(opened).cause().isInstanceOf(OptionException.class).hasMessage(message);
+    OptionException checked = catchThrowableOfType(OptionException.class, recurrence::check);
+    assertThat(checked).hasMessage(message);
+    RnnFunction served = recurrence.with(OUTPUT.withTopK(2));
+    assertThat(served.check()).isSameAs(served);
   }
 }

@@ -154,9 +154,9 @@ class RnnFunctionRejectionTest {
       for (RejectedRecord rejected : with.rejected()) {
         assertThat(rejected.reason()).isEqualTo(reason);
         assertThat(rejected.detail()).isNotEmpty().doesNotContain("\n");
-        assertThat(rejected.key()).isEqualTo("k".getBytes(StandardCharsets.UTF_8));
-        assertThat(rejected.origin()).isEqualTo(ORIGIN);
-        assertThat(rejected.length()).isEqualTo(rejected.value().length);
+        assertThat(rejected.record().key()).isEqualTo("k".getBytes(StandardCharsets.UTF_8));
+        assertThat(rejected.record().origin()).isEqualTo(ORIGIN);
+        assertThat(rejected.record().length()).isEqualTo(rejected.record().value().length);
         if (json != null) {
           assertThat(text(rejected)).isEqualTo(json);
         }
@@ -176,6 +176,6 @@ class RnnFunctionRejectionTest {
   }
 
   private static String text(RejectedRecord rejected) {
-    return new String(rejected.value(), StandardCharsets.UTF_8);
+    return new String(rejected.record().value(), StandardCharsets.UTF_8);
   }
 }

@@ -129,8 +129,9 @@ class SerializedTypesTest {
             carried),
         new SourceRecord(null, null, 0, null, origin),
         new SourceRecord(bytes, bytes, 2, 5L, null),
-        new RejectedRecord(Reason.TOO_LARGE, "detail", bytes, null, 9, origin),
-        new RejectedRecord(Reason.EMPTY, "detail", null, bytes, 2, null));
+        new RejectedRecord(
+            Reason.TOO_LARGE, "detail", new SourceRecord(bytes, null, 9, null, origin)),
+        new RejectedRecord(Reason.EMPTY, "detail", new SourceRecord(null, bytes, 2, null, null)));
   }
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.util.InstantiationUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,9 +110,13 @@ class SharedModelTest {
     Path empty = Files.createDirectory(directory.resolve("empty"));
     for (Path missing : List.of(empty, directory.resolve("absent"))) {
       assertThatThrownBy(() -> RnnHarness.open(RnnFunction.of(missing.toString())))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
           .isInstanceOf(InvalidFileException.class)
           .hasMessageContaining(missing + "/config.json");
       assertThatThrownBy(() -> DecodeHarness.open(new ModelLocation(missing.toString())))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
           .isInstanceOf(InvalidFileException.class)
           .hasMessageContaining(missing + "/config.json");
       assertThat(SharedModel.held()).isZero();

@@ -36,17 +36,28 @@ class TokenDecodeFunctionTest {
     try (DecodeHarness harness = DecodeHarness.open(words)) {
       String json = "{\"key\":\"k\",\"token\":\"cat\",\"seq\":4,\"start\":true}";
       List<Token> tokens = harness.decode(record(utf8(json)));
+      SourceRecord source = new SourceRecord(null, null, json.length(), 77L, ORIGIN);
       assertThat(tokens)
-          .containsExactly(new Token("k", "cat", null, 4L, 77L, true, false, null, ORIGIN));
+          .containsExactly(new Token("k", "cat", null, 4L, 77L, true, false, false, null, source));
       assertThat(harness.rejected()).isEmpty();
       assertThat(harness.metrics().count("reason.not-json.rejected")).isZero();
     }
   }
 
   @Test
+  void aTokenKeepsTheBytesOfItsRecordWhereTheyAreWanted() throws Exception {
+    TokenDecodeFunction keeping = new TokenDecodeFunction(words, TokenFields.TOP_LEVEL, 1000, true);
+    try (DecodeHarness harness = DecodeHarness.open(keeping)) {
+      SourceRecord record = record(utf8("{\"key\":\"k\",\"token\":\"cat\"}"));
+      assertThat(harness.decode(record)).extracting(Token::source).containsExactly(record);
+    }
+  }
+
+  @Test
   void takesTheRecordsKeyAndTheFieldsWhereTheJobPointsThem() throws Exception {
     TokenFields fields = new TokenFields(Map.of("token", "/event/word"), List.of("/country"));
-    try (DecodeHarness harness = DecodeHarness.open(new TokenDecodeFunction(words, fields, 1000))) {
+    try (DecodeHarness harness =
+        DecodeHarness.open(new TokenDecodeFunction(words, fields, 1000, false))) {
       String json = "{\"event\":{\"word\":\"sat\"},\"country\":\"DE\"}";
       Token token = harness.decode(record(utf8(json))).get(0);
       assertThat(token.key()).isEqualTo("kafka-key");
@@ -64,7 +75,7 @@ class TokenDecodeFunctionTest {
         "NOT_JSON | {\"key\":\"k\",",
         "NOT_JSON | cat",
         "WRONG_TYPE | [1]",
-        "WRONG_TYPE | {\"key\":\"k\",\"token\":7}",
+        "WRONG_TYPE | {\"key\":\"k\",\"token\":7.5}",
         "MISSING_FIELD | {\"key\":\"k\"}",
         "UNKNOWN_TOKEN | {\"key\":\"k\",\"token\":\"zebra\"}"
       })
@@ -76,10 +87,10 @@ class TokenDecodeFunctionTest {
       RejectedRecord rejected = harness.rejected().get(0);
       assertThat(rejected.reason()).isEqualTo(reason);
       assertThat(rejected.detail()).isNotEmpty().doesNotContain("\n");
-      assertThat(rejected.key()).isEqualTo(KEY);
-      assertThat(rejected.value()).isEqualTo(value);
-      assertThat(rejected.length()).isEqualTo(value.length);
-      assertThat(rejected.origin()).isEqualTo(ORIGIN);
+      assertThat(rejected.record().key()).isEqualTo(KEY);
+      assertThat(rejected.record().value()).isEqualTo(value);
+      assertThat(rejected.record().length()).isEqualTo(value.length);
+      assertThat(rejected.record().origin()).isEqualTo(ORIGIN);
       for (Reason each : Reason.values()) {
         assertThat(harness.metrics().count("reason." + each.text() + ".rejected"))
             .as(each.text())
@@ -96,24 +107,24 @@ class TokenDecodeFunctionTest {
       RejectedRecord rejected = harness.rejected().get(0);
       assertThat(rejected.reason()).isEqualTo(Reason.EMPTY);
       assertThat(rejected.detail()).isEqualTo("a tombstone (null value)");
-      assertThat(rejected.key()).isEqualTo(KEY);
-      assertThat(rejected.value()).isNull();
-      assertThat(rejected.length()).isZero();
-      assertThat(rejected.origin()).isEqualTo(ORIGIN);
+      assertThat(rejected.record().key()).isEqualTo(KEY);
+      assertThat(rejected.record().value()).isNull();
+      assertThat(rejected.record().length()).isZero();
+      assertThat(rejected.record().origin()).isEqualTo(ORIGIN);
       assertThat(harness.metrics().count("reason.empty.rejected")).isEqualTo(1);
     }
   }
 
   @Test
   void sendsALongRecordAsideWithTheBeginningThatWasRead() throws Exception {
-    TokenDecodeFunction decode = new TokenDecodeFunction(words, TokenFields.TOP_LEVEL, 100);
+    TokenDecodeFunction decode = new TokenDecodeFunction(words, TokenFields.TOP_LEVEL, 100, false);
     try (DecodeHarness harness = DecodeHarness.open(decode)) {
       byte[] beginning = utf8("{\"key\":\"k\"");
       assertThat(harness.decode(new SourceRecord(KEY, beginning, 101, 77L, ORIGIN))).isEmpty();
       RejectedRecord rejected = harness.rejected().get(0);
       assertThat(rejected.reason()).isEqualTo(Reason.TOO_LARGE);
-      assertThat(rejected.value()).isEqualTo(beginning);
-      assertThat(rejected.length()).isEqualTo(101);
+      assertThat(rejected.record().value()).isEqualTo(beginning);
+      assertThat(rejected.record().length()).isEqualTo(101);
     }
   }
 

@@ -26,6 +26,9 @@ public final class Components {
   }
 
   private static Object bits(Object value) {
+    if (value instanceof SourceRecord record) {
+      return of(record);
+    }
     if (!(value instanceof float[] floats)) {
       return value;
     }

@@ -21,6 +21,8 @@ class ReasonTest {
             "wrong-length",
             "not-finite",
             "late",
-            "gap");
+            "gap",
+            "too-early",
+            "not-accepted");
   }
 }

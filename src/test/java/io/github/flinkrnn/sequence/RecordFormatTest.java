@@ -21,8 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Formats 1 and 2 of the records, byte for byte: a savepoint of today must be read for ever. Format
- * 2 of tokens and predictions is format 1 and more fields.
+ * The formats of the records, byte for byte: a savepoint of today must be read for ever. A later
+ * format is an earlier one and more fields, but for the origin that a source record replaced.
  */
 class RecordFormatTest {
   private static final Origin ORIGIN = new Origin("in", 3, 300);
@@ -47,7 +47,7 @@ class RecordFormatTest {
                 true,
                 new String[] {null, "1"},
                 ORIGIN),
-            "18 ef01 05 c3bc 01 00 0d 80a0abfef962 02 00 03 31 05 696e 03 ac02"),
+            "1a af05 05 c3bc 01 00 0d 80a0abfef962 02 00 03 31 08 00 05 696e 03 ac02"),
         arguments(
             // Half of a surrogate pair, in UTF-16.
             Token.of("a\ud800", "😀"), "0b 01 0a 0061 d800 09 f09f9880"),
@@ -74,6 +74,7 @@ class RecordFormatTest {
                 null,
                 null,
                 null,
+                null,
                 null),
             "14 803c 03 6b 02 01 0000003f ac02 01 03 41 01 0000803f"),
         arguments(
@@ -94,16 +95,37 @@ class RecordFormatTest {
                 "m@1",
                 new String[] {"{}"}),
             "19 f803 03 6b 01 01 0000803f 01 00000040 02 01 07 6d4031 01 05 7b7d"),
+        arguments(
+            new Prediction(
+                "k",
+                1,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                false,
+                null,
+                null,
+                null,
+                null,
+                new SourceRecord(BYTES, null, 2, 5L, null)),
+            "0b 8040 03 6b 01 05 02 01fe 02 0a"),
         arguments(new SourceRecord(null, null, 0, null, null), "02 00 00"),
         arguments(
             new SourceRecord(BYTES, BYTES, 2, 5L, ORIGIN),
             "0f 0f 02 01fe 02 01fe 02 0a 05 696e 03 ac02"),
         arguments(
-            new RejectedRecord(Reason.EMPTY, "x", null, null, 0, null), //
-            "0a 00 0b 656d707479 03 78 00"),
+            new RejectedRecord(Reason.EMPTY, "x", new SourceRecord(null, null, 0, null, null)), //
+            "0b 08 0b 656d707479 03 78 00 00"),
         arguments(
-            new RejectedRecord(Reason.TOO_DEEP, "", BYTES, BYTES, 9, ORIGIN),
-            "18 07 11 746f6f2d64656570 01 02 01fe 02 01fe 09 05 696e 03 ac02"));
+            new RejectedRecord(
+                Reason.TOO_DEEP, "", new SourceRecord(BYTES, BYTES, 9, null, ORIGIN)),
+            "19 08 11 746f6f2d64656570 01 0b 02 01fe 02 01fe 09 05 696e 03 ac02"));
   }
 
   @ParameterizedTest
@@ -116,6 +138,27 @@ class RecordFormatTest {
   @MethodSource("golden")
   void readsTheFormat(Object record, String hex) throws IOException {
     assertThat(Components.of(read(record.getClass(), bytes(hex)))).isEqualTo(Components.of(record));
+  }
+
+  /** What the formats before had in place of the source record. */
+  @ParameterizedTest
+  @MethodSource("earlier")
+  void readsEarlierFormats(Object record, String hex) throws IOException {
+    assertThat(Components.of(read(record.getClass(), bytes(hex)))).isEqualTo(Components.of(record));
+  }
+
+  static Stream<Arguments> earlier() {
+    return Stream.of(
+        arguments(
+            new Token("k", "cat", null, null, null, false, false, null, ORIGIN),
+            "0d 41 03 6b 07 636174 05 696e 03 ac02"),
+        arguments(
+            new RejectedRecord(Reason.EMPTY, "x", new SourceRecord(null, null, 0, null, null)),
+            "0a 00 0b 656d707479 03 78 00"),
+        arguments(
+            new RejectedRecord(
+                Reason.TOO_DEEP, "", new SourceRecord(BYTES, BYTES, 9, null, ORIGIN)),
+            "18 07 11 746f6f2d64656570 01 02 01fe 02 01fe 09 05 696e 03 ac02"));
   }
 
   @ParameterizedTest
@@ -143,10 +186,10 @@ class RecordFormatTest {
   /** A later version may have written them; they are not to be lost. */
   @ParameterizedTest
   @CsvSource({
-    "Token, 04 8004 03 6b, a token",
-    "Prediction, 05 8040 03 6b 01, a prediction",
+    "Token, 04 8008 03 6b, a token",
+    "Prediction, 06 808001 03 6b 01, a prediction",
     "SourceRecord, 02 10 00, a source record",
-    "RejectedRecord, 0a 08 0b 656d707479 03 78 00, a rejected record"
+    "RejectedRecord, 0a 10 0b 656d707479 03 78 00, a rejected record"
   })
   void refusesAFieldThatItDoesNotKnow(String type, String hex, String what) throws Exception {
     assertThatThrownBy(() -> read(type(type), bytes(hex)))
@@ -177,7 +220,7 @@ class RecordFormatTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"Token, 2", "Prediction, 2", "SourceRecord, 1", "RejectedRecord, 1"})
+  @CsvSource({"Token, 3", "Prediction, 3", "SourceRecord, 1", "RejectedRecord, 2"})
   void theSnapshotBesideARecordSaysItsFormat(String type, int format) throws Exception {
     TypeSerializer<Object> serializer = serializer(type(type));
     DataOutputSerializer out = new DataOutputSerializer(256);
@@ -198,11 +241,11 @@ class RecordFormatTest {
 
   @ParameterizedTest
   @CsvSource({
-    "Token, 0, a token, 1 to 2",
-    "Token, 3, a token, 1 to 2",
-    "Prediction, 7, a prediction, 1 to 2",
+    "Token, 0, a token, 1 to 3",
+    "Token, 4, a token, 1 to 3",
+    "Prediction, 7, a prediction, 1 to 3",
     "SourceRecord, 2, a source record, 1",
-    "RejectedRecord, 2, a rejected record, 1"
+    "RejectedRecord, 3, a rejected record, 1 to 2"
   })
   void refusesAFormatThatItDoesNotKnow(String type, int format, String what, String known)
       throws Exception {

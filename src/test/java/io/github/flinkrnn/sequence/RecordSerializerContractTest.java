@@ -73,8 +73,10 @@ class RecordSerializerContractTest {
       super(
           RejectedRecord.class,
           new RejectedRecord[] {
-            new RejectedRecord(Reason.EMPTY, "a tombstone", null, null, 0, null),
-            new RejectedRecord(Reason.NOT_FINITE, "features[1]", BYTES, BYTES, 2, ORIGIN)
+            new RejectedRecord(
+                Reason.EMPTY, "a tombstone", new SourceRecord(null, null, 0, null, null)),
+            new RejectedRecord(
+                Reason.NOT_FINITE, "features[1]", new SourceRecord(BYTES, BYTES, 2, null, ORIGIN))
           });
     }
   }

@@ -3,13 +3,13 @@ package io.github.flinkrnn.model.onnxruntime;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.github.flinkrnn.model.NotAcceptedException;
 import io.github.flinkrnn.model.Recurrence;
 import java.nio.FloatBuffer;
 import java.util.Set;
 
 /** Takes steps by runs of a session over tensors of its own. */
 final class OnnxRuntimeStepper implements Recurrence.Stepper {
-  private final StepGraph graph;
   private final OrtSession session;
   private final StepTensors tensors;
   private final FloatBuffer output;
@@ -18,7 +18,6 @@ final class OnnxRuntimeStepper implements Recurrence.Stepper {
   OnnxRuntimeStepper(
       StepGraph graph, OrtEnvironment environment, OrtSession session, long[] outputShape)
       throws OrtException {
-    this.graph = graph;
     this.session = session;
     tensors = new StepTensors(graph, environment);
     boolean whole = false;
@@ -50,10 +49,11 @@ final class OnnxRuntimeStepper implements Recurrence.Stepper {
 
   private void step(float[] previous, float[] next) {
     tensors.previous(previous);
+    last = null; // until its output is whole again
     try {
       session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
     } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime cannot take a step of " + graph.file(), e);
+      throw new NotAcceptedException(e.getMessage());
     }
     tensors.next(next);
     last = next;

@@ -1,13 +1,16 @@
-package io.github.flinkrnn.kafka;
+package io.github.flinkrnn.job;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.json.RejectedRecordEncoder;
+import io.github.flinkrnn.kafka.TopicClient;
+import io.github.flinkrnn.kafka.Topics;
 import io.github.flinkrnn.local.EmbeddedKafka;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SinkRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,21 +35,26 @@ class LargestMessageITCase {
     String detail = "x".repeat(400);
     Origin origin = new Origin("t".repeat(249), 9, Long.MAX_VALUE);
     RejectedRecord small =
-        new RejectedRecord(Reason.TOO_LARGE, detail, new byte[64 << 10], value, 1 << 20, origin);
+        new RejectedRecord(
+            Reason.TOO_LARGE,
+            detail,
+            new SourceRecord(new byte[64 << 10], value, 1 << 20, null, origin));
     RejectedRecord large =
-        new RejectedRecord(Reason.TOO_LARGE, detail, new byte[400 << 10], value, 1 << 20, origin);
+        new RejectedRecord(
+            Reason.TOO_LARGE,
+            detail,
+            new SourceRecord(new byte[400 << 10], value, 1 << 20, null, origin));
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory)) {
       kafka.createTopics(1, "rejected");
+      Map<String, String> broker = Map.of("bootstrap.servers", kafka.address());
       StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
       env.setParallelism(1);
       env.fromData(TypeInformation.of(RejectedRecord.class), small, large)
-          .sinkTo(
-              Topics.deadLetters(
-                  "rejected",
-                  DeliveryGuarantee.AT_LEAST_ONCE,
-                  "largest",
-                  Map.of("bootstrap.servers", kafka.address()),
-                  new RejectedRecordEncoder()));
+          .process(
+              EncodeFunction.ofDeadLetters(
+                  new SinkSpec.Kafka("rejected", DeliveryGuarantee.AT_LEAST_ONCE, broker)))
+          .returns(TypeInformation.of(SinkRecord.class))
+          .sinkTo(Topics.sink("rejected", DeliveryGuarantee.AT_LEAST_ONCE, "largest", broker));
       env.execute();
       try (TopicClient topics = new TopicClient(kafka.address(), "rejected")) {
         var seen = topics.readUntil(records -> records.size() == 2, Duration.ofSeconds(30));

@@ -1,0 +1,184 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.json.RejectedRecordEncoder;
+import io.github.flinkrnn.kafka.TopicLimits;
+import io.github.flinkrnn.operator.JobCounts;
+import io.github.flinkrnn.operator.RejectedMetric;
+import io.github.flinkrnn.operator.RnnFunction;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
+import io.github.flinkrnn.sequence.SinkRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.api.common.accumulators.LongCounter;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.serialization.SerializationSchema;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+import org.apache.flink.util.Collector;
+
+/**
+ * From what the job says to the records that its sink writes. It stands before the sink, not in it,
+ * so that a record that the topic would not take can go to {@link RnnFunction#REJECTED}: in the
+ * sink it would end the job, and end it again after each restart.
+ */
+final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
+  private static final long serialVersionUID = 1L;
+
+  /** So many bytes hold the shortest dead letter with its key. */
+  private static final int LEAST_BYTES = 2 * RejectedRecordEncoder.LEAST_BYTES;
+
+  /** The longest key of a dead letter, or a quarter of what its topic takes. */
+  private static final int MAX_KEY_BYTES = 64 << 10;
+
+  private final SinkSpec sink;
+  private final Encoding<T> encoding;
+  private final String counted; // the accumulator of what is encoded, or null
+
+  private transient TopicLimits limits;
+  private transient boolean byClock;
+  private transient RejectedMetric rejected;
+  private transient LongCounter encoded;
+
+  /** One kind of record. */
+  private interface Encoding<T> extends Serializable {
+    byte[] key(T element, int mostBytes);
+
+    byte[] value(T element, int mostBytes);
+
+    /** What the element comes from: its time becomes the record's. */
+    SourceRecord source(T element);
+  }
+
+  private EncodeFunction(SinkSpec sink, Encoding<T> encoding, String counted) {
+    this.sink = sink;
+    this.encoding = encoding;
+    this.counted = counted;
+  }
+
+  /** Predictions, each under its sequence key, which keeps them in one partition and in order. */
+  static EncodeFunction<Prediction> ofPredictions(
+      SinkSpec sink, SerializationSchema<Prediction> json) {
+    return new EncodeFunction<>(sink, new OfPredictions(json), JobCounts.PREDICTIONS);
+  }
+
+  /** Dead letters, each under the key that its record had, unless that is too long. */
+  static EncodeFunction<RejectedRecord> ofDeadLetters(SinkSpec sink) {
+    return new EncodeFunction<>(sink, new OfDeadLetters(new RejectedRecordEncoder()), null);
+  }
+
+  /** Ends of sequences, each under its sequence key. */
+  static EncodeFunction<SequenceEnd> ofEnds(SinkSpec sink, SerializationSchema<SequenceEnd> json) {
+    return new EncodeFunction<>(sink, new OfEnds(json), null);
+  }
+
+  @Override
+  public void open(OpenContext context) {
+    limits = TopicLimits.NONE;
+    if (sink instanceof SinkSpec.Kafka kafka) {
+      limits = TopicLimits.ask(kafka.topic(), kafka.properties());
+      byClock = kafka.byClock();
+      if (limits.maxBytes() < LEAST_BYTES) {
+        throw new SuppressRestartsException(
+            new IllegalStateException(
+                "topic "
+                    + kafka.topic()
+                    + ": takes records of "
+                    + limits.maxBytes()
+                    + " bytes, expected at least "
+                    + LEAST_BYTES
+                    + " (max.request.size, max.message.bytes)"));
+      }
+    }
+    rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_OUTPUTS);
+    encoded = new LongCounter();
+    if (counted != null) {
+      getRuntimeContext().addAccumulator(counted, encoded);
+    }
+  }
+
+  @Override
+  public void processElement(T element, Context context, Collector<SinkRecord> out) {
+    byte[] key = encoding.key(element, limits.maxBytes());
+    byte[] value =
+        encoding.value(element, key == null ? limits.maxBytes() : limits.maxBytes() - key.length);
+    SourceRecord source = encoding.source(element);
+    if (limits.takes(key, value)) {
+      encoded.add(1);
+      boolean timed = source != null && !byClock;
+      Long time = timed ? limits.time(source.timestamp(), System.currentTimeMillis()) : null;
+      out.collect(new SinkRecord(key, value, time));
+      return;
+    }
+    rejected.count(Reason.TOO_LARGE);
+    String detail =
+        "the output has "
+            + (key.length + value.length)
+            + " bytes, expected at most the topic's "
+            + limits.maxBytes();
+    SourceRecord from = source == null ? new SourceRecord(key, null, 0, null, null) : source;
+    context.output(RnnFunction.REJECTED, new RejectedRecord(Reason.TOO_LARGE, detail, from));
+  }
+
+  private record OfPredictions(SerializationSchema<Prediction> json)
+      implements Encoding<Prediction> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public byte[] key(Prediction prediction, int mostBytes) {
+      return prediction.key().getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] value(Prediction prediction, int mostBytes) {
+      return json.serialize(prediction);
+    }
+
+    @Override
+    public SourceRecord source(Prediction prediction) {
+      return prediction.source();
+    }
+  }
+
+  private record OfDeadLetters(RejectedRecordEncoder json) implements Encoding<RejectedRecord> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public byte[] key(RejectedRecord rejected, int mostBytes) {
+      byte[] key = rejected.record().key();
+      return key == null || key.length > Math.min(MAX_KEY_BYTES, mostBytes / 4) ? null : key;
+    }
+
+    @Override
+    public byte[] value(RejectedRecord rejected, int mostBytes) {
+      return json.serialize(rejected, mostBytes);
+    }
+
+    @Override
+    public SourceRecord source(RejectedRecord rejected) {
+      return rejected.record();
+    }
+  }
+
+  private record OfEnds(SerializationSchema<SequenceEnd> json) implements Encoding<SequenceEnd> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public byte[] key(SequenceEnd end, int mostBytes) {
+      return end.key().getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public byte[] value(SequenceEnd end, int mostBytes) {
+      return json.serialize(end);
+    }
+
+    @Override
+    public SourceRecord source(SequenceEnd end) {
+      return new SourceRecord(null, null, 0, end.time(), null);
+    }
+  }
+}

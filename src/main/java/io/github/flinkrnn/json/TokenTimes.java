@@ -1,0 +1,112 @@
+package io.github.flinkrnn.json;
+
+import java.io.Serializable;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How the times of tokens are written, and which are taken. Whatever the unit, a string is ISO 8601
+ * with an offset. Times finer than a millisecond are rounded down to it.
+ *
+ * @param unit of a number
+ * @param maxAheadMillis how far a token's own time may be ahead of its Kafka record's; 0 for any
+ */
+public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** Epoch milliseconds, however far ahead. */
+  public static final TokenTimes MILLIS = new TokenTimes(Unit.MS, 0);
+
+  /** A longer string is no time. */
+  private static final int MAX_TEXT = 64;
+
+  private static final DateTimeFormatter ISO =
+      new DateTimeFormatterBuilder()
+          .parseCaseInsensitive()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .parseLenient() // +01:00, +0100 and +01
+          .appendOffset("+HH:mm", "Z")
+          .toFormatter(Locale.ROOT);
+
+  /** What a number counts, since 1970-01-01T00:00:00Z. */
+  public enum Unit {
+    /** Seconds, the only ones that may have a fraction. */
+    S(TimeUnit.SECONDS),
+    MS(TimeUnit.MILLISECONDS),
+    US(TimeUnit.MICROSECONDS),
+    NS(TimeUnit.NANOSECONDS);
+
+    private final TimeUnit unit;
+
+    Unit(TimeUnit unit) {
+      this.unit = unit;
+    }
+
+    /** As errors name it: {@code milliseconds}. */
+    String plural() {
+      return unit.name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Epoch milliseconds of a whole number.
+   *
+   * @throws ArithmeticException when they are more than 64 bits
+   */
+  long millis(long number) {
+    return switch (unit) {
+      case S -> Math.multiplyExact(number, 1000L);
+      case MS -> number;
+      case US -> Math.floorDiv(number, 1000L);
+      case NS -> Math.floorDiv(number, 1_000_000L);
+    };
+  }
+
+  /**
+   * Epoch milliseconds of a number of seconds.
+   *
+   * @throws ArithmeticException when they are more than 64 bits
+   */
+  static long millisOfSeconds(BigDecimal seconds) {
+    // An exponent costs nothing to write, but its digits would cost memory: so its size is first.
+    long digits = (long) seconds.precision() - seconds.scale();
+    if (digits > 20) {
+      throw new ArithmeticException("more than 64 bits");
+    }
+    if (digits < -20) {
+      return seconds.signum() < 0 ? -1 : 0;
+    }
+    return seconds.movePointRight(3).setScale(0, RoundingMode.FLOOR).longValueExact();
+  }
+
+  /**
+   * Epoch milliseconds of a string.
+   *
+   * @throws DateTimeException when it is not ISO 8601 with an offset
+   * @throws ArithmeticException when they are more than 64 bits
+   */
+  static long millis(String text) {
+    if (text.length() > MAX_TEXT) {
+      throw new DateTimeException("longer than a time");
+    }
+    return OffsetDateTime.parse(text, ISO).toInstant().toEpochMilli();
+  }
+
+  /**
+   * Whether a time is too far ahead of its record's.
+   *
+   * @param time a token's own, epoch milliseconds
+   * @param record the Kafka record's, epoch milliseconds
+   */
+  boolean isTooEarly(long time, long record) {
+    return maxAheadMillis > 0
+        && time > record
+        && (time - record > maxAheadMillis || time - record < 0); // less than 0: an overflow
+  }
+}

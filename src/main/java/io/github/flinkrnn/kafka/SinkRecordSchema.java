@@ -1,0 +1,39 @@
+package io.github.flinkrnn.kafka;
+
+import io.github.flinkrnn.sequence.SinkRecord;
+import java.util.List;
+import java.util.Optional;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Sends records as they are encoded. Their timestamps are their own: Flink's would be event time,
+ * which a broker need not take.
+ */
+final class SinkRecordSchema
+    implements KafkaRecordSerializationSchema<SinkRecord>, KafkaDatasetFacetProvider {
+  private static final long serialVersionUID = 1L;
+
+  private final String topic;
+
+  SinkRecordSchema(String topic) {
+    this.topic = topic;
+  }
+
+  @Override
+  public ProducerRecord<byte[], byte[]> serialize(
+      SinkRecord record, KafkaSinkContext context, Long eventTime) {
+    return new ProducerRecord<>(topic, null, record.time(), record.key(), record.value());
+  }
+
+  /** The sink asks which topics its pool of transactional ids is for. */
+  @Override
+  public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+    return Optional.of(
+        new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic))));
+  }
+}

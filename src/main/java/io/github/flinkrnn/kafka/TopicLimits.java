@@ -1,0 +1,101 @@
+package io.github.flinkrnn.kafka;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which records a topic takes. A record that it does not take would end the job, and end it again
+ * after each restart.
+ *
+ * @param maxBytes of key and value together
+ * @param maxAgeMillis how far behind the broker's clock a record's timestamp may be
+ */
+public record TopicLimits(int maxBytes, long maxAgeMillis) {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicLimits.class);
+
+  /** Of what is no topic. */
+  public static final TopicLimits NONE = new TopicLimits(Integer.MAX_VALUE, Long.MAX_VALUE);
+
+  /** What a record batch and a record of it add to key and value, at most: 61 and 36 bytes. */
+  private static final int OVERHEAD = 100;
+
+  private static final String MAX_REQUEST = "max.request.size";
+  private static final String BUFFER = "buffer.memory";
+  private static final String MAX_MESSAGE = "max.message.bytes";
+  private static final String MAX_AGE = "message.timestamp.before.max.ms";
+  private static final long DEFAULT_MAX_REQUEST = 1 << 20;
+  private static final long DEFAULT_BUFFER = 32 << 20;
+  private static final int TIMEOUT_MILLIS = 5000;
+
+  /**
+   * The limits of a producer with these properties and, where the broker tells them within five
+   * seconds, of the topic.
+   */
+  public static TopicLimits ask(String topic, Map<String, String> properties) {
+    long most =
+        Math.min(
+            number(properties.get(MAX_REQUEST), DEFAULT_MAX_REQUEST),
+            number(properties.get(BUFFER), DEFAULT_BUFFER));
+    long age = Long.MAX_VALUE;
+    Properties client = Topics.adminProperties(properties, TIMEOUT_MILLIS);
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try (Admin admin = Admin.create(client)) {
+      Config config =
+          admin
+              .describeConfigs(List.of(resource))
+              .all()
+              .get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+              .get(resource);
+      most = Math.min(most, number(config, MAX_MESSAGE));
+      age = number(config, MAX_AGE);
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      // It may not be there yet, or its configuration may be nobody's business.
+      LOG.info("Topic {} does not tell its limits ({}); the producer's hold", topic, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new TopicLimits((int) Math.min(Math.max(0, most - OVERHEAD), Integer.MAX_VALUE), age);
+  }
+
+  private static long number(Config config, String name) {
+    ConfigEntry entry = config.get(name); // older brokers lack some
+    return number(entry == null ? null : entry.value(), Long.MAX_VALUE);
+  }
+
+  private static long number(String text, long otherwise) {
+    return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : otherwise;
+  }
+
+  /** Whether the topic takes a record of so many bytes. */
+  public boolean takes(byte[] key, byte[] value) {
+    return (key == null ? 0L : key.length) + value.length <= maxBytes;
+  }
+
+  /**
+   * The timestamp of a record: that of the record it comes from, but never ahead of the clock, nor
+   * further behind it than the topic takes.
+   *
+   * @param time of the record it comes from; null for none
+   * @param now the clock
+   * @return null where there is none to pass on
+   */
+  public Long time(Long time, long now) {
+    if (time == null || time < 0) { // Kafka has no time before 1970
+      return null;
+    }
+    // Half of the limit leaves the producer time to send.
+    long least = maxAgeMillis > now ? 0 : now - maxAgeMillis / 2;
+    return Math.min(now, Math.max(time, least));
+  }
+}
