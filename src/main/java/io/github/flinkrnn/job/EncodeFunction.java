@@ -36,7 +36,7 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
 
   private final SinkSpec sink;
   private final Encoding<T> encoding;
-  private final String counted; // the accumulator of what is encoded, or null
+  private final boolean countsForJob; // predictions, of which a job that ends tells the number
 
   private transient TopicLimits limits;
   private transient boolean byClock;
@@ -53,26 +53,26 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     SourceRecord source(T element);
   }
 
-  private EncodeFunction(SinkSpec sink, Encoding<T> encoding, String counted) {
+  private EncodeFunction(SinkSpec sink, Encoding<T> encoding, boolean countsForJob) {
     this.sink = sink;
     this.encoding = encoding;
-    this.counted = counted;
+    this.countsForJob = countsForJob;
   }
 
   /** Predictions, each under its sequence key, which keeps them in one partition and in order. */
   static EncodeFunction<Prediction> ofPredictions(
       SinkSpec sink, SerializationSchema<Prediction> json) {
-    return new EncodeFunction<>(sink, new OfPredictions(json), JobCounts.PREDICTIONS);
+    return new EncodeFunction<>(sink, new OfPredictions(json), true);
   }
 
   /** Dead letters, each under the key that its record had, unless that is too long. */
   static EncodeFunction<RejectedRecord> ofDeadLetters(SinkSpec sink) {
-    return new EncodeFunction<>(sink, new OfDeadLetters(new RejectedRecordEncoder()), null);
+    return new EncodeFunction<>(sink, new OfDeadLetters(new RejectedRecordEncoder()), false);
   }
 
   /** Ends of sequences, each under its sequence key. */
   static EncodeFunction<SequenceEnd> ofEnds(SinkSpec sink, SerializationSchema<SequenceEnd> json) {
-    return new EncodeFunction<>(sink, new OfEnds(json), null);
+    return new EncodeFunction<>(sink, new OfEnds(json), false);
   }
 
   @Override
@@ -93,10 +93,11 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
                     + " (max.request.size, max.message.bytes)"));
       }
     }
-    rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_OUTPUTS);
+    rejected =
+        new RejectedMetric(getRuntimeContext(), countsForJob ? JobCounts.REJECTED_OUTPUTS : null);
     encoded = new LongCounter();
-    if (counted != null) {
-      getRuntimeContext().addAccumulator(counted, encoded);
+    if (countsForJob) {
+      getRuntimeContext().addAccumulator(JobCounts.PREDICTIONS, encoded);
     }
   }
 

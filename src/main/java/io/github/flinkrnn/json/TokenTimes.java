@@ -7,6 +7,7 @@ import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
@@ -30,9 +31,14 @@ public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable
       new DateTimeFormatterBuilder()
           .parseCaseInsensitive()
           .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
-          .parseLenient() // +01:00, +0100 and +01
-          .appendOffset("+HH:mm", "Z")
-          .toFormatter(Locale.ROOT);
+          .optionalStart()
+          .appendOffset("+HH:MM", "Z") // +01:00
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HHmm", "+00") // +0100 and +01
+          .optionalEnd()
+          .toFormatter(Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT); // there is no 30th of February
 
   /** What a number counts, since 1970-01-01T00:00:00Z. */
   public enum Unit {

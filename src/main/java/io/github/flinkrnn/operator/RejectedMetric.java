@@ -15,11 +15,13 @@ public final class RejectedMetric {
   private final LongCounter all = new LongCounter();
 
   /**
-   * @param accumulator the name under which a job that ends says how many there were
+   * @param accumulator the name under which a job that ends says how many there were; null for none
    */
   public RejectedMetric(RuntimeContext context, String accumulator) {
     MetricGroup operator = context.getMetricGroup();
-    context.addAccumulator(accumulator, all);
+    if (accumulator != null) {
+      context.addAccumulator(accumulator, all);
+    }
     for (Reason reason : Reason.values()) {
       counters.put(reason, operator.addGroup("reason", reason.text()).counter("rejected"));
     }

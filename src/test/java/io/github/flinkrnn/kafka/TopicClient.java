@@ -49,11 +49,19 @@ public final class TopicClient implements AutoCloseable {
   /** Writes records in their order; null values are tombstones. */
   public void write(String topic, List<Map.Entry<String, byte[]>> records)
       throws ExecutionException, InterruptedException {
-    List<Future<?>> sent = new ArrayList<>();
+    List<ProducerRecord<byte[], byte[]>> produced = new ArrayList<>();
     for (Map.Entry<String, byte[]> record : records) {
       byte[] key = record.getKey() == null ? null : record.getKey().getBytes(UTF_8);
-      sent.add(producer.send(new ProducerRecord<>(topic, key, record.getValue())));
+      produced.add(new ProducerRecord<>(topic, key, record.getValue()));
     }
+    write(produced);
+  }
+
+  /** Writes records in their order, whatever their topics, times and headers. */
+  public void write(List<ProducerRecord<byte[], byte[]>> records)
+      throws ExecutionException, InterruptedException {
+    List<Future<?>> sent = new ArrayList<>();
+    records.forEach(record -> sent.add(producer.send(record)));
     for (Future<?> one : sent) {
       one.get();
     }

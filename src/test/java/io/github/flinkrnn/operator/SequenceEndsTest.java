@@ -2,11 +2,14 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.sequence.Origin;
+import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -217,6 +220,56 @@ class SequenceEndsTest {
       assertThat(harness.t(word("a", "the"))).isEqualTo(1);
       assertThat(harness.t(word("a", "Down"))).isEqualTo(2);
       assertThat(harness.ended()).containsExactly("a 1 start-token", "a 2 end-token");
+    }
+  }
+
+  private static Token at(long recordTime, String word) {
+    SourceRecord source = new SourceRecord(null, null, 1, recordTime, new Origin("in", 0, 0));
+    return new Token("a", word, null, null, null, false, false, false, null, source);
+  }
+
+  private static List<Long> times(RnnHarness harness) {
+    return harness.flink.getSideOutput(RnnFunction.ENDED).stream()
+        .map(record -> record.getValue().time())
+        .toList();
+  }
+
+  /** Not the time of what ended them: a start, the clock, the end of the stream. */
+  @Test
+  void haveTheTimeOfTheRecordOfTheirLastToken() throws Exception {
+    SequenceOptions idle =
+        SequenceOptions.DEFAULT.withIdleTimeout(TIMEOUT, false).withTokens("the", "down");
+    try (RnnHarness harness = RnnHarness.open(with(idle))) {
+      harness.process(at(100, "cat"));
+      harness.process(at(200, "cat"));
+      harness.process(at(300, "the")); // ends the one before it
+      harness.process(at(400, "down")); // ends its own
+      harness.process(at(500, "cat"));
+      harness.time(16_000);
+      harness.process(word("a", "cat").last()); // of no record
+      assertThat(harness.ended())
+          .containsExactly("a 2 start-token", "a 2 end-token", "a 1 idle-timeout", "a 1 end");
+      assertThat(times(harness)).containsExactly(200L, 400L, 500L, null);
+    }
+  }
+
+  /** The time is kept with the state, and only where somebody wants to know of ends. */
+  @Test
+  void keepTheTimeInTheirStateOnlyWhereItIsAsked() throws Exception {
+    SequenceOptions idle = SequenceOptions.DEFAULT.withIdleTimeout(TIMEOUT, false);
+    try (RnnHarness before = RnnHarness.open(with(idle))) {
+      before.process(at(1_800_000_000_000L, "cat"));
+      try (RnnHarness after = RnnHarness.restore(with(idle), before.snapshot(), 0)) {
+        after.time(16_000);
+        assertThat(times(after)).containsExactly(1_800_000_000_000L);
+      }
+    }
+    try (RnnHarness quiet = RnnHarness.open(RnnFunction.of(directory.toString()).with(idle))) {
+      quiet.process(at(1_800_000_000_000L, "cat"));
+      try (RnnHarness after = RnnHarness.restore(with(idle), quiet.snapshot(), 0)) {
+        after.time(16_000);
+        assertThat(times(after)).hasSize(1).containsOnlyNulls();
+      }
     }
   }
 }

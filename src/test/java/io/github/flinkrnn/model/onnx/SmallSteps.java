@@ -31,6 +31,39 @@ public final class SmallSteps {
     return OnnxBytes.model(softsign()).bytes();
   }
 
+  /** A model of h_out = h + E[x], y = h_out, where E has three rows of 0.5. */
+  public static byte[] tableModel() {
+    return OnnxBytes.model(
+            one()
+                .node(OnnxBytes.node("Cast", "", List.of("x"), "id").attribute("to", 7))
+                .node(OnnxBytes.node("Gather", "category", List.of("E", "id"), "e"))
+                .node(OnnxBytes.node("Reshape", "", List.of("e", "shape"), "z"))
+                .node(OnnxBytes.node("Add", "", List.of("h", "z"), "h_out"))
+                .node(OnnxBytes.node("Identity", "", List.of("h_out"), "y"))
+                .initializer(OnnxBytes.halves("E", 3, 1))
+                .initializer(OnnxBytes.integers("shape", 1, 1)))
+        .bytes();
+  }
+
+  /** A model of h_out = h + 1 / x, y = h_out; its trial takes x = 0. */
+  public static byte[] reciprocalModel() {
+    return OnnxBytes.model(
+            one()
+                .node(OnnxBytes.node("Reciprocal", "", List.of("x"), "z"))
+                .node(OnnxBytes.node("Add", "", List.of("h", "z"), "h_out"))
+                .node(OnnxBytes.node("Identity", "", List.of("h_out"), "y")))
+        .bytes();
+  }
+
+  /** One number in, and one of state that is the output. */
+  private static OnnxBytes one() {
+    return new OnnxBytes()
+        .input("x", FLOAT, 1, 1)
+        .input("h", FLOAT, 1, 1)
+        .output("y", FLOAT, 1, 1)
+        .output("h_out", FLOAT, 1, 1);
+  }
+
   /** A model whose step adds to h for ever. */
   public static byte[] endlessModel() {
     return OnnxBytes.model(endless()).bytes();

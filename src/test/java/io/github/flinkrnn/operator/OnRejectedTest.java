@@ -1,0 +1,109 @@
+package io.github.flinkrnn.operator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A token that is rejected does not vanish, whoever takes the side output. */
+class OnRejectedTest {
+  @TempDir private Path directory;
+  private RnnFunction function;
+  private final List<String> logged = new ArrayList<>();
+  private final Logger logger = (Logger) LogManager.getLogger(RnnFunction.class);
+  private final AbstractAppender appender =
+      new AbstractAppender("kept", null, null, true, Property.EMPTY_ARRAY) {
+        @Override
+        public void append(LogEvent event) {
+          if (event.getLevel().equals(Level.WARN)) {
+            logged.add(event.getMessage().getFormattedMessage());
+          }
+        }
+      };
+
+  @BeforeEach
+  void listen() throws Exception {
+    function = RnnFunction.of(ModelDirectory.words(directory).toString());
+    appender.start();
+    logger.addAppender(appender);
+  }
+
+  @AfterEach
+  void listenNoMore() {
+    logger.removeAppender(appender);
+    appender.stop();
+  }
+
+  /** The first has a line of its own; the others are counted, and told when the task ends. */
+  @Test
+  void isLoggedAtALimitedRate() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function)) {
+      for (int i = 0; i < 5; i++) {
+        harness.process(Token.of("secret", "zebra"));
+      }
+      assertThat(harness.rejected()).hasSize(5);
+    }
+    assertThat(logged.get(0))
+        .isEqualTo(
+            "Rejected 1 records since the last such line; the latest: unknown-token, of unknown"
+                + " origin");
+    long told =
+        logged.stream().mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", ""))).sum();
+    assertThat(told).isEqualTo(5);
+    assertThat(logged).hasSizeLessThan(5).noneMatch(line -> line.contains("secret"));
+  }
+
+  @Test
+  void isNotLoggedWhereTheJobTakesTheSideOutput() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function.with(OnRejected.SIDE_OUTPUT))) {
+      harness.process(Token.of("k", "zebra"));
+      assertThat(harness.rejected()).hasSize(1);
+    }
+    assertThat(logged).isEmpty();
+  }
+
+  @Test
+  void endsTheJobForGoodWhereAsked() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function.with(OnRejected.FAIL))) {
+      assertThat(harness.process(Token.of("k", "cat"))).hasSize(1);
+      assertThatThrownBy(() -> harness.process(Token.of("k", "zebra")))
+          .isInstanceOf(SuppressRestartsException.class)
+          .cause()
+          .hasMessage(
+              "a token of sequence 'k': unknown-token, token: expected a word of the vocabulary");
+    }
+  }
+
+  @Test
+  void aStreamThatIsKeyedOtherwiseEndsTheJobForGood() throws Exception {
+    var harness =
+        new KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction>(
+            new KeyedProcessOperator<>(function), Token::token, Types.STRING);
+    harness.open();
+    assertThatThrownBy(() -> harness.processElement(Token.of("k", "cat"), 0))
+        .isInstanceOf(SuppressRestartsException.class)
+        .cause()
+        .hasMessage(
+            "keyed by 'cat', a token of sequence 'k': expected a stream keyed by Token::key, or its"
+                + " sequences would be mixed");
+    harness.close();
+  }
+}
