@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
@@ -95,7 +96,8 @@ final class Submission {
     while (true) {
       JobStatus status = client.getJobStatus().get();
       if (status == JobStatus.FAILED || status == JobStatus.CANCELED) {
-        throw new FailedJobException("the job is " + status + ", see " + cluster.uri());
+        throw new FailedJobException(
+            "the job is " + status + ": " + cause(client) + "; see " + cluster.uri());
       }
       if (status == JobStatus.FINISHED || tasksRun(client.getJobID())) {
         return status.toString();
@@ -108,6 +110,16 @@ final class Submission {
                 + cluster.uri());
       }
       TimeUnit.MILLISECONDS.sleep(200);
+    }
+  }
+
+  /** What ended the job. */
+  private static String cause(JobClient client) throws InterruptedException {
+    try {
+      client.getJobExecutionResult().get();
+      return "no cause";
+    } catch (ExecutionException e) {
+      return Main.rootCause(e);
     }
   }
 

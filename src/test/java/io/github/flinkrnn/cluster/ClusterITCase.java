@@ -93,6 +93,16 @@ class ClusterITCase {
             .last()
             .asString()
             .endsWith("/nowhere: there is no savepoint or checkpoint");
+
+        // The JobManager learns why a task ended from bytes, and does not start it again.
+        Launcher.Run absent =
+            launcher.run(
+                with(submit, "--skip-checks", "--set=name=absent", "--model=" + directory));
+        assertThat(absent.status()).as("%s", absent.stderr()).isEqualTo(1);
+        assertThat(absent.stderr())
+            .last()
+            .asString()
+            .contains("InvalidFileException: " + directory + "/config.json: is missing");
       }
     }
   }
@@ -112,9 +122,9 @@ class ClusterITCase {
     return records;
   }
 
-  private static String[] with(String[] words, String more) {
-    String[] all = Arrays.copyOf(words, words.length + 1);
-    all[words.length] = more;
+  private static String[] with(String[] words, String... more) {
+    String[] all = Arrays.copyOf(words, words.length + more.length);
+    System.arraycopy(more, 0, all, words.length, more.length);
     return all;
   }
 

@@ -17,6 +17,8 @@ final class FaultPlan {
           new FillDisk(),
           new HideModel(),
           new PoisonRecords(),
+          new FutureTokens(),
+          new LargePrediction(),
           new StopAndResume(),
           new Rescale(),
           new OtherJdk(),

@@ -195,15 +195,17 @@ final class FaultSuite {
   }
 
   private Path writeJob(Topics topics, Path model) throws IOException {
-    String end = "properties: {bootstrap.servers: \"" + topics.servers() + "\"}}\n";
+    String server = "properties: {bootstrap.servers: \"" + topics.servers() + "\"";
+    String end = server + "}}\n";
+    String limited = server + ", max.request.size: " + LargePrediction.MAX_REQUEST + "}}\n";
     return Files.writeString(
         options.directory().resolve("job.yaml"),
         ("name: " + NAME + "\n")
             + ("model: " + model + "\n")
             + ("source: {type: kafka, topic: " + Topics.TOKENS + ", " + end)
-            + ("sink: {type: kafka, topic: " + Topics.PREDICTIONS + ", " + end)
+            + ("sink: {type: kafka, topic: " + Topics.PREDICTIONS + ", " + limited)
             + ("dead_letters: {type: kafka, topic: " + Topics.REJECTED + ", " + end)
-            + "sequence: {idle_timeout: 1h}\n"
+            + "sequence: {idle_timeout: 1h, idle_time: event}\n"
             + "output: {fields: [token, label, prediction, seq]}\n"
             + "flink: {execution.checkpointing.interval: 1s}\n");
   }

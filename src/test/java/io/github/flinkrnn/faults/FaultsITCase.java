@@ -17,7 +17,13 @@ class FaultsITCase {
 
   @Test
   void nothingIsLostRepeatedOrChanged() throws Exception {
-    List<Fault> kinds = List.of(new KillBroker(), new PoisonRecords(), new Rescale());
+    List<Fault> kinds =
+        List.of(
+            new KillBroker(),
+            new PoisonRecords(),
+            new FutureTokens(),
+            new LargePrediction(),
+            new Rescale());
     ByteArrayOutputStream table = new ByteArrayOutputStream();
     FaultSuite suite =
         new FaultSuite(
@@ -33,7 +39,13 @@ class FaultsITCase {
     assertThat(rows)
         .extracting(FaultRow::fault)
         .containsExactlyInAnyOrder(
-            "kill-broker", "poison-record", "rescale 2→1", "after all", "after all, read again");
+            "kill-broker",
+            "poison-record",
+            "future-token",
+            "large-prediction",
+            "rescale 2→1",
+            "after all",
+            "after all, read again");
     assertThat(suite.tokens()).isGreaterThan(1000);
   }
 }

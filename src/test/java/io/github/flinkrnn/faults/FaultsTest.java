@@ -33,7 +33,7 @@ class FaultsTest {
             "flink-rnn: --fault: no such option (did you mean --faults?)",
             "flink-rnn: --only kill-brokers: expected kinds of: kill-taskmanager, kill-jobmanager,"
                 + " kill-broker, pause-taskmanager, full-disk, unreadable-model, poison-record,"
-                + " stop-and-resume, rescale, other-jdk, roll-back-and-forth",
+                + " future-token, large-prediction, stop-and-resume, rescale, other-jdk, roll-back-and-forth",
             "flink-rnn: --json no/such/directory/file.json: expected a file in a directory",
             "flink-rnn: now: expected options alone");
   }

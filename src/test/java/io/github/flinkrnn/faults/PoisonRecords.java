@@ -9,7 +9,7 @@ import java.util.List;
 final class PoisonRecords implements Fault {
   private static final List<byte[]> POISON =
       List.of(
-          "{\"key\":\"k1\",\"token\":7}".getBytes(UTF_8),
+          "{\"key\":\"k1\",\"token\":true}".getBytes(UTF_8),
           "{\"key\":\"k1\",\"token\":\"the\"".getBytes(UTF_8),
           "{\"key\":\"k1\"}".getBytes(UTF_8),
           "[".repeat(10_000).getBytes(UTF_8),

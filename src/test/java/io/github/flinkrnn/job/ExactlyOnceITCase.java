@@ -112,7 +112,7 @@ class ExactlyOnceITCase {
       String json = "{\"key\":\"" + key + "\",\"token\":\"" + word + "\"" + end + "}";
       records.add(Map.entry(key, json.getBytes(UTF_8)));
       if (i % BAD_EVERY == 0) {
-        records.add(Map.entry(key, ("{\"key\":\"" + key + "\",\"token\":7}").getBytes(UTF_8)));
+        records.add(Map.entry(key, ("{\"key\":\"" + key + "\",\"token\":true}").getBytes(UTF_8)));
       }
     }
     return records;
