@@ -12,7 +12,6 @@ import io.github.flinkrnn.sequence.Token;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.api.common.JobID;
@@ -31,7 +30,13 @@ final class KafkaBench {
   /** A quick run begins no second round after so many seconds. */
   private static final double QUICK_SECONDS = 80;
 
-  private static final List<String> NAMES = List.of("nothing", "ours", "onnxruntime");
+  /** What runs between the topics; of each the rates have one column, in this order. */
+  private enum Candidate {
+    NOTHING,
+    OURS,
+    ONNXRUNTIME,
+    WITH_DEAD_LETTERS
+  }
 
   private final boolean quick;
   private final PrintStream out;
@@ -68,29 +73,36 @@ final class KafkaBench {
   private Rates throughput(TopicPass pass, Path onnx) throws Exception {
     progress.say("fills a topic with " + tokens() + " tokens");
     pass.fill(json);
-    List<Optional<KeyedProcessFunction<String, Token, Prediction>>> functions =
-        List.of(
-            Optional.of(new IdentityFunction(SIZE.stateSize(), NetworkSize.OUTPUTS)),
-            Optional.empty(),
-            Optional.of(new OnnxRuntimeFunction(SIZE, onnx.toString())));
     progress.say("warm-up");
-    pass.run("warm-up", functions.get(1));
-    Rates rates = new Rates(functions.size());
+    run(pass, "warm-up", Candidate.OURS, onnx);
+    Candidate[] candidates = Candidate.values();
+    Rates rates = new Rates(candidates.length);
     int rounds = quick ? 2 : 7;
     for (int round = 0; round < rounds; round++) {
       if (quick && round > 0 && progress.seconds() > QUICK_SECONDS) {
         break;
       }
-      for (int turn = 0; turn < functions.size(); turn++) {
-        int which = (round + turn) % functions.size(); // another one first in each round
-        String name = NAMES.get(which);
-        double rate = pass.run(name + "-" + round, functions.get(which));
+      for (int turn = 0; turn < candidates.length; turn++) {
+        int which = (round + turn) % candidates.length; // another one first in each round
+        String name = candidates[which].name().toLowerCase(Locale.ROOT).replace('_', '-');
+        double rate = run(pass, name + "-" + round, candidates[which], onnx);
         rates.add(which, rate);
         progress.say(
             String.format(Locale.ROOT, "round %d, %s: %,.0f tokens/s", round + 1, name, rate));
       }
     }
     return rates;
+  }
+
+  private static double run(TopicPass pass, String name, Candidate candidate, Path onnx)
+      throws Exception {
+    Optional<KeyedProcessFunction<String, Token, Prediction>> replacement =
+        switch (candidate) {
+          case NOTHING -> Optional.of(new IdentityFunction(SIZE.stateSize(), NetworkSize.OUTPUTS));
+          case ONNXRUNTIME -> Optional.of(new OnnxRuntimeFunction(SIZE, onnx.toString()));
+          default -> Optional.empty();
+        };
+    return pass.run(name, candidate == Candidate.WITH_DEAD_LETTERS, replacement);
   }
 
   record Latency(double[] quantiles, LocalFlink.Checkpoint checkpoint) {}
@@ -108,7 +120,7 @@ final class KafkaBench {
     String to = name + "-predictions";
     clients.create(from);
     clients.create(to);
-    JobID job = jobs.start(name, from, to, false, delivery, Optional.empty());
+    JobID job = jobs.start(name, from, to, false, delivery, Optional.empty(), Optional.empty());
     boolean committedOnly = delivery == DeliveryGuarantee.EXACTLY_ONCE;
     PacedLoad paced = new PacedLoad(clients, json, load, quick ? 5 : 10, quick ? 10 : 60);
     double[] millis = paced.run(job, flink, from, to, committedOnly);
@@ -129,7 +141,11 @@ final class KafkaBench {
         new Table(SIZE.name() + ", exactly once", "tokens/s", "ours by it, median of rounds")
             .row("nothing in its place", rate(rates, 0), Table.number("%.2f", rates.ratio(1, 0)))
             .row("ours", rate(rates, 1), "1.00")
-            .row("ONNX Runtime by hand", rate(rates, 2), Table.number("%.2f", rates.ratio(1, 2))));
+            .row("ONNX Runtime by hand", rate(rates, 2), Table.number("%.2f", rates.ratio(1, 2)))
+            .row(
+                "ours, with dead_letters",
+                rate(rates, 3),
+                Table.number("%.2f", rates.ratio(1, 3))));
     out.println(
         new Table(
                 String.format(Locale.ROOT, "latency at %,.0f tokens/s", load),
@@ -163,7 +179,7 @@ final class KafkaBench {
   }
 
   /**
-   * @param rates of nothing in the recurrence's place, ours and ONNX Runtime by hand, in this order
+   * @param rates of each candidate
    */
   static Figures.Row row(
       Rates rates, double load, Latency atLeastOnce, Latency exactlyOnce, int stateBytes) {
@@ -180,6 +196,8 @@ final class KafkaBench {
         .put("load_per_s", load)
         .put("ours_by_onnxruntime", rates.ratio(1, 2))
         .put("ours_by_identity", rates.ratio(1, 0))
+        .put("with_dead_letters_per_s", rates.median(3))
+        .put("with_dead_letters_by_ours", rates.ratio(3, 1))
         .put("rounds", rates.rounds())
         .put("keys", KEYS)
         .put("state_bytes_a_key", stateBytes)

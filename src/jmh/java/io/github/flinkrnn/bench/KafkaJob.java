@@ -57,6 +57,7 @@ final class KafkaJob {
    *
    * @param name of the job, another for each run
    * @param bounded whether to end with the records that are there
+   * @param rejected a topic for dead letters, for which tokens carry their records' bytes; or none
    * @param replacement a function where the recurrence is, or none
    */
   JobID start(
@@ -65,6 +66,7 @@ final class KafkaJob {
       String to,
       boolean bounded,
       DeliveryGuarantee delivery,
+      Optional<String> rejected,
       Optional<KeyedProcessFunction<String, Token, Prediction>> replacement)
       throws Exception {
     Path file = files.create("job").resolve("job.yaml");
@@ -78,7 +80,7 @@ final class KafkaJob {
         read.between(
             new SourceSpec.Kafka(from, SourceSpec.Start.EARLIEST, reader, bounded),
             new SinkSpec.Kafka(to, delivery, properties),
-            Optional.empty(),
+            rejected.map(topic -> new SinkSpec.Kafka(topic, delivery, properties)),
             Optional.empty());
     StreamExecutionEnvironment env = RnnJob.environment(job, flink::environment);
     if (replacement.isPresent()) {

@@ -43,11 +43,23 @@ final class TopicPass {
     }
   }
 
-  /** Tokens a second. */
-  double run(String name, Optional<KeyedProcessFunction<String, Token, Prediction>> replacement)
+  /**
+   * Tokens a second.
+   *
+   * @param deadLetters whether the job has a topic for them
+   */
+  double run(
+      String name,
+      boolean deadLetters,
+      Optional<KeyedProcessFunction<String, Token, Prediction>> replacement)
       throws Exception {
     clients.create(name);
-    JobID job = jobs.start(name, tokens, name, true, DeliveryGuarantee.EXACTLY_ONCE, replacement);
+    Optional<String> rejected = deadLetters ? Optional.of(name + "-rejected") : Optional.empty();
+    if (deadLetters) {
+      clients.create(rejected.get());
+    }
+    JobID job =
+        jobs.start(name, tokens, name, true, DeliveryGuarantee.EXACTLY_ONCE, rejected, replacement);
     flink.result(job).get().toJobExecutionResult(TopicPass.class.getClassLoader());
     return rate(name);
   }
