@@ -87,7 +87,7 @@ def cases():
     yield ("rnn-cell-relu", Stack({"cell": nn.RNNCell(4, 9, nonlinearity="relu")}, {"fc": nn.Linear(9, 2)}),
            {**features, "nonlinearity": "relu"}, "F32", (), 12)
     yield ("gru-under-lstm", Stack({"lower": nn.GRU(6, 7, 2), "upper": nn.LSTM(7, 5)}, {"fc": nn.Linear(5, 4)}),
-           features, "F32", (), 12)
+           {**features, "recurrent": ["lower", "upper"]}, "F32", (), 12)
     yield ("first-and-second", Stack({"second": nn.GRU(6, 6), "first": nn.GRU(6, 6)}, {"fc": nn.Linear(6, 4)}),
            {**features, "recurrent": ["second", "first"]}, "F32", (), 12)
     yield ("tied-gru", tied(len(WORDS), 12, nn.GRU(12, 12)), {"input": {"unknown_token": "<unk>"}}, "F32",

@@ -162,9 +162,11 @@ final class ModelLoader {
       case ONNX -> OnnxModel.read(files, weights, config, words, kernel);
       case KerasModel.ARCHIVE, KerasModel.LEGACY, KerasModel.WEIGHTS_ALONE ->
           KerasModel.read(files, weights, config, words, kernel);
-      default ->
-          StateDict.read(
-              files.path(weights), SafeTensors.read(files, weights), config, words, kernel);
+      default -> {
+        SafeTensors.Contents contents = SafeTensors.read(files, weights);
+        yield StateDict.read(
+            files.path(weights), contents.tensors(), contents.integers(), config, words, kernel);
+      }
     };
   }
 

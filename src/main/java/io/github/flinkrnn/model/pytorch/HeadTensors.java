@@ -4,9 +4,11 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.Tensor;
+import io.github.flinkrnn.model.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -38,8 +40,12 @@ final class HeadTensors {
     }
   }
 
-  /** One way to read the tensors. */
-  record Reading(Tensor embedding, List<Linear> head) {
+  /**
+   * One way to read the tensors.
+   *
+   * @param leftOut the tensors that it has no place for
+   */
+  record Reading(Tensor embedding, List<Linear> head, List<Tensor> leftOut) {
     // An embedding that is the head too may be stored under both names.
     private boolean isSameAs(Reading other) {
       if (head.size() != other.head.size() || embedding == null || other.embedding == null) {
@@ -56,31 +62,37 @@ final class HeadTensors {
     private String describe() {
       List<String> names = head.stream().map(Linear::name).toList();
       String input = embedding == null ? "" : "input.embedding: " + embedding.name() + ", ";
-      return "{" + input + "output.head: " + (names.size() == 1 ? names.get(0) : names) + "}";
+      String fields = input + "output.head: " + (names.size() == 1 ? names.get(0) : names);
+      String without = leftOut.stream().map(Tensor::toString).collect(Collectors.joining(", "));
+      return "{" + fields + "}" + (without.isEmpty() ? "" : " (leaves out " + without + ")");
     }
   }
 
   private final String file;
   private final ModelConfig config;
   private final List<Tensor> others;
+  private final Map<String, String> integers;
   private final int words;
   private final int inputSize;
   private final int hiddenSize;
 
   /**
    * @param others the tensors that are not recurrent
+   * @param integers what the tensors of whole numbers are, by name, for errors
    * @param words how many the vocabulary has; 0 for features
    */
   HeadTensors(
       String file,
       ModelConfig config,
       List<Tensor> others,
+      Map<String, String> integers,
       int words,
       int inputSize,
       int hiddenSize) {
     this.file = file;
     this.config = config;
     this.others = others;
+    this.integers = integers;
     this.words = words;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
@@ -104,7 +116,7 @@ final class HeadTensors {
       readings.addAll(readings(null));
     }
     if (readings.isEmpty()) {
-      throw new InvalidFileException(file, "", "found " + list() + "; expected " + expected());
+      throw unreadable();
     }
     Reading first = readings.get(0);
     if (!readings.stream().skip(1).allMatch(first::isSameAs)) {
@@ -113,6 +125,20 @@ final class HeadTensors {
           file, "", "can be read in more than one way; say in config.json which: " + ways);
     }
     return first;
+  }
+
+  private InvalidFileException unreadable() {
+    List<String> strangers = Lookalikes.of(others);
+    if (!strangers.isEmpty() && config.head().isEmpty()) {
+      String not = strangers.size() == 1 ? ", which is not read" : ": none of these is read";
+      return new InvalidFileException(
+          file,
+          "",
+          String.join(", ", strangers)
+              + not
+              + "; expected only recurrent layers, linear layers and an embedding");
+    }
+    return new InvalidFileException(file, "", "found " + list() + "; expected " + expected());
   }
 
   private void expectNamed(String field, String tensor) {
@@ -134,39 +160,87 @@ final class HeadTensors {
 
   /** The readings with this embedding, or with none. */
   private List<Reading> readings(Tensor embedding) {
+    return config.head().isEmpty() ? readingsOfAll(embedding) : readingsAsked(embedding);
+  }
+
+  /** With a place for every tensor; or one head of several, of which the config has to say one. */
+  private List<Reading> readingsOfAll(Tensor embedding) {
     List<Tensor> rest = new ArrayList<>(others);
     rest.remove(embedding);
     List<Linear> layers = new ArrayList<>();
     for (Tensor weight : List.copyOf(rest)) {
       if (weight.rank() == 2) {
-        Optional<Tensor> bias = biasOf(weight, rest);
-        layers.add(new Linear(weight, bias.orElse(null)));
-        rest.remove(weight);
-        bias.ifPresent(rest::remove);
+        layers.add(linear(weight, rest));
       }
     }
-    if (layers.isEmpty() && embedding != null && rest.size() <= 1) {
-      // Tied weights: the embedding is the head too, and perhaps a bias is left.
-      layers.add(new Linear(embedding, rest.isEmpty() ? null : rest.remove(0)));
+    if (layers.isEmpty() && embedding != null) {
+      tied(embedding, rest).ifPresent(layers::add);
     }
     if (!rest.isEmpty() || layers.isEmpty()) {
       return List.of();
     }
-    List<List<Linear>> heads = Names.orders(layers, Linear::name, config.head(), this::isHead);
+    List<List<Linear>> heads = Names.orders(layers, Linear::name, List.of(), this::isHead);
     boolean several = layers.size() > 1 && layers.stream().allMatch(l -> l.in() == hiddenSize);
     if (several && Names.orders(layers, Linear::name, List.of(), this::isChain).isEmpty()) {
-      heads = oneOfSeveral(layers);
+      heads = layers.stream().map(List::of).toList();
     }
-    return heads.stream().map(head -> new Reading(embedding, head)).toList();
+    return heads.stream().map(head -> reading(embedding, head)).toList();
   }
 
-  /** A network of several heads gives predictions of one: which, only the config can say. */
-  private List<List<Linear>> oneOfSeveral(List<Linear> heads) {
-    return heads.stream()
-        .filter(head -> config.head().isEmpty() || config.head().equals(List.of(head.name())))
-        .map(List::of)
-        .filter(head -> config.head().isEmpty() || isHead(head))
-        .toList();
+  /** With the head that config.json names; whatever it has no place for is left out. */
+  private List<Reading> readingsAsked(Tensor embedding) {
+    List<Tensor> rest = new ArrayList<>(others);
+    List<Linear> head = new ArrayList<>();
+    for (String name : config.head()) {
+      Tensor weight = others.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+      if (weight.rank() != 2) {
+        return List.of();
+      }
+      head.add(linear(weight, rest));
+    }
+    if (embedding != null && config.head().contains(embedding.name())) {
+      Optional<Linear> tied = head.size() == 1 ? tied(embedding, rest) : Optional.empty();
+      boolean another = config.embedding().isEmpty() && rest.stream().anyMatch(this::fitsEmbedding);
+      if (tied.isEmpty() || another) {
+        return List.of();
+      }
+      head.set(0, tied.get());
+    }
+    return isHead(head) ? List.of(reading(embedding, head)) : List.of();
+  }
+
+  private Reading reading(Tensor embedding, List<Linear> head) {
+    List<Tensor> leftOut = new ArrayList<>(others);
+    leftOut.remove(embedding);
+    for (Linear layer : head) {
+      leftOut.remove(layer.weight());
+      leftOut.remove(layer.bias());
+    }
+    return new Reading(embedding, head, leftOut);
+  }
+
+  /** The layer of a weight, whose tensors leave the rest. */
+  private static Linear linear(Tensor weight, List<Tensor> rest) {
+    Optional<Tensor> bias = biasOf(weight, rest);
+    rest.remove(weight);
+    bias.ifPresent(rest::remove);
+    return new Linear(weight, bias.orElse(null));
+  }
+
+  /** The embedding as the head's weight too: with its own bias, or the one that is left. */
+  private static Optional<Linear> tied(Tensor embedding, List<Tensor> rest) {
+    Optional<Tensor> own = biasOf(embedding, rest);
+    List<Tensor> biases =
+        own.isPresent()
+            ? own.stream().toList()
+            : rest.stream()
+                .filter(t -> t.name().endsWith("bias") && t.hasShape(embedding.rows()))
+                .toList();
+    if (biases.size() > 1) {
+      return Optional.empty();
+    }
+    rest.removeAll(biases);
+    return Optional.of(new Linear(embedding, biases.isEmpty() ? null : biases.get(0)));
   }
 
   /** {@code fc.bias} for {@code fc.weight}. */
@@ -192,10 +266,7 @@ final class HeadTensors {
 
   private boolean isHead(List<Linear> layers) {
     int outputs = layers.get(layers.size() - 1).out();
-    List<String> names = layers.stream().map(Linear::name).toList();
-    return isChain(layers)
-        && (config.labels().isEmpty() || config.labels().size() == outputs)
-        && (config.head().isEmpty() || config.head().equals(names));
+    return isChain(layers) && (config.labels().isEmpty() || config.labels().size() == outputs);
   }
 
   // Names what asks for each size, since that may be what is wrong and not the weights.
@@ -214,12 +285,17 @@ final class HeadTensors {
         + " and an embedding "
         + embedding
         + vocabulary
-        + (words == inputSize ? " or none" : "");
+        + (words == inputSize ? " or none" : "")
+        + (hasExtraRow() ? Vocabulary.extraRow(words + 1, words) : "");
+  }
+
+  private boolean hasExtraRow() {
+    return others.stream().anyMatch(tensor -> tensor.hasShape(words + 1, inputSize));
   }
 
   private String list() {
-    return others.isEmpty()
-        ? "no tensor besides the recurrent layers"
-        : others.stream().map(Tensor::toString).collect(Collectors.joining(", "));
+    List<String> found = new ArrayList<>(others.stream().map(Tensor::toString).toList());
+    integers.forEach((name, what) -> found.add(name + ", " + what + " (not read)"));
+    return found.isEmpty() ? "no tensor besides the recurrent layers" : String.join(", ", found);
   }
 }

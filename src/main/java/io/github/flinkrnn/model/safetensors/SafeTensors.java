@@ -25,8 +25,16 @@ public final class SafeTensors {
 
   private SafeTensors() {}
 
-  /** All tensors of the file, by name. */
-  public static Map<String, Tensor> read(ModelFiles files, String name) throws IOException {
+  /**
+   * What a file holds, in the order of its bytes.
+   *
+   * @param tensors those of floats, by name
+   * @param integers what the others are, by name: {@code I64 [2 × 3]}; their numbers are not read
+   */
+  public record Contents(Map<String, Tensor> tensors, Map<String, String> integers) {}
+
+  /** All tensors of the file. */
+  public static Contents read(ModelFiles files, String name) throws IOException {
     String file = files.path(name);
     long size = files.size(name);
     if (size > MAX_FILE) {
@@ -44,16 +52,35 @@ public final class SafeTensors {
       List<SafeTensorsHeader.Entry> entries =
           SafeTensorsHeader.parse(file, json, size - LENGTH_BYTES - length);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
+      Map<String, String> integers = new LinkedHashMap<>();
       for (SafeTensorsHeader.Entry entry : entries) {
-        tensors.put(entry.name(), tensor(in, file, entry));
+        if (entry.dtype().isFloat) {
+          tensors.put(entry.name(), tensor(in, file, entry));
+        } else {
+          skip(in, file, entry);
+          integers.put(entry.name(), entry.dtype() + " " + Tensor.shapeText(entry.shape()));
+        }
       }
-      return tensors;
+      return new Contents(tensors, integers);
     }
+  }
+
+  private static void skip(InputStream in, String file, SafeTensorsHeader.Entry entry)
+      throws IOException {
+    byte[] chunk = new byte[CHUNK];
+    long length = entry.end() - entry.begin();
+    for (long left = length; left > 0; left -= CHUNK) {
+      fill(in, chunk, (int) Math.min(CHUNK, left), file, place(entry));
+    }
+  }
+
+  private static String place(SafeTensorsHeader.Entry entry) {
+    return "tensor '" + entry.name() + "'";
   }
 
   private static Tensor tensor(InputStream in, String file, SafeTensorsHeader.Entry entry)
       throws IOException {
-    String place = "tensor '" + entry.name() + "'";
+    String place = place(entry);
     float[] data = new float[entry.length()];
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     long left = entry.end() - entry.begin();

@@ -109,7 +109,7 @@ final class SafeTensorsHeader {
         return dtype;
       }
     }
-    throw invalid(tensor, "dtype '" + name + "', expected F32, F64, F16 or BF16");
+    throw invalid(tensor, "dtype '" + name + "', expected F32, F64, F16, BF16 or whole numbers");
   }
 
   private int[] shape(String name, JsonNode dimensions) {

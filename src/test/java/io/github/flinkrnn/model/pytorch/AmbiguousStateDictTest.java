@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
 import io.github.flinkrnn.model.ModelDirectory;
+import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
 import java.io.IOException;
@@ -90,12 +91,18 @@ class AmbiguousStateDictTest {
                 + ": tensor 'rnn.weight_hh_l0': named by input.embedding in config.json, expected");
   }
 
+  // What output.head does not name is left out, and listed.
   @Test
-  void rejectsOneTensorForBoth() throws IOException {
+  void oneTensorForBothLeavesTheOtherOut() throws IOException {
     directory.config(
-        "{'input': {'embedding': 'first.weight'}, 'output': {'head': 'first.weight'}}");
-    assertThat(rejected())
-        .startsWith(directory.path("model.safetensors") + ": found first.weight [2 × 2]");
+        "{'nonlinearity': 'relu', 'input': {'embedding': 'first.weight'},"
+            + " 'output': {'head': 'first.weight'}}");
+    assertThat(logitsOfB(directory)).containsExactly(3 + 2 * 4, 3 * 3 + 4 * 4);
+    assertThat(directory.load().parts())
+        .endsWith(
+            new Part("embedding", "first.weight [2 × 2]"),
+            new Part("head 1", "first.weight [2 × 2], no bias"),
+            new Part("not used", "second.weight [2 × 2]"));
   }
 
   // A bias settles it: an embedding has none.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.flinkrnn.config.InvalidFile;
 import io.github.flinkrnn.model.ModelDirectory;
+import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
 import java.io.IOException;
@@ -135,11 +136,45 @@ class HeadLayersTest {
   }
 
   @Test
-  void refusesAHeadInTheConfigThatLeavesALayerOut() throws IOException {
+  void leavesOutWhatTheConfigDoesNotName() throws IOException {
     directory
-        .safetensors(units().zeros("hidden.weight", SQUARE).zeros("out.weight", SQUARE))
+        .safetensors(
+            units()
+                .f32("hidden.weight", SQUARE, 1, 1, 0, 1)
+                .zeros("bn.running_mean", 2)
+                .zeros("bn.running_var", 2)
+                .f32("out.weight", SQUARE, 2, 0, 1, 1))
         .config(config(", 'head': 'out.weight'"));
-    assertThat(rejected()).startsWith("found hidden.weight [2 × 2], out.weight [2 × 2]; expected");
+    assertThat(logits()).containsExactly(1, 2.5f);
+    assertThat(directory.load().parts())
+        .endsWith(
+            new Part("head 1", "out.weight [2 × 2], no bias"),
+            new Part("not used", "hidden.weight [2 × 2]"),
+            new Part("not used", "bn.running_mean [2]"),
+            new Part("not used", "bn.running_var [2]"));
+  }
+
+  @Test
+  void refusesAHeadInTheConfigThatDoesNotFit() throws IOException {
+    directory
+        .safetensors(units().zeros("fc1.weight", 3, 2).zeros("fc2.weight", 2, 3))
+        .config(config(", 'head': 'fc2.weight'"));
+    assertThat(rejected())
+        .isEqualTo(
+            "found fc1.weight [3 × 2], fc2.weight [2 × 3]; expected a head [outputs × 2] with or"
+                + " without a bias [outputs]");
+  }
+
+  // Each choice would drop the attention or the head: what it drops is said.
+  @Test
+  void namesWhatEachChoiceLeavesOut() throws IOException {
+    directory.safetensors(
+        units().zeros("attn.weight", 1, 2).zeros("fc.weight", 3, 2).zeros("fc.bias", 3));
+    assertThat(rejected())
+        .isEqualTo(
+            "can be read in more than one way; say in config.json which:"
+                + " {output.head: attn.weight} (leaves out fc.weight [3 × 2], fc.bias [3]) or"
+                + " {output.head: fc.weight} (leaves out attn.weight [1 × 2])");
   }
 
   @Test

@@ -82,8 +82,9 @@ class InvalidStateDictTest {
         network().zeros("decoder.weight_ih_l0", 4, 5).zeros("decoder.weight_hh_l0", 4, 4);
     assertThat(rejected(tensors))
         .isEqualTo(
-            "holds recurrent modules [decoder, rnn], expected each to take what the one before puts"
-                + " out");
+            "holds recurrent modules [decoder, rnn], which may stand apart, as an encoder and a decoder"
+                + " do; say in config.json which to read, bottom first: \"recurrent\":"
+                + " [\"decoder\"] (leaves out rnn) or [\"rnn\"] (leaves out decoder)");
   }
 
   @ParameterizedTest
@@ -154,9 +155,9 @@ class InvalidStateDictTest {
   // Computed without it, the network would be another one than was trained.
   @Test
   void rejectsTensorWithoutAPlace() throws IOException {
-    assertThat(rejected(network().zeros("norm.weight", 4)))
+    assertThat(rejected(network().zeros("scale", 4)))
         .isEqualTo(
-            "found fc.weight [2 × 4], fc.bias [2], norm.weight [4]; expected a head"
+            "found fc.weight [2 × 4], fc.bias [2], scale [4]; expected a head"
                 + " [outputs × 4] with or without a bias [outputs]");
   }
 
@@ -211,7 +212,8 @@ class InvalidStateDictTest {
         .isEqualTo(
             "found fc.weight [2 × 4], fc.bias [2], emb.weight [6 × 3]; expected a head"
                 + " [outputs × 4] with or without a bias [outputs] and an embedding [5 × 3]"
-                + " (the vocabulary has 5 words)");
+                + " (the vocabulary has 5 words); if id 0 is padding, put a line for it, such as <pad>,"
+                + " at the top of vocab.txt");
   }
 
   @Test

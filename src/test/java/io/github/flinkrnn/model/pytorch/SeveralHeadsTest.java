@@ -38,7 +38,8 @@ class SeveralHeadsTest {
     assertThat(InvalidFile.message(directory::load))
         .endsWith(
             "can be read in more than one way; say in config.json which:"
-                + " {output.head: tag.weight} or {output.head: score.weight}");
+                + " {output.head: tag.weight} (leaves out score.weight [1 × 3], score.bias [1]) or"
+                + " {output.head: score.weight} (leaves out tag.weight [2 × 3], tag.bias [2])");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
 import io.github.flinkrnn.model.ModelDirectory;
+import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
 import java.io.IOException;
@@ -19,7 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Several recurrent modules in one state_dict are one above the other, in an order that is sure.
+ * Several recurrent modules in one state_dict are one above the other where numbers say so, or the
+ * config; nothing is guessed from sizes.
  */
 class StackedModulesTest {
   @TempDir private Path path;
@@ -54,6 +56,10 @@ class StackedModulesTest {
     return ModelDirectory.in(path).safetensors(tensors);
   }
 
+  private static String config(String more) {
+    return "{'nonlinearity': 'relu', 'output': {'activation': 'identity'}" + more + "}";
+  }
+
   private String rejected(ModelDirectory model) {
     String message = InvalidFile.message(model::load);
     String file = model.path("model.safetensors") + ": ";
@@ -69,11 +75,11 @@ class StackedModulesTest {
   }
 
   @Test
-  void stacksCellsBySizes() throws IOException {
+  void stacksCellsAsTheConfigSays() throws IOException {
     SafeTensorsFile tensors = file().zeros("fc.weight", 2, 3);
     add(tensors, "a", "", 4, 5, 3);
     add(tensors, "b", "", 4, 7, 5);
-    RnnModel model = directory(tensors).load();
+    RnnModel model = directory(tensors).config("{'recurrent': ['b', 'a']}").load();
     assertThat(model.input().size()).isEqualTo(7);
     assertThat(model.hiddenSize()).isEqualTo(3);
     assertThat(model.stateSize()).isEqualTo(2 * 5 + 2 * 3);
@@ -87,7 +93,8 @@ class StackedModulesTest {
     add(tensors, "lower", "_l0", 3, 7, 5); // nn.GRU
     add(tensors, "middle", "", 1, 5, 4); // nn.RNNCell
     add(tensors, "upper", "_l0", 4, 4, 3); // nn.LSTM
-    RnnModel model = directory(tensors).load();
+    RnnModel model =
+        directory(tensors).config("{'recurrent': ['lower', 'middle', 'upper']}").load();
     assertThat(model.stateSize()).isEqualTo(5 + 4 + 2 * 3);
     assertThat(model.input().size()).isEqualTo(7);
     assertThat(model.hiddenSize()).isEqualTo(3);
@@ -106,7 +113,7 @@ class StackedModulesTest {
     for (int number = 1; number <= count; number++) {
       expected = 2 * expected + number;
     }
-    RnnModel model = directory(tensors).config("{'nonlinearity': 'relu'}").load();
+    RnnModel model = directory(tensors).config(config("")).load();
     assertThat(top(model)).isEqualTo(expected);
   }
 
@@ -117,11 +124,13 @@ class StackedModulesTest {
     ModelDirectory model = directory(tensors);
     assertThat(rejected(model))
         .isEqualTo(
-            "holds recurrent modules [first, second] that fit in more than one order; say in"
-                + " config.json recurrent: [first, second] or [second, first]");
-    model.config("{'nonlinearity': 'relu', 'recurrent': ['first', 'second']}");
+            "holds recurrent modules [first, second], which may stand apart, as an encoder and a"
+                + " decoder do; say in config.json which to read, bottom first: \"recurrent\":"
+                + " [\"first\", \"second\"] or [\"second\", \"first\"] or [\"first\"] (leaves out"
+                + " second) or [\"second\"] (leaves out first)");
+    model.config(config(", 'recurrent': ['first', 'second']"));
     assertThat(top(model.load())).isEqualTo(3 * (2 + 1) + 5);
-    model.config("{'nonlinearity': 'relu', 'recurrent': ['second.', 'first.']}");
+    model.config(config(", 'recurrent': ['second.', 'first.']"));
     assertThat(top(model.load())).isEqualTo(2 * (3 + 5) + 1);
   }
 
@@ -129,8 +138,7 @@ class StackedModulesTest {
   void configDecidesAgainstTheNumbers() throws IOException {
     SafeTensorsFile tensors = file().f32("fc.weight", new int[] {1, 1}, 1);
     scaling(scaling(tensors, "rnn1", 2, 1), "rnn2", 3, 5);
-    ModelDirectory model =
-        directory(tensors).config("{'nonlinearity': 'relu', 'recurrent': ['rnn2', 'rnn1']}");
+    ModelDirectory model = directory(tensors).config(config(", 'recurrent': ['rnn2', 'rnn1']"));
     assertThat(top(model.load())).isEqualTo(2 * (3 + 5) + 1);
   }
 
@@ -144,9 +152,10 @@ class StackedModulesTest {
     ModelDirectory model = directory(tensors);
     assertThat(rejected(model))
         .isEqualTo(
-            "holds recurrent modules [a, b, c, d, e, f, g] in no order that their numbers tell;"
-                + " say in config.json recurrent");
-    model.config("{'nonlinearity': 'relu', 'recurrent': ['" + String.join("', '", names) + "']}");
+            "holds recurrent modules [a, b, c, d, e, f, g], which may stand apart, as an encoder and a"
+                + " decoder do; say in config.json which to read, bottom first: \"recurrent\":"
+                + " [\"a\"] (leaves out b, c, d, e, f, g) or [\"b\"] (leaves out a, c, d, e, f, g)");
+    model.config(config(", 'recurrent': ['" + String.join("', '", names) + "']"));
     float expected = 1;
     for (String name : names) {
       expected = 2 * expected + name.charAt(0) - 'a';
@@ -158,7 +167,7 @@ class StackedModulesTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "['first']; [first]; ''",
+        "['second', 'second.']; [second, second.]; ''",
         "['first', 'secnod']; [first, secnod]; ' (did you mean second?)'",
         "['first', 'second', 'third']; [first, second, third]; ''"
       })
@@ -170,6 +179,7 @@ class StackedModulesTest {
         .isEqualTo(
             "holds recurrent modules [first, second], recurrent in config.json names "
                 + names
+                + ": expected each to be one of them, and once"
                 + hint);
   }
 
@@ -180,20 +190,61 @@ class StackedModulesTest {
     add(tensors, "b", "", 4, 7, 5);
     assertThat(rejected(directory(tensors).config("{'recurrent': ['a', 'b']}")))
         .isEqualTo(
-            "holds recurrent modules [a, b], expected each to take what the one before puts out"
-                + " in the order that recurrent in config.json says");
+            "recurrent in config.json names [a, b], expected each to take what the one before puts"
+                + " out");
   }
 
   @ParameterizedTest
   @CsvSource({"6, 3", "3, 6", "5, 5"})
-  void refusesModulesThatDoNotFit(int nX, int n) throws IOException {
+  void refusesNumberedModulesThatDoNotFit(int nX, int n) throws IOException {
     SafeTensorsFile tensors = file().zeros("fc.weight", 2, 3);
     add(tensors, "rnn1", "_l0", 3, 7, 4);
     add(tensors, "rnn2", "_l0", 3, nX, n);
     assertThat(rejected(directory(tensors)))
         .isEqualTo(
-            "holds recurrent modules [rnn1, rnn2], expected each to take what the one before puts"
-                + " out");
+            "holds recurrent modules [rnn1, rnn2], which do not fit one above the other in the order"
+                + " of their numbers; say in config.json which to read, bottom first:"
+                + " \"recurrent\": [\"rnn1\"] (leaves out rnn2) or [\"rnn2\"] (leaves out rnn1)");
+  }
+
+  // 4 inputs, 3 units, and back: that the sizes fit does not say that one feeds the other.
+  @Test
+  void neverStacksAnEncoderAndADecoder() throws IOException {
+    SafeTensorsFile tensors = file().zeros("out.weight", 2, 3).zeros("back.weight", 4, 4);
+    add(tensors, "encoder.lstm", "_l0", 4, 4, 3);
+    add(tensors, "decoder.lstm", "_l0", 4, 3, 4);
+    ModelDirectory model = directory(tensors);
+    assertThat(rejected(model))
+        .isEqualTo(
+            "holds recurrent modules [decoder.lstm, encoder.lstm], which may stand apart, as an"
+                + " encoder and a decoder do; say in config.json which to read, bottom first:"
+                + " \"recurrent\": [\"decoder.lstm\", \"encoder.lstm\"] or [\"encoder.lstm\","
+                + " \"decoder.lstm\"] or [\"decoder.lstm\"] (leaves out encoder.lstm) or"
+                + " [\"encoder.lstm\"] (leaves out decoder.lstm)");
+    model.config("{'recurrent': 'encoder.lstm', 'output': {'head': 'out.weight'}}");
+    assertThat(model.load().cellTypes()).containsExactly("lstm, 4 to 3");
+    assertThat(model.load().parts().stream().filter(part -> part.name().equals("not used")))
+        .extracting(Part::source)
+        .containsExactly(
+            "back.weight [4 × 4]",
+            "decoder.lstm.weight_ih_l0 [16 × 3]",
+            "decoder.lstm.weight_hh_l0 [16 × 4]",
+            "decoder.lstm.bias_ih_l0 [16]",
+            "decoder.lstm.bias_hh_l0 [16]");
+  }
+
+  // What is not read need not be readable.
+  @Test
+  void leavesOutABidirectionalModuleThatTheConfigDoesNotName() throws IOException {
+    SafeTensorsFile tensors = file().zeros("fc.weight", 2, 3);
+    add(tensors, "decoder", "_l0", 3, 4, 3);
+    add(tensors, "encoder", "_l0", 3, 4, 3);
+    tensors.zeros("encoder.weight_ih_l0_reverse", 9, 4);
+    ModelDirectory model = directory(tensors);
+    assertThat(rejected(model)).startsWith("tensor 'encoder.weight_ih_l0_reverse': is of a bidir");
+    model.config("{'recurrent': ['decoder']}");
+    assertThat(model.load().parts())
+        .contains(new Part("not used", "encoder.weight_ih_l0_reverse [9 × 4]"));
   }
 
   @Test

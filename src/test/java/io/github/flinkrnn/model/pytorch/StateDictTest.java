@@ -99,7 +99,10 @@ class StateDictTest {
             .f32("rnn.bias_ih_l0", new int[] {2}, 1, 2)
             .f32("rnn.bias_hh_l0", new int[] {2}, 0.5f, 20)
             .f32("fc.weight", new int[] {1, 2}, 1, 1);
-    RnnModel model = directory(tensors).config("{'nonlinearity': 'relu'}").load();
+    RnnModel model =
+        directory(tensors)
+            .config("{'nonlinearity': 'relu', 'output': {'activation': 'identity'}}")
+            .load();
     float[] next = new float[2];
     model.stepper().step(new float[1], model.initialState(), next);
     assertThat(next).containsExactly(1.5f, 22);

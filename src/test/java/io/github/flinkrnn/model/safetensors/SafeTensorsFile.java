@@ -19,7 +19,7 @@ public final class SafeTensorsFile {
     for (float number : numbers) {
       bytes.putFloat(number);
     }
-    return add(name, "F32", shape, bytes.array());
+    return raw(name, "F32", shape, bytes.array());
   }
 
   public SafeTensorsFile f64(String name, int[] shape, double... numbers) {
@@ -27,7 +27,7 @@ public final class SafeTensorsFile {
     for (double number : numbers) {
       bytes.putDouble(number);
     }
-    return add(name, "F64", shape, bytes.array());
+    return raw(name, "F64", shape, bytes.array());
   }
 
   /** The bit patterns of a 16-bit format. */
@@ -36,7 +36,7 @@ public final class SafeTensorsFile {
     for (short pattern : patterns) {
       bytes.putShort(pattern);
     }
-    return add(name, dtype, shape, bytes.array());
+    return raw(name, dtype, shape, bytes.array());
   }
 
   /** A tensor of zeros. */
@@ -44,7 +44,8 @@ public final class SafeTensorsFile {
     return f32(name, shape, new float[Arrays.stream(shape).reduce(1, (a, b) -> a * b)]);
   }
 
-  private SafeTensorsFile add(String name, String dtype, int[] shape, byte[] bytes) {
+  /** The bytes of any format. */
+  public SafeTensorsFile raw(String name, String dtype, int[] shape, byte[] bytes) {
     int begin = data.size();
     data.writeBytes(bytes);
     header.append(

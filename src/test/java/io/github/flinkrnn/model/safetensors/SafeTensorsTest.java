@@ -75,6 +75,6 @@ class SafeTensorsTest {
 
   private Map<String, Tensor> read(byte[] bytes) throws IOException {
     Files.write(directory.resolve("model.safetensors"), bytes);
-    return SafeTensors.read(ModelFiles.of(directory), "model.safetensors");
+    return SafeTensors.read(ModelFiles.of(directory), "model.safetensors").tensors();
   }
 }
