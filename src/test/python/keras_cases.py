@@ -318,9 +318,17 @@ def refused():
     write("unused", lambda f, path: f.__setitem__("layers/dense/vars/2", np.zeros(2, np.float32)))
     write("elsewhere", lambda f, path: f.__setitem__("mine/vars/0", np.zeros(2, np.float32)))
     write("unknown-class", lambda f, path: f.__setitem__("layers/conv1d/vars/0", np.zeros(2, np.float32)))
+    write("one-output", one_output)
+    write("no-columns", lambda f, path: f.__setitem__("layers/embedding/vars/0", np.zeros((3, 0), np.float32)))
     branching(directory / "sound.h5", directory / "branching.h5", circular=False)
     branching(directory / "sound.h5", directory / "circular.h5", circular=True)
     nested_types(directory / "sound.h5", directory / "nested-types.h5")
+
+
+def one_output(f, path):
+    for name, shape in ("0", (3, 1)), ("1", (1,)):
+        del f[f"layers/dense/vars/{name}"]
+        f[f"layers/dense/vars/{name}"] = np.zeros(shape, np.float32)
 
 
 def many(group):

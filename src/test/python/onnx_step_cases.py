@@ -113,7 +113,7 @@ def main(root):
     softened(root / "step-coupled-lstm")
 
     boxed = [[x.unsqueeze(0) for x in key] for key in features]
-    stepped(root, "step-two-layers", TwoLayers(), {"output": {"activation": "identity"}}, boxed,
+    stepped(root, "step-two-layers", TwoLayers(), {"output": {"activation": "sigmoid"}}, boxed,
             {"past_a": (2, 1, 3)}, ["y", "present_a"], lambda state: state[0][1])
     stepped(root, "step-plain-lstm", PlainLstm(), {}, boxed, {"h0": (2, 1, 4), "c0": (2, 1, 4)},
             ["y", "hn", "cn"], lambda state: state[0][1])

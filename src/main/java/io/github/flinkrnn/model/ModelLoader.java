@@ -12,6 +12,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** From a model directory to a model: its config, its weights in whichever format, its words. */
 final class ModelLoader {
@@ -29,9 +31,6 @@ final class ModelLoader {
   private static final List<String> PICKLES =
       List.of(
           "model.pt", "model.pth", "model.bin", "pytorch_model.bin", "weights.pt", "weights.pth");
-  // Their own architecture says all that config.json has to say.
-  private static final List<String> SELF_DESCRIBING =
-      List.of(KerasModel.ARCHIVE, KerasModel.LEGACY);
   private static final int TABLE_MEGABYTES = 64;
   private static final int MAX_VOCABULARY_BYTES = 256 << 20;
 
@@ -48,17 +47,15 @@ final class ModelLoader {
   }
 
   private RnnModel load() throws IOException {
-    if (!files.exists(ModelConfig.FILE) && !isSelfDescribing()) {
-      throw new InvalidFileException(
-          files.path(ModelConfig.FILE), "", "is missing: expected a model directory that holds it");
-    }
     ModelConfig config = ModelConfig.read(files);
     Vocabulary vocabulary = config.words() ? vocabulary(config) : null;
     String weights = weightsFile();
     Network network = network(weights, config, vocabulary);
+    OutputActivation activation;
     boolean fits = false;
     try {
       check(config, network, vocabulary, files.path(weights));
+      activation = activation(config, network, files.path(weights));
       fits = true;
     } finally {
       if (!fits) {
@@ -69,10 +66,11 @@ final class ModelLoader {
       long most = config.tableMegabytes().orElse(TABLE_MEGABYTES) * 1_000_000L;
       network = network.with(layers.withTable(vocabulary.size(), most));
     }
-    return model(config, network, vocabulary);
+    return model(config, network, vocabulary, activation);
   }
 
-  private RnnModel model(ModelConfig config, Network network, Vocabulary vocabulary) {
+  private RnnModel model(
+      ModelConfig config, Network network, Vocabulary vocabulary, OutputActivation activation) {
     Recurrence recurrence = network.recurrence();
     int inputSize = recurrence.inputSize();
     ModelInput input =
@@ -80,17 +78,35 @@ final class ModelLoader {
             ? new ModelInput.Words(vocabulary, inputSize, recurrence.wordInput())
             : new ModelInput.Features(inputSize);
     String name = config.name().orElseGet(this::directoryName);
-    OutputActivation activation = config.activation().orElse(network.activation());
     return new RnnModel(name, config.version(), input, network, activation, config.labels());
   }
 
-  private boolean isSelfDescribing() throws IOException {
-    for (String name : SELF_DESCRIBING) {
-      if (files.exists(name)) {
-        return true;
-      }
+  /** What config.json and the weights file say of it together. */
+  private static OutputActivation activation(ModelConfig config, Network network, String weights) {
+    Optional<OutputActivation> said = config.activation();
+    Optional<OutputActivation> file = network.end().activation();
+    String problem = null;
+    if (file.isEmpty() && said.isEmpty() && network.recurrence().outputSize() == 1) {
+      problem =
+          "is missing, and "
+              + weights
+              + " has one output, whose softmax is always 1.0; expected sigmoid or identity"
+              + " (softmax, if that is meant)";
+    } else if (file.isPresent()
+        && file.get() != OutputActivation.IDENTITY
+        && !said.orElse(file.get()).equals(file.get())) {
+      String ends = name(file.get());
+      problem = "is " + name(said.get()) + ", but " + weights + " ends in " + ends;
+      problem += ": expected " + ends + ", which is applied once, or no such field";
     }
-    return false;
+    if (problem != null) {
+      throw new InvalidFileException(config.file(), "output.activation", problem);
+    }
+    return said.or(() -> file).orElse(OutputActivation.SOFTMAX);
+  }
+
+  private static String name(OutputActivation activation) {
+    return activation.name().toLowerCase(Locale.ROOT);
   }
 
   private Vocabulary vocabulary(ModelConfig config) throws IOException {
@@ -116,11 +132,12 @@ final class ModelLoader {
       refusePickles();
     }
     if (found.size() != 1) {
-      String what = found.isEmpty() ? "none" : String.join(" and ", found);
-      throw new InvalidFileException(
-          files.location(),
-          "",
-          "holds " + what + ", expected one of " + String.join(", ", WEIGHTS));
+      String one = "expected one of " + String.join(", ", WEIGHTS);
+      String problem =
+          found.isEmpty()
+              ? "is no model directory: " + one + " in it"
+              : "holds " + String.join(" and ", found) + ", " + one;
+      throw new InvalidFileException(files.location(), "", problem);
     }
     return found.get(0);
   }

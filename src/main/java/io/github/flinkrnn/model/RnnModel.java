@@ -22,6 +22,8 @@ public final class RnnModel implements AutoCloseable {
   private final Recurrence recurrence;
   private final List<Part> parts;
   private final OutputActivation activation;
+  private final boolean isActivated; // the recurrence's outputs are
+  private final int fixedSteps;
   private final List<String> labels;
   private final long parameters;
 
@@ -36,6 +38,8 @@ public final class RnnModel implements AutoCloseable {
     this.input = input;
     this.recurrence = network.recurrence();
     this.activation = activation;
+    this.isActivated = network.end().isComputed();
+    this.fixedSteps = network.fixedSteps();
     this.labels = List.copyOf(labels);
     this.parameters = network.parameters();
     this.parts = List.copyOf(network.parts());
@@ -143,9 +147,18 @@ public final class RnnModel implements AutoCloseable {
     return recurrence.cellTypes();
   }
 
-  /** The outer g of y&lt;t&gt; = g(...). */
+  /** The outer g of y&lt;t&gt; = g(...), and whether it is a step graph that computes it. */
   public String activationName() {
-    return activation.name().toLowerCase(Locale.ROOT);
+    return activation.name().toLowerCase(Locale.ROOT) + (isActivated ? " (in the graph)" : "");
+  }
+
+  /**
+   * How many steps the weights file fixes a sequence to; 0 where it fixes none. Its framework then
+   * predicts from windows of that length, each from a&lt;0&gt;, while a hidden state that is
+   * carried sees further back.
+   */
+  public int fixedSteps() {
+    return fixedSteps;
   }
 
   /** Numbers in the weights file. */
@@ -188,12 +201,13 @@ public final class RnnModel implements AutoCloseable {
   public String describe() {
     return String.format(
         Locale.ROOT,
-        "%s: %s, %s, %d outputs, %,d parameters (version %s, kernel %s)",
+        "%s: %s, %s, %d outputs, %,d parameters%s (version %s, kernel %s)",
         name,
         recurrence.summary(),
         input.describe(),
         outputSize(),
         parameters,
+        fixedSteps == 0 ? "" : String.format(Locale.ROOT, ", fixed to %,d steps", fixedSteps),
         version,
         kernel());
   }
@@ -202,8 +216,9 @@ public final class RnnModel implements AutoCloseable {
     return recurrence;
   }
 
+  /** From what the recurrence gives to a prediction. */
   OutputActivation activation() {
-    return activation;
+    return isActivated ? OutputActivation.IDENTITY : activation;
   }
 
   /** Gives back what the model holds outside the heap; no stepper of it may be in use. */

@@ -7,6 +7,7 @@ import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,23 +167,49 @@ class ModelConfigTest {
   }
 
   @Test
-  void rejectsDirectoryWithoutConfig() throws IOException {
+  void needsNoConfigWhereNothingInItIsNeeded() throws IOException {
+    Files.delete(model.path("config.json"));
+    RnnModel loaded = model.load();
+    assertThat(loaded.name()).isEqualTo("tagger");
+    assertThat(loaded.activation()).isEqualTo(OutputActivation.SOFTMAX);
+  }
+
+  // The softmax of one number is 1.0, whatever the network computes.
+  @Test
+  void oneOutputNeedsItsActivation() throws IOException {
+    model.safetensors(
+        new SafeTensorsFile()
+            .zeros("rnn.weight_ih_l0", 2, 3)
+            .zeros("rnn.weight_hh_l0", 2, 2)
+            .zeros("fc.weight", 1, 2));
     Files.delete(model.path("config.json"));
     assertThat(rejected())
         .isEqualTo(
-            model.path("config.json") + ": is missing: expected a model directory that holds it");
+            model.path("config.json")
+                + ": output.activation: is missing, and "
+                + model.path("model.safetensors")
+                + " has one output, whose softmax is always 1.0; expected sigmoid or identity"
+                + " (softmax, if that is meant)");
+    for (OutputActivation activation : OutputActivation.values()) {
+      String name = activation.name().toLowerCase(Locale.ROOT);
+      model.config("{'output': {'activation': '" + name + "'}}");
+      assertThat(model.load().activation()).isEqualTo(activation);
+    }
+    Files.delete(model.path("model.safetensors"));
+    model.parameters("{'Waa': [[0]], 'Wax': [[0]], 'Wya': [[0]]}");
+    assertThat(rejected("{}")).startsWith("output.activation: is missing, and ");
   }
 
   @Test
   void rejectsBothOrNeitherWeightsFile() throws IOException {
-    String expected =
-        ", expected one of model.safetensors, parameters.json, model.onnx, model.keras, model.h5,"
+    String one =
+        "expected one of model.safetensors, parameters.json, model.onnx, model.keras, model.h5,"
             + " model.weights.h5";
     model.parameters("{}");
     assertThat(rejected())
-        .isEqualTo(model + ": holds model.safetensors and parameters.json" + expected);
+        .isEqualTo(model + ": holds model.safetensors and parameters.json, " + one);
     Files.delete(model.path("model.safetensors"));
     Files.delete(model.path("parameters.json"));
-    assertThat(rejected()).isEqualTo(model + ": holds none" + expected);
+    assertThat(rejected()).isEqualTo(model + ": is no model directory: " + one + " in it");
   }
 }

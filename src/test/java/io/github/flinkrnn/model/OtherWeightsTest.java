@@ -50,6 +50,7 @@ class OtherWeightsTest {
         .endsWith(
             "config.json: initial_state: names tensors of a state_dict, the weights are in"
                 + " parameters.json");
-    assertThat(directory.config("{'model_type': 'rnn'}").load().parameters()).isEqualTo(3);
+    directory.config("{'model_type': 'rnn', 'output': {'activation': 'identity'}}");
+    assertThat(directory.load().parameters()).isEqualTo(3);
   }
 }

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RnnModelTest {
   private static final Map<String, byte[]> FILES =
       Map.of(
-          "config.json", "{}".getBytes(StandardCharsets.UTF_8),
+          "config.json",
+              "{\"output\": {\"activation\": \"identity\"}}".getBytes(StandardCharsets.UTF_8),
           "parameters.json",
               "{\"Waa\": [[1]], \"Wax\": [[1]], \"Wya\": [[1]]}".getBytes(StandardCharsets.UTF_8));
 
@@ -123,7 +124,7 @@ class RnnModelTest {
         ModelDirectory.in(directory)
             .vocabulary("a", "b", "c")
             .parameters("{'Waa': [[0]], 'Wax': [[1, 10, 100]], 'Wya': [[1]]}")
-            .config("{'nonlinearity': 'relu'}")
+            .config("{'nonlinearity': 'relu', 'output': {'activation': 'identity'}}")
             .load();
     RnnStepper stepper = model.stepper();
     float[] a0 = model.initialState();

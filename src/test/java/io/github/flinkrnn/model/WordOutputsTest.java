@@ -84,7 +84,7 @@ class WordOutputsTest {
   void aModelOfFeaturesIsRefused() throws IOException {
     RnnModel model =
         ModelDirectory.in(directory)
-            .config("{'input': {'type': 'features'}}")
+            .config("{'input': {'type': 'features'}, 'output': {'activation': 'identity'}}")
             .parameters("{'Waa': [[0.5]], 'Wax': [[1]], 'Wya': [[1]]}")
             .load();
     assertThatThrownBy(() -> WordOutputs.of(model))

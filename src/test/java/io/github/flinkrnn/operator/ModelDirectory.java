@@ -64,7 +64,7 @@ public final class ModelDirectory {
   public static Path hiddenOverflow(Path directory) throws IOException {
     Files.writeString(
         directory.resolve("config.json"),
-        "{\"nonlinearity\": \"relu\", \"input\": {\"type\": \"features\"}}");
+        "{\"nonlinearity\": \"relu\", \"input\": {\"type\": \"features\"}, \"output\": {\"activation\": \"identity\"}}");
     String[] names = {
       "rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.weight_ih_l1", "rnn.weight_hh_l1", "out.weight"
     };

@@ -187,7 +187,7 @@ class OtherOrderTest {
     model =
         ModelDirectory.write(
             other,
-            "{\"input\": {\"type\": \"vocabulary\"}}",
+            "{\"input\": {\"type\": \"vocabulary\"}, \"output\": {\"activation\": \"identity\"}}",
             "{\"Waa\": [[0.5]], \"Wax\": [[1, 2]], \"Wya\": [[1]]}");
     StepBits sat =
         new SequentialReference(RnnModel.load(model)).steps(IN_ORDER.subList(2, 3)).get(0);

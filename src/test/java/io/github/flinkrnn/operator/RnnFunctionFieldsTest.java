@@ -70,7 +70,7 @@ class RnnFunctionFieldsTest {
   void theHeadIsComputedForTheFieldsOfTheHeadAlone() throws Exception {
     Path model = directory.resolve("overflows");
     Files.createDirectories(model);
-    Files.writeString(model.resolve("config.json"), "{}");
+    Files.writeString(model.resolve("config.json"), "{\"output\": {\"activation\": \"identity\"}}");
     Files.writeString(
         model.resolve("parameters.json"),
         "{\"Waa\":[[0]],\"Wax\":[[9]],\"ba\":[9],\"Wya\":[[3e38]],\"by\":[3e38]}");

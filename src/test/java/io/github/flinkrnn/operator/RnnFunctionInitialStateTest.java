@@ -24,7 +24,9 @@ class RnnFunctionInitialStateTest {
     Path model = directory.resolve("from-" + h0);
     int[] one = {1, 1};
     ModelDirectory.in(model)
-        .config("{'nonlinearity': 'relu', 'initial_state': 'h0'}")
+        .config(
+            "{'nonlinearity': 'relu', 'initial_state': 'h0',"
+                + " 'output': {'activation': 'identity'}}")
         .safetensors(
             new SafeTensorsFile()
                 .f32("cell.weight_ih", one, 1)

@@ -99,7 +99,7 @@ class RnnFunctionRejectionTest {
     Path model =
         ModelDirectory.write(
             directory,
-            "{\"nonlinearity\": \"relu\", \"input\": {\"type\": \"features\"}}",
+            "{\"nonlinearity\": \"relu\", \"input\": {\"type\": \"features\"}, \"output\": {\"activation\": \"identity\"}}",
             "{\"Waa\": [[0]], \"Wax\": [[1e30, -1e30]], \"Wya\": [[1]]}");
     assertRejectedWithoutATrace(
         GoldenCase.withNumbers(model),

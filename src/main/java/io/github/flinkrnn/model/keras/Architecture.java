@@ -40,6 +40,8 @@ final class Architecture {
   private final String file;
   private final String where;
   private final List<LayerSpec> specs = new ArrayList<>();
+  private JsonNode shape; // of the input, [batch, time, …], as the first layer that says it does
+  private boolean carries; // whether a recurrent layer keeps its state from window to window
   private final Map<String, Integer> counts = new HashMap<>();
 
   private Architecture(String file, String where) {
@@ -48,16 +50,30 @@ final class Architecture {
   }
 
   /**
-   * The layers with weights, bottom first.
+   * What the JSON describes.
    *
-   * @param where what part of the file the JSON is
+   * @param layers those with weights, bottom first
+   * @param steps how many a sequence is fixed to; 0 where that is open
    */
-  static List<LayerSpec> parse(String file, String where, byte[] json) {
+  record Model(List<LayerSpec> layers, int steps) {}
+
+  /**
+   * Reads the JSON.
+   *
+   * @param where what part of the file it is
+   */
+  static Model parse(String file, String where, byte[] json) {
     return new Architecture(file, where).read(ConfigJson.parse(file, where, json));
   }
 
-  private List<LayerSpec> read(JsonNode model) {
+  private Model read(JsonNode model) {
     String kind = text(model, "class_name", where);
+    if (model.path("config").isArray()) {
+      throw invalid(
+          where + ".config",
+          "is a list of layers, as Keras before 2.2.3 wrote a Sequential model; expected an object"
+              + " that holds them: save the model again with a later Keras");
+    }
     JsonNode config = object(model, "config", where);
     JsonNode layers = config.get("layers");
     if (layers == null || !layers.isArray() || layers.isEmpty()) {
@@ -71,7 +87,23 @@ final class Architecture {
     for (JsonNode layer : layers) {
       add(layer);
     }
-    return specs;
+    return new Model(specs, steps());
+  }
+
+  /** Keras says [batch, time, features], or [batch, time] of words; null is open. */
+  private int steps() {
+    boolean ofWords = !specs.isEmpty() && specs.get(0).type() == LayerClass.EMBEDDING;
+    boolean hasTime = shape != null && shape.size() == (ofWords ? 2 : 3);
+    return hasTime && !carries && shape.get(1).isInt() ? shape.get(1).intValue() : 0;
+  }
+
+  private void see(JsonNode config) {
+    for (String field : List.of("batch_shape", "batch_input_shape", "shape")) {
+      if (shape == null && config.path(field).isArray()) {
+        shape = config.path(field);
+      }
+    }
+    carries |= config.path("stateful").asBoolean(false);
   }
 
   private void add(JsonNode layer) {
@@ -81,6 +113,7 @@ final class Architecture {
     String place = where + ": layer '" + name + "' (" + className + ")";
     requireBuiltIn(layer, className, place);
     String group = group(className);
+    see(config);
     if (IDLE.contains(className)) {
       return;
     }

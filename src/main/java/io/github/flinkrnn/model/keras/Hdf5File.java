@@ -102,6 +102,11 @@ final class Hdf5File {
     return datasets.keySet();
   }
 
+  /** The paths of all groups, without a slash before them. */
+  Set<String> groups() {
+    return groups.keySet();
+  }
+
   boolean hasGroup(String path) {
     return groups.containsKey(path);
   }

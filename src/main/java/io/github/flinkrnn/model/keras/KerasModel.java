@@ -7,6 +7,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Network;
+import io.github.flinkrnn.model.OutputEnd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -42,14 +43,14 @@ public final class KerasModel {
       throws IOException {
     String file = files.path(name);
     byte[] bytes = KerasArchive.read(files, name);
-    List<LayerSpec> layers;
+    Architecture.Model model;
     Weights weights;
     String version;
     switch (name) {
       case ARCHIVE -> {
         KerasArchive archive = KerasArchive.open(file, bytes);
         version = versionInMetadata(file, archive.entry(KerasArchive.METADATA));
-        layers = Architecture.parse(file, KerasArchive.CONFIG, archive.entry(KerasArchive.CONFIG));
+        model = Architecture.parse(file, KerasArchive.CONFIG, archive.entry(KerasArchive.CONFIG));
         weights = Weights.numbered(file, new Hdf5File(file, archive.entry(KerasArchive.WEIGHTS)));
       }
       case LEGACY -> {
@@ -64,19 +65,24 @@ public final class KerasModel {
                             LEGACY_CONFIG,
                             "is missing: expected a whole model, saved with model.save"))
                 .getBytes(StandardCharsets.UTF_8);
-        layers = Architecture.parse(file, LEGACY_CONFIG, json);
+        model = Architecture.parse(file, LEGACY_CONFIG, json);
         weights = Weights.named(file, hdf5);
       }
       default -> {
         version = "";
         weights = Weights.numbered(file, new Hdf5File(file, bytes));
-        layers = new WeightsAlone(file, weights, config).layers();
+        model = new Architecture.Model(new WeightsAlone(file, weights, config).layers(), 0);
       }
     }
-    if (!name.equals(WEIGHTS_ALONE)) {
-      expectAgreement(config, layers);
+    boolean isWhole = !name.equals(WEIGHTS_ALONE);
+    if (isWhole) {
+      expectAgreement(config, model.layers());
     }
-    return new LayerStack(file, weights, activations(version), words, kernel).build(layers);
+    Network network =
+        new LayerStack(file, weights, activations(version), words, kernel).build(model.layers());
+    OutputEnd end = isWhole ? network.end() : OutputEnd.UNKNOWN;
+    return new Network(network.recurrence(), end, 0, network.parameters(), network.parts())
+        .withSteps(model.steps());
   }
 
   private static String versionInMetadata(String file, byte[] json) {

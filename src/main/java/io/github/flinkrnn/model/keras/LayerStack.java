@@ -10,8 +10,10 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.Dense;
 import io.github.flinkrnn.model.Network;
 import io.github.flinkrnn.model.OutputActivation;
+import io.github.flinkrnn.model.OutputEnd;
 import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.Tensor;
+import io.github.flinkrnn.model.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -66,7 +68,8 @@ final class LayerStack {
       throw new InvalidFileException(file, "", "has no " + missing + ", expected one");
     }
     weights.expectAllUsed();
-    return Network.of(cells, embedding, head, null, output, parameters, parts, kernel);
+    return Network.of(
+        cells, embedding, head, null, OutputEnd.of(output), parameters, parts, kernel);
   }
 
   private void embed(LayerSpec layer) {
@@ -85,7 +88,9 @@ final class LayerStack {
               + Tensor.shapeText(shape)
               + ", expected a row for each of the "
               + words
-              + " words of the vocabulary");
+              + " words of the vocabulary"
+              + Vocabulary.extraRow(shape.length == 2 ? shape[0] : 0, words)
+                  .replace("if id 0 is padding", "Keras counts word 0 as padding"));
     }
     Tensor table = weights.read(path, words, layer.units().orElse(shape[1]));
     embedding = table.matrix();

@@ -43,8 +43,18 @@ final class Weights {
     this.hdf5 = hdf5;
     this.layers = layers;
     if (!hdf5.hasGroup(layers)) {
+      String windows =
+          hdf5.groups().stream()
+              .filter(path -> path.contains("\\"))
+              .findFirst()
+              .map(
+                  path ->
+                      "; found " + Hdf5File.place(path) + ", a name that Keras wrote on Windows")
+              .orElse("");
       throw new InvalidFileException(
-          file, Hdf5File.place(layers), "is missing, expected the weights of a Keras model there");
+          file,
+          Hdf5File.place(layers),
+          "is missing, expected the weights of a Keras model there" + windows);
     }
   }
 
@@ -69,6 +79,15 @@ final class Weights {
       }
     }
     return List.copyOf(groups);
+  }
+
+  /** The names of the layers, also of those without weights, as Keras 3 makes them. */
+  List<String> names() {
+    return hdf5.groups().stream()
+        .filter(path -> path.startsWith(layers + "/"))
+        .map(path -> path.substring(layers.length() + 1))
+        .filter(name -> !name.contains("/"))
+        .toList();
   }
 
   /** The datasets of a layer in the order in which Keras makes its weights. */

@@ -26,6 +26,13 @@ final class WeightsAlone {
           "(?:(embedding)|(simple_rnn|gru|lstm)|(dense|time_distributed))(?:_(\\d{1,6}))?"
               + "(/cell|/layer)?");
 
+  // Layers without weights that change nothing of what a step computes, or only the activation that
+  // config.json says.
+  private static final Pattern IDLE =
+      Pattern.compile(
+          "(input_layer|dropout|spatial_dropout1d|alpha_dropout|gaussian_dropout|gaussian_noise"
+              + "|activity_regularization|activation)(_\\d{1,6})?");
+
   private record Numbered(int number, LayerSpec layer) {}
 
   private final String file;
@@ -63,6 +70,7 @@ final class WeightsAlone {
       }
       add(group, match);
     }
+    refuseLayersWithoutWeights();
     List<LayerSpec> layers = new ArrayList<>();
     for (List<Numbered> kind : List.of(embeddings, recurrent, denses)) {
       kind.sort((a, b) -> Integer.compare(a.number(), b.number()));
@@ -73,6 +81,21 @@ final class WeightsAlone {
       layers.set(last, layers.get(last).withActivation(outputActivation()));
     }
     return layers;
+  }
+
+  /** A RepeatVector between an encoder and a decoder has no weights, and is all that tells them. */
+  private void refuseLayersWithoutWeights() {
+    for (String name : weights.names()) {
+      boolean weighs = weights.groups().stream().anyMatch(group -> isIn(name, group));
+      if (!weighs && !IDLE.matcher(name).matches()) {
+        throw invalid(
+            name, "has no weights that would tell what it does; save the whole model instead");
+      }
+    }
+  }
+
+  private static boolean isIn(String layer, String group) {
+    return group.equals(layer) || group.startsWith(layer + "/");
   }
 
   private void add(String group, Matcher match) {

@@ -22,10 +22,6 @@ import java.util.Set;
  * understood ends the walk: a graph is read as a whole or not at all.
  */
 final class GraphWalk {
-  static final String NEEDS_RUNTIME =
-      "; as a step graph ONNX Runtime could run it, if its states were paired: named alike, as h and"
-          + " h_out, or by state: {IN: OUT} in config.json";
-
   private static final Set<String> RECURRENT = Set.of("RNN", "GRU", "LSTM");
   // Each operator besides, with the attributes that are understood.
   private static final Map<String, Set<String>> OPERATORS = new HashMap<>();
@@ -191,7 +187,7 @@ final class GraphWalk {
     if (call.node().op().equals("Add")) {
       return HeadNode.add(call);
     }
-    throw call.unsupported("computes with more than shapes");
+    throw call.unsupported("is arithmetic that no built-in layer computes");
   }
 
   private static Value dropout(NodeCall call) {

@@ -36,7 +36,7 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
     if (required(input) instanceof Weights weights && weights.tensor().isFloat()) {
       return weights;
     }
-    throw refused("expected a constant of floats as " + what + ", input " + input);
+    throw unsupported("expected a constant of floats as " + what + ", input " + input);
   }
 
   /** A constant list of whole numbers. */
@@ -44,7 +44,7 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
     if (required(input) instanceof Weights weights && !weights.tensor().isFloat()) {
       return weights.tensor().integers();
     }
-    throw refused("expected constant whole numbers as input " + input);
+    throw unsupported("expected constant whole numbers as input " + input);
   }
 
   /** Such a list from an attribute or, in later operator sets, from an input; null for none. */

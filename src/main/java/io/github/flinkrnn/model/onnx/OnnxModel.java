@@ -9,7 +9,9 @@ import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Network;
 import io.github.flinkrnn.model.OutputActivation;
+import io.github.flinkrnn.model.OutputEnd;
 import io.github.flinkrnn.model.Part;
+import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.model.onnx.Value.Flow;
 import io.github.flinkrnn.model.onnx.Value.Layer;
 import io.github.flinkrnn.model.onnx.Value.Linear;
@@ -69,7 +71,7 @@ public final class OnnxModel {
       flow = model.output();
     } catch (UnsupportedGraphException e) {
       if (StatePairs.byName(graph).isEmpty()) {
-        throw e.refusal();
+        throw e.refusal(graph);
       }
       return step(files, name, graph, config, words);
     }
@@ -92,7 +94,8 @@ public final class OnnxModel {
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
     return new Network(
         StepGraphs.load(step, words),
-        OutputActivation.IDENTITY,
+        StepGraphReader.end(graph, step.output()),
+        0,
         numbers,
         StepGraphReader.parts(step));
   }
@@ -110,14 +113,26 @@ public final class OnnxModel {
     List<Dense> head = head(flow);
     OutputActivation activation = activation(flow, head);
     return Network.of(
-        flow.layers().stream().map(Layer::cell).toList(),
-        embedding,
-        head,
-        initial(flow.layers()),
-        activation,
-        parameters(flow),
-        parts,
-        kernel);
+            flow.layers().stream().map(Layer::cell).toList(),
+            embedding,
+            head,
+            initial(flow.layers()),
+            OutputEnd.of(activation),
+            parameters(flow),
+            parts,
+            kernel)
+        .withSteps(steps(flow));
+  }
+
+  /** The size of the input's dimension that the cells step along; -1 where the file leaves it. */
+  private long steps(Flow flow) {
+    for (ValueInfo input : graph.inputs()) {
+      boolean hasTime = flow.timeAxis() >= 0 && flow.timeAxis() < input.sizes().length;
+      if (input.name().equals(flow.origin().input()) && hasTime) {
+        return input.sizes()[flow.timeAxis()];
+      }
+    }
+    return -1;
   }
 
   /** The one output of the graph that is not a state on its way out. */
@@ -186,6 +201,7 @@ public final class OnnxModel {
     OnnxTensor e = origin.embedding();
     if (e.shape()[0] != words) {
       String problem = "has " + words + " words, " + file + " has an embedding " + e;
+      problem += Vocabulary.extraRow(e.shape()[0], words);
       throw new InvalidFileException(config.file(), "input.file", problem);
     }
     parts.add(new Part("embedding", e.toString()));
@@ -223,7 +239,7 @@ public final class OnnxModel {
       String given =
           logarithms ? ", in place of which output.activation in config.json counts" : "";
       parts.add(new Part("output", flow.ending().place() + given));
-      return OutputActivation.SOFTMAX;
+      return logarithms ? OutputActivation.IDENTITY : OutputActivation.SOFTMAX;
     }
     Dense last = head.get(head.size() - 1);
     if (last.activation() != Activation.SIGMOID) {

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model.onnx;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +25,29 @@ final class StatePairs {
   private static final List<String> BEHIND_OUTPUTS =
       List.of("_out", "_output", "_next", "_new", "_final", "_last", "_n", "n", "_1", "1");
 
+  static final String PAIR_THEM =
+      "; as a step graph ONNX Runtime could run it, if its states were paired: named alike, as h and"
+          + " h_out, or by state: {IN: OUT} in config.json";
+  static final String NO_STATE =
+      "; ONNX Runtime could run it as a graph of one step, exported with its states as inputs and"
+          + " outputs (docs/ONNX.md): this one takes none";
+
   private StatePairs() {}
+
+  /** What could be done about a graph whose states are not paired by name. */
+  static String hint(OnnxGraph graph) {
+    boolean mayHaveState =
+        graph.realInputs().size() > 1
+            && graph.realInputs().stream().anyMatch(input -> mayBeState(input, graph.outputs()));
+    return mayHaveState ? PAIR_THEM : NO_STATE;
+  }
+
+  /** Whether one of the outputs could be what the input takes at the next step. */
+  static boolean mayBeState(ValueInfo input, Collection<ValueInfo> outputs) {
+    return input.type() == ValueInfo.FLOAT
+        && outputs.stream()
+            .anyMatch(output -> output.type() == ValueInfo.FLOAT && fit(input, output));
+  }
 
   /** Outputs by the inputs that they feed, in the order of the graph's inputs. */
   static Map<String, String> byName(OnnxGraph graph) {

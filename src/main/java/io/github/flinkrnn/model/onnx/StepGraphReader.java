@@ -2,9 +2,12 @@ package io.github.flinkrnn.model.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.ModelConfig;
+import io.github.flinkrnn.model.OutputActivation;
+import io.github.flinkrnn.model.OutputEnd;
 import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.onnxruntime.StepGraph;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +17,8 @@ import java.util.TreeMap;
 /** Finds x&lt;t&gt;, y&lt;t&gt; and the states among a step graph's inputs and outputs. */
 final class StepGraphReader {
   private static final Set<String> RECURRENT = Set.of("RNN", "GRU", "LSTM");
+  private static final Set<String> MOVES =
+      Set.of("Identity", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Cast", "Dropout");
   private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm", "RNN", "GRU", "LSTM");
 
   private final String file;
@@ -74,7 +79,7 @@ final class StepGraphReader {
     if (given.isEmpty()) {
       Map<String, String> pairs = StatePairs.byName(graph);
       if (pairs.isEmpty()) {
-        throw invalid("", "has no states" + GraphWalk.NEEDS_RUNTIME);
+        throw invalid("", "has no states" + StatePairs.hint(graph));
       }
       return pairs;
     }
@@ -154,9 +159,26 @@ final class StepGraphReader {
               + others
               + " besides the states "
               + pairs.keySet()
-              + ", expected the token alone; say state: {IN: OUT} in config.json");
+              + ", expected only the token; "
+              + remedy(others, pairs));
     }
     return others.get(0);
+  }
+
+  /**
+   * What to do about inputs that are not all the token: those that can be no state are constants.
+   */
+  private String remedy(List<ValueInfo> others, Map<String, String> pairs) {
+    List<ValueInfo> free =
+        outputs.values().stream().filter(out -> !pairs.containsValue(out.name())).toList();
+    List<String> noStates =
+        others.stream()
+            .filter(input -> !StatePairs.mayBeState(input, free))
+            .map(input -> "'" + input.name() + "'")
+            .toList();
+    return noStates.isEmpty() || others.size() - noStates.size() > 1
+        ? "say state: {IN: OUT} in config.json"
+        : String.join(", ", noStates) + " can be no state: make such inputs constants of the graph";
   }
 
   private String output(Map<String, String> pairs) {
@@ -204,6 +226,24 @@ final class StepGraphReader {
   // An RNN, GRU or LSTM has its biases as a matrix too: [directions × 2 gates].
   private static long products(OnnxNode node, OnnxTensor tensor) {
     return RECURRENT.contains(node.op()) && tensor.rank() < 3 ? 0 : tensor.length();
+  }
+
+  /** What the graph does last to y&lt;t&gt;, apart from moving it about. */
+  static OutputEnd end(OnnxGraph graph, String output) {
+    Map<String, OnnxNode> makers = new HashMap<>();
+    for (OnnxNode node : graph.nodes()) {
+      node.outputs().forEach(name -> makers.put(name, node));
+    }
+    OnnxNode last = makers.get(output);
+    for (int i = 0; last != null && i < graph.nodes().size() && MOVES.contains(last.op()); i++) {
+      last = last.inputs().isEmpty() ? null : makers.get(last.inputs().get(0));
+    }
+    String op = last != null && OnnxFile.isStandard(last.domain()) ? last.op() : "";
+    return switch (op) {
+      case "Softmax" -> OutputEnd.computed(OutputActivation.SOFTMAX);
+      case "Sigmoid" -> OutputEnd.computed(OutputActivation.SIGMOID);
+      default -> OutputEnd.of(OutputActivation.IDENTITY);
+    };
   }
 
   /** Which tensor each part is, for descriptions. */

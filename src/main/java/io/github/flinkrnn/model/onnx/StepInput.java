@@ -2,6 +2,7 @@ package io.github.flinkrnn.model.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.ModelConfig;
+import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.model.onnxruntime.StepGraph;
 import io.github.flinkrnn.model.onnxruntime.StepGraph.Kind;
 import java.util.Arrays;
@@ -102,6 +103,7 @@ final class StepInput {
           && node.inputs().get(1).equals(input.name())
           && rows.shape()[0] != words) {
         String problem = "has " + words + " words, " + file + " has an embedding " + rows;
+        problem += Vocabulary.extraRow(rows.shape()[0], words);
         throw new InvalidFileException(config.file(), "input.file", problem);
       }
     }

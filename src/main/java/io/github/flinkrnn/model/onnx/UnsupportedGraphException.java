@@ -9,13 +9,19 @@ import io.github.flinkrnn.config.InvalidFileException;
 final class UnsupportedGraphException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final InvalidFileException refusal;
+  private final String file;
+  private final String place;
+  private final String problem;
 
   UnsupportedGraphException(String file, String place, String problem) {
-    this.refusal = new InvalidFileException(file, place, problem + GraphWalk.NEEDS_RUNTIME);
+    super(problem);
+    this.file = file;
+    this.place = place;
+    this.problem = problem;
   }
 
-  InvalidFileException refusal() {
-    return refusal;
+  /** What to say where it does not run as a step graph either. */
+  InvalidFileException refusal(OnnxGraph graph) {
+    return new InvalidFileException(file, place, problem + StatePairs.hint(graph));
   }
 }

@@ -9,7 +9,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.Dense;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Network;
-import io.github.flinkrnn.model.OutputActivation;
+import io.github.flinkrnn.model.OutputEnd;
 import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.Tensor;
 import java.io.IOException;
@@ -72,7 +72,7 @@ public final class CourseParameters {
         root.propertyNames().stream().map(name -> new Part(name, "parameters.json")).toList();
     List<Dense> head = List.of(new Dense(wya, by, Activation.IDENTITY));
     return Network.of(
-        List.of(cell), null, head, null, OutputActivation.SOFTMAX, parameters, parts, kernel);
+        List.of(cell), null, head, null, OutputEnd.UNKNOWN, parameters, parts, kernel);
   }
 
   private FMatrixRMaj matrix(String name) {

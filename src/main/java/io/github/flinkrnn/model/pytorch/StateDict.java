@@ -7,7 +7,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.Dense;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.Network;
-import io.github.flinkrnn.model.OutputActivation;
+import io.github.flinkrnn.model.OutputEnd;
 import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.Tensor;
 import io.github.flinkrnn.model.pytorch.HeadTensors.Linear;
@@ -92,7 +92,7 @@ public final class StateDict {
         reading.embedding() == null ? null : reading.embedding().matrix(),
         head,
         initial,
-        OutputActivation.SOFTMAX,
+        OutputEnd.UNKNOWN,
         tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum(),
         parts,
         kernel);

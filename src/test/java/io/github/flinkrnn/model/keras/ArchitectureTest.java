@@ -7,6 +7,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.OutputActivation;
 import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,6 +70,106 @@ class ArchitectureTest {
         .startsWith("m/model.keras: config.json: layer 'x' (" + className + "): " + why);
   }
 
+  @Test
+  void configJsonMaySayTheFilesActivationAgain() throws IOException {
+    KerasFiles files = files(sequential(RNN, DENSE));
+    float[] logits = {1, 2, 3};
+    float[] once = OutputActivation.SOFTMAX.apply(logits);
+    assertThat(files.load().stepper().prediction(logits)).containsExactly(once);
+    files.with("config.json", "{'output': {'activation': 'softmax', 'labels': ['a', 'b', 'c']}}");
+    assertThat(files.load().stepper().prediction(logits)).containsExactly(once);
+    for (String other : List.of("sigmoid", "identity")) {
+      files.with("config.json", "{'output': {'activation': '" + other + "'}}");
+      assertThat(rejected(files))
+          .isEqualTo(
+              "m/config.json: output.activation: is "
+                  + other
+                  + ", but m/model.keras ends in softmax: expected softmax, which is applied once,"
+                  + " or no such field");
+    }
+  }
+
+  @Test
+  void configJsonMaySayAnyActivationBehindALinearEnd() throws IOException {
+    KerasFiles files = files(sequential(RNN, DENSE.replace("softmax", "linear")));
+    assertThat(files.load().activationName()).isEqualTo("identity");
+    for (String said : List.of("softmax", "sigmoid", "identity")) {
+      files.with("config.json", "{'output': {'activation': '" + said + "'}}");
+      assertThat(files.load().activationName()).isEqualTo(said);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "'batch_shape': [null, 5, 4]; 5",
+        "'batch_input_shape': [null, 5, 4]; 5",
+        "'shape': [null, 5, 4]; 5",
+        "'batch_shape': [32, 7, 4]; 7",
+        "'batch_shape': [null, 1, 4]; 0",
+        "'batch_shape': [null, null, 4]; 0",
+        "'batch_shape': [null, 4]; 0",
+        "'batch_shape': [null, '5', 4]; 0"
+      })
+  void knowsTheStepsThatTheFileFixes(String shape, int steps) throws IOException {
+    RnnModel open = files(sequential(RNN, DENSE)).load();
+    assertThat(open.fixedSteps()).isZero();
+    assertThat(open.describe()).doesNotContain("fixed");
+    String ofTheLayer = RNN.replace("'name'", shape + ", 'name'");
+    for (String architecture :
+        List.of(
+            sequential(layer("InputLayer", ", " + shape), RNN, DENSE),
+            sequential(ofTheLayer, DENSE))) {
+      RnnModel model = files(architecture).load();
+      assertThat(model.fixedSteps()).isEqualTo(steps);
+      assertThat(model.describe().contains(", fixed to " + steps + " steps (version"))
+          .isEqualTo(steps > 0);
+      assertThat(model.fingerprint()).isEqualTo(open.fingerprint());
+      assertThat(model.version()).isEqualTo(open.version());
+    }
+  }
+
+  // Keras itself carries the state of a stateful layer from one window to the next.
+  @Test
+  void theStepsOfAStatefulLayerAreNoWindow() throws IOException {
+    String stateful = RNN.replace("'name'", "'batch_shape': [1, 5, 4], 'stateful': true, 'name'");
+    assertThat(files(sequential(stateful, DENSE)).load().fixedSteps()).isZero();
+  }
+
+  @Test
+  void knowsTheStepsOfWords() throws IOException {
+    String embedding =
+        "{'class_name': 'Embedding', 'config': {'name': 'e', 'batch_input_shape': [null, 17],"
+            + " 'output_dim': 5}}";
+    String lstm =
+        "{'class_name': 'LSTM', 'config': {'name': 'l', 'units': 6, 'activation': 'tanh',"
+            + " 'recurrent_activation': 'sigmoid'}}";
+    String dense =
+        "{'class_name': 'TimeDistributed', 'config': {'name': 't', 'layer': " + DENSE + "}}";
+    KerasFiles files =
+        new KerasFiles()
+            .archive(sequential(embedding, lstm, dense), "words-lstm")
+            .with("vocab.txt", KerasFiles.resource("words-lstm/model/vocab.txt"));
+    assertThat(files.load().fixedSteps()).isEqualTo(17);
+    files.with("vocab.txt", "a\nb\nc\nd\ne\nf\ng\n");
+    assertThat(rejected(files))
+        .isEqualTo(
+            "m/model.keras: '/layers/embedding/vars/0': is [8 × 5], expected a row for each of the 7"
+                + " words of the vocabulary; Keras counts word 0 as padding, put a line for it, such"
+                + " as <pad>, at the top of vocab.txt");
+  }
+
+  @Test
+  void saysThatAListOfLayersIsOld() throws IOException {
+    assertThat(rejected(files("{'class_name': 'Sequential', 'config': [" + RNN + "]}")))
+        .isEqualTo(
+            "m/model.keras: config.json.config: is a list of layers, as Keras before 2.2.3 wrote a"
+                + " Sequential model; expected an object that holds them: save the model again with a"
+                + " later Keras");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
@@ -121,12 +222,9 @@ class ArchitectureTest {
   }
 
   @Test
-  void configJsonMayNameAnotherOutputButNotAnotherNetwork() throws IOException {
+  void configJsonMayNotNameAnotherNetwork() throws IOException {
     KerasFiles files = files(sequential(RNN, DENSE));
     assertThat(files.load().describe()).startsWith("m: rnn (tanh)");
-    files.with("config.json", "{'output': {'activation': 'sigmoid', 'labels': ['a', 'b', 'c']}}");
-    assertThat(files.load().stepper().prediction(new float[] {0, 0, 0}))
-        .containsExactly(OutputActivation.SIGMOID.apply(new float[3]));
     files.with("config.json", "{'model_type': 'gru'}");
     assertThat(rejected(files)).startsWith("m/config.json: model_type: is gru, the model has");
     files.with("config.json", "{'nonlinearity': 'relu'}");

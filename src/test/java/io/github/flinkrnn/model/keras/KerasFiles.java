@@ -16,7 +16,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
 /** A model directory in memory, made of the files of a case and then changed. */
-final class KerasFiles implements ModelFiles {
+public final class KerasFiles implements ModelFiles {
   private final Map<String, byte[]> files = new HashMap<>();
 
   /** A file of the resources below {@code /keras}. */
@@ -42,6 +42,15 @@ final class KerasFiles implements ModelFiles {
     Map<String, byte[]> entries = entries(resource(weightsOf + "/model/model.keras"));
     entries.put("config.json", config.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     return with("model.keras", zip(entries));
+  }
+
+  /** The archive of a case whose file fixes its number of steps. */
+  public static byte[] withSteps(String name, int steps) throws IOException {
+    Map<String, byte[]> entries = entries(resource(name + "/model/model.keras"));
+    String config = new String(entries.get("config.json"), StandardCharsets.UTF_8);
+    String fixed = config.replace("[null, null, ", "[null, " + steps + ", ");
+    entries.put("config.json", fixed.getBytes(StandardCharsets.UTF_8));
+    return zip(entries);
   }
 
   static Map<String, byte[]> entries(byte[] zip) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.model.keras;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -54,6 +55,41 @@ class RefusedWeightsTest {
       })
   void refuses(String name, String problem) throws IOException {
     assertThat(rejected(files(name))).startsWith("m/model.weights.h5: ").contains(problem);
+  }
+
+  // Between an encoder and a decoder it would be all that tells that one does not feed the other.
+  @Test
+  void refusesALayerThatHasNoWeightsToTellWhatItDoes() throws IOException {
+    byte[] weights =
+        KerasFiles.entries(KerasFiles.resource("lstm-2-layers/model/model.keras"))
+            .get("model.weights.h5");
+    KerasFiles files =
+        new KerasFiles()
+            .with("model.weights.h5", weights)
+            .with("config.json", "{'model_type': 'lstm'}");
+    assertThat(files.load().cellTypes()).hasSize(2);
+    String flattened = new String(weights, ISO_8859_1).replace("dropout", "flatten");
+    files.with("model.weights.h5", flattened.getBytes(ISO_8859_1));
+    assertThat(rejected(files))
+        .isEqualTo(
+            "m/model.weights.h5: layer 'flatten': has no weights that would tell what it does; save"
+                + " the whole model instead");
+    String windows = new String(weights, ISO_8859_1).replace("layers", "la\\ers");
+    files.with("model.weights.h5", windows.getBytes(ISO_8859_1));
+    assertThat(rejected(files))
+        .isEqualTo(
+            "m/model.weights.h5: '/layers': is missing, expected the weights of a Keras model there;"
+                + " found '/la\\ers', a name that Keras wrote on Windows");
+  }
+
+  @Test
+  void oneOutputNeedsItsActivation() throws IOException {
+    KerasFiles files = files("one-output");
+    assertThat(rejected(files))
+        .startsWith(
+            "m/config.json: output.activation: is missing, and m/model.weights.h5 has one output");
+    files.with("config.json", "{'model_type': 'rnn', 'output': {'activation': 'identity'}}");
+    assertThat(files.load().activationName()).isEqualTo("identity");
   }
 
   @Test

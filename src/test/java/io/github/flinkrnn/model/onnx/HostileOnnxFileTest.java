@@ -85,8 +85,7 @@ class HostileOnnxFileTest {
   void refusesFunctionsAndOtherOperatorSets() throws IOException {
     OnnxBytes functions = OnnxBytes.model(new OnnxBytes()).message(25, new OnnxBytes());
     assertThat(refused(functions.bytes()))
-        .isEqualTo(
-            "holds functions (operators of its own), expected none" + GraphWalk.NEEDS_RUNTIME);
+        .isEqualTo("holds functions (operators of its own), expected none" + StatePairs.NO_STATE);
     byte[] later =
         new OnnxBytes()
             .message(8, new OnnxBytes().integer(2, 99))

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What no built-in cell computes is refused in a line that names the node, never left out. */
 class RefusedGraphTest {
-  private static final String RUNTIME = GraphWalk.NEEDS_RUNTIME;
+  private static final String RUNTIME = StatePairs.NO_STATE;
 
   @TempDir private Path path;
 

@@ -48,7 +48,7 @@ class RefusedStepTest {
     assertThat(refused(graph))
         .isEqualTo(
             "model.onnx: node 'sum' (Add): stands before the recurrent layers"
-                + GraphWalk.NEEDS_RUNTIME);
+                + StatePairs.PAIR_THEM);
     assertThat(refused(graph, "{'state': {'h': 'h_out'}}"))
         .isEqualTo("config.json: state.h: 'h_out' is no output of model.onnx: [y]");
   }
@@ -103,8 +103,12 @@ class RefusedStepTest {
   void theTokenIsOneInputAndTheOutputOne() throws IOException {
     assertThat(refused(SmallSteps.softsign().input("mask", FLOAT, 1)))
         .isEqualTo(
-            "model.onnx: takes ['x' [? × 2], 'mask' [1]] besides the states [h], expected the token"
-                + " alone; say state: {IN: OUT} in config.json");
+            "model.onnx: takes ['x' [? × 2], 'mask' [1]] besides the states [h], expected only"
+                + " the token; 'mask' can be no state: make such inputs constants of the graph");
+    assertThat(refused(SmallSteps.softsign().input("z", FLOAT, -1, 2)))
+        .isEqualTo(
+            "model.onnx: takes ['x' [? × 2], 'z' [? × 2]] besides the states [h], expected only the"
+                + " token; say state: {IN: OUT} in config.json");
     assertThat(refused(SmallSteps.softsign().output("z", FLOAT, -1, 2)))
         .isEqualTo(
             "config.json: output.tensor: is missing: model.onnx gives [y, z] besides its states,"
@@ -130,6 +134,11 @@ class RefusedStepTest {
     model.vocabulary("a", "b", "c", "d");
     assertThat(refused(graph))
         .isEqualTo("config.json: input.file: has 4 words, model.onnx has an embedding E [3 × 2]");
+    model.vocabulary("a", "b");
+    assertThat(refused(graph))
+        .isEqualTo(
+            "config.json: input.file: has 2 words, model.onnx has an embedding E [3 × 2]; if id 0 is"
+                + " padding, put a line for it, such as <pad>, at the top of vocab.txt");
     model.vocabulary("a", "b", "c");
     model.load().close();
   }

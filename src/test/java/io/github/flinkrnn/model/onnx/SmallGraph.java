@@ -25,6 +25,15 @@ final class SmallGraph {
 
   /** With this node between X and the Gemm; it gives {@code last}. */
   static SmallGraph of(String op, OnnxBytes recurrent) {
+    return of(op, recurrent, -1);
+  }
+
+  /** Of a sequence of so many steps; -1 for any. */
+  static SmallGraph ofSteps(long time) {
+    return of("GRU", recurrent("GRU"), time);
+  }
+
+  private static SmallGraph of(String op, OnnxBytes recurrent, long time) {
     int gates = op.equals("RNN") ? 1 : op.equals("GRU") ? 3 : 4;
     SmallGraph graph = new SmallGraph().tensor(OnnxBytes.halves("W", 1, 2 * gates, 3));
     graph.tensor(OnnxBytes.halves("R", 1, 2 * gates, 2));
@@ -32,7 +41,7 @@ final class SmallGraph {
     graph.tensor(OnnxBytes.integers("axes", 0)).tensor(OnnxBytes.halves("head", 2, 2));
     graph.node(recurrent).node(OnnxBytes.node("Squeeze", "", List.of("last", "axes"), "h"));
     graph.node(OnnxBytes.node("Gemm", "fc", List.of("h", "head"), "y"));
-    graph.others.input("x", 1, -1, -1, 3);
+    graph.others.input("x", 1, time, -1, 3);
     return graph;
   }
 
