@@ -18,6 +18,14 @@ import org.slf4j.LoggerFactory;
 public final class Preflight {
   private static final Logger LOG = LoggerFactory.getLogger(Preflight.class);
 
+  /**
+   * The job's model.
+   *
+   * @param description in a line
+   * @param fixedSteps {@link RnnModel#fixedSteps}
+   */
+  public record Model(String description, int fixedSteps) {}
+
   private final JobFile job;
 
   private Preflight(JobFile job) {
@@ -27,11 +35,11 @@ public final class Preflight {
   /**
    * Reads the model, and looks for the job's files, brokers and topics from this machine.
    *
-   * @return the model, in a line
+   * @return the model
    * @throws InvalidFileException for the first thing that is wrong
    */
-  public static String check(JobFile job) {
-    String model = checkWithoutTopics(job);
+  public static Model check(JobFile job) {
+    Model model = checkWithoutTopics(job);
     new Preflight(job).topics();
     return model;
   }
@@ -39,19 +47,19 @@ public final class Preflight {
   /**
    * The same without the brokers, for a job that will be given others.
    *
-   * @return the model, in a line
+   * @return the model
    * @throws InvalidFileException for the first thing that is wrong
    */
-  public static String checkWithoutTopics(JobFile job) {
+  public static Model checkWithoutTopics(JobFile job) {
     Preflight preflight = new Preflight(job);
-    String description;
+    Model found;
     try (RnnModel model = preflight.model()) {
       JobEndsCheck.check(job, model);
       preflight.fits(model);
-      description = model.describe();
+      found = new Model(model.describe(), model.fixedSteps());
     }
     preflight.files();
-    return description;
+    return found;
   }
 
   /**

@@ -30,6 +30,9 @@ final class DescribeCommand {
     if (model.tableBytes() > 0) {
       say("table", "%,d bytes: the input part of every word", model.tableBytes());
     }
+    if (model.fixedSteps() > 0) {
+      say("steps", ModelLines.steps(model.fixedSteps(), "a job carries the state"));
+    }
     for (Part part : model.parts()) {
       say(part.name(), part.source());
     }

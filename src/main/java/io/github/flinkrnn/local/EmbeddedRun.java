@@ -46,7 +46,7 @@ final class EmbeddedRun {
   }
 
   void run() throws Exception {
-    console.say("model", Preflight.checkWithoutTopics(job));
+    ModelLines.say(console, job, Preflight.checkWithoutTopics(job));
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"))) {
       JobFile here = at(kafka.address());
       String topic = ((SourceSpec.Kafka) here.source()).topic();

@@ -27,7 +27,7 @@ final class LocalRun implements AutoCloseable {
 
   /** Runs until the source ends; forever, for a topic. */
   void run() throws Exception {
-    console.say("model", Preflight.check(job));
+    ModelLines.say(console, job, Preflight.check(job));
     console.say("from", describe(job.source()));
     console.say("to", describe(job.sink()));
     long begin = System.nanoTime();

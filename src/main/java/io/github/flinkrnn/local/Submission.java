@@ -52,7 +52,7 @@ final class Submission {
     if (checks) {
       expectNoOther();
       expectSavepoint();
-      console.say("model", Preflight.check(job));
+      ModelLines.say(console, job, Preflight.check(job));
     }
     StreamExecutionEnvironment env =
         RnnJob.environment(job, configuration -> remote(configuration, jar));

@@ -8,6 +8,7 @@ import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.NotAcceptedException;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -16,8 +17,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
@@ -25,29 +27,13 @@ import tools.jackson.databind.JsonNode;
  * {@code verify MODEL --input tokens.jsonl --expected expected.jsonl}: whether the model computes
  * what the framework that trained it computes. The files agree line by line; a line of the second
  * has {@code key}, {@code t}, {@code prediction} and, where known, {@code hidden}.
+ *
+ * <p>Of a model whose file fixes its number of steps, both are computed: with the state carried,
+ * and over windows of so many steps, as its framework predicts. A framework has no prediction of a
+ * window that is not full; a line of such a token may leave it out.
  */
 final class VerifyCommand {
-  private record Sequence(long t, float[] state) {}
-
-  /** The largest difference of one kind, and the line it is in. */
-  private static final class Largest {
-    private double difference;
-    private int line;
-
-    void see(double found, int at) {
-      // NaN is the largest of all
-      if (line == 0 || !(found <= difference)) {
-        difference = found;
-        line = at;
-      }
-    }
-
-    String describe() {
-      return line == 0
-          ? "not in the file"
-          : String.format(Locale.ROOT, "largest difference %.3g, line %d", difference, line);
-    }
-  }
+  private record Sequence(long t, float[] state, List<Token> window) {}
 
   private final RnnModel model;
   private final RnnStepper stepper;
@@ -55,9 +41,12 @@ final class VerifyCommand {
   private final Path input;
   private final Path expected;
   private final double tolerance;
+  private final int steps;
   private final Map<String, Sequence> sequences = new HashMap<>();
-  private final Largest predictions = new Largest();
-  private final Largest hiddens = new Largest();
+  private final Comparison carried;
+  private final Comparison windowed;
+  private final Spread predictions = new Spread();
+  private final Spread hiddens = new Spread();
 
   VerifyCommand(RnnModel model, RnnStepper stepper, Path input, Path expected, double tolerance) {
     this.model = model;
@@ -67,6 +56,9 @@ final class VerifyCommand {
     this.input = input;
     this.expected = expected;
     this.tolerance = tolerance;
+    this.steps = model.fixedSteps();
+    this.carried = new Comparison(tolerance);
+    this.windowed = new Comparison(tolerance);
   }
 
   /** The number that {@code --tolerance} gives. */
@@ -101,13 +93,57 @@ final class VerifyCommand {
         throw invalid(expected, lines + 1, lines == 0 ? "expected tokens" : "has no token");
       }
     }
-    console.say("compared", lines + " steps of " + sequences.size() + " sequences");
-    console.say("output", predictions.describe());
-    console.say("hidden", hiddens.describe());
-    if (!(predictions.difference <= tolerance) || !(hiddens.difference <= tolerance)) {
-      throw new FailedJobException("the model differs by more than " + tolerance);
+    if (!carried.hasPredictions()) {
+      throw invalid(expected, lines, "expected a prediction in one line at least");
     }
-    console.say("agrees", "within " + tolerance);
+    console.say("compared", lines + " steps of " + sequences.size() + " sequences");
+    if (steps == 0) {
+      console.say("output", carried.predictions());
+      console.say("hidden", carried.hiddens());
+    } else {
+      console.say("steps", steps + ", fixed by the file: compared in both ways");
+      console.say("carried", carried.describe());
+      console.say("windows", windowed.describe());
+    }
+    console.say("agrees", verdict());
+    sayWhatCannotBeTold(console);
+  }
+
+  private String verdict() throws FailedJobException {
+    String within = "within " + tolerance;
+    boolean byCarrying = carried.agrees();
+    boolean byWindows = steps > 0 && windowed.agrees();
+    if (!byCarrying && !byWindows) {
+      String ways = steps == 0 ? "" : ", with the state carried and over windows of " + steps;
+      throw new FailedJobException("the model differs by more than " + tolerance + ways);
+    }
+    if (steps == 0) {
+      return within;
+    }
+    String window = "sequence.window: " + steps;
+    if (byCarrying && byWindows) {
+      return "in both ways " + within + ": the lines do not tell them apart";
+    }
+    return byCarrying
+        ? "with the state carried, " + within + ": a job without sequence.window"
+        : "over windows of " + steps + ", " + within + ": a job with " + window;
+  }
+
+  /** Where a model that always says the same would agree too. */
+  private void sayWhatCannotBeTold(Console console) {
+    if (predictions.tells(tolerance)) {
+      return;
+    }
+    String why =
+        "the expected predictions hardly differ from line to line: a wrong model could agree";
+    console.say(
+        "note",
+        why
+            + (hiddens.isEmpty()
+                ? "; add hidden to each line of " + expected
+                : hiddens.tells(tolerance)
+                    ? "; the hidden states tell"
+                    : "; the expected hidden states hardly differ either"));
   }
 
   private static InputStream open(Path file) throws IOException {
@@ -132,37 +168,77 @@ final class VerifyCommand {
   private void compare(Token token, JsonNode answer, int line) {
     Sequence before = sequences.get(token.key());
     if (before == null || token.start() || before.state() == null) {
-      before = new Sequence(0, model.initialState());
+      before = new Sequence(0, model.initialState(), new ArrayList<>());
     }
     float[] next = new float[model.stateSize()];
-    if (model.input() instanceof ModelInput.Words words) {
-      stepper.step(words.vocabulary().id(token.token()), before.state(), next);
-    } else {
-      stepper.step(token.features(), before.state(), next);
-    }
+    step(token, before.state(), next, line);
     long t = before.t() + 1;
-    sequences.put(token.key(), new Sequence(t, token.end() ? null : next));
     if (!answer.path("key").asString("").equals(token.key()) || answer.path("t").asLong(-1) != t) {
       throw invalid(expected, line, "expected key " + token.key() + " and t " + t);
     }
+    boolean maySayNothing = t < steps;
     float[] logits = stepper.logits(next);
-    see(predictions, "prediction", stepper.prediction(logits), answer, line);
-    if (answer.has("hidden")) {
-      see(hiddens, "hidden", stepper.hidden(next), answer, line);
+    float[] prediction = stepper.prediction(logits);
+    float[] hidden = stepper.hidden(next);
+    double[] saidPrediction =
+        maySayNothing && !answer.hasNonNull("prediction")
+            ? null
+            : numbers("prediction", prediction.length, answer, line);
+    double[] saidHidden =
+        answer.has("hidden") ? numbers("hidden", hidden.length, answer, line) : null;
+    carried.see(prediction, saidPrediction, hidden, saidHidden, line);
+    predictions.see(saidPrediction);
+    hiddens.see(saidHidden);
+    if (steps > 0) {
+      List<Token> window = before.window();
+      window.add(token);
+      if (window.size() > steps) {
+        window.remove(0);
+      }
+      float[] state = overWindow(window, line);
+      logits = stepper.logits(state);
+      windowed.see(
+          stepper.prediction(logits), saidPrediction, stepper.hidden(state), saidHidden, line);
+    }
+    sequences.put(token.key(), new Sequence(t, token.end() ? null : next, before.window()));
+  }
+
+  /** From a&lt;0&gt; through the window's tokens. */
+  private float[] overWindow(List<Token> window, int line) {
+    float[] state = model.initialState();
+    for (Token token : window) {
+      float[] next = new float[state.length];
+      step(token, state, next, line);
+      state = next;
+    }
+    return state;
+  }
+
+  private void step(Token token, float[] previous, float[] next, int line) {
+    try {
+      if (model.input() instanceof ModelInput.Words words) {
+        stepper.step(words.vocabulary().id(token.token()), previous, next);
+      } else {
+        stepper.step(token.features(), previous, next);
+      }
+    } catch (NotAcceptedException e) {
+      throw invalid(input, line, "is not accepted by the model: " + e.getMessage());
     }
   }
 
-  private void see(Largest largest, String field, float[] found, JsonNode answer, int line) {
-    JsonNode numbers = answer.path(field);
-    if (!numbers.isArray() || numbers.size() != found.length) {
-      throw invalid(expected, line, field + ": expected " + found.length + " numbers");
+  private double[] numbers(String field, int length, JsonNode answer, int line) {
+    JsonNode said = answer.path(field);
+    if (!said.isArray() || said.size() != length) {
+      throw invalid(expected, line, field + ": expected " + length + " numbers");
     }
-    for (int i = 0; i < found.length; i++) {
-      if (!numbers.get(i).isNumber()) {
+    double[] numbers = new double[length];
+    for (int i = 0; i < length; i++) {
+      if (!said.get(i).isNumber()) {
         throw invalid(expected, line, field + "[" + i + "]: expected a number");
       }
-      largest.see(Math.abs(found[i] - Double.parseDouble(numbers.get(i).asString())), line);
+      numbers[i] = Double.parseDouble(said.get(i).asString());
     }
+    return numbers;
   }
 
   private static InvalidFileException invalid(Path file, int line, String problem) {

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.ModelDirectory;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.model.onnx.SmallSteps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -64,7 +67,121 @@ class VerifyCommandTest {
     assertThatThrownBy(() -> verify("rnn-relu", tokens("rnn-relu"), write("e.jsonl", lines), 2e-5))
         .isInstanceOf(FailedJobException.class);
     assertThat(said.toString(UTF_8))
-        .containsPattern("output +largest difference 6\\.[0-9]+, line 5");
+        .containsPattern("output +largest difference 0\\.9[0-9]+ \\(relative\\), line 5");
+  }
+
+  /** y&lt;t&gt; = 250 relu(x&lt;t&gt;), of one number. */
+  private RnnModel scaling() throws IOException {
+    return ModelDirectory.in(directory.resolve("scaling"))
+        .parameters("{'Waa': [[0]], 'Wax': [[1]], 'Wya': [[250]]}")
+        .config("{'nonlinearity': 'relu', 'output': {'activation': 'identity'}}")
+        .load();
+  }
+
+  private void verifyScaling(String expected, double tolerance) throws Exception {
+    Path tokens = write("tokens.jsonl", List.of("{\"key\":\"a\",\"features\":[1]}"));
+    Path answers =
+        write("e.jsonl", List.of("{\"key\":\"a\",\"t\":1,\"prediction\":[" + expected + "]}"));
+    RnnModel model = scaling();
+    new VerifyCommand(model, model.stepper(), tokens, answers, tolerance)
+        .run(new Console(new PrintStream(said, true, UTF_8), false));
+  }
+
+  // float32 has seven digits: near 250, 2e-5 is the distance of neighbours.
+  @Test
+  void measuresLargeValuesByTheirSize() throws Exception {
+    verifyScaling("250.00390625", 2e-5);
+    assertThat(said.toString(UTF_8).lines())
+        .containsExactly(
+            "compared 1 steps of 1 sequences",
+            "output   largest difference 1.56e-05 (relative), line 1",
+            "hidden   not in the file",
+            "agrees   within 2.0E-5");
+    assertThatThrownBy(() -> verifyScaling("250.00390625", 1e-5))
+        .hasMessage("the model differs by more than 1.0E-5");
+    assertThatThrownBy(() -> verifyScaling("0", 249)).isInstanceOf(FailedJobException.class);
+  }
+
+  @Test
+  void saysWhereAWrongModelCouldAgree() throws Exception {
+    String token = "{\"key\":\"a\",\"features\":[%s]}";
+    String answer = "{\"key\":\"a\",\"t\":%d,\"prediction\":[%s],\"hidden\":[%s]}";
+    RnnModel model = scaling();
+    for (boolean withHidden : new boolean[] {true, false}) {
+      List<String> tokens = new ArrayList<>();
+      List<String> answers = new ArrayList<>();
+      for (String x : List.of("1e-8", "2e-8")) {
+        tokens.add(token.formatted(x));
+        String line = answer.formatted(tokens.size(), Double.parseDouble(x) * 250, x);
+        answers.add(withHidden ? line : line.replaceFirst(",.hidden.*]", ""));
+      }
+      said.reset();
+      new VerifyCommand(
+              model, model.stepper(), write("t.jsonl", tokens), write("e.jsonl", answers), 2e-5)
+          .run(new Console(new PrintStream(said, true, UTF_8), false));
+      assertThat(said.toString(UTF_8).lines())
+          .endsWith(
+              "agrees   within 2.0E-5",
+              "note     the expected predictions hardly differ from line to line: a wrong model"
+                  + " could agree; "
+                  + (withHidden
+                      ? "the expected hidden states hardly differ either"
+                      : "add hidden to each line of " + directory.resolve("e.jsonl")));
+    }
+  }
+
+  @Test
+  void saysThatHiddenStatesTellWhatPredictionsDoNot() throws Exception {
+    // A head of zeros: every prediction is [0.5, 0.5].
+    RnnModel model =
+        ModelDirectory.in(directory.resolve("m"))
+            .parameters("{'Waa': [[0]], 'Wax': [[1]], 'Wya': [[0], [0]]}")
+            .config("{'nonlinearity': 'relu'}")
+            .load();
+    Path tokens =
+        write(
+            "t.jsonl",
+            List.of("{\"key\":\"a\",\"features\":[1]}", "{\"key\":\"a\",\"features\":[2]}"));
+    Path answers =
+        write(
+            "e.jsonl",
+            List.of(
+                "{\"key\":\"a\",\"t\":1,\"prediction\":[0.5,0.5],\"hidden\":[1]}",
+                "{\"key\":\"a\",\"t\":2,\"prediction\":[0.5,0.5],\"hidden\":[2]}"));
+    new VerifyCommand(model, model.stepper(), tokens, answers, 2e-5)
+        .run(new Console(new PrintStream(said, true, UTF_8), false));
+    assertThat(said.toString(UTF_8).lines())
+        .endsWith(
+            "note     the expected predictions hardly differ from line to line: a wrong model could"
+                + " agree; the hidden states tell");
+  }
+
+  // An index that the graph has no row for, on the second line.
+  @Test
+  void saysInOneLineWhatOnnxRuntimeRefuses() throws Exception {
+    ModelDirectory model = ModelDirectory.in(directory.resolve("step"));
+    Files.write(model.path("model.onnx"), SmallSteps.tableModel());
+    Path tokens =
+        write(
+            "t.jsonl",
+            List.of("{\"key\":\"a\",\"features\":[1]}", "{\"key\":\"a\",\"features\":[7]}"));
+    Path answers =
+        write(
+            "e.jsonl",
+            List.of(
+                "{\"key\":\"a\",\"t\":1,\"prediction\":[0.5]}",
+                "{\"key\":\"a\",\"t\":2,\"prediction\":[0.5]}"));
+    try (RnnModel loaded = model.load();
+        RnnStepper stepper = loaded.stepper()) {
+      assertThatThrownBy(
+              () ->
+                  new VerifyCommand(loaded, stepper, tokens, answers, 2e-5)
+                      .run(new Console(new PrintStream(said, true, UTF_8), false)))
+          .isInstanceOf(InvalidFileException.class)
+          .hasMessageStartingWith(tokens + ": line 2: is not accepted by the model: ")
+          .hasMessageContaining("Gather")
+          .hasMessageNotContaining("\n");
+    }
   }
 
   @Test
