@@ -73,7 +73,7 @@ class FiguresTest {
             "identity_per_s":2000,"p50_ms":1.5,"p99_ms":2.5,"p999_ms":3.5,\
             "exactly_once_p50_ms":501,"exactly_once_p99_ms":1001,"exactly_once_p999_ms":1101,\
             "load_per_s":1000,"ours_by_onnxruntime":10,"ours_by_identity":1,\
-            "with_dead_letters_per_s":1900,"with_dead_letters_by_ours":0.95,"rounds":3,\
+            "with_dead_letters_per_s":1900,"with_dead_letters_by_ours":0.95000,"rounds":3,\
             "keys":10000,"state_bytes_a_key":525,"checkpoint_bytes":2773008,"checkpoint_ms":80}
             ]
             """);
