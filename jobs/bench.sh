@@ -25,9 +25,13 @@ case ${1:-} in
     ;;
 esac
 
+# shellcheck source=jobs/java.sh
+source "$home/jobs/java.sh"
+
 # Builds when there is no class path, or when a source is newer than it.
 if [[ ! -s $classpath ]] ||
   [[ -n $(find "$home/pom.xml" "$home/src/main" "$home/src/test/java" "$home/src/jmh" -newer "$classpath" -print -quit) ]]; then
+  expect_build_tools
   echo "building flink-rnn's benchmarks: once, some minutes if Maven has to fetch everything …" >&2
   rm -f "$classpath"
   if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dspotless.check.skip=true test-compile \
@@ -38,10 +42,6 @@ if [[ ! -s $classpath ]] ||
   mv "$classpath.new" "$classpath"
 fi
 
-java=java
-if [[ -n ${JAVA_HOME:-} ]]; then
-  java=$JAVA_HOME/bin/java
-fi
 mkdir -p "$target/logs"
 find "$target/logs" -name 'bench-*.log' -mtime +1 -delete
 

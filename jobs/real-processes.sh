@@ -4,6 +4,8 @@
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=$home/target
+# shellcheck source=jobs/java.sh
+source "$home/jobs/java.sh"
 classpath=$target/cluster.classpath
 
 build() { # in a directory, of what is there
@@ -13,6 +15,7 @@ build() { # in a directory, of what is there
 # Builds when something is missing, or a source is newer than the class path.
 if [[ ! -s $classpath || ! -d $target/cluster/zookeeper ]] ||
   [[ -n $(find "$home/pom.xml" "$home/src" -newer "$classpath" -print -quit) ]]; then
+  expect_build_tools
   echo "building flink-rnn's $suite: once, some minutes if Maven has to fetch everything …" >&2
   rm -f "$classpath"
   if ! build "$home" -DskipTests -DskipITs=false -Dmdep.includeScope=test -Dmdep.outputFile="$classpath.new" \
@@ -23,10 +26,6 @@ if [[ ! -s $classpath || ! -d $target/cluster/zookeeper ]] ||
   mv "$classpath.new" "$classpath"
 fi
 
-java=java
-if [[ -n ${JAVA_HOME:-} ]]; then
-  java=$JAVA_HOME/bin/java
-fi
 mkdir -p "$target/logs"
 find "$target/logs" -name "$suite-*.log" -mtime +1 -delete
 options=$target/$suite.options

@@ -11,6 +11,8 @@ done
 jobs=$(cd "$(dirname "$script")" && pwd)
 home=$(dirname "$jobs")
 target=$home/target
+# shellcheck source=jobs/java.sh
+source "$jobs/java.sh"
 
 job_jar() {
   local jar
@@ -22,6 +24,11 @@ job_jar() {
   done
 }
 
+# Whether a directory is there, or can be made, and takes files: a checkout may be read-only.
+can_write() {
+  mkdir -p "$1" 2>/dev/null && [[ -w $1 ]]
+}
+
 # Builds when there is no job jar, or when a source is newer than it.
 build_if_needed() {
   local jar
@@ -30,6 +37,15 @@ build_if_needed() {
     [[ -z $(find "$home/pom.xml" "$home/src/main" -newer "$jar") ]]; then
     return
   fi
+  if ! can_write "$target"; then
+    if [[ -n $jar && -d $target/local ]]; then
+      echo "flink-rnn: warning: $jar: older than the sources, and $target cannot be written: used as it is" >&2
+      return
+    fi
+    echo "flink-rnn: $target: expected a directory that can be written, because nothing is built yet" >&2
+    exit 2
+  fi
+  expect_build_tools
   echo "building flink-rnn: once, some minutes if Maven has to fetch everything …" >&2
   rm -f "$target"/flink-rnn-*.jar # of another version
   if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -Dspotless.check.skip=true \
@@ -39,10 +55,6 @@ build_if_needed() {
   fi
 }
 
-java=java
-if [[ -n ${JAVA_HOME:-} ]]; then
-  java=$JAVA_HOME/bin/java
-fi
 build_if_needed
 jar=$(job_jar)
 
@@ -59,9 +71,18 @@ interactive=false
 if [[ -t 0 ]]; then
   interactive=true
 fi
-mkdir -p "$target/logs"
-find "$target/logs" -name 'run-*.log' -mtime +1 -delete
-log=${FLINK_RNN_LOG:-$target/logs/run-$$.log}
+if [[ -n ${FLINK_RNN_LOG:-} ]]; then
+  log=$FLINK_RNN_LOG
+  if ! { : >>"$log"; } 2>/dev/null; then
+    echo "flink-rnn: FLINK_RNN_LOG=$log: expected a file that can be written" >&2
+    exit 2
+  fi
+elif can_write "$target/logs"; then
+  find "$target/logs" -name 'run-*.log' -mtime +1 -delete
+  log=$target/logs/run-$$.log
+else # named where a run fails
+  log=$(mktemp "${TMPDIR:-/tmp}/flink-rnn-log.XXXXXX")
+fi
 
 case ${FLINK_RNN_LOG_FORMAT:-text} in
   text) logging=flink-rnn-log4j2.properties ;;

@@ -12,8 +12,8 @@ import java.util.Map;
  * they ran: what the script asks of them is seen without either.
  */
 public final class ScriptClone {
-  /** What some of them share. */
-  private static final String SOURCED = "real-processes.sh";
+  /** What they share. */
+  private static final List<String> SOURCED = List.of("java.sh", "real-processes.sh");
 
   private final Path directory;
   private final Path script;
@@ -27,7 +27,9 @@ public final class ScriptClone {
     this.directory = directory;
     script = Files.createDirectories(directory.resolve("jobs")).resolve(name);
     Files.copy(Path.of("jobs", name), script);
-    Files.copy(Path.of("jobs", SOURCED), script.resolveSibling(SOURCED));
+    for (String sourced : SOURCED) {
+      Files.copy(Path.of("jobs", sourced), script.resolveSibling(sourced));
+    }
     Files.writeString(directory.resolve("pom.xml"), "");
     write(
         "bin/mvn",
@@ -35,7 +37,17 @@ public final class ScriptClone {
             + target
             + "; for a in \"$@\"; do case $a in"
             + " -Dmdep.outputFile=*) printf a.jar:b.jar >\"${a#*=}\" ;; esac; done");
-    write("bin/java", "for a in \"$@\"; do echo \"$a\"; done");
+    writeJava("17.0.1");
+    write("bin/javac", "");
+  }
+
+  /** Puts a Java there that says that it is of a version, and what else it is started with. */
+  public void writeJava(String version) throws IOException {
+    write(
+        "bin/java",
+        "case $1 in -XshowSettings*) echo '    java.home = %s'; echo '    java.version = %s' ;;"
+                .formatted(directory, version)
+            + " *) for a in \"$@\"; do echo \"$a\"; done ;; esac");
   }
 
   /** Puts a script of one line somewhere. */
@@ -45,6 +57,13 @@ public final class ScriptClone {
     Files.writeString(path, "#!/bin/sh\n" + line + "\n");
     if (!path.toFile().setExecutable(true)) {
       throw new IOException(path + " cannot be made executable");
+    }
+  }
+
+  /** Takes away the right to write: what a script would call for it fails. */
+  public void makeReadOnly() throws IOException {
+    for (String name : List.of("mkdir", "rm", "touch")) {
+      write("bin/" + name, "echo " + name + ": Read-only file system >&2; exit 1");
     }
   }
 
