@@ -60,11 +60,21 @@ public final class JobFileReader {
    */
   public static JobFile read(
       String path, List<String> overrides, UnaryOperator<String> environment) {
+    return read(path, overrides, environment, Replaced.NOTHING);
+  }
+
+  /**
+   * The same for a command that replaces some of it.
+   *
+   * @param replaced what the caller replaces in the job; what is read there is not the file's
+   */
+  public static JobFile read(
+      String path, List<String> overrides, UnaryOperator<String> environment, Replaced replaced) {
     try {
       Path location = location(path);
       JobTree tree = JobTree.parse(path, bytes(path, location));
       tree.set(overrides);
-      tree.fill(environment);
+      tree.fill(environment, replaced);
       return new JobFileReader(path, location.getParent())
           .job(Fields.of(path, tree.root(), tree.fromEnvironment()));
     } catch (IOException e) {

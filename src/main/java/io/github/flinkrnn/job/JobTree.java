@@ -31,8 +31,7 @@ final class JobTree {
           "flink");
 
   /** The fields of a source or sink that belong to one type of it. */
-  private static final List<String> OF_A_TYPE =
-      List.of("topic", "start", "delivery", "properties", "path");
+  static final List<String> OF_A_TYPE = List.of("topic", "start", "delivery", "properties", "path");
 
   private final String file;
   private final ObjectNode root;
@@ -112,7 +111,7 @@ final class JobTree {
   }
 
   /** Takes {@code a.b.c} out of {@code a: {b: {c: …}}}, and of every other such nesting. */
-  private static void removeNested(ObjectNode node, String name) {
+  static void removeNested(ObjectNode node, String name) {
     node.remove(name);
     for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
       if (node.get(name.substring(0, dot)) instanceof ObjectNode below) {
@@ -144,9 +143,16 @@ final class JobTree {
    * Fills in {@code ${NAME}} and {@code ${NAME:default}} in every text.
    *
    * @param environment the value of a variable, or null
+   * @param replaced what is taken out before, and its variables with it
    */
-  void fill(UnaryOperator<String> environment) {
+  void fill(UnaryOperator<String> environment, Replaced replaced) {
+    replaced.takeOutOf(root, end -> type(end, environment));
     fill(root, "", environment);
+  }
+
+  private String type(String end, UnaryOperator<String> environment) {
+    JsonNode type = root.path(end).path("type");
+    return type.isString() ? filled(type, end + ".type", environment) : "";
   }
 
   private void fill(JsonNode node, String path, UnaryOperator<String> environment) {

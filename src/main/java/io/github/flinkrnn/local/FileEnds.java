@@ -3,28 +3,32 @@ package io.github.flinkrnn.local;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.Locations;
+import io.github.flinkrnn.job.Replaced;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A job between files, where its file may name brokers. */
+/** A job between files, where its file may name brokers: these were left out when it was read. */
 final class FileEnds {
   private FileEnds() {}
+
+  /** What of the job's file does not count. */
+  static Replaced replaced(Arguments arguments) {
+    return arguments.has("--rejected") ? Replaced.ENDS_AND_DEAD_LETTERS : Replaced.ENDS;
+  }
 
   /** The job from {@code --input} to {@code --output}, what it rejects to {@code --rejected}. */
   static JobFile of(JobFile job, Arguments arguments) {
     String input = arguments.one("--input").orElseThrow();
     SourceSpec source = new SourceSpec.File(input.equals("-") ? input : Locations.absolute(input));
     SinkSpec sink = sink(arguments.one("--output").orElse("-"), false);
-    Optional<SinkSpec> rejected = arguments.one("--rejected").map(path -> sink(path, true));
-    if (rejected.isEmpty()) {
-      boolean needsBroker = job.deadLetters().filter(SinkSpec.Kafka.class::isInstance).isPresent();
-      boolean none = job.deadLetters().isEmpty();
-      rejected = needsBroker || none ? Optional.of(new SinkSpec.Print(true)) : job.deadLetters();
-    }
-    Optional<SinkSpec> ends = job.ends().filter(to -> !(to instanceof SinkSpec.Kafka));
-    return job.between(source, sink, rejected, ends);
+    SinkSpec rejected =
+        arguments
+            .one("--rejected")
+            .map(path -> sink(path, true))
+            .orElseGet(() -> job.deadLetters().orElse(new SinkSpec.Print(true)));
+    return job.between(source, sink, Optional.of(rejected), job.ends());
   }
 
   private static SinkSpec sink(String path, boolean toStderr) {

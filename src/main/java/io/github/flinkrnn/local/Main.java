@@ -7,6 +7,7 @@ import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
 import io.github.flinkrnn.job.Locations;
+import io.github.flinkrnn.job.Replaced;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
@@ -198,7 +199,7 @@ public final class Main {
     needs("--from", "--submit");
     needs("--savepoints", "--stop");
     Path file = JobLookup.find(arguments.rest().get(0));
-    JobFile job = JobFileReader.read(file.toString(), overrides(), System::getenv);
+    JobFile job = JobFileReader.read(file.toString(), overrides(), System::getenv, replaced());
     if (arguments.has("--stop")) {
       stop(job.name());
       return;
@@ -224,6 +225,16 @@ public final class Main {
     } else {
       local(job, directory, ui);
     }
+  }
+
+  private Replaced replaced() {
+    if (arguments.has("--input")) {
+      return FileEnds.replaced(arguments);
+    }
+    if (arguments.has("--stop")) {
+      return Replaced.ENDS_AND_DEAD_LETTERS; // the job's name is all that counts
+    }
+    return arguments.has("--embedded") ? Replaced.BROKERS : Replaced.NOTHING;
   }
 
   private List<String> overrides() {

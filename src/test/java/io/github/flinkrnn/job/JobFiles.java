@@ -53,12 +53,20 @@ final class JobFiles {
   }
 
   JobFile read(byte[] yaml, String... overrides) {
+    return read(yaml, Replaced.NOTHING, overrides);
+  }
+
+  JobFile read(String yaml, Replaced replaced, String... overrides) {
+    return read(yaml.getBytes(UTF_8), replaced, overrides);
+  }
+
+  private JobFile read(byte[] yaml, Replaced replaced, String... overrides) {
     try {
       Files.write(directory.resolve("job.yaml"), yaml);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return JobFileReader.read(path(), List.of(overrides), environment::get);
+    return JobFileReader.read(path(), List.of(overrides), environment::get, replaced);
   }
 
   /** What is said of a job file that cannot be, behind the file's name. */
