@@ -2,6 +2,7 @@ package io.github.flinkrnn.config;
 
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
@@ -16,8 +17,10 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 /** Parses JSON and YAML that people write or that a hostile hand changed: strict and bounded. */
 public final class ConfigJson {
   private static final int MAX_DEPTH = 32;
+  private static final int MAX_NAME = 250;
   private static final StreamReadConstraints BOUNDS =
       StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
+
   private static final ObjectMapper JSON =
       JsonMapper.builder(JsonFactory.builder().streamReadConstraints(BOUNDS).build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -40,22 +43,31 @@ public final class ConfigJson {
     return parse(JSON, "JSON", file, place, json);
   }
 
-  /** Parses one YAML document, without aliases: Jackson would take {@code *a} for the text a. */
+  /**
+   * Parses one YAML document, without aliases (Jackson would take {@code *a} for the text a) and
+   * with names of at most {@value #MAX_NAME} characters (the path of a field is made of them).
+   */
   public static JsonNode parseYaml(String file, byte[] yaml) {
     JsonNode root = parse(YAML, "YAML", file, "", yaml);
     try (YAMLParser parser = (YAMLParser) YAML.createParser(yaml)) {
       while (parser.nextToken() != null) {
         if (parser.isCurrentAlias()) {
-          String alias = "*" + parser.getString();
-          int line = parser.currentTokenLocation().getLineNr();
-          throw new InvalidFileException(
-              file,
-              "",
-              "has the alias " + alias + " at line " + line + ", expected its value there");
+          String alias = "has the alias *" + parser.getString();
+          throw wrong(file, alias, parser, "its value there");
+        } else if (parser.currentToken() == JsonToken.PROPERTY_NAME
+            && parser.currentName().length() > MAX_NAME) {
+          String name = "has a name of " + parser.currentName().length() + " characters";
+          throw wrong(file, name, parser, "at most " + MAX_NAME);
         }
       }
     }
     return root;
+  }
+
+  private static InvalidFileException wrong(
+      String file, String what, YAMLParser parser, String expected) {
+    int line = parser.currentTokenLocation().getLineNr();
+    return new InvalidFileException(file, "", what + " at line " + line + ", expected " + expected);
   }
 
   private static JsonNode parse(

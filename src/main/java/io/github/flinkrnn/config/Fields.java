@@ -177,26 +177,36 @@ public final class Fields {
 
   /** A list of texts, each given once; empty when the field is absent. */
   public List<String> texts(String name) {
+    return texts(name, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same with a limit.
+   *
+   * @param most how many texts there may be
+   */
+  public List<String> texts(String name, int most) {
     JsonNode node = get(name);
-    List<String> texts = new ArrayList<>();
     if (node == null) {
-      return texts;
+      return new ArrayList<>();
     }
     if (!node.isArray()) {
       throw wrong(name, "a list", node);
     }
-    for (JsonNode element : node) {
-      if (!element.isString()) {
-        throw wrong(name + "[" + texts.size() + "]", "a text", element);
-      }
-      if (texts.contains(element.stringValue())) {
-        throw invalid(
-            name,
-            quoted(name + "[" + texts.size() + "]", element.stringValue()) + " is given twice");
-      }
-      texts.add(element.stringValue());
+    if (node.size() > most) {
+      throw invalid(name, "expected at most " + most + " elements, found " + node.size());
     }
-    return texts;
+    Set<String> texts = new LinkedHashSet<>();
+    for (JsonNode element : node) {
+      String place = name + "[" + texts.size() + "]";
+      if (!element.isString()) {
+        throw wrong(place, "a text", element);
+      }
+      if (!texts.add(element.stringValue())) {
+        throw invalid(name, quoted(place, element.stringValue()) + " is given twice");
+      }
+    }
+    return new ArrayList<>(texts);
   }
 
   /** A list of texts, or one text alone. */

@@ -15,9 +15,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.fs.FileSystem;
@@ -27,6 +29,8 @@ import org.apache.flink.core.fs.Path;
 public final class JobFileReader {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_RECORD_BYTES = 1 << 28;
+  private static final int MAX_CARRIED = 1000;
+  private static final int MAX_POINTER = 1000;
 
   private static final Map<String, Start> STARTS =
       ordered(
@@ -113,7 +117,7 @@ public final class JobFileReader {
     ModelLocation model = new ModelLocation(path(top, "model"));
     Fields from = required(top, "source");
     Fields output = top.object("output");
-    List<String> carried = output.texts("carry");
+    List<String> carried = output.texts("carry", MAX_CARRIED);
     SequenceReader.Section sequence = SequenceReader.read(top.object("sequence"));
     SourceSpec source = source(from, name);
     TokenTimes times =
@@ -223,20 +227,25 @@ public final class JobFileReader {
 
   /** A carried value's field is the last name of its pointer: country of /user/country. */
   private static List<String> carriedNames(Fields output, List<String> carried) {
-    List<String> names = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
     for (String pointer : carried) {
       List<String> path = TokenFields.names(checkedPointer(output, "carry", pointer));
       String name = path.get(path.size() - 1);
       boolean own = OutputReader.OWN.contains(name) || OutputField.byName().containsKey(name);
-      if (own || names.contains(name)) {
+      if (own || !names.add(name)) {
         throw output.invalid("carry", "'" + pointer + "' would be a second field " + name);
       }
-      names.add(name);
     }
-    return names;
+    return new ArrayList<>(names);
   }
 
   private static String checkedPointer(Fields fields, String name, String pointer) {
+    if (pointer.length() > MAX_POINTER) {
+      throw fields.invalid(
+          name,
+          "expected a JSON pointer of at most "
+              + (MAX_POINTER + " characters, found " + pointer.length()));
+    }
     try {
       TokenFields.names(pointer);
       return pointer;

@@ -8,8 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -17,10 +15,6 @@ import tools.jackson.databind.node.StringNode;
 
 /** A job file before it means anything: parsed, overridden, its variables filled in. */
 final class JobTree {
-  // $${ stands for ${, as Kafka's own configuration providers write it.
-  private static final Pattern VARIABLE =
-      Pattern.compile("\\$(\\$\\{)|\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?}");
-
   /** Maps of names that have dots of their own: the rest of an override's path is one name. */
   private static final Set<String> FREE_MAPS =
       Set.of(
@@ -146,53 +140,40 @@ final class JobTree {
    * @param replaced what is taken out before, and its variables with it
    */
   void fill(UnaryOperator<String> environment, Replaced replaced) {
-    replaced.takeOutOf(root, end -> type(end, environment));
-    fill(root, "", environment);
+    Variables variables = new Variables(file, environment);
+    replaced.takeOutOf(root, end -> type(end, variables));
+    fill(root, "", variables);
   }
 
-  private String type(String end, UnaryOperator<String> environment) {
+  private String type(String end, Variables variables) {
     JsonNode type = root.path(end).path("type");
-    return type.isString() ? filled(type, end + ".type", environment) : "";
+    return type.isString() ? filled(type, end + ".type", variables) : "";
   }
 
-  private void fill(JsonNode node, String path, UnaryOperator<String> environment) {
+  private void fill(JsonNode node, String path, Variables variables) {
     if (node instanceof ObjectNode object) {
       for (Map.Entry<String, JsonNode> entry : List.copyOf(object.properties())) {
         String below = path.isEmpty() ? entry.getKey() : path + "." + entry.getKey();
         if (entry.getValue().isString()) {
-          object.put(entry.getKey(), filled(entry.getValue(), below, environment));
+          object.put(entry.getKey(), filled(entry.getValue(), below, variables));
         } else {
-          fill(entry.getValue(), below, environment);
+          fill(entry.getValue(), below, variables);
         }
       }
     } else if (node instanceof ArrayNode array) {
       for (int i = 0; i < array.size(); i++) {
         String below = path + "[" + i + "]";
         if (array.get(i).isString()) {
-          array.set(i, StringNode.valueOf(filled(array.get(i), below, environment)));
+          array.set(i, StringNode.valueOf(filled(array.get(i), below, variables)));
         } else {
-          fill(array.get(i), below, environment);
+          fill(array.get(i), below, variables);
         }
       }
     }
   }
 
-  private String filled(JsonNode text, String path, UnaryOperator<String> environment) {
-    Matcher variable = VARIABLE.matcher(text.stringValue());
-    StringBuilder filled = new StringBuilder();
-    while (variable.find()) {
-      String value = variable.group(1);
-      if (value == null) {
-        value = environment.apply(variable.group(2));
-        value = value == null ? variable.group(3) : value;
-      }
-      if (value == null) {
-        throw new InvalidFileException(
-            file, path, "the environment variable " + variable.group(2) + " is not set");
-      }
-      variable.appendReplacement(filled, Matcher.quoteReplacement(value));
-    }
-    String whole = variable.appendTail(filled).toString();
+  private String filled(JsonNode text, String path, Variables variables) {
+    String whole = variables.fill(path, text.stringValue());
     if (!whole.equals(text.stringValue())) {
       fromEnvironment.add(path);
     }

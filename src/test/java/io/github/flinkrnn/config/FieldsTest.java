@@ -1,8 +1,10 @@
 package io.github.flinkrnn.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -122,6 +124,21 @@ class FieldsTest {
         .isEqualTo("f.json: l: 'a' is given twice");
     assertThat(rejected("{'l': ['red', 'greem']}", f -> f.choices("l", colours())))
         .isEqualTo("f.json: l[1]: expected red or green, found 'greem' (did you mean green?)");
+  }
+
+  @Test
+  void aLongListCostsItsLength() {
+    StringBuilder list = new StringBuilder("['0'");
+    for (int i = 1; i < 200_000; i++) {
+      list.append(",'").append(i).append("'");
+    }
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () -> assertThat(fields("{'l': " + list + "]}").texts("l")).hasSize(200_000));
+    assertThat(rejected("{'l': " + list + ", '0']}", f -> f.texts("l")))
+        .isEqualTo("f.json: l: '0' is given twice");
+    assertThat(rejected("{'l': " + list + "]}", f -> f.texts("l", 1000)))
+        .isEqualTo("f.json: l: expected at most 1000 elements, found 200000");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are no job file, or made to hurt: one line, and soon. */
 class HostileJobFileTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
   @TempDir private Path directory;
   private JobFiles files;
 
@@ -108,5 +111,86 @@ class HostileJobFileTest {
     String name = "x".repeat(100_000);
     assertThat(files.mistake(JobFiles.MINIMAL + name + ": 1\n").length()).isLessThan(700);
     assertThat(files.mistake(JobFiles.MINIMAL, "sink.type=" + name).length()).isLessThan(700);
+  }
+
+  private String mistakeSoon(String yaml, String... overrides) {
+    return assertTimeoutPreemptively(SOON, () -> files.mistake(yaml, overrides));
+  }
+
+  /** Each begins a variable, and none ends one: a search from each would go to the end. */
+  @ParameterizedTest
+  @ValueSource(strings = {"${a:", "${a", "$", "$$", "${", "$${", "${a:}", "${a:${a:"})
+  void variablesWithoutEnd(String begun) {
+    String text = begun.repeat((240 << 10) / begun.length());
+    String yaml = JobFiles.MINIMAL + "flink: {a: '" + text + "'}\n";
+    JobFile job = assertTimeoutPreemptively(SOON, () -> files.read(yaml));
+    assertThat(job.flink().get("a")).isEqualTo(filled(text));
+  }
+
+  /** What these become, by whole variables and in a way of its own. */
+  private static String filled(String text) {
+    return text.replaceAll("\\$\\{a:}", "").replace("$${", "\0{").replace('\0', '$');
+  }
+
+  @Test
+  void aShortFileThatNamesALongValueAgainAndAgain() {
+    files = new JobFiles(directory, Map.of("LONG", "x".repeat(100_000)));
+    assertThat(mistakeSoon(JobFiles.MINIMAL + "flink: {a: '" + "${LONG}".repeat(100_000) + "'}\n"))
+        .isEqualTo("flink.a: expected at most 1048576 characters from variables in all");
+  }
+
+  @Test
+  void carriedPointersWithoutEnd() {
+    StringBuilder carry = new StringBuilder();
+    for (int i = 0; i < 100_000; i++) {
+      carry.append(i == 0 ? "/" : ",/").append(i);
+    }
+    assertThat(mistakeSoon(JobFiles.MINIMAL + "output: {carry: [" + carry + "]}\n"))
+        .isEqualTo("output.carry: expected at most 1000 elements, found 100000");
+  }
+
+  @Test
+  void aThousandCarriedPointersAreRead() {
+    StringBuilder carry = new StringBuilder("/0");
+    for (int i = 1; i < 1000; i++) {
+      carry.append(",/").append(i);
+    }
+    String yaml = JobFiles.MINIMAL + "output: {carry: [" + carry + "]}\n";
+    assertThat(assertTimeoutPreemptively(SOON, () -> files.read(yaml)).carriedNames())
+        .hasSize(1000);
+  }
+
+  @Test
+  void aPointerWithoutEnd() {
+    String pointer = "/a".repeat(100_000);
+    String expected = "expected a JSON pointer of at most 1000 characters, found 200000";
+    assertThat(mistakeSoon(JobFiles.MINIMAL + "output: {carry: ['" + pointer + "']}\n"))
+        .isEqualTo("output.carry: " + expected);
+    assertThat(mistakeSoon(JobFiles.MINIMAL, "source.fields.key=" + pointer))
+        .isEqualTo("source.fields.key: " + expected);
+  }
+
+  /**
+   * A path is as long as its names: with many fields below a long name, that would be gigabytes.
+   */
+  @Test
+  void namesWithoutEnd() {
+    StringBuilder below = new StringBuilder();
+    for (int i = 0; i < 60_000; i++) {
+      below.append(i == 0 ? "" : ", ").append("a" + i + ": b");
+    }
+    String yaml = JobFiles.MINIMAL + "? " + "x".repeat(200_000) + "\n: {" + below + "}\n";
+    assertThat(mistakeSoon(yaml))
+        .isEqualTo("has a name of 200000 characters at line 5, expected at most 250");
+    String name = "? " + "x".repeat(250) + "\n: {" + below + "}\n";
+    assertThat(mistakeSoon(JobFiles.MINIMAL + name))
+        .startsWith("x".repeat(250) + ": is not a field");
+  }
+
+  @Test
+  void aListWithoutEnd() {
+    String list = "[a" + ", a".repeat(300_000) + "]";
+    assertThat(mistakeSoon(JobFiles.MINIMAL, "output.fields=" + list))
+        .startsWith("output.fields: 'a' is given twice");
   }
 }

@@ -1,0 +1,105 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import java.util.function.UnaryOperator;
+
+/**
+ * The variables of a job file, {@code ${NAME}} and {@code ${NAME:default}}. A text is read once
+ * from left to right, so a long one costs its length.
+ */
+final class Variables {
+  /** How much may be filled in: a short file must not become a long one by naming a long value. */
+  static final int MAX_FILLED = 1 << 20;
+
+  private final String file;
+  private final UnaryOperator<String> environment;
+  private int filled;
+
+  /**
+   * @param file how to name the file in errors
+   * @param environment the value of a variable, or null
+   */
+  Variables(String file, UnaryOperator<String> environment) {
+    this.file = file;
+    this.environment = environment;
+  }
+
+  /** One variable in a text: its name, its default or null, and where the text goes on. */
+  private record Variable(String name, String otherwise, int end) {}
+
+  /**
+   * The text with its variables filled in.
+   *
+   * @param path where the text stands, for errors
+   * @throws InvalidFileException for a variable without value and default
+   */
+  String fill(String path, String text) {
+    StringBuilder whole = new StringBuilder();
+    int lastBrace = text.lastIndexOf('}');
+    int at = 0;
+    while (at < text.length()) {
+      int dollar = text.indexOf('$', at);
+      if (dollar < 0) {
+        break;
+      }
+      whole.append(text, at, dollar);
+      at = dollar;
+      Variable variable = dollar < lastBrace ? variable(text, dollar) : null;
+      if (text.startsWith("$${", dollar)) { // for the text ${, as Kafka's providers write it
+        whole.append("${");
+        at += 3;
+      } else if (variable != null) {
+        whole.append(value(path, variable));
+        at = variable.end();
+      } else {
+        whole.append('$');
+        at++;
+      }
+    }
+    return whole.append(text, at, text.length()).toString();
+  }
+
+  /** The variable that begins at a dollar; null where none does. */
+  private static Variable variable(String text, int dollar) {
+    int end = dollar + 2;
+    if (!text.startsWith("{", dollar + 1)) {
+      return null;
+    }
+    while (end < text.length() && isOfName(text.charAt(end), end > dollar + 2)) {
+      end++;
+    }
+    if (end == dollar + 2 || end == text.length()) {
+      return null;
+    }
+    String name = text.substring(dollar + 2, end);
+    if (text.charAt(end) == '}') {
+      return new Variable(name, null, end + 1);
+    }
+    int brace = text.charAt(end) == ':' ? text.indexOf('}', end) : -1;
+    return brace < 0 ? null : new Variable(name, text.substring(end + 1, brace), brace + 1);
+  }
+
+  private static boolean isOfName(char c, boolean digits) {
+    return (c >= 'A' && c <= 'Z')
+        || (c >= 'a' && c <= 'z')
+        || c == '_'
+        || (digits && c >= '0' && c <= '9');
+  }
+
+  private String value(String path, Variable variable) {
+    String value = environment.apply(variable.name());
+    if (value == null) {
+      value = variable.otherwise();
+    }
+    if (value == null) {
+      throw new InvalidFileException(
+          file, path, "the environment variable " + variable.name() + " is not set");
+    }
+    filled += value.length();
+    if (filled > MAX_FILLED) {
+      throw new InvalidFileException(
+          file, path, "expected at most " + MAX_FILLED + " characters from variables in all");
+    }
+    return value;
+  }
+}
