@@ -1,11 +1,17 @@
 package io.github.flinkrnn.config;
 
+import java.util.regex.Pattern;
+
 /**
  * A file that the user wrote (a model, a job file) says something that cannot be. The message is
  * one line that names the file, the place in it, and what was expected there.
  */
 public final class InvalidFileException extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  /** Those of {@link Shown}: in a line's middle a blank says as much. */
+  private static final Pattern CONTROLS =
+      Pattern.compile("[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]+");
 
   /**
    * @param file the file as the user named it
@@ -19,7 +25,7 @@ public final class InvalidFileException extends RuntimeException {
   // What is quoted from a hostile file must not break the line, nor flood it. The middle goes, for
   // the file is named at the start and what was expected at the end.
   private static String oneLine(String message) {
-    String line = message.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
+    String line = CONTROLS.matcher(message).replaceAll(" ");
     int length = line.length();
     return length <= 600 ? line : line.substring(0, 400) + "…" + line.substring(length - 200);
   }

@@ -3,6 +3,7 @@ package io.github.flinkrnn.job;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
+import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.job.SourceSpec.Start;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
@@ -111,8 +112,9 @@ public final class JobFileReader {
 
   private JobFile job(Fields top) {
     String name = top.requiredText("name");
-    if (!name.matches("[^/\\p{Cntrl}]{1,200}")) {
-      throw top.invalid("name", "expected at most 200 characters, none of them a slash");
+    if (!name.matches("[^/]{1,200}") || Shown.hasControl(name)) {
+      throw top.invalid(
+          "name", "expected at most 200 characters, none of them a slash or a control character");
     }
     ModelLocation model = new ModelLocation(path(top, "model"));
     Fields from = required(top, "source");

@@ -2,6 +2,7 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.operator.OnRejected;
+import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -46,7 +47,7 @@ public final class RnnJob {
       env.execute(job.name());
     } catch (InvalidFileException | UsageException e) {
       // Flink's client prints a stack trace; the line to read comes first.
-      System.err.println("flink-rnn: " + e.getMessage());
+      System.err.println("flink-rnn: " + Shown.line(e.getMessage()));
       throw e;
     }
   }

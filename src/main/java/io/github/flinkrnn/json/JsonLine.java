@@ -20,6 +20,7 @@ final class JsonLine {
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+          .characterEscapes(ControlEscapes.INSTANCE)
           // Nothing between two records: each is taken alone.
           .rootValueSeparator((String) null)
           .build();

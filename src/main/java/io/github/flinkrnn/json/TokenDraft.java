@@ -23,7 +23,10 @@ final class TokenDraft {
   static final int MAX_CARRIED = 128 << 10;
 
   private static final JsonFactory JSON =
-      JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+      JsonFactory.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .characterEscapes(ControlEscapes.INSTANCE)
+          .build();
 
   private final ModelInput input;
   private final String[] carried;

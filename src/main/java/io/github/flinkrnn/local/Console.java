@@ -1,5 +1,6 @@
 package io.github.flinkrnn.local;
 
+import io.github.flinkrnn.config.Shown;
 import java.io.PrintStream;
 import java.util.Locale;
 
@@ -17,7 +18,7 @@ final class Console {
   }
 
   void say(String what, String detail) {
-    err.printf("%-8s %s%n", what, detail);
+    err.printf("%-8s %s%n", what, Shown.line(detail));
   }
 
   void sayDone(long beginNanos, String counts) {
@@ -27,7 +28,7 @@ final class Console {
 
   /** The one line of a failure. */
   void sayError(String line) {
-    err.println("flink-rnn: " + line);
+    err.println("flink-rnn: " + Shown.line(line));
   }
 
   boolean isInteractive() {

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.local;
 
+import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.operator.RnnFunction;
@@ -39,7 +40,7 @@ final class DescribeCommand {
   }
 
   private void say(String what, String detail) {
-    out.printf("%-14s %s%n", what, detail);
+    out.printf("%-14s %s%n", Shown.line(what), Shown.line(detail));
   }
 
   private void say(String what, String format, Object... values) {

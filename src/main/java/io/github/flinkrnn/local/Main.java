@@ -3,6 +3,7 @@ package io.github.flinkrnn.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
@@ -252,7 +253,8 @@ public final class Main {
 
   private void stop(String job) throws Exception {
     Optional<String> directory = arguments.one("--savepoints");
-    stdout().println(new StopCommand(cluster("--stop"), job, console).stop(directory));
+    String savepoint = new StopCommand(cluster("--stop"), job, console).stop(directory);
+    stdout().println(Shown.line(savepoint));
   }
 
   private void local(JobFile job, TemporaryDirectory directory, boolean ui) throws Exception {

@@ -1,5 +1,8 @@
 package io.github.flinkrnn.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.flinkrnn.config.Shown;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -62,7 +65,8 @@ final class TopicPrinter implements AutoCloseable {
   }
 
   /**
-   * Prints what has come since the last call, after waiting so long for more.
+   * Prints what has come since the last call, as a terminal may show it, after waiting so long for
+   * more.
    *
    * @return how many records that was
    */
@@ -73,7 +77,9 @@ final class TopicPrinter implements AutoCloseable {
     }
     ConsumerRecords<byte[], byte[]> records = consumer.poll(wait);
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      out.write(record.value(), 0, record.value().length);
+      byte[] value = record.value() == null ? new byte[0] : record.value(); // a tombstone
+      byte[] shown = Shown.line(new String(value, UTF_8)).getBytes(UTF_8);
+      out.write(shown, 0, shown.length);
       out.write('\n');
     }
     out.flush();

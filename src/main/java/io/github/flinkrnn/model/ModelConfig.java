@@ -3,6 +3,7 @@ package io.github.flinkrnn.model;
 import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.Fields;
+import io.github.flinkrnn.config.Shown;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,9 +99,9 @@ public record ModelConfig(
             output.textOrTexts("head"),
             output.choice("hidden_activation", HIDDEN_ACTIVATIONS).orElse(Activation.RELU),
             output.choice("activation", ACTIVATIONS),
-            output.texts("labels"),
-            top.text("name"),
-            top.text("version"),
+            plain(output, "labels", output.texts("labels")),
+            plain(top, "name", top.text("name")),
+            plain(top, "version", top.text("version")),
             StepNames.read(top, output));
     input.rejectUnknown();
     output.rejectUnknown();
@@ -114,6 +115,22 @@ public record ModelConfig(
       throw input.invalid("file", "expected the name of a file beside config.json, found a path");
     }
     return name;
+  }
+
+  /** What people are shown again and again holds no control characters. */
+  private static Optional<String> plain(Fields fields, String name, Optional<String> text) {
+    text.ifPresent(t -> plain(fields, name, List.of(t)));
+    return text;
+  }
+
+  private static List<String> plain(Fields fields, String name, List<String> texts) {
+    for (String text : texts) {
+      if (Shown.hasControl(text)) {
+        throw fields.invalid(
+            name, "expected no control characters, found '" + Shown.json(text) + "'");
+      }
+    }
+    return texts;
   }
 
   private static List<String> zeros(List<String> initialState) {

@@ -2,6 +2,7 @@ package io.github.flinkrnn.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.config.Shown;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The logs of docker-compose.yml's cluster are JSON, whatever is logged. */
 class ClusterLogTest {
   private static final String TEXT = "a \"quoted\" \\ text\n\tin {lines} \u00e9 \u0007";
+
+  private static final String CONTROLS = "a\u007fb\u009bc\u202ed\u2066e\u2028f";
 
   @TempDir private Path directory;
 
@@ -64,16 +67,65 @@ class ClusterLogTest {
     assertThat(new JsonMapper().readTree(lines.get(0)).get("message").asString()).isEqualTo(TEXT);
   }
 
-  /** What a file's appender writes of one warning and one error with an exception. */
+  /** JSON may hold these as they are; a terminal that shows the log must not get them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "src/deploy/flink/log4j-console.properties",
+        "src/deploy/flink/log4j-cli.properties"
+      })
+  void noCharacterOfALineMovesATerminal(String file) throws Exception {
+    List<String> lines = logged(file, CONTROLS);
+
+    assertThat(lines).hasSize(2).noneMatch(Shown::hasControl);
+    assertThat(new JsonMapper().readTree(lines.get(0)).get("message").asString())
+        .isEqualTo("a\u007fb\u009bc?d?e?f");
+    assertThat(new JsonMapper().readTree(lines.get(1)).get("exception").asString())
+        .startsWith("java.lang.IllegalStateException: a\u007fb\u009bc?d?e?f");
+  }
+
+  @Test
+  void theLaunchersLogEscapesThem() throws Exception {
+    List<String> lines = logged("src/main/resources/flink-rnn-log4j2-json.properties", CONTROLS);
+
+    assertThat(lines).hasSize(2).noneMatch(Shown::hasControl);
+    assertThat(lines.get(0)).contains("\"message\":\"a\\u007Fb\\u009Bc\\u202Ed\\u2066e\\u2028f\"");
+    assertThat(new JsonMapper().readTree(lines.get(0)).get("message").asString())
+        .isEqualTo(CONTROLS);
+  }
+
+  /** In text, a message and a stack trace can hold no line that looks like an entry. */
+  @Test
+  void theLaunchersTextLogHasNoLineThatWasNotLogged() throws Exception {
+    String forged = "a\u001b[2J\u009b\n12:00:00,000 ERROR forged";
+    List<String> lines = logged("src/main/resources/flink-rnn-log4j2.properties", forged);
+
+    assertThat(lines).noneMatch(line -> Shown.hasControl(line.replace("\t", "")));
+    List<String> entries = lines.stream().filter(line -> !line.startsWith("    ")).toList();
+    assertThat(entries).hasSize(2);
+    assertThat(entries.get(0))
+        .matches("\\d\\d:\\d\\d:\\d\\d,\\d{3} WARN  s.Logger +a\\\\u001B\\[2J\\\\u009B");
+    assertThat(entries.get(1)).matches("\\d\\d:.* ERROR s.Logger +it failed");
+    assertThat(lines.get(1)).isEqualTo("    12:00:00,000 ERROR forged");
+    assertThat(lines.get(3)).isEqualTo("    java.lang.IllegalStateException: a\\u001B[2J\\u009B");
+    assertThat(lines.get(4)).isEqualTo("    12:00:00,000 ERROR forged");
+    assertThat(lines.get(5)).startsWith("    \tat " + getClass().getName());
+  }
+
   private List<String> logged(String file) throws Exception {
+    return logged(file, TEXT);
+  }
+
+  /** What a file's appender writes of one warning and one error with an exception. */
+  private List<String> logged(String file, String text) throws Exception {
     Path log = directory.resolve("some.log");
     System.setProperty("log.file", log.toString());
     System.setProperty("flink-rnn.log", log.toString());
     try (LoggerContext logging = new LoggerContext("test")) {
       logging.setConfigLocation(Path.of(file).toUri());
       logging.start();
-      logging.getLogger("some.Logger").warn(TEXT);
-      logging.getLogger("some.Logger").error("it failed", new IllegalStateException(TEXT));
+      logging.getLogger("some.Logger").warn(text);
+      logging.getLogger("some.Logger").error("it failed", new IllegalStateException(text));
     } finally {
       System.clearProperty("log.file");
       System.clearProperty("flink-rnn.log");

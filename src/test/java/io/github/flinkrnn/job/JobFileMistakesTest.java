@@ -120,4 +120,14 @@ class JobFileMistakesTest {
     assertThat(files.mistake(JobFiles.MINIMAL + flink))
         .isEqualTo("flink.parallelism.default: is given twice");
   }
+
+  /** It is in log lines, on terminals, and in the ids of transactions. */
+  @Test
+  void aNameHoldsNoControls() {
+    for (String control : new String[] {"\\e", "\\x9b", "\\u202e", "\\n"}) {
+      assertThat(files.mistake(JobFiles.MINIMAL.replace("tagging", "\"a" + control + "b\"")))
+          .isEqualTo(
+              "name: expected at most 200 characters, none of them a slash or a control character");
+    }
+  }
 }

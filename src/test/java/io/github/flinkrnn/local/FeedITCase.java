@@ -14,8 +14,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.AbstractMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,34 @@ class FeedITCase {
         .run(System.err);
 
     assertThat(err.toString(UTF_8)).contains("done     0 predictions, 0 rejected, ");
+  }
+
+  /** Whoever may write to the topic does not write on the terminal. */
+  @Test
+  void whatOthersWroteIsALineThatATerminalMayShow() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    List<Map.Entry<String, byte[]>> records = new ArrayList<>();
+    records.add(
+        Map.entry("k", "{\"token\":\"a\u009b2J\u202e\u007f\u00e9\",\t\"t\":1}".getBytes(UTF_8)));
+    records.add(Map.entry("k", "\u001b[2J\nsecond line".getBytes(UTF_8)));
+    records.add(new AbstractMap.SimpleEntry<>("k", null));
+    records.add(Map.entry("k", new byte[] {'x', (byte) 0x9b, 'y'}));
+    try (TopicClient topics = new TopicClient(kafka.address(), "predictions");
+        TopicPrinter printer =
+            TopicPrinter.fromBeginning(
+                Map.of("bootstrap.servers", kafka.address()),
+                Optional.of("predictions"),
+                new PrintStream(out))) {
+      topics.write("predictions", records);
+      printer.printToEnd();
+    }
+
+    assertThat(out.toString(UTF_8).lines())
+        .containsExactly(
+            "{\"token\":\"a\\u009B2J\\u202E\\u007Fé\",\t\"t\":1}",
+            "\\u001B[2J\\nsecond line",
+            "",
+            "x\ufffdy");
   }
 
   private JobFile job(String... overrides) {

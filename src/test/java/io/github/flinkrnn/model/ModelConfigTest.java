@@ -212,4 +212,17 @@ class ModelConfigTest {
     Files.delete(model.path("parameters.json"));
     assertThat(rejected()).isEqualTo(model + ": is no model directory: " + one + " in it");
   }
+
+  /** They are in every log line and on every terminal that shows the model. */
+  @Test
+  void namesAndLabelsHoldNoControls() throws IOException {
+    String found = "expected no control characters, found ";
+    assertThat(rejected("{\"name\": \"a\\u001b[2Jb\"}"))
+        .isEqualTo("name: " + found + "'a\\u001B[2Jb'");
+    assertThat(rejected("{\"version\": \"1\\n2\"}")).isEqualTo("version: " + found + "'1\\n2'");
+    assertThat(rejected("{\"output\": {\"labels\": [\"O\", \"P\\u202e\"]}}"))
+        .isEqualTo("output.labels: " + found + "'P\\u202E'");
+    assertThat(rejected("{\"output\": {\"labels\": [\"O\", \"P\\t\"]}}"))
+        .isEqualTo("output.labels: " + found + "'P\\t'");
+  }
 }
