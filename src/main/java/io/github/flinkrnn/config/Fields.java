@@ -21,32 +21,32 @@ public final class Fields {
   private final String file;
   private final String path;
   private final JsonNode object;
-  private final Set<String> secrets;
+  private final Map<String, String> shown;
   private final Set<String> known = new LinkedHashSet<>();
 
-  private Fields(String file, String path, JsonNode object, Set<String> secrets) {
+  private Fields(String file, String path, JsonNode object, Map<String, String> shown) {
     this.file = file;
     this.path = path;
     this.object = object;
-    this.secrets = secrets;
+    this.shown = shown;
   }
 
   /** The top of a file; an object or an error. */
   public static Fields of(String file, JsonNode root) {
-    return of(file, root, Set.of());
+    return of(file, root, Map.of());
   }
 
   /**
    * The top of a file; an object or an error.
    *
-   * @param secrets the paths of values that no error may quote
+   * @param shown by path, what errors quote in the place of a value that they may not
    */
-  public static Fields of(String file, JsonNode root, Set<String> secrets) {
+  public static Fields of(String file, JsonNode root, Map<String, String> shown) {
     if (!root.isObject()) {
       throw new InvalidFileException(
           file, "", "expected an object, found " + JsonValues.kind(root));
     }
-    return new Fields(file, "", root, secrets);
+    return new Fields(file, "", root, shown);
   }
 
   /** Whether the field is there and not null. */
@@ -58,12 +58,12 @@ public final class Fields {
   public Fields object(String name) {
     JsonNode node = get(name);
     if (node == null) {
-      return new Fields(file, path(name), JsonNodeFactory.instance.objectNode(), secrets);
+      return new Fields(file, path(name), JsonNodeFactory.instance.objectNode(), shown);
     }
     if (!node.isObject()) {
       throw wrong(name, "an object", node);
     }
-    return new Fields(file, path(name), node, secrets);
+    return new Fields(file, path(name), node, shown);
   }
 
   /** Whether the field holds an object, and not a text or a list. */
@@ -275,17 +275,17 @@ public final class Fields {
 
   private InvalidFileException wrongChoice(String at, String found, Collection<String> choices) {
     String expected = "expected " + String.join(" or ", choices) + ", found " + quote(at, found);
-    String hint = secrets.contains(at) ? "" : Nearest.hint(found, choices);
+    String hint = shown.containsKey(at) ? "" : Nearest.hint(found, choices);
     return new InvalidFileException(file, at, expected + hint);
   }
 
-  /** A field's text for an error: in quotes, unless it is none to show. */
+  /** A field's text for an error, in quotes; what came from the environment by its name. */
   public String quoted(String name, String text) {
     return quote(path(name), text);
   }
 
   private String quote(String at, String text) {
-    return secrets.contains(at) ? "a value from the environment" : "'" + text + "'";
+    return "'" + shown.getOrDefault(at, text) + "'";
   }
 
   private String shown(String at, JsonNode node) {

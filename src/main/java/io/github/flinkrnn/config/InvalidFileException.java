@@ -1,5 +1,6 @@
 package io.github.flinkrnn.config;
 
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -13,13 +14,30 @@ public final class InvalidFileException extends RuntimeException {
   private static final Pattern CONTROLS =
       Pattern.compile("[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]+");
 
+  /** All of it, before it became a line. */
+  private final String whole;
+
   /**
    * @param file the file as the user named it
    * @param place the field, tensor or byte offset; empty when it is the file as a whole
    * @param problem what was found and what was expected
    */
   public InvalidFileException(String file, String place, String problem) {
-    super(oneLine(place.isEmpty() ? file + ": " + problem : file + ": " + place + ": " + problem));
+    this(place.isEmpty() ? file + ": " + problem : file + ": " + place + ": " + problem);
+  }
+
+  private InvalidFileException(String whole) {
+    super(oneLine(whole));
+    this.whole = whole;
+  }
+
+  /**
+   * The same with another text, which is made of the whole one: a line may have lost its middle.
+   */
+  public InvalidFileException shown(UnaryOperator<String> text) {
+    InvalidFileException shown = new InvalidFileException(text.apply(whole));
+    shown.setStackTrace(getStackTrace());
+    return shown;
   }
 
   // What is quoted from a hostile file must not break the line, nor flood it. The middle goes, for

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.job;
 
+import io.github.flinkrnn.config.EnvironmentValues;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
@@ -60,7 +61,8 @@ public final class JobFileReader {
   /**
    * @param path the job file: a path of this machine or a URI
    * @param overrides {@code a.b.c=value} each
-   * @param environment the value of an environment variable, or null
+   * @param environment the value of an environment variable, or null; one that remembers its values
+   *     hides them in what is said of the job later
    * @throws InvalidFileException when the file says what cannot be
    */
   public static JobFile read(
@@ -75,13 +77,16 @@ public final class JobFileReader {
    */
   public static JobFile read(
       String path, List<String> overrides, UnaryOperator<String> environment, Replaced replaced) {
+    EnvironmentValues values = EnvironmentValues.of(environment);
     try {
       Path location = location(path);
       JobTree tree = JobTree.parse(path, bytes(path, location));
       tree.set(overrides);
-      tree.fill(environment, replaced);
+      tree.fill(values, replaced);
       return new JobFileReader(path, location.getParent())
-          .job(Fields.of(path, tree.root(), tree.fromEnvironment()));
+          .job(Fields.of(path, tree.root(), tree.shown()));
+    } catch (InvalidFileException e) {
+      throw e.shown(values::hide);
     } catch (IOException e) {
       throw new InvalidFileException(path, "", "cannot be read: " + e.getMessage());
     } catch (OptionException e) {

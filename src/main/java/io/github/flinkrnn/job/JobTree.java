@@ -3,7 +3,7 @@ package io.github.flinkrnn.job;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,7 +29,7 @@ final class JobTree {
 
   private final String file;
   private final ObjectNode root;
-  private final Set<String> fromEnvironment = new HashSet<>();
+  private final Map<String, String> shown = new HashMap<>();
 
   private JobTree(String file, ObjectNode root) {
     this.file = file;
@@ -173,16 +173,16 @@ final class JobTree {
   }
 
   private String filled(JsonNode text, String path, Variables variables) {
-    String whole = variables.fill(path, text.stringValue());
-    if (!whole.equals(text.stringValue())) {
-      fromEnvironment.add(path);
+    Variables.Filled filled = variables.fill(path, text.stringValue());
+    if (!filled.shown().equals(filled.text())) {
+      shown.put(path, filled.shown());
     }
-    return whole;
+    return filled.text();
   }
 
-  /** The paths of the values that variables were filled into: they may be secrets. */
-  Set<String> fromEnvironment() {
-    return fromEnvironment;
+  /** By path, what errors show for a value that came from the environment: it may be a secret. */
+  Map<String, String> shown() {
+    return shown;
   }
 
   ObjectNode root() {

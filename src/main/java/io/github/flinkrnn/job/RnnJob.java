@@ -1,5 +1,6 @@
 package io.github.flinkrnn.job;
 
+import io.github.flinkrnn.config.EnvironmentValues;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.operator.OnRejected;
 import io.github.flinkrnn.config.Shown;
@@ -27,29 +28,40 @@ public final class RnnJob {
   private RnnJob() {}
 
   public static void main(String[] args) throws Exception {
+    EnvironmentValues environment = new EnvironmentValues(System::getenv);
     try {
-      Arguments arguments =
-          Arguments.parse(args, Set.of("--job", "--model", "--set"), Set.of("--skip-checks"));
-      String path =
-          arguments
-              .one("--job")
-              .orElseThrow(() -> new UsageException("--job: expected a job file"));
-      if (!arguments.rest().isEmpty()) {
-        throw new UsageException(arguments.rest().get(0) + ": expected options alone");
-      }
-      JobFile job = JobFileReader.read(path, overrides(arguments), System::getenv);
-      if (!arguments.has("--skip-checks")) {
-        Preflight.check(job);
-      }
-      StreamExecutionEnvironment env =
-          environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
-      build(env, job);
-      env.execute(job.name());
-    } catch (InvalidFileException | UsageException e) {
-      // Flink's client prints a stack trace; the line to read comes first.
-      System.err.println("flink-rnn: " + Shown.line(e.getMessage()));
-      throw e;
+      run(args, environment);
+    } catch (InvalidFileException e) {
+      throw said(e.shown(environment::hide));
+    } catch (UsageException e) {
+      throw said(e);
+    } catch (Exception e) {
+      throw environment.hide(e);
     }
+  }
+
+  /** Flink's client prints a stack trace; the line to read comes first. */
+  private static <E extends Exception> E said(E mistake) {
+    System.err.println("flink-rnn: " + Shown.line(mistake.getMessage()));
+    return mistake;
+  }
+
+  private static void run(String[] args, EnvironmentValues environment) throws Exception {
+    Arguments arguments =
+        Arguments.parse(args, Set.of("--job", "--model", "--set"), Set.of("--skip-checks"));
+    String path =
+        arguments.one("--job").orElseThrow(() -> new UsageException("--job: expected a job file"));
+    if (!arguments.rest().isEmpty()) {
+      throw new UsageException(arguments.rest().get(0) + ": expected options alone");
+    }
+    JobFile job = JobFileReader.read(path, overrides(arguments), environment);
+    if (!arguments.has("--skip-checks")) {
+      Preflight.check(job);
+    }
+    StreamExecutionEnvironment env =
+        environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
+    build(env, job);
+    env.execute(job.name());
   }
 
   /** The {@code --set}s, and {@code --model} as one of them. */

@@ -24,6 +24,13 @@ final class Variables {
     this.environment = environment;
   }
 
+  /**
+   * A text with its variables filled in.
+   *
+   * @param shown the same for people: {@code ${NAME}} for what came from the environment
+   */
+  record Filled(String text, String shown) {}
+
   /** One variable in a text: its name, its default or null, and where the text goes on. */
   private record Variable(String name, String otherwise, int end) {}
 
@@ -33,8 +40,9 @@ final class Variables {
    * @param path where the text stands, for errors
    * @throws InvalidFileException for a variable without value and default
    */
-  String fill(String path, String text) {
+  Filled fill(String path, String text) {
     StringBuilder whole = new StringBuilder();
+    StringBuilder shown = new StringBuilder();
     int lastBrace = text.lastIndexOf('}');
     int at = 0;
     while (at < text.length()) {
@@ -43,20 +51,26 @@ final class Variables {
         break;
       }
       whole.append(text, at, dollar);
+      shown.append(text, at, dollar);
       at = dollar;
       Variable variable = dollar < lastBrace ? variable(text, dollar) : null;
       if (text.startsWith("$${", dollar)) { // for the text ${, as Kafka's providers write it
         whole.append("${");
+        shown.append("${");
         at += 3;
       } else if (variable != null) {
-        whole.append(value(path, variable));
+        String value = environment.apply(variable.name());
+        shown.append(value == null ? variable.otherwise() : "${" + variable.name() + "}");
+        whole.append(checked(path, variable, value == null ? variable.otherwise() : value));
         at = variable.end();
       } else {
         whole.append('$');
+        shown.append('$');
         at++;
       }
     }
-    return whole.append(text, at, text.length()).toString();
+    whole.append(text, at, text.length());
+    return new Filled(whole.toString(), shown.append(text, at, text.length()).toString());
   }
 
   /** The variable that begins at a dollar; null where none does. */
@@ -86,11 +100,7 @@ final class Variables {
         || (digits && c >= '0' && c <= '9');
   }
 
-  private String value(String path, Variable variable) {
-    String value = environment.apply(variable.name());
-    if (value == null) {
-      value = variable.otherwise();
-    }
+  private String checked(String path, Variable variable, String value) {
     if (value == null) {
       throw new InvalidFileException(
           file, path, "the environment variable " + variable.name() + " is not set");

@@ -2,6 +2,7 @@ package io.github.flinkrnn.local;
 
 import io.github.flinkrnn.config.Shown;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.plugins.Plugin;
@@ -18,6 +19,8 @@ import org.apache.logging.log4j.core.pattern.PatternFormatter;
 @Plugin(name = "shown", category = PatternConverter.CATEGORY)
 @ConverterKeys("shown")
 public final class LogText extends LogEventPatternConverter {
+  private static volatile UnaryOperator<String> hide = UnaryOperator.identity();
+
   private final List<PatternFormatter> formatters;
   private final String form;
 
@@ -25,6 +28,11 @@ public final class LogText extends LogEventPatternConverter {
     super("shown", "shown");
     this.formatters = formatters;
     this.form = form;
+  }
+
+  /** From now on this process's log leaves out what that takes out of a text. */
+  static void hide(UnaryOperator<String> what) {
+    hide = what;
   }
 
   /** Called by Log4j with the texts between the braces. */
@@ -39,7 +47,7 @@ public final class LogText extends LogEventPatternConverter {
     for (PatternFormatter formatter : formatters) {
       formatter.format(event, text);
     }
-    to.append(shown(text.toString()));
+    to.append(shown(hide.apply(text.toString())));
   }
 
   private String shown(String text) {

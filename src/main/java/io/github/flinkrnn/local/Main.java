@@ -2,6 +2,7 @@ package io.github.flinkrnn.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkrnn.config.EnvironmentValues;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.job.Arguments;
@@ -82,33 +83,40 @@ public final class Main {
       """;
 
   private final Arguments arguments;
+  private final EnvironmentValues environment;
   private final Console console;
 
-  private Main(Arguments arguments, Console console) {
+  private Main(Arguments arguments, EnvironmentValues environment, Console console) {
     this.arguments = arguments;
+    this.environment = environment;
     this.console = console;
   }
 
   public static void main(String[] words) {
     boolean interactive = Boolean.getBoolean("flink-rnn.interactive");
-    Console console = new Console(System.err, interactive);
+    EnvironmentValues environment = new EnvironmentValues(System::getenv);
+    LogText.hide(environment::hide);
+    Console console = new Console(System.err, interactive, environment::hide);
     // Whatever prints to System.out must not come among the records.
     System.setOut(System.err);
-    int status = status(words, console);
+    int status = status(words, environment, console);
     StandardErrorFilter.end();
     System.exit(status);
   }
 
-  private static int status(String[] words, Console console) {
+  private static int status(String[] words, EnvironmentValues environment, Console console) {
     try {
       Arguments arguments = Arguments.parse(words, VALUED, FLAGS);
       if (arguments.has("--help") || arguments.rest().contains("-h")) {
         console.err().print(USAGE);
         return 0;
       }
-      new Main(arguments, console).run();
+      new Main(arguments, environment, console).run();
       return 0;
-    } catch (InvalidFileException | UsageException e) {
+    } catch (InvalidFileException e) {
+      console.sayError(e);
+      return 2;
+    } catch (UsageException e) {
       console.sayError(e.getMessage());
       return 2;
     } catch (FailedJobException e) {
@@ -121,19 +129,9 @@ public final class Main {
     } catch (Exception e) {
       LOG.error("The job failed", e);
       String log = System.getProperty("flink-rnn.log");
-      console.sayError(rootCause(e) + (log == null ? "" : "; more in " + log));
+      console.sayError(console.rootCause(e) + (log == null ? "" : "; more in " + log));
       return 1;
     }
-  }
-
-  /** The innermost cause, in a line. */
-  static String rootCause(Throwable failure) {
-    Throwable cause = failure;
-    while (cause.getCause() != null && cause.getCause() != cause) {
-      cause = cause.getCause();
-    }
-    String message = cause.getMessage() == null ? "" : ": " + cause.getMessage().strip();
-    return cause.getClass().getSimpleName() + message.replaceFirst("(?s)\\R.*", "");
   }
 
   private void run() throws Exception {
@@ -200,7 +198,7 @@ public final class Main {
     needs("--from", "--submit");
     needs("--savepoints", "--stop");
     Path file = JobLookup.find(arguments.rest().get(0));
-    JobFile job = JobFileReader.read(file.toString(), overrides(), System::getenv, replaced());
+    JobFile job = JobFileReader.read(file.toString(), overrides(), environment, replaced());
     if (arguments.has("--stop")) {
       stop(job.name());
       return;

@@ -82,7 +82,7 @@ final class StopCommand {
               + ": expected --savepoints DIR, for the cluster has no"
               + " execution.checkpointing.savepoint-dir");
     }
-    throw new FailedJobException(cluster.named() + ": " + cause(error));
+    throw new FailedJobException(cluster.named() + ": " + cause(console.hidden(error)));
   }
 
   private String savepoint(String id, String trigger, long deadline)
@@ -97,7 +97,7 @@ final class StopCommand {
         String trace =
             answer.path("operation").path("failure-cause").path("stack-trace").asString("");
         throw new FailedJobException(
-            cluster.named() + ": no savepoint, the job goes on: " + cause(trace));
+            cluster.named() + ": no savepoint, the job goes on: " + cause(console.hidden(trace)));
       }
       pause(deadline, "no savepoint yet");
     }

@@ -138,7 +138,7 @@ final class Submission {
     try {
       return env.executeAsync(job.name());
     } catch (Exception e) {
-      throw new UsageException(cluster.named() + ": " + Main.rootCause(e));
+      throw new UsageException(cluster.named() + ": " + console.rootCause(e));
     }
   }
 

@@ -23,6 +23,17 @@ class InvalidFileExceptionTest {
         .hasMessage("f: a b c d e [2Jg :  .");
   }
 
+  /** What the cut left of a value would show half of it. */
+  @Test
+  void isShownOtherwiseBeforeItIsCut() {
+    String secret = "s".repeat(1000);
+    InvalidFileException mistake = new InvalidFileException("f", "a", "found " + secret + "!");
+    InvalidFileException shown = mistake.shown(text -> text.replace(secret, "${S}"));
+
+    assertThat(shown).hasMessage("f: a: found ${S}!");
+    assertThat(shown.getStackTrace()).isEqualTo(mistake.getStackTrace());
+  }
+
   @Test
   void keepsBothEndsOfALongLine() {
     String message = new InvalidFileException("f", "x".repeat(10_000), "is missing").getMessage();

@@ -1,7 +1,15 @@
 package io.github.flinkrnn.job;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.flinkrnn.config.EnvironmentValues;
+import io.github.flinkrnn.config.InvalidFileException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,6 +126,82 @@ class EnvironmentVariableTest {
         flink: {s3.secret-key: "${PASSWORD}"}
         """;
     assertThat(files.mistake(yaml, override)).doesNotContain("hunter2");
+  }
+
+  /** Wherever the value is what is wrong, its name is shown for it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          source.type=${PASSWORD}             | source.type: expected kafka or file, found '${PASSWORD}'
+          sink.delivery=a-${PASSWORD}         | sink.delivery: expected exactly-once or at-least-once, found 'a-${PASSWORD}'
+          sink={type: file, path: 's3://b/${PASSWORD}'} | sink.path: expected a path of a local file system, found s3://b/${PASSWORD}
+          source.max_record_bytes=${PASSWORD} | source.max_record_bytes: expected a whole number from 1 to 268435456, found '${PASSWORD}'
+          source.max_record_bytes=${EMPTY}    | source.max_record_bytes: expected a whole number from 1 to 268435456, found '${EMPTY}'
+          source.fields.key=${PASSWORD}       | source.fields.key: expected a JSON pointer like /user/id, found ${PASSWORD}
+          output.carry=['${PASSWORD}']        | output.carry: expected a JSON pointer like /user/id, found ${PASSWORD}
+          output.carry=['/a', '/${PASSWORD}', '/${PASSWORD}'] | output.carry: '/${PASSWORD}' is given twice
+          output.carry=['/a/${PASSWORD}', '/b/${PASSWORD}'] | output.carry: '/b/${PASSWORD}' would be a second field ${PASSWORD}
+          output.fields=[token, '${PASSWORD}'] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or seq or timestamp or model, found '${PASSWORD}'
+          sequence.idle_timeout=${PASSWORD}   | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '${PASSWORD}'
+          sequence.idle_timeout=${ABSENT:never} | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'never'
+          sequence.idle_timeout=${N}          | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '${N}'
+          sink.properties={bootstrap.server: '${PASSWORD}'} | sink.properties.bootstrap.servers: is missing; there is bootstrap.server
+          """)
+  void isShownByItsName(String override, String mistake) {
+    String yaml =
+        JobFiles.MINIMAL.replace(
+            "{type: print}", "{type: kafka, topic: x, properties: {bootstrap.servers: b}}");
+    assertThat(files.mistake(yaml, override)).isEqualTo(mistake);
+  }
+
+  /** Half of a long value is too much. */
+  @Test
+  void aLongOneIsNotCut() {
+    String key = "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0BAQEF\n".repeat(30);
+    files = new JobFiles(directory, Map.of("KEY", key));
+    assertThat(files.mistake(JobFiles.MINIMAL, "source.fields.key=${KEY}"))
+        .isEqualTo("source.fields.key: expected a JSON pointer like /user/id, found ${KEY}");
+    assertThat(files.mistake(JobFiles.MINIMAL, "source.type=${KEY}"))
+        .isEqualTo("source.type: expected kafka or file, found '${KEY}'");
+  }
+
+  @Test
+  void flinksAnswerShowsItsName() {
+    EnvironmentValues values = new EnvironmentValues(Map.of("EVERY", "sometimes-4711")::get);
+    JobFile job =
+        files.read(
+            JobFiles.MINIMAL + "flink: {execution.checkpointing.interval: '${EVERY}'}\n", values);
+    InvalidFileException mistake =
+        catchThrowableOfType(InvalidFileException.class, () -> RnnJob.check(job));
+
+    assertThat(mistake).hasMessageContaining("sometimes-4711");
+    assertThat(mistake.shown(values::hide))
+        .hasMessageContaining("${EVERY}")
+        .hasMessageNotContaining("sometimes");
+  }
+
+  /** On a cluster the line is the first thing said, and Flink's client prints the exception. */
+  @Test
+  void theJobsOwnMainShowsItsName() throws Exception {
+    Path file = Files.writeString(directory.resolve("job.yaml"), JobFiles.MINIMAL);
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, UTF_8));
+    try {
+      String[] words = {"--job", file.toString(), "--set", "source.type=x${PATH}"};
+      assertThatThrownBy(() -> RnnJob.main(words))
+          .isExactlyInstanceOf(InvalidFileException.class)
+          .hasMessage(file + ": source.type: expected kafka or file, found 'x${PATH}'")
+          .hasNoCause();
+    } finally {
+      System.setErr(err);
+    }
+    assertThat(said.toString(UTF_8))
+        .isEqualToNormalizingNewlines(
+            "flink-rnn: " + file + ": source.type: expected kafka or file, found 'x${PATH}'\n");
   }
 
   @Test

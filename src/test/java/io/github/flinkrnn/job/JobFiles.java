@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.assertj.core.api.Assertions;
 
 /** Job files of a test's directory, read with an environment of the test's own. */
@@ -24,9 +25,13 @@ final class JobFiles {
       """;
 
   private final Path directory;
-  private final Map<String, String> environment;
+  private final UnaryOperator<String> environment;
 
   JobFiles(Path directory, Map<String, String> environment) {
+    this(directory, environment::get);
+  }
+
+  private JobFiles(Path directory, UnaryOperator<String> environment) {
     this.directory = directory;
     this.environment = environment;
   }
@@ -60,13 +65,17 @@ final class JobFiles {
     return read(yaml.getBytes(UTF_8), replaced, overrides);
   }
 
+  JobFile read(String yaml, UnaryOperator<String> variables) {
+    return new JobFiles(directory, variables).read(yaml);
+  }
+
   private JobFile read(byte[] yaml, Replaced replaced, String... overrides) {
     try {
       Files.write(directory.resolve("job.yaml"), yaml);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return JobFileReader.read(path(), List.of(overrides), environment::get, replaced);
+    return JobFileReader.read(path(), List.of(overrides), environment, replaced);
   }
 
   /** What is said of a job file that cannot be, behind the file's name. */
