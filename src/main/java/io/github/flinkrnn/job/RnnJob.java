@@ -2,8 +2,8 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.EnvironmentValues;
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.operator.OnRejected;
 import io.github.flinkrnn.config.Shown;
+import io.github.flinkrnn.operator.OnRejected;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.SourceRecord;

@@ -15,6 +15,8 @@ final class ControlEscapes extends CharacterEscapes {
 
   private static final long serialVersionUID = 1L;
   private static final int DEL = 0x7f;
+  private static final int LINE_SEPARATOR = 0x2028;
+  private static final int PARAGRAPH_SEPARATOR = 0x2029;
 
   private ControlEscapes() {}
 
@@ -27,6 +29,7 @@ final class ControlEscapes extends CharacterEscapes {
 
   @Override
   public SerializableString getEscapeSequence(int c) {
-    return Shown.isControl(c) ? new SerializedString(Shown.escape(c)) : null;
+    boolean endsLine = c == LINE_SEPARATOR || c == PARAGRAPH_SEPARATOR; // which no terminal acts on
+    return Shown.isControl(c) && !endsLine ? new SerializedString(Shown.escape(c)) : null;
   }
 }

@@ -114,12 +114,12 @@ final class Submission {
   }
 
   /** What ended the job. */
-  private static String cause(JobClient client) throws InterruptedException {
+  private String cause(JobClient client) throws InterruptedException {
     try {
       client.getJobExecutionResult().get();
       return "no cause";
     } catch (ExecutionException e) {
-      return Main.rootCause(e);
+      return console.rootCause(e);
     }
   }
 
