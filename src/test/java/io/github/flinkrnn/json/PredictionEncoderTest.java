@@ -85,7 +85,7 @@ class PredictionEncoderTest {
         new Prediction(
             "Größe 😀", 1, "\"\\\n\u0001\u2028</", null, null, null, null, null, null, null, null);
     assertThat(encode(prediction))
-        .isEqualTo("{\"key\":\"Größe 😀\",\"t\":1,\"token\":\"\\\"\\\\\\n\\u0001\u2028</\"}");
+        .isEqualTo("{\"key\":\"Größe 😀\",\"t\":1,\"token\":\"\\\"\\\\\\n\\u0001\\u2028</\"}");
   }
 
   /** Longer than any buffer of the writer. */
