@@ -15,8 +15,6 @@ final class ControlEscapes extends CharacterEscapes {
 
   private static final long serialVersionUID = 1L;
   private static final int DEL = 0x7f;
-  private static final int LINE_SEPARATOR = 0x2028;
-  private static final int PARAGRAPH_SEPARATOR = 0x2029;
 
   private ControlEscapes() {}
 
@@ -29,7 +27,6 @@ final class ControlEscapes extends CharacterEscapes {
 
   @Override
   public SerializableString getEscapeSequence(int c) {
-    boolean endsLine = c == LINE_SEPARATOR || c == PARAGRAPH_SEPARATOR; // which no terminal acts on
-    return Shown.isControl(c) && !endsLine ? new SerializedString(Shown.escape(c)) : null;
+    return Shown.isControl(c) ? new SerializedString(Shown.escape(c)) : null;
   }
 }
