@@ -45,7 +45,9 @@ public interface ModelFiles {
     }
   }
 
-  /** A directory of this machine. */
+  /**
+   * A directory of this machine; of its files, regular ones only: a pipe would be read for ever.
+   */
   static ModelFiles of(Path directory) {
     return new ModelFiles() {
       @Override
@@ -55,17 +57,27 @@ public interface ModelFiles {
 
       @Override
       public boolean exists(String name) {
-        return Files.isRegularFile(directory.resolve(name));
+        Path file = directory.resolve(name);
+        return Files.exists(file) && !Files.isDirectory(file);
       }
 
       @Override
       public long size(String name) throws IOException {
-        return Files.size(directory.resolve(name));
+        return Files.size(regular(name));
       }
 
       @Override
       public InputStream open(String name) throws IOException {
-        return Files.newInputStream(directory.resolve(name));
+        return Files.newInputStream(regular(name));
+      }
+
+      private Path regular(String name) {
+        Path file = directory.resolve(name);
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+          throw new InvalidFileException(
+              path(name), "", "is a pipe, a socket or a device, expected a regular file");
+        }
+        return file;
       }
     };
   }

@@ -9,11 +9,15 @@ import io.github.flinkrnn.model.parameters.CourseParameters;
 import io.github.flinkrnn.model.pytorch.StateDict;
 import io.github.flinkrnn.model.safetensors.SafeTensors;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** From a model directory to a model: its config, its weights in whichever format, its words. */
 final class ModelLoader {
@@ -34,8 +38,12 @@ final class ModelLoader {
   private static final int TABLE_MEGABYTES = 64;
   private static final int MAX_VOCABULARY_BYTES = 256 << 20;
 
+  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
+
   private final ModelFiles files;
   private final Kernel kernel;
+  private final LoadMemory memory = LoadMemory.ofThisProcess();
 
   private ModelLoader(ModelFiles files, Kernel kernel) {
     this.files = files;
@@ -43,7 +51,20 @@ final class ModelLoader {
   }
 
   static RnnModel load(ModelFiles files, Kernel kernel) throws IOException {
-    return new ModelLoader(files, kernel).load();
+    try (LoadWatch watch = new LoadWatch(files, LONG, LOG::warn)) {
+      try {
+        return new ModelLoader(watch, kernel).load();
+      } catch (OutOfMemoryError e) {
+        throw new InvalidFileException(watch.at(), "", "needs more memory than " + heap());
+      } catch (StackOverflowError e) {
+        throw new InvalidFileException(watch.at(), "", "is nested too deeply to be read");
+      }
+    }
+  }
+
+  private static String heap() {
+    long megabytes = Runtime.getRuntime().maxMemory() / 1_000_000;
+    return String.format(Locale.ROOT, "this process has: its heap is %,d MB", megabytes);
   }
 
   private RnnModel load() throws IOException {
@@ -63,8 +84,7 @@ final class ModelLoader {
       }
     }
     if (vocabulary != null && network.recurrence() instanceof Layers layers) {
-      long most = config.tableMegabytes().orElse(TABLE_MEGABYTES) * 1_000_000L;
-      network = network.with(layers.withTable(vocabulary.size(), most));
+      network = network.with(layers.withTable(vocabulary.size(), tableBytes(config)));
     }
     return model(config, network, vocabulary, activation);
   }
@@ -115,9 +135,20 @@ final class ModelLoader {
       throw new InvalidFileException(
           files.path(name), "", "is missing: expected the words of a vocabulary model");
     }
-    byte[] words = files.read(name, MAX_VOCABULARY_BYTES);
-    return Vocabulary.parse(
-        files.path(name), words, config.lowercase(), config.unknownToken().orElse(null));
+    if (files.size(name) > MAX_VOCABULARY_BYTES) {
+      throw new InvalidFileException(
+          files.path(name), "", "is longer than " + MAX_VOCABULARY_BYTES + " bytes");
+    }
+    try (InputStream words = files.open(name)) {
+      return Vocabulary.read(
+          files.path(name), words, config.lowercase(), config.unknownToken().orElse(null), memory);
+    }
+  }
+
+  /** How large a table may be: as the config says, or what is left where it says nothing. */
+  private long tableBytes(ModelConfig config) {
+    long most = config.tableMegabytes().orElse(TABLE_MEGABYTES) * 1_000_000L;
+    return config.tableMegabytes().isPresent() ? most : Math.min(most, memory.left());
   }
 
   /** The one file of weights in the directory, whichever format it has. */
@@ -175,12 +206,12 @@ final class ModelLoader {
     return switch (weights) {
       case PARAMETERS ->
           CourseParameters.read(
-              files, weights, config.nonlinearity().orElse(Activation.TANH), kernel);
-      case ONNX -> OnnxModel.read(files, weights, config, words, kernel);
+              files, weights, config.nonlinearity().orElse(Activation.TANH), memory, kernel);
+      case ONNX -> OnnxModel.read(files, weights, config, words, memory, kernel);
       case KerasModel.ARCHIVE, KerasModel.LEGACY, KerasModel.WEIGHTS_ALONE ->
-          KerasModel.read(files, weights, config, words, kernel);
+          KerasModel.read(files, weights, config, words, memory, kernel);
       default -> {
-        SafeTensors.Contents contents = SafeTensors.read(files, weights);
+        SafeTensors.Contents contents = SafeTensors.read(files, weights, memory);
         yield StateDict.read(
             files.path(weights), contents.tensors(), contents.integers(), config, words, kernel);
       }

@@ -1,9 +1,13 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,6 +17,10 @@ import java.util.Map;
 public final class Vocabulary {
   /** What {@link #id} says of a word that the model has no reading for. */
   public static final int NONE = -1;
+
+  // A string, its place in the map and in the list; each letter is counted apart.
+  private static final int BYTES_A_WORD = 128;
+  private static final int MAX_WORD_BYTES = 1 << 20;
 
   private final List<String> words;
   private final Map<String, Integer> ids;
@@ -27,19 +35,26 @@ public final class Vocabulary {
   }
 
   /**
+   * Reads the words.
+   *
    * @param file how to name the file in errors
    * @param utf8 a word a line; the last line may end without a newline
    * @param unknownToken the word to read for any other, or null when there is none
    */
-  static Vocabulary parse(String file, byte[] utf8, boolean lowercase, String unknownToken) {
-    List<String> words = lines(file, utf8);
-    Map<String, Integer> ids = new HashMap<>(words.size() * 2);
-    for (int id = 0; id < words.size(); id++) {
-      Integer earlier = ids.put(words.get(id), id);
+  static Vocabulary read(
+      String file, InputStream utf8, boolean lowercase, String unknownToken, LoadMemory memory)
+      throws IOException {
+    List<String> words = new ArrayList<>();
+    Map<String, Integer> ids = new HashMap<>();
+    Lines lines = new Lines(file, utf8);
+    for (String word = lines.next(); word != null; word = lines.next()) {
+      memory.take(file, BYTES_A_WORD + 4L * word.length());
+      Integer earlier = ids.put(word, words.size());
       if (earlier != null) {
-        String twice = "'" + words.get(id) + "' stands on line " + (earlier + 1) + " already";
-        throw new InvalidFileException(file, "line " + (id + 1), twice);
+        String twice = "'" + word + "' stands on line " + (earlier + 1) + " already";
+        throw new InvalidFileException(file, "line " + (words.size() + 1), twice);
       }
+      words.add(word);
     }
     if (words.isEmpty()) {
       throw new InvalidFileException(file, "", "holds no word");
@@ -52,12 +67,67 @@ public final class Vocabulary {
     return new Vocabulary(words, ids, lowercase, unknown);
   }
 
-  private static List<String> lines(String file, byte[] utf8) {
-    try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
-      return text.lines().toList();
-    } catch (CharacterCodingException e) {
-      throw new InvalidFileException(file, "", "is not UTF-8");
+  /** A line after the other, each of a bounded length: one may be the whole of a hostile file. */
+  private static final class Lines {
+    private final String file;
+    private final InputStream in;
+    private final byte[] chunk = new byte[1 << 16];
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private int at;
+    private int end;
+    private int count;
+    private boolean afterReturn; // of \r\n the newline ends no line of its own
+
+    Lines(String file, InputStream in) {
+      this.file = file;
+      this.in = in;
+    }
+
+    /** The next line without its end, or null. */
+    String next() throws IOException {
+      line.reset();
+      boolean any = false;
+      for (int next = read(); next >= 0; next = read()) {
+        if (next == '\n' && afterReturn) {
+          afterReturn = false;
+          continue;
+        }
+        afterReturn = next == '\r';
+        if (next == '\n' || next == '\r') {
+          return text();
+        }
+        any = true;
+        line.write(next);
+        if (line.size() > MAX_WORD_BYTES) {
+          throw new InvalidFileException(
+              file, "line " + (count + 1), "is longer than " + MAX_WORD_BYTES + " bytes");
+        }
+      }
+      return any ? text() : null;
+    }
+
+    private int read() throws IOException {
+      if (at == end) {
+        end = in.read(chunk);
+        at = 0;
+        if (end <= 0) {
+          end = 0;
+          return -1;
+        }
+      }
+      return chunk[at++] & 0xff;
+    }
+
+    private String text() {
+      count++;
+      try {
+        return StandardCharsets.UTF_8
+            .newDecoder()
+            .decode(ByteBuffer.wrap(line.toByteArray()))
+            .toString();
+      } catch (CharacterCodingException e) {
+        throw new InvalidFileException(file, "", "is not UTF-8");
+      }
     }
   }
 

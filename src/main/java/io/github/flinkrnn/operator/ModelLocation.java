@@ -21,11 +21,14 @@ public record ModelLocation(String uri) implements Serializable {
   public ModelFiles files() throws IOException {
     Path directory = new Path(uri);
     FileSystem fileSystem = directory.getFileSystem();
-    String location = "file".equals(directory.toUri().getScheme()) ? directory.getPath() : uri;
+    if (!fileSystem.isDistributedFS()) {
+      // Flink's would open a pipe, and wait for whoever writes to it.
+      return ModelFiles.of(java.nio.file.Path.of(directory.getPath()));
+    }
     return new ModelFiles() {
       @Override
       public String location() {
-        return location;
+        return uri;
       }
 
       @Override

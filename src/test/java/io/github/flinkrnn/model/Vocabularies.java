@@ -1,5 +1,8 @@
 package io.github.flinkrnn.model;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Vocabularies of a few words, for tests of what reads words. */
@@ -18,6 +21,16 @@ public final class Vocabularies {
 
   private static Vocabulary parse(String unknown, String... words) {
     byte[] utf8 = (String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8);
-    return Vocabulary.parse("vocab.txt", utf8, false, unknown);
+    return read("vocab.txt", utf8, false, unknown);
+  }
+
+  /** Words of a file in memory. */
+  static Vocabulary read(String file, byte[] utf8, boolean lowercase, String unknown) {
+    try {
+      return Vocabulary.read(
+          file, new ByteArrayInputStream(utf8), lowercase, unknown, LoadMemory.of(1 << 30));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -15,7 +15,7 @@ class VocabularyTest {
   @TempDir private Path directory;
 
   private static Vocabulary parse(String text, boolean lowercase, String unknown) {
-    return Vocabulary.parse("v", text.getBytes(StandardCharsets.UTF_8), lowercase, unknown);
+    return Vocabularies.read("v", text.getBytes(StandardCharsets.UTF_8), lowercase, unknown);
   }
 
   @Test
@@ -80,7 +80,7 @@ class VocabularyTest {
   @Test
   void rejectsBytesThatAreNotUtf8() {
     byte[] latin1 = "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1);
-    assertThat(InvalidFile.message(() -> Vocabulary.parse("v", latin1, false, null)))
+    assertThat(InvalidFile.message(() -> Vocabularies.read("v", latin1, false, null)))
         .isEqualTo("v: is not UTF-8");
   }
 

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model.keras;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.Tensor;
 import io.jhdf.ObjectHeader;
 import io.jhdf.exceptions.HdfException;
@@ -18,6 +19,9 @@ import java.nio.ByteBuffer;
  * compression, are refused: Keras writes none, and what they inflate to is known too late.
  */
 final class Hdf5Dataset {
+  // As Keras has it, turned round, and as the kernel lays it out.
+  private static final long BYTES_A_NUMBER = 3 * Float.BYTES;
+
   private Hdf5Dataset() {}
 
   static int[] shape(ObjectHeader header) {
@@ -30,13 +34,19 @@ final class Hdf5Dataset {
    * @param place how to name it in errors
    */
   static Tensor read(
-      String file, String place, String name, ObjectHeader header, BoundedStorage storage) {
+      String file,
+      String place,
+      String name,
+      ObjectHeader header,
+      BoundedStorage storage,
+      LoadMemory memory) {
     int[] shape = shape(header);
     long length = header.getMessageOfType(DataSpaceMessage.class).getDataSpace().getTotalLength();
     FloatingPoint type = type(header.getMessageOfType(DataTypeMessage.class).getDataType());
     // Before anything is allocated: the numbers have to be there.
     ByteBuffer bytes = bytes(header, Math.multiplyExact(length, type.getSize()), storage);
     bytes.order(type.getByteOrder());
+    memory.take(file, Math.multiplyExact(length, BYTES_A_NUMBER));
     float[] data = new float[Math.toIntExact(length)];
     for (int i = 0; i < data.length; i++) {
       data[i] = type.getSize() == Float.BYTES ? bytes.getFloat() : (float) bytes.getDouble();

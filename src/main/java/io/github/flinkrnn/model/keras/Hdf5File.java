@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model.keras;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.Tensor;
 import io.jhdf.ObjectHeader;
 import io.jhdf.Superblock.SuperblockV0V1;
@@ -32,6 +33,7 @@ final class Hdf5File {
 
   private final String file;
   private final BoundedStorage storage;
+  private final LoadMemory memory;
   private final Map<String, ObjectHeader> groups = new LinkedHashMap<>();
   private final Map<String, ObjectHeader> datasets = new LinkedHashMap<>();
   private final Set<Long> seen = new HashSet<>();
@@ -39,8 +41,9 @@ final class Hdf5File {
   /**
    * @param file how to name it in errors
    */
-  Hdf5File(String file, byte[] bytes) {
+  Hdf5File(String file, byte[] bytes, LoadMemory memory) {
     this.file = file;
+    this.memory = memory;
     this.storage = guarded("HDF5 superblock", () -> new BoundedStorage(bytes));
     onSmallStack(() -> walk("", guarded("HDF5 superblock", this::rootAddress), 0));
   }
@@ -58,6 +61,9 @@ final class Hdf5File {
         task.get(); // soon, since what it reads is bounded
         return;
       } catch (ExecutionException e) {
+        if (e.getCause() instanceof Error error) {
+          throw error;
+        }
         throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
       } catch (InterruptedException e) {
         interrupted = true;
@@ -120,7 +126,7 @@ final class Hdf5File {
   Tensor read(String path) {
     return guarded(
         place(path),
-        () -> Hdf5Dataset.read(file, place(path), path, header(datasets, path), storage));
+        () -> Hdf5Dataset.read(file, place(path), path, header(datasets, path), storage, memory));
   }
 
   /** The texts in an attribute of a group, or of the file for an empty path. */
@@ -164,7 +170,9 @@ final class Hdf5File {
     List<String> reasons = new ArrayList<>();
     for (Throwable cause = e; cause != null && reasons.size() < 4; cause = cause.getCause()) {
       String message = cause.getMessage();
-      String reason = message == null ? cause.getClass().getSimpleName() : message;
+      String nameless =
+          cause instanceof StackOverflowError ? "it is nested too deeply" : "it is damaged";
+      String reason = message == null ? nameless : message;
       if (cause.getCause() == null || message != null) {
         reasons.add(reason);
       }

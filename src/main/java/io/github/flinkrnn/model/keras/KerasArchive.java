@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model.keras;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelFiles;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -28,17 +29,19 @@ final class KerasArchive {
   private static final int MAX_INFLATION = 64;
 
   private final String file;
+  private final LoadMemory memory;
   private final Map<String, byte[]> entries = new HashMap<>();
   private long left;
 
-  private KerasArchive(String file, long most) {
+  private KerasArchive(String file, long most, LoadMemory memory) {
     this.file = file;
     this.left = most;
+    this.memory = memory;
   }
 
-  static KerasArchive open(String file, byte[] zip) {
+  static KerasArchive open(String file, byte[] zip, LoadMemory memory) {
     long most = Math.min(MAX_FILE, MAX_JSON + (long) zip.length * MAX_INFLATION);
-    KerasArchive archive = new KerasArchive(file, most);
+    KerasArchive archive = new KerasArchive(file, most, memory);
     try (ZipInputStream in = new ZipInputStream(new ByteArrayInputStream(zip))) {
       archive.inflate(in);
     } catch (IOException | IllegalArgumentException e) {
@@ -83,6 +86,8 @@ final class KerasArchive {
         throw new InvalidFileException(file, name, "inflates to more than such a file may hold");
       }
       if (keep) {
+        memory.take(file, n);
+        memory.expect(file, 3 * length); // as the array grows, and is copied at its end
         out.write(chunk, 0, n);
       }
     }
@@ -90,11 +95,12 @@ final class KerasArchive {
   }
 
   /** A whole file of at most 2 GiB. */
-  static byte[] read(ModelFiles files, String name) throws IOException {
+  static byte[] read(ModelFiles files, String name, LoadMemory memory) throws IOException {
     long size = files.size(name);
     if (size > MAX_FILE) {
       throw new InvalidFileException(files.path(name), "", "is longer than 2 GiB");
     }
+    memory.take(files.path(name), size);
     byte[] bytes = new byte[(int) size];
     try (InputStream in = files.open(name)) {
       int read = in.readNBytes(bytes, 0, bytes.length);

@@ -4,6 +4,7 @@ import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Network;
@@ -39,22 +40,28 @@ public final class KerasModel {
    *     step by step as Keras does
    */
   public static Network read(
-      ModelFiles files, String name, ModelConfig config, int words, Kernel kernel)
+      ModelFiles files,
+      String name,
+      ModelConfig config,
+      int words,
+      LoadMemory memory,
+      Kernel kernel)
       throws IOException {
     String file = files.path(name);
-    byte[] bytes = KerasArchive.read(files, name);
+    byte[] bytes = KerasArchive.read(files, name, memory);
     Architecture.Model model;
     Weights weights;
     String version;
     switch (name) {
       case ARCHIVE -> {
-        KerasArchive archive = KerasArchive.open(file, bytes);
+        KerasArchive archive = KerasArchive.open(file, bytes, memory);
         version = versionInMetadata(file, archive.entry(KerasArchive.METADATA));
         model = Architecture.parse(file, KerasArchive.CONFIG, archive.entry(KerasArchive.CONFIG));
-        weights = Weights.numbered(file, new Hdf5File(file, archive.entry(KerasArchive.WEIGHTS)));
+        weights =
+            Weights.numbered(file, new Hdf5File(file, archive.entry(KerasArchive.WEIGHTS), memory));
       }
       case LEGACY -> {
-        Hdf5File hdf5 = new Hdf5File(file, bytes);
+        Hdf5File hdf5 = new Hdf5File(file, bytes, memory);
         version = hdf5.text("keras_version").orElse("");
         byte[] json =
             hdf5.text("model_config")
@@ -70,7 +77,7 @@ public final class KerasModel {
       }
       default -> {
         version = "";
-        weights = Weights.numbered(file, new Hdf5File(file, bytes));
+        weights = Weights.numbered(file, new Hdf5File(file, bytes, memory));
         model = new Architecture.Model(new WeightsAlone(file, weights, config).layers(), 0);
       }
     }

@@ -92,6 +92,9 @@ final class LayerStack {
               + Vocabulary.extraRow(shape.length == 2 ? shape[0] : 0, words)
                   .replace("if id 0 is padding", "Keras counts word 0 as padding"));
     }
+    if (shape[1] == 0) {
+      throw weights.invalid(path, "is " + Tensor.shapeText(shape) + ", expected some columns");
+    }
     Tensor table = weights.read(path, words, layer.units().orElse(shape[1]));
     embedding = table.matrix();
     size = embedding.getNumCols();

@@ -5,9 +5,11 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.OutputActivation;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -85,17 +87,14 @@ final class WeightsAlone {
 
   /** A RepeatVector between an encoder and a decoder has no weights, and is all that tells them. */
   private void refuseLayersWithoutWeights() {
+    Set<String> weighing = new HashSet<>();
+    weights.groups().forEach(group -> weighing.add(group.replaceFirst("/.*", "")));
     for (String name : weights.names()) {
-      boolean weighs = weights.groups().stream().anyMatch(group -> isIn(name, group));
-      if (!weighs && !IDLE.matcher(name).matches()) {
+      if (!weighing.contains(name) && !IDLE.matcher(name).matches()) {
         throw invalid(
             name, "has no weights that would tell what it does; save the whole model instead");
       }
     }
-  }
-
-  private static boolean isIn(String layer, String group) {
-    return group.equals(layer) || group.startsWith(layer + "/");
   }
 
   private void add(String group, Matcher match) {

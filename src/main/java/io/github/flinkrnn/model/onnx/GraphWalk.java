@@ -3,6 +3,7 @@ package io.github.flinkrnn.model.onnx;
 import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.onnx.NodeCall.Budget;
 import io.github.flinkrnn.model.onnx.Value.Aside;
 import io.github.flinkrnn.model.onnx.Value.Axis;
@@ -71,12 +72,12 @@ final class GraphWalk {
   private final Budget budget;
   private final Map<String, Value> values = new HashMap<>();
 
-  GraphWalk(String file, OnnxGraph graph, Kernel kernel) {
+  GraphWalk(String file, OnnxGraph graph, LoadMemory memory, Kernel kernel) {
     this.file = file;
     this.graph = graph;
     this.kernel = kernel;
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
-    this.budget = new Budget(8 * numbers + (1 << 22));
+    this.budget = new Budget(8 * numbers + (1 << 22), memory);
   }
 
   /** What is known of each value of the graph, by name. */

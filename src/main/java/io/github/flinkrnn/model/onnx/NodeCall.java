@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.onnx.Value.Weights;
 import java.util.List;
 import java.util.Set;
@@ -12,10 +13,12 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
    * Numbers that may yet be made of the file's, so that a small file cannot ask for a large heap.
    */
   static final class Budget {
+    private final LoadMemory memory;
     private long left;
 
-    Budget(long numbers) {
-      left = numbers;
+    Budget(long numbers, LoadMemory memory) {
+      this.left = numbers;
+      this.memory = memory;
     }
   }
 
@@ -95,6 +98,7 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
     if (numbers < 0 || numbers > Integer.MAX_VALUE || budget.left < 0) {
       throw refused("makes many more numbers than the file holds");
     }
+    budget.memory.take(file, Float.BYTES * numbers);
     return (int) numbers;
   }
 

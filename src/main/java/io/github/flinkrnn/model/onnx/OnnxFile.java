@@ -2,6 +2,7 @@ package io.github.flinkrnn.model.onnx;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,14 +39,14 @@ final class OnnxFile {
     this.in = in;
   }
 
-  static OnnxGraph read(ModelFiles files, String name) throws IOException {
+  static OnnxGraph read(ModelFiles files, String name, LoadMemory memory) throws IOException {
     String file = files.path(name);
     long size = files.size(name);
     if (size > Integer.MAX_VALUE) {
       throw new InvalidFileException(file, "", "is 2 GiB or longer");
     }
     try (InputStream stream = files.open(name)) {
-      ProtoReader in = new ProtoReader(stream, (int) size);
+      ProtoReader in = new ProtoReader(stream, (int) size, file, memory);
       try {
         return new OnnxFile(file, in).graph();
       } catch (InvalidProtocolBufferException e) {

@@ -5,6 +5,7 @@ import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.Dense;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Network;
@@ -56,31 +57,41 @@ public final class OnnxModel {
    * @throws InvalidFileException when the file is not such a graph
    */
   public static Network read(
-      ModelFiles files, String name, ModelConfig config, int words, Kernel kernel)
+      ModelFiles files,
+      String name,
+      ModelConfig config,
+      int words,
+      LoadMemory memory,
+      Kernel kernel)
       throws IOException {
     String file = files.path(name);
-    OnnxGraph graph = OnnxFile.read(files, name);
+    OnnxGraph graph = OnnxFile.read(files, name, memory);
     if (!config.step().isEmpty()) {
-      return step(files, name, graph, config, words);
+      return step(files, name, graph, config, words, memory);
     }
     OnnxModel model;
     Flow flow;
     try {
-      Map<String, Value> values = new GraphWalk(file, graph, kernel).values();
+      Map<String, Value> values = new GraphWalk(file, graph, memory, kernel).values();
       model = new OnnxModel(file, graph, config, values, kernel);
       flow = model.output();
     } catch (UnsupportedGraphException e) {
       if (StatePairs.byName(graph).isEmpty()) {
         throw e.refusal(graph);
       }
-      return step(files, name, graph, config, words);
+      return step(files, name, graph, config, words, memory);
     }
     return model.network(flow, words);
   }
 
   /** What the built-in cells do not compute, or are not to, by ONNX Runtime. */
   private static Network step(
-      ModelFiles files, String name, OnnxGraph graph, ModelConfig config, int words)
+      ModelFiles files,
+      String name,
+      OnnxGraph graph,
+      ModelConfig config,
+      int words,
+      LoadMemory memory)
       throws IOException {
     String file = files.path(name);
     if (!config.type().orElse("onnx").equals("onnx")) {
@@ -89,6 +100,8 @@ public final class OnnxModel {
           "model_type",
           "is " + config.type().get() + ", but " + file + " is a step graph: expected onnx");
     }
+    memory.take(file, files.size(name));
+    memory.expect(file, files.size(name)); // pieces, before the whole
     byte[] bytes = files.read(name, Integer.MAX_VALUE - 1024);
     StepGraph step = StepGraphReader.read(file, graph, config, words, bytes);
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();

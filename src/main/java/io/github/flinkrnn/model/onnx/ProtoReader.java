@@ -3,6 +3,7 @@ package io.github.flinkrnn.model.onnx;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
+import io.github.flinkrnn.model.LoadMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 final class ProtoReader {
   private static final int MAX_DEPTH = 16;
   private static final int MAX_TEXT = 1 << 12;
+  private static final int BYTES_A_TEXT = 64;
   // Shapes, axes and attributes: a model has some thousands at most.
   private static final int MAX_INTEGERS = 1 << 20;
   // Of a list that comes in pieces; writers give long ones in one piece (packed).
@@ -28,14 +30,27 @@ final class ProtoReader {
   }
 
   private final CodedInputStream in;
+  private final String file;
+  private final LoadMemory memory;
   private int tag;
   private int depth;
 
-  ProtoReader(InputStream stream, int size) throws IOException {
+  /**
+   * @param file how errors name it
+   * @param memory what is made of the file is counted here
+   */
+  ProtoReader(InputStream stream, int size, String file, LoadMemory memory) throws IOException {
+    this.file = file;
+    this.memory = memory;
     in = CodedInputStream.newInstance(stream);
     in.setSizeLimit(size);
     in.setRecursionLimit(MAX_DEPTH);
     int unused = in.pushLimit(size);
+  }
+
+  /** Counts bytes that are about to be allocated, and kept. */
+  void take(long bytes) {
+    memory.take(file, bytes);
   }
 
   /** Bytes read so far. */
@@ -82,12 +97,16 @@ final class ProtoReader {
     if (length > MAX_TEXT) {
       throw new InvalidProtocolBufferException("a text of " + length + " bytes");
     }
+    take(BYTES_A_TEXT + 2L * Math.max(length, 0));
     return new String(in.readRawBytes(length), StandardCharsets.UTF_8);
   }
 
   byte[] bytes() throws IOException {
     expect(WireFormat.WIRETYPE_LENGTH_DELIMITED);
-    return in.readRawBytes(in.readRawVarint32());
+    int length = in.readRawVarint32();
+    // Pieces, and then the whole; not kept. A length beyond the message is refused below.
+    memory.expect(file, 2L * Math.max(0, Math.min(length, in.getBytesUntilLimit())));
+    return in.readRawBytes(length);
   }
 
   /** A repeated field of whole numbers, packed or one by one: those before with those read here. */
@@ -106,6 +125,7 @@ final class ProtoReader {
       all[count++] = in.readRawVarint64();
     }
     in.popLimit(outer);
+    take((long) Long.BYTES * count);
     return Arrays.copyOf(all, count);
   }
 
@@ -139,6 +159,7 @@ final class ProtoReader {
     if (length % bytes != 0) {
       throw new InvalidProtocolBufferException(length + " bytes of numbers of " + bytes);
     }
+    take((long) Float.BYTES * (length / bytes));
     float[] all = Arrays.copyOf(before, Math.addExact(inPieces(before.length), length / bytes));
     for (int i = before.length; i < all.length; i++) {
       all[i] = bytes == 8 ? (float) in.readDouble() : in.readFloat();

@@ -25,6 +25,7 @@ final class StepGraphReader {
   private final OnnxGraph graph;
   private final ModelConfig config;
   private final int words;
+  private long stateNumbers; // of all states
   private final Map<String, ValueInfo> inputs = new LinkedHashMap<>();
   private final Map<String, ValueInfo> outputs = new LinkedHashMap<>();
 
@@ -135,6 +136,10 @@ final class StepGraphReader {
       if (length <= 0 || length > StepInput.MAX_LENGTH) {
         throw invalid("input '" + in.name() + "'", "expected from 1 to 2^24 numbers: " + in);
       }
+    }
+    stateNumbers += length;
+    if (stateNumbers > StepInput.MAX_LENGTH) {
+      throw invalid("", "has states of more than 2^24 numbers together");
     }
     float[] initial = config.step().initial().get(in.name());
     if (initial != null && initial.length != length) {

@@ -112,6 +112,7 @@ final class TensorReader implements ProtoReader.Message {
         shape, length, bytes, field, list == INT32_DATA ? integers.length : floats.length);
     float[] numbers = floats;
     if (raw != null || list == INT32_DATA) {
+      in.take((long) Float.BYTES * length);
       numbers = new float[length];
       ByteBuffer buffer = raw == null ? null : ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
       for (int i = 0; i < length; i++) {
@@ -143,6 +144,7 @@ final class TensorReader implements ProtoReader.Message {
     if (length > 1 << 20) {
       throw invalid("holds " + length + " whole numbers, expected weights to be floats");
     }
+    in.take((long) Long.BYTES * length);
     long[] numbers = new long[length];
     ByteBuffer buffer = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < length; i++) {

@@ -68,6 +68,9 @@ final class HeadTensors {
     }
   }
 
+  // Each that may be the embedding is tried with all the others as the head.
+  private static final int MOST_TENSORS = 300;
+
   private final String file;
   private final ModelConfig config;
   private final List<Tensor> others;
@@ -102,6 +105,15 @@ final class HeadTensors {
    * The one way to read the tensors, or an error that says why there is none, or which there are.
    */
   Reading reading() {
+    if (others.size() > MOST_TENSORS) {
+      throw new InvalidFileException(
+          file,
+          "",
+          "holds "
+              + others.size()
+              + " tensors besides its recurrent layers, expected at most "
+              + MOST_TENSORS);
+    }
     config.embedding().ifPresent(name -> expectNamed("input.embedding", name));
     config.head().forEach(name -> expectNamed("output.head", name));
     List<Reading> readings = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model.safetensors;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Tensor;
 import java.io.IOException;
@@ -22,6 +23,8 @@ public final class SafeTensors {
   private static final int MAX_HEADER = 1 << 20;
   private static final long MAX_FILE = 1L << 31;
   private static final int CHUNK = 1 << 16;
+  // As float32, and once more as the kernel lays it out.
+  private static final long BYTES_A_NUMBER = 2 * Float.BYTES;
 
   private SafeTensors() {}
 
@@ -34,7 +37,7 @@ public final class SafeTensors {
   public record Contents(Map<String, Tensor> tensors, Map<String, String> integers) {}
 
   /** All tensors of the file. */
-  public static Contents read(ModelFiles files, String name) throws IOException {
+  public static Contents read(ModelFiles files, String name, LoadMemory memory) throws IOException {
     String file = files.path(name);
     long size = files.size(name);
     if (size > MAX_FILE) {
@@ -51,6 +54,9 @@ public final class SafeTensors {
       byte[] json = exactly(in, (int) length, file, "header");
       List<SafeTensorsHeader.Entry> entries =
           SafeTensorsHeader.parse(file, json, size - LENGTH_BYTES - length);
+      long numbers =
+          entries.stream().filter(e -> e.dtype().isFloat).mapToLong(e -> e.length()).sum();
+      memory.take(file, BYTES_A_NUMBER * numbers);
       Map<String, Tensor> tensors = new LinkedHashMap<>();
       Map<String, String> integers = new LinkedHashMap<>();
       for (SafeTensorsHeader.Entry entry : entries) {

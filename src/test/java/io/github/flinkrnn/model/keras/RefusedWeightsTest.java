@@ -49,8 +49,8 @@ class RefusedWeightsTest {
         "unused; layer 'dense': has 3 weights",
         "elsewhere; '/mine/vars/0': belongs to no layer of the model",
         "unknown-class; layer 'conv1d': is of no layer that can be told from its weights alone",
-        "circular; '/': cannot be read as HDF5: StackOverflowError",
-        "nested-types; '/layers/dense/vars/1': cannot be read as HDF5: StackOverflowError",
+        "circular; '/': cannot be read as HDF5: it is nested too deeply",
+        "nested-types; '/layers/dense/vars/1': cannot be read as HDF5: it is nested too deeply",
         "branching; '/': cannot be read as HDF5: its structure is larger than 8388608 bytes"
       })
   void refuses(String name, String problem) throws IOException {
@@ -90,6 +90,13 @@ class RefusedWeightsTest {
             "m/config.json: output.activation: is missing, and m/model.weights.h5 has one output");
     files.with("config.json", "{'model_type': 'rnn', 'output': {'activation': 'identity'}}");
     assertThat(files.load().activationName()).isEqualTo("identity");
+  }
+
+  @Test
+  void refusesAnEmbeddingWithoutColumns() throws IOException {
+    assertThat(rejected(files("no-columns").with("vocab.txt", "a\nb\nc\n")))
+        .isEqualTo(
+            "m/model.weights.h5: '/layers/embedding/vars/0': is [3 × 0], expected some columns");
   }
 
   @Test

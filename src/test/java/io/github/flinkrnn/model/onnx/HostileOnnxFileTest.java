@@ -3,6 +3,7 @@ package io.github.flinkrnn.model.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -92,6 +93,31 @@ class HostileOnnxFileTest {
             .message(7, new OnnxBytes())
             .bytes();
     assertThat(refused(later)).isEqualTo("is of operator set 99, expected 7 to 25");
+  }
+
+  // 300 states of 2^16 numbers are more than any key may keep.
+  @Test
+  void refusesStatesWithoutMeasure() throws IOException {
+    OnnxBytes graph = SmallSteps.softsign();
+    for (int i = 0; i < 300; i++) {
+      graph.input(i + "a", 1, 1, 1 << 16).output(i + "a_out", 1, 1, 1 << 16);
+    }
+    assertThat(refused(OnnxBytes.model(graph).bytes()))
+        .isEqualTo("has states of more than 2^24 numbers together");
+  }
+
+  @Test
+  void refusesATensorThatTheMemoryDoesNotHold() throws IOException {
+    OnnxBytes tensor =
+        new OnnxBytes().integer(1, 500_000).integer(2, 1).raw(9, new byte[2_000_000]);
+    System.setProperty(LoadMemory.PROPERTY, "1");
+    try {
+      assertThat(refusedTensor(tensor))
+          .startsWith("needs more memory than the 1 MB that this process lets a model take")
+          .endsWith("expected at least 5 MB");
+    } finally {
+      System.clearProperty(LoadMemory.PROPERTY);
+    }
   }
 
   // Each of 40 nodes doubles its constant: 2^41 numbers, had they been made.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.GoldenCase;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.ModelConfigs;
 import io.github.flinkrnn.model.ModelFiles;
@@ -55,7 +56,8 @@ class MutatedStepFileTest {
   private StepGraph read(byte[] bytes, ModelConfig config, int words) throws IOException {
     Files.write(directory.resolve("model.onnx"), bytes);
     try {
-      OnnxGraph graph = OnnxFile.read(ModelFiles.of(directory), "model.onnx");
+      OnnxGraph graph =
+          OnnxFile.read(ModelFiles.of(directory), "model.onnx", LoadMemory.of(1 << 30));
       return StepGraphReader.read("model.onnx", graph, config, words, bytes);
     } catch (InvalidFileException e) {
       assertThat(e.getMessage()).hasLineCount(1).contains(": ");

@@ -2,6 +2,7 @@ package io.github.flinkrnn.model.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.model.LoadMemory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,9 @@ import org.junit.jupiter.api.Test;
 class TensorReaderTest {
   private static OnnxTensor read(OnnxBytes tensor) throws IOException {
     byte[] bytes = new OnnxBytes().message(5, tensor).bytes();
-    ProtoReader in = new ProtoReader(new ByteArrayInputStream(bytes), bytes.length);
+    ProtoReader in =
+        new ProtoReader(
+            new ByteArrayInputStream(bytes), bytes.length, "model.onnx", LoadMemory.of(1 << 30));
     OnnxTensor[] read = {null};
     in.fields(
         number -> {

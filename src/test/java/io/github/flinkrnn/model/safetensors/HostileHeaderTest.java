@@ -3,6 +3,7 @@ package io.github.flinkrnn.model.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -151,6 +152,8 @@ class HostileHeaderTest {
 
   private String message() {
     return InvalidFile.message(
-        () -> SafeTensors.read(ModelFiles.of(directory), "model.safetensors"));
+        () ->
+            SafeTensors.read(
+                ModelFiles.of(directory), "model.safetensors", LoadMemory.of(1 << 30)));
   }
 }

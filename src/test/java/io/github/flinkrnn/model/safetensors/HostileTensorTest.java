@@ -3,6 +3,7 @@ package io.github.flinkrnn.model.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,7 +102,9 @@ class HostileTensorTest {
     assertThat(rejected(entry("a", "F32", "[1,1,1,1,1,1,1,1,1]", 0, 4), 4))
         .isEqualTo(file() + ": tensor 'a': shape has 9 dimensions, expected at most 8");
     Files.write(file(), bytes(entry("a", "F32", "[1,1,1,1,1,1,1,1]", 0, 4), 4));
-    assertThat(SafeTensors.read(ModelFiles.of(directory), "model.safetensors").tensors())
+    assertThat(
+            SafeTensors.read(ModelFiles.of(directory), "model.safetensors", LoadMemory.of(1 << 30))
+                .tensors())
         .containsKey("a");
   }
 
@@ -209,6 +212,8 @@ class HostileTensorTest {
   private String rejected(byte[] bytes) throws IOException {
     Files.write(file(), bytes);
     return InvalidFile.message(
-        () -> SafeTensors.read(ModelFiles.of(directory), "model.safetensors"));
+        () ->
+            SafeTensors.read(
+                ModelFiles.of(directory), "model.safetensors", LoadMemory.of(1 << 30)));
   }
 }

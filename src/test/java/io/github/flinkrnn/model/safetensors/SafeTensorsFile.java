@@ -64,7 +64,7 @@ public final class SafeTensorsFile {
   }
 
   /** Any header before any data. */
-  static byte[] bytes(String header, byte... data) {
+  public static byte[] bytes(String header, byte... data) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(8 + json.length + data.length)
         .order(ByteOrder.LITTLE_ENDIAN)

@@ -2,6 +2,7 @@ package io.github.flinkrnn.model.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.Tensor;
 import java.io.IOException;
@@ -75,6 +76,7 @@ class SafeTensorsTest {
 
   private Map<String, Tensor> read(byte[] bytes) throws IOException {
     Files.write(directory.resolve("model.safetensors"), bytes);
-    return SafeTensors.read(ModelFiles.of(directory), "model.safetensors").tensors();
+    return SafeTensors.read(ModelFiles.of(directory), "model.safetensors", LoadMemory.of(1 << 30))
+        .tensors();
   }
 }

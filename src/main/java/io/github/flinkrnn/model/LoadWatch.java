@@ -1,0 +1,91 @@
+package io.github.flinkrnn.model;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The files of a model as its loading opens them. When that takes long (a slow file system, a large
+ * or a hostile file), it says at regular times which file it is at.
+ */
+final class LoadWatch implements ModelFiles, AutoCloseable {
+  private final ModelFiles files;
+  private final Duration interval;
+  private final Consumer<String> log;
+  private final long begin = System.nanoTime();
+  private volatile String at;
+  private volatile boolean closed;
+  private CompletableFuture<Boolean> next;
+
+  /**
+   * @param interval how long nothing is said, and between two lines
+   * @param log takes the lines, on a thread of the JVM's
+   */
+  LoadWatch(ModelFiles files, Duration interval, Consumer<String> log) {
+    this.files = files;
+    this.interval = interval;
+    this.log = log;
+    this.at = files.location();
+    watch();
+  }
+
+  private synchronized void watch() {
+    if (closed) {
+      return;
+    }
+    next =
+        new CompletableFuture<Boolean>()
+            .completeOnTimeout(true, interval.toNanos(), TimeUnit.NANOSECONDS);
+    CompletableFuture<Void> unused =
+        next.thenAccept(
+            isLate -> {
+              if (isLate) {
+                long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
+                log.accept(
+                    String.format(
+                        Locale.ROOT,
+                        "the model at %s is not loaded after %d s: at %s",
+                        location(),
+                        seconds,
+                        at));
+                watch();
+              }
+            });
+  }
+
+  /** The file that was opened last, for errors. */
+  String at() {
+    return at;
+  }
+
+  @Override
+  public String location() {
+    return files.location();
+  }
+
+  @Override
+  public boolean exists(String name) throws IOException {
+    return files.exists(name);
+  }
+
+  @Override
+  public long size(String name) throws IOException {
+    return files.size(name);
+  }
+
+  @Override
+  public InputStream open(String name) throws IOException {
+    at = path(name);
+    return files.open(name);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    next.complete(false);
+  }
+}
