@@ -7,10 +7,8 @@ import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -29,7 +27,6 @@ public final class EnvironmentValues implements UnaryOperator<String> {
       Pattern.compile("\\d{1,6}|true|false|localhost|127\\.0\\.0\\.1");
   private static final Pattern LIST = Pattern.compile("[,;\\r\\n]");
   private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
-  private static final Pattern SHOWN = Pattern.compile("\\$\\{(\\w+)}");
 
   private final UnaryOperator<String> environment;
 
@@ -116,16 +113,6 @@ public final class EnvironmentValues implements UnaryOperator<String> {
 
   private static boolean isOfWord(String text, int at) {
     return Character.isLetterOrDigit(text.charAt(at)) || text.charAt(at) == '_';
-  }
-
-  /** The variables whose values are in a text, by name. */
-  public Set<String> namesIn(String text) {
-    Set<String> names = new TreeSet<>();
-    Matcher found = SHOWN.matcher(hide(text));
-    while (found.find()) {
-      names.add(found.group(1));
-    }
-    return names;
   }
 
   /**

@@ -9,8 +9,13 @@ public final class Nearest {
 
   /** The closest of {@code names} to {@code word}, if it is close enough to be what was meant. */
   public static Optional<String> to(String word, Collection<String> names) {
+    return within(Math.max(2, word.length() / 3), word, names);
+  }
+
+  /** The closest of {@code names} that at most so many edits make out of {@code word}. */
+  public static Optional<String> within(int edits, String word, Collection<String> names) {
     String nearest = null;
-    int least = Math.max(2, word.length() / 3) + 1;
+    int least = edits + 1;
     for (String name : names) {
       int distance = distance(word, name);
       // As far as the longer of the two is long: not a letter in common.

@@ -42,8 +42,12 @@ public final class RnnJob {
 
   /** Flink's client prints a stack trace; the line to read comes first. */
   private static <E extends Exception> E said(E mistake) {
-    System.err.println("flink-rnn: " + Shown.line(mistake.getMessage()));
+    say(mistake.getMessage());
     return mistake;
+  }
+
+  private static void say(String line) {
+    System.err.println("flink-rnn: " + Shown.line(line));
   }
 
   private static void run(String[] args, EnvironmentValues environment) throws Exception {
@@ -55,6 +59,9 @@ public final class RnnJob {
       throw new UsageException(arguments.rest().get(0) + ": expected options alone");
     }
     JobFile job = JobFileReader.read(path, overrides(arguments), environment);
+    for (String warning : JobWarnings.of(job)) {
+      say("warning: " + environment.hide(warning));
+    }
     if (!arguments.has("--skip-checks")) {
       Preflight.check(job);
     }

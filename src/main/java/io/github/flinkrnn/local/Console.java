@@ -37,6 +37,11 @@ final class Console {
     say("done", counts + String.format(Locale.ROOT, "%.1f s", seconds));
   }
 
+  /** A line of what is odd and stops nothing. */
+  void warn(String line) {
+    sayError("warning: " + line);
+  }
+
   /** The one line of a failure. */
   void sayError(String line) {
     err.println("flink-rnn: " + Shown.line(hide.apply(line)));

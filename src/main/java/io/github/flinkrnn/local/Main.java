@@ -8,11 +8,10 @@ import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
+import io.github.flinkrnn.job.JobWarnings;
 import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.Replaced;
 import io.github.flinkrnn.job.RnnJob;
-import io.github.flinkrnn.job.SinkSpec;
-import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.job.UsageException;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
@@ -21,11 +20,9 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -52,9 +49,6 @@ public final class Main {
           "--tolerance");
   private static final Set<String> FLAGS =
       Set.of("--embedded", "--brokers", "--feed", "--ui", "--skip-checks", "--help");
-
-  /** What job files say of a broker until their user has one. */
-  private static final String PLACEHOLDER = "localhost:9092";
 
   private static final String USAGE =
       """
@@ -203,6 +197,7 @@ public final class Main {
       stop(job.name());
       return;
     }
+    JobWarnings.of(job).forEach(console::warn);
     RnnJob.check(job);
     boolean ui = arguments.has("--ui");
     if (arguments.has("--submit")) {
@@ -217,11 +212,13 @@ public final class Main {
       return;
     }
     TemporaryDirectory directory = new TemporaryDirectory();
+    BrokerChoice brokers = new BrokerChoice(job, sample, arguments);
     if (arguments.has("--input")) {
       local(FileEnds.of(job, arguments), directory, ui);
-    } else if (embedded(job, sample)) {
+    } else if (brokers.isEmbedded()) {
       new EmbeddedRun(job, sample, directory, ui, console).run();
     } else {
+      brokers.warning(environment).ifPresent(console::warn);
       local(job, directory, ui);
     }
   }
@@ -273,30 +270,5 @@ public final class Main {
         throw new UsageException(option + " and " + other + ": expected one of them");
       }
     }
-  }
-
-  /** Whether a broker of this process stands in for those of the job file. */
-  private boolean embedded(JobFile job, Path sample) {
-    boolean kafka = job.source() instanceof SourceSpec.Kafka;
-    if (arguments.has("--embedded")) {
-      if (!kafka || !Files.isRegularFile(sample)) {
-        throw new UsageException("--embedded: expected a Kafka source and a sample at " + sample);
-      }
-      return true;
-    }
-    return !arguments.has("--brokers")
-        && kafka
-        && Files.isRegularFile(sample)
-        && arguments.all("--set").stream().noneMatch(set -> set.contains("bootstrap.servers="))
-        && isPlaceholder(((SourceSpec.Kafka) job.source()).properties())
-        && job.sinks().values().stream().allMatch(Main::isPlaceholder);
-  }
-
-  private static boolean isPlaceholder(SinkSpec sink) {
-    return !(sink instanceof SinkSpec.Kafka kafka) || isPlaceholder(kafka.properties());
-  }
-
-  private static boolean isPlaceholder(Map<String, String> properties) {
-    return PLACEHOLDER.equals(properties.get("bootstrap.servers"));
   }
 }

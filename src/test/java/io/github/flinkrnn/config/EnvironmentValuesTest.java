@@ -69,9 +69,6 @@ class EnvironmentValuesTest {
     EnvironmentValues values = of("HOST", "broker", "ADDRESS", "broker.example:9092");
     assertThat(values.hide("at broker.example:9092, at broker"))
         .isEqualTo("at ${ADDRESS}, at ${HOST}");
-    assertThat(values.namesIn("at broker.example:9092, at broker"))
-        .containsExactly("ADDRESS", "HOST");
-    assertThat(values.namesIn("elsewhere")).isEmpty();
   }
 
   /** A name that is put in is not searched again. */

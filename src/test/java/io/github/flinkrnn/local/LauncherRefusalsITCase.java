@@ -26,13 +26,17 @@ class LauncherRefusalsITCase {
 
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.stdout()).isEmpty();
+    String job = Path.of("").toAbsolutePath() + "/jobs/name-tagging/job.yaml";
     assertThat(run.stderr())
-        .singleElement()
-        .asString()
-        .startsWith("flink-rnn: ")
-        .endsWith(
-            "jobs/name-tagging/job.yaml: source.properties.bootstrap.servers:"
-                + " no broker answered at 127.0.0.1:1 within 15 s");
+        .containsExactly(
+            "flink-rnn: warning: "
+                + job
+                + ": runs on the brokers 127.0.0.1:1 and localhost:9092 until it is stopped;"
+                + " --embedded plays the sample, --brokers is without this warning",
+            "flink-rnn: "
+                + job
+                + ": source.properties.bootstrap.servers: no broker answered at 127.0.0.1:1 within"
+                + " 15 s");
     assertThat(run.seconds()).isLessThan(30);
   }
 

@@ -129,6 +129,37 @@ class LauncherVariablesITCase {
         .doesNotContain("127.0.0.1:1");
   }
 
+  /** Else a variable that is exported for another program would be a run without end, unseen. */
+  @Test
+  void brokersOfTheEnvironmentAreSaidBeforeTheRun() throws Exception {
+    launcher = new Launcher(directory, Map.of("KAFKA", "127.0.0.1:1"));
+    String job = Path.of("").toAbsolutePath() + "/jobs/name-tagging/job.yaml";
+    Launcher.Run run = launcher.run("name-tagging");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.stderr())
+        .containsExactly(
+            ("flink-rnn: warning: " + job + ": runs on the brokers ${KAFKA}, from the environment,")
+                + " until it is stopped; --embedded plays the sample, --brokers is without this"
+                + " warning",
+            ("flink-rnn: " + job + ": source.properties.bootstrap.servers: no broker answered at")
+                + " ${KAFKA} within 15 s");
+  }
+
+  @Test
+  void aMisspeltOptionOfFlinkIsAWarningAndTheJobRuns() throws Exception {
+    String job = job("flink: {execution.checkpointing.intervall: 1s, s3.anything: x}\n");
+    Launcher.Run run = launcher.run(job, "--input=" + directory.resolve("tokens.jsonl"));
+
+    assertThat(run.status()).as("%s", run.stderr()).isZero();
+    assertThat(run.stdout()).hasSize(53);
+    assertThat(run.stderr())
+        .filteredOn(line -> line.contains("warning"))
+        .containsExactly(
+            ("flink-rnn: warning: " + job + ": flink.execution.checkpointing.intervall: unknown")
+                + " option of Flink (did you mean execution.checkpointing.interval?)");
+  }
+
   private String refusal(String... words) throws Exception {
     Launcher.Run run = launcher.run(words);
     assertThat(run.status()).as("%s", run.stderr()).isEqualTo(2);

@@ -1,0 +1,74 @@
+package io.github.flinkrnn.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is odd about a job file is a line each, and no more. */
+class JobWarningsTest {
+  @TempDir private Path directory;
+  private JobFiles files;
+
+  @BeforeEach
+  void createFiles() {
+    files = new JobFiles(directory);
+  }
+
+  @Test
+  void aJobThatIsNotOddHasNone() {
+    assertThat(JobWarnings.of(files.read(JobFiles.MINIMAL))).isEmpty();
+    assertThat(JobWarnings.of(files.read(JobFiles.nameTagging()))).isEmpty();
+  }
+
+  @Test
+  void eachMisspeltOptionIsALine() {
+    String yaml =
+        JobFiles.MINIMAL
+            + """
+            flink:
+              parallelism: {defalt: 2}
+              execution.checkpointing.interval: 1s
+              state.backend.typ: rocksdb
+            """;
+    assertThat(JobWarnings.of(files.read(yaml)))
+        .containsExactly(
+            files.path()
+                + ": flink.parallelism.defalt: unknown option of Flink (did you mean"
+                + " parallelism.default?)",
+            files.path()
+                + ": flink.state.backend.typ: unknown option of Flink (did you mean"
+                + " state.backend.type?)");
+  }
+
+  /** On a cluster the line comes before whatever stops the job. */
+  @Test
+  void theJobsOwnMainSaysThem() throws Exception {
+    Path file = Files.writeString(directory.resolve("job.yaml"), JobFiles.MINIMAL);
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, UTF_8));
+    try {
+      String[] words = {"--job", file.toString(), "--set", "flink.state.backend.typ=rocksdb"};
+      assertThatThrownBy(() -> RnnJob.main(words)).isInstanceOf(InvalidFileException.class);
+    } finally {
+      System.setErr(err);
+    }
+    assertThat(said.toString(UTF_8).lines())
+        .hasSize(2)
+        .first()
+        .isEqualTo(
+            "flink-rnn: warning: "
+                + file
+                + ": flink.state.backend.typ: unknown option of Flink (did you mean"
+                + " state.backend.type?)");
+  }
+}
