@@ -102,7 +102,7 @@ class ClusterITCase {
         assertThat(absent.stderr())
             .last()
             .asString()
-            .contains("InvalidFileException: " + directory + "/config.json: is missing");
+            .contains("InvalidFileException: " + directory + ": is no model directory");
       }
     }
   }

@@ -48,7 +48,7 @@ class LauncherRefusalsITCase {
     assertThat(refusal("name-tagging", "--set", "sink.tpic=x"))
         .contains("job.yaml: sink.tpic: is not a field here (did you mean topic?)");
     assertThat(refusal("name-tagging", "--model", "nowhere"))
-        .contains("nowhere/config.json: is missing");
+        .contains("nowhere: is no model directory: expected one of model.safetensors, ");
     assertThat(refusal("name-tagging", "--set", "sink.topic=tokens"))
         .contains("job.yaml: sink: is where source is, too");
     assertThat(refusal("name-tagging", "--imput", "x")).contains("--imput").contains("--input");

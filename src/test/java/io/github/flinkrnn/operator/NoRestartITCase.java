@@ -46,7 +46,7 @@ class NoRestartITCase {
     String absent = directory.resolve("absent").toString();
     assertThatThrownBy(() -> run(RnnFunction.of(absent), Token::key))
         .hasStackTraceContaining("The failure is not recoverable")
-        .hasStackTraceContaining(absent + "/config.json: is missing");
+        .hasStackTraceContaining(absent + ": is no model directory: expected one of");
   }
 
   @Test
