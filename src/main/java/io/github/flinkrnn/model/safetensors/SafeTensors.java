@@ -90,16 +90,23 @@ public final class SafeTensors {
     float[] data = new float[entry.length()];
     ByteBuffer chunk = ByteBuffer.allocate(CHUNK).order(ByteOrder.LITTLE_ENDIAN).limit(0);
     long left = entry.end() - entry.begin();
-    for (int i = 0; i < data.length; i++) {
-      if (!chunk.hasRemaining()) {
-        int next = (int) Math.min(CHUNK, left);
-        fill(in, chunk.clear().limit(next).array(), next, file, place);
-        left -= next;
+    for (int i = 0; i < data.length; ) {
+      int bytes = (int) Math.min(CHUNK, left);
+      fill(in, chunk.clear().limit(bytes).array(), bytes, file, place);
+      left -= bytes;
+      int end = i + bytes / entry.dtype().bytes;
+      if (entry.dtype() == DType.F32) { // nearly all files, some of a gigabyte
+        chunk.asFloatBuffer().get(data, i, end - i);
+      } else {
+        for (int at = i; at < end; at++) {
+          data[at] = entry.dtype().read(chunk);
+        }
       }
-      data[i] = entry.dtype().read(chunk);
-      if (!Float.isFinite(data[i])) {
-        throw new InvalidFileException(
-            file, place, "number " + i + " is " + data[i] + " as float32, expected a finite one");
+      for (; i < end; i++) {
+        if (!Float.isFinite(data[i])) {
+          throw new InvalidFileException(
+              file, place, "number " + i + " is " + data[i] + " as float32, expected a finite one");
+        }
       }
     }
     return new Tensor(entry.name(), entry.shape(), data);
