@@ -9,10 +9,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.fs.Path;
+import org.apache.flink.runtime.dispatcher.SessionDispatcherFactory;
+import org.apache.flink.runtime.dispatcher.runner.DefaultDispatcherRunnerFactory;
+import org.apache.flink.runtime.entrypoint.component.DefaultDispatcherResourceManagerComponentFactory;
+import org.apache.flink.runtime.entrypoint.component.DispatcherResourceManagerComponentFactory;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
+import org.apache.flink.runtime.resourcemanager.StandaloneResourceManagerFactory;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** A Flink cluster in this process, on the loopback interface alone, for one job. */
@@ -25,9 +30,9 @@ final class LocalCluster implements AutoCloseable {
   /**
    * Builds the job; nothing runs yet.
    *
-   * @param checkpoints a directory for them
+   * @param checkpoints a directory for them, beside which the cluster keeps its other files
    */
-  LocalCluster(JobFile job, java.nio.file.Path checkpoints) {
+  LocalCluster(JobFile job, java.nio.file.Path checkpoints, LocalRest rest) {
     StreamExecutionEnvironment env =
         RnnJob.environment(
             job, options -> environment(options, Locations.absolute(checkpoints.toString())));
@@ -35,20 +40,60 @@ final class LocalCluster implements AutoCloseable {
     graph = env.getStreamGraph().getJobGraph();
     Configuration configuration = new Configuration();
     configuration.addAll((Configuration) env.getConfiguration());
+    configuration.addAll(restOptions(checkpoints.resolveSibling("web")));
     cluster =
-        new MiniCluster(
+        new Cluster(
             new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
                 .setNumTaskManagers(1)
                 .setNumSlotsPerTaskManager(graph.getMaximumParallelism())
-                .build());
+                .build(),
+            rest);
+  }
+
+  /** A cluster with our REST in the place of its own. */
+  @SuppressWarnings("try") // that its close() may be interrupted is the interface's
+  private static final class Cluster extends MiniCluster {
+    private final LocalRest rest;
+
+    Cluster(MiniClusterConfiguration configuration, LocalRest rest) {
+      super(configuration);
+      this.rest = rest;
+    }
+
+    @Override
+    protected DispatcherResourceManagerComponentFactory
+        createDispatcherResourceManagerComponentFactory() {
+      return new DefaultDispatcherResourceManagerComponentFactory(
+          DefaultDispatcherRunnerFactory.createSessionRunner(SessionDispatcherFactory.INSTANCE),
+          StandaloneResourceManagerFactory.getInstance(),
+          rest);
+    }
+  }
+
+  /**
+   * Options of REST: for a cluster, a job may have others; none of these is for a job to choose.
+   */
+  private static Configuration restOptions(java.nio.file.Path directory) {
+    Configuration options = new Configuration();
+    options.setString("rest.address", LOOPBACK);
+    options.setString("rest.bind-address", LOOPBACK);
+    options.setString("security.ssl.rest.enabled", "false");
+    // Its own pages ask for no more; and no button is shown that would do nothing.
+    options.setString("rest.server.max-content-length", String.valueOf(1 << 20));
+    options.setString("web.submit.enable", "false");
+    options.setString("web.cancel.enable", "false");
+    options.setString("web.rescale.enable", "false");
+    options.setString("web.access-control-allow-origin", "http://" + LOOPBACK);
+    // Nothing in a directory that all users share.
+    options.setString("web.tmpdir", directory.toString());
+    options.setString("web.upload.dir", directory.toString());
+    return options;
   }
 
   /** Flink's options: what the job says stands before what we say. */
   private static StreamExecutionEnvironment environment(Configuration job, String checkpoints) {
     Configuration options = new Configuration();
-    options.setString("rest.address", LOOPBACK);
-    options.setString("rest.bind-address", LOOPBACK);
     options.setString("rest.bind-port", "0");
     options.setString("jobmanager.bind-host", LOOPBACK);
     options.setString("taskmanager.bind-host", LOOPBACK);

@@ -20,7 +20,9 @@ final class LocalRun implements AutoCloseable {
   LocalRun(JobFile job, TemporaryDirectory directory, boolean ui, Console console)
       throws IOException {
     this.job = job;
-    this.cluster = new LocalCluster(job, directory.resolve("checkpoints"));
+    this.cluster =
+        new LocalCluster(
+            job, directory.resolve("checkpoints"), ui ? LocalRest.WEB_UI : LocalRest.NONE);
     this.console = console;
     this.ui = ui;
   }

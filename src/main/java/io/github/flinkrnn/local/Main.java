@@ -72,7 +72,7 @@ public final class Main {
         --savepoints DIR               with --stop: where to, if the cluster has no place of its own
         --model DIR                    another model
         --set FIELD=VALUE              another value for a field of the job file: sink.topic=tags
-        --ui                           Flink's Web UI, on a port of 127.0.0.1
+        --ui                           Flink's Web UI, to read, on a port of 127.0.0.1
         --skip-checks                  with --submit: do not look for model, brokers and topics from here
       """;
 

@@ -14,6 +14,7 @@ import org.apache.flink.configuration.HighAvailabilityOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.metrics.prometheus.PrometheusReporterFactory;
 import org.apache.flink.state.rocksdb.RocksDBConfigurableOptions;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,9 @@ class ClusterFileTest {
     assertThat(FLINK.get(CheckpointingOptions.TOLERABLE_FAILURE_NUMBER)).isEqualTo(10);
     assertThat(FLINK.get(HighAvailabilityOptions.HA_MODE)).isEqualTo("zookeeper");
     assertThat(FLINK.get(HighAvailabilityOptions.HA_ZOOKEEPER_QUORUM)).isEqualTo("zookeeper:2181");
+    assertThat(FLINK.get(WebOptions.SUBMIT_ENABLE)).isFalse();
+    assertThat(FLINK.get(WebOptions.ACCESS_CONTROL_ALLOW_ORIGIN))
+        .isEqualTo("http://localhost:8081");
     assertThat(FLINK.getString("metrics.reporter.prometheus.factory.class", ""))
         .isEqualTo(PrometheusReporterFactory.class.getName());
     assertThat(FLINK.getString("env.java.opts.all", ""))

@@ -1,12 +1,21 @@
 package io.github.flinkrnn.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.kafka.TopicClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -22,23 +31,65 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @EnabledOnOs(OS.LINUX)
 class LoopbackITCase {
+  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
   private static final String LISTENS = "0A";
 
   @TempDir private Path directory;
+
+  /** Flink's REST would take a job of anybody: without --ui there is none. */
+  @Test
+  void withoutTheWebUiNoPortAnswersHttp() throws Exception {
+    try (EmbeddedKafka kafka = EmbeddedKafka.start(Files.createDirectory(directory.resolve("k")))) {
+      kafka.createTopics(1, "tokens", "predictions", "rejected");
+      Process run = start(kafka);
+      try (TopicClient topics = new TopicClient(kafka.address(), "predictions")) {
+        String token = Files.readAllLines(Path.of("jobs/name-tagging/tokens.jsonl")).get(0);
+        topics.write("tokens", List.of(Map.entry("k", token.getBytes(UTF_8))));
+        topics.readUntil(seen -> seen.size() >= 1, Duration.ofMinutes(2));
+        Set<String> addresses = listening(run.pid());
+        expectLoopback(addresses, 1);
+        for (String address : addresses) {
+          int port = Integer.parseInt(address.substring(address.indexOf(':') + 1), 16);
+          assertThat(answer(port)).as("port %d", port).doesNotContain("HTTP");
+        }
+      } finally {
+        run.destroy();
+        run.waitFor();
+      }
+    }
+  }
+
+  /** What a port says to a request, until it closes or a second is over. */
+  private static String answer(int port) throws IOException {
+    try (Socket socket = new Socket(LOOPBACK, port)) {
+      socket.setSoTimeout(1000);
+      String request = "GET /overview HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(UTF_8));
+      return new String(socket.getInputStream().readNBytes(100), UTF_8);
+    } catch (SocketTimeoutException | SocketException e) {
+      return e.getMessage();
+    }
+  }
+
+  private Process start(EmbeddedKafka kafka, String... options) throws IOException {
+    String servers = ".properties.bootstrap.servers=" + kafka.address();
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "name-tagging",
+                "--brokers",
+                "--set=source" + servers,
+                "--set=sink" + servers,
+                "--set=dead_letters" + servers));
+    words.addAll(List.of(options));
+    return new Launcher(directory).start(words.toArray(String[]::new));
+  }
 
   @Test
   void nothingListensOnAnotherInterface() throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(Files.createDirectory(directory.resolve("k")))) {
       kafka.createTopics(1, "tokens", "predictions", "rejected");
-      String servers = ".properties.bootstrap.servers=" + kafka.address();
-      Process run =
-          new Launcher(directory)
-              .start(
-                  "name-tagging",
-                  "--ui",
-                  ("--set=source" + servers),
-                  ("--set=sink" + servers),
-                  ("--set=dead_letters" + servers));
+      Process run = start(kafka, "--ui");
       try {
         awaitUi(run);
         expectLoopback(listening(run.pid()), 2); // REST, and Flink's own at least
