@@ -15,6 +15,9 @@ import java.util.Optional;
  * floats, the layers' parts one after the other, bottom first.
  */
 public final class RnnModel implements AutoCloseable {
+  /** How {@link #activationName} ends where a step graph applies it itself. */
+  public static final String IN_THE_GRAPH = " (in the graph)";
+
   private final String name;
   private final String version;
   private final long fingerprint;
@@ -149,7 +152,7 @@ public final class RnnModel implements AutoCloseable {
 
   /** The outer g of y&lt;t&gt; = g(...), and whether it is a step graph that computes it. */
   public String activationName() {
-    return activation.name().toLowerCase(Locale.ROOT) + (isActivated ? " (in the graph)" : "");
+    return activation.name().toLowerCase(Locale.ROOT) + (isActivated ? IN_THE_GRAPH : "");
   }
 
   /**

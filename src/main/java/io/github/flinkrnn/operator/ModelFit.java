@@ -110,6 +110,11 @@ public final class ModelFit {
     if (sequence.generation() == null) {
       return;
     }
+    if (model.activationName().endsWith(RnnModel.IN_THE_GRAPH)) {
+      throw new OptionException(
+          "sequence.generate",
+          "expected a model whose outputs are logits, found " + model.activationName());
+    }
     WordOutputs outputs = outputsAreWords("sequence.generate");
     if (!outputs.namesWithoutWord().isEmpty()) {
       throw new OptionException(

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.onnx.SmallSteps;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -63,6 +65,22 @@ class ModelFitTest {
     ModelFit.check(cycle(), generating("<end>"), emit(Emit.above(Emit.When.RANK_ABOVE, 1)));
     ModelFit.check(features(), PLAIN.withWindow(3), emit(Emit.of(Emit.When.LAST)));
     ModelFit.check(features(), PLAIN, emit(Emit.above(Emit.When.ABOVE, 0.5)));
+  }
+
+  /** Its probabilities would be taken for logits. */
+  @Test
+  void aStepGraphThatAppliesItsActivationDoesNotGenerate() throws IOException {
+    Path graph = Files.createDirectory(directory.resolve("graph"));
+    Files.write(graph.resolve("model.onnx"), SmallSteps.softmaxOfWordsModel());
+    Files.writeString(graph.resolve("vocab.txt"), "a\nb\n");
+    try (RnnModel model = RnnModel.load(graph)) {
+      assertRefused(
+          model,
+          generating("b"),
+          OUTPUT,
+          "sequence.generate: expected a model whose outputs are logits, found softmax (in the"
+              + " graph)");
+    }
   }
 
   @Test

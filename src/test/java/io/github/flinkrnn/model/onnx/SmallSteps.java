@@ -55,6 +55,19 @@ public final class SmallSteps {
         .bytes();
   }
 
+  /** A model of h_out = h + x, y = softmax(h_out), for one-hot vectors of two words. */
+  public static byte[] softmaxOfWordsModel() {
+    return OnnxBytes.model(
+            new OnnxBytes()
+                .input("x", FLOAT, 1, 2)
+                .input("h", FLOAT, 1, 2)
+                .output("y", FLOAT, 1, 2)
+                .output("h_out", FLOAT, 1, 2)
+                .node(OnnxBytes.node("Add", "", List.of("h", "x"), "h_out"))
+                .node(OnnxBytes.node("Softmax", "", List.of("h_out"), "y").attribute("axis", 1)))
+        .bytes();
+  }
+
   /** One number in, and one of state that is the output. */
   private static OnnxBytes one() {
     return new OnnxBytes()
