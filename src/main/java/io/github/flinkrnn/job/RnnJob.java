@@ -29,8 +29,9 @@ public final class RnnJob {
 
   public static void main(String[] args) throws Exception {
     EnvironmentValues environment = new EnvironmentValues(System::getenv);
+    Built built;
     try {
-      run(args, environment);
+      built = build(args, environment);
     } catch (InvalidFileException e) {
       throw said(e.shown(environment::hide));
     } catch (UsageException e) {
@@ -38,7 +39,12 @@ public final class RnnJob {
     } catch (Exception e) {
       throw environment.hide(e);
     }
+    // What it throws is Flink's to read, by type: after a failover some of that is no failure.
+    built.env().execute(built.name());
   }
+
+  /** A job that only has to be executed. */
+  private record Built(StreamExecutionEnvironment env, String name) {}
 
   /** Flink's client prints a stack trace; the line to read comes first. */
   private static <E extends Exception> E said(E mistake) {
@@ -50,7 +56,7 @@ public final class RnnJob {
     System.err.println("flink-rnn: " + Shown.line(line));
   }
 
-  private static void run(String[] args, EnvironmentValues environment) throws Exception {
+  private static Built build(String[] args, EnvironmentValues environment) {
     Arguments arguments =
         Arguments.parse(args, Set.of("--job", "--model", "--set"), Set.of("--skip-checks"));
     String path =
@@ -68,7 +74,7 @@ public final class RnnJob {
     StreamExecutionEnvironment env =
         environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
     build(env, job);
-    env.execute(job.name());
+    return new Built(env, job.name());
   }
 
   /** The {@code --set}s, and {@code --model} as one of them. */
