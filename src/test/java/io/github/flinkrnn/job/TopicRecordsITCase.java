@@ -7,6 +7,7 @@ import io.github.flinkrnn.kafka.TopicClient;
 import io.github.flinkrnn.local.EmbeddedKafka;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TopicRecordsITCase {
   private static final long HOUR = 3_600_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @RegisterExtension private static final MiniClusterExtension FLINK = new MiniClusterExtension();
 
@@ -70,8 +72,13 @@ class TopicRecordsITCase {
     records.add(new ProducerRecord<>(test + "-tokens", 0, recordTime, null, json.getBytes(UTF_8)));
   }
 
-  /** Runs the job until all tokens are read, and gives what is in its topics. */
-  private Outcome run(String sections, String... overrides) throws Exception {
+  /**
+   * Runs the job until all tokens are read, and gives what is in its topics. A commit is done
+   * before its records can be read: so many are waited for.
+   */
+  private Outcome run(
+      int predicted, int rejections, int ended, String sections, String... overrides)
+      throws Exception {
     String broker = "properties: {bootstrap.servers: \"" + kafka.address() + "\"}";
     String yaml =
         ("name: " + test + "\n")
@@ -100,8 +107,15 @@ class TopicRecordsITCase {
           RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
       RnnJob.build(env, job);
       env.execute();
-      return new Outcome(predictions.readToEnd(), rejected.readToEnd(), ends.readToEnd());
+      return new Outcome(
+          read(predictions, predicted), read(rejected, rejections), read(ends, ended));
     }
+  }
+
+  /** At least so many, and all that there are by then. */
+  private static List<ConsumerRecord<byte[], byte[]>> read(TopicClient topic, int count) {
+    topic.readUntil(seen -> seen.size() >= count, PATIENCE);
+    return topic.readToEnd();
   }
 
   private record Outcome(
@@ -124,7 +138,7 @@ class TopicRecordsITCase {
     token(now - 2000, ",\"timestamp\":" + (now - 2000 + HOUR + 1)); // one more than is taken
     token(now - 1000, ",\"timestamp\":" + (now - 1000));
     token(now, ",\"timestamp\":" + (now + HOUR)); // no more than is taken
-    Outcome outcome = run("sequence: {order: timestamp, max_out_of_orderness: 0}\n");
+    Outcome outcome = run(3, 1, 0, "sequence: {order: timestamp, max_out_of_orderness: 0}\n");
     assertThat(times(outcome.predictions())).containsExactly(now - 3000, now - 1000, now);
     assertThat(times(outcome.rejected())).containsExactly(now - 2000);
     assertThat(text(outcome.rejected().get(0)))
@@ -141,7 +155,7 @@ class TopicRecordsITCase {
     predictionsTopic(Map.of());
     token(now - 5000, ",\"timestamp\":" + (now + 48 * HOUR));
     Outcome outcome =
-        run("sequence: {order: timestamp, max_ahead: 0}\noutput: {fields: [timestamp]}\n");
+        run(1, 0, 0, "sequence: {order: timestamp, max_ahead: 0}\noutput: {fields: [timestamp]}\n");
     assertThat(times(outcome.predictions())).containsExactly(now - 5000);
     assertThat(text(outcome.predictions().get(0)))
         .isEqualTo("{\"key\":\"k\",\"t\":1,\"timestamp\":" + (now + 48 * HOUR) + "}");
@@ -151,7 +165,7 @@ class TopicRecordsITCase {
   void aRecordAheadOfTheClockHasAPredictionOfTheClocksTime() throws Exception {
     predictionsTopic(Map.of());
     token(now + HOUR / 2, ""); // the broker takes up to an hour
-    Outcome outcome = run("");
+    Outcome outcome = run(1, 0, 0, "");
     assertThat(times(outcome.predictions())).hasSize(1).allSatisfy(this::isOfTheClock);
   }
 
@@ -164,7 +178,7 @@ class TopicRecordsITCase {
     predictionsTopic(Map.of());
     token(now - 9000, "");
     token(now - 8000, "");
-    Outcome outcome = run("output: {emit: last}\n");
+    Outcome outcome = run(1, 0, 1, "output: {emit: last}\n");
     assertThat(times(outcome.predictions())).containsExactly(now - 8000);
     assertThat(times(outcome.ends())).containsExactly(now - 8000);
     assertThat(text(outcome.ends().get(0)))
@@ -176,7 +190,7 @@ class TopicRecordsITCase {
     predictionsTopic(Map.of());
     token(now - 9000, ",\"timestamp\":" + (now - 9000));
     Outcome outcome =
-        run("sequence: {idle_timeout: 24h, idle_time: event}\noutput: {emit: last}\n");
+        run(1, 0, 1, "sequence: {idle_timeout: 24h, idle_time: event}\noutput: {emit: last}\n");
     assertThat(times(outcome.predictions())).containsExactly(now - 9000);
     assertThat(times(outcome.ends())).containsExactly(now - 9000);
   }
@@ -187,9 +201,9 @@ class TopicRecordsITCase {
     token(now - 9000, ",\"seq\":0");
     token(now - 8000, ",\"seq\":5");
     token(now - 7000, ",\"seq\":7");
-    Outcome outcome = run("sequence: {order: seq}\n");
+    Outcome outcome = run(3, 0, 0, "sequence: {order: seq}\n");
     assertThat(times(outcome.predictions())).containsExactly(now - 9000, now - 8000, now - 7000);
-    Outcome rejecting = run("sequence: {order: seq, on_gap: reject}\n");
+    Outcome rejecting = run(4, 2, 0, "sequence: {order: seq, on_gap: reject}\n");
     assertThat(times(rejecting.rejected())).endsWith(now - 8000, now - 7000);
     assertThat(text(rejecting.rejected().get(0)))
         .contains(
@@ -200,8 +214,8 @@ class TopicRecordsITCase {
   void theClockWritesTheTimesWhereTheJobSaysSo() throws Exception {
     predictionsTopic(Map.of());
     token(now - 48 * HOUR, "");
-    assertThat(times(run("").predictions())).containsExactly(now - 48 * HOUR);
-    Outcome outcome = run("", "sink.timestamp=now");
+    assertThat(times(run(1, 0, 0, "").predictions())).containsExactly(now - 48 * HOUR);
+    Outcome outcome = run(2, 0, 0, "", "sink.timestamp=now");
     assertThat(outcome.predictions()).hasSize(2);
     isOfTheClock(outcome.predictions().get(1).timestamp());
   }
@@ -210,7 +224,7 @@ class TopicRecordsITCase {
   void noTimeIsOlderThanTheTopicTakes() throws Exception {
     predictionsTopic(Map.of("message.timestamp.before.max.ms", String.valueOf(HOUR)));
     token(now - 48 * HOUR, "");
-    Outcome outcome = run("");
+    Outcome outcome = run(1, 0, 0, "");
     assertThat(times(outcome.predictions()))
         .hasSize(1)
         .allSatisfy(time -> assertThat(time).isBetween(now - HOUR / 2, System.currentTimeMillis()));
@@ -222,7 +236,7 @@ class TopicRecordsITCase {
     token(now - 3000, ",\"note\":\"short\"");
     token(now - 2000, ",\"note\":\"" + "x".repeat(30_000) + "\"");
     token(now - 1000, ",\"note\":\"" + "x".repeat(19_000) + "\"");
-    Outcome outcome = run("output: {carry: [/note]}\n");
+    Outcome outcome = run(2, 1, 0, "output: {carry: [/note]}\n");
     assertThat(times(outcome.predictions())).containsExactly(now - 3000, now - 1000);
     assertThat(text(outcome.predictions().get(1))).startsWith("{\"key\":\"k\",\"t\":3,");
     assertThat(times(outcome.rejected())).containsExactly(now - 2000);
