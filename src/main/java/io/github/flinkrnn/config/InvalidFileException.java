@@ -14,6 +14,12 @@ public final class InvalidFileException extends RuntimeException {
   private static final Pattern CONTROLS =
       Pattern.compile("[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]+");
 
+  private static final Pattern HALVES = Pattern.compile("\\p{Cs}");
+
+  private static final int MAX_LENGTH = 600;
+  private static final int KEPT_BEFORE = 400;
+  private static final int KEPT_AFTER = 200;
+
   /** All of it, before it became a line. */
   private final String whole;
 
@@ -43,8 +49,15 @@ public final class InvalidFileException extends RuntimeException {
   // What is quoted from a hostile file must not break the line, nor flood it. The middle goes, for
   // the file is named at the start and what was expected at the end.
   private static String oneLine(String message) {
-    String line = CONTROLS.matcher(message).replaceAll(" ");
-    int length = line.length();
-    return length <= 600 ? line : line.substring(0, 400) + "…" + line.substring(length - 200);
+    // Half of a surrogate pair, which JSON can write, is no character.
+    String line = HALVES.matcher(CONTROLS.matcher(message).replaceAll(" ")).replaceAll("\ufffd");
+    if (line.length() <= MAX_LENGTH) {
+      return line;
+    }
+    int end = KEPT_BEFORE;
+    int begin = line.length() - KEPT_AFTER;
+    end -= Character.isLowSurrogate(line.charAt(end)) ? 1 : 0; // before the pair
+    begin += Character.isLowSurrogate(line.charAt(begin)) ? 1 : 0; // after it
+    return line.substring(0, end) + "…" + line.substring(begin);
   }
 }

@@ -39,4 +39,21 @@ class InvalidFileExceptionTest {
     String message = new InvalidFileException("f", "x".repeat(10_000), "is missing").getMessage();
     assertThat(message).startsWith("f: xxx").contains("x…x").endsWith("x: is missing").hasSize(601);
   }
+
+  @Test
+  void aLineIsNotCutWithinACharacter() {
+    String emoji = "\ud83d\ude00";
+    String even = new InvalidFileException("f", "", emoji.repeat(1000)).getMessage();
+    String odd = new InvalidFileException("f1", "", emoji.repeat(1000)).getMessage();
+    assertThat(even).isEqualTo("f: " + emoji.repeat(198) + "…" + emoji.repeat(100));
+    assertThat(odd).isEqualTo("f1: " + emoji.repeat(198) + "…" + emoji.repeat(100));
+    String after = new InvalidFileException("f", "", emoji.repeat(1000) + "x").getMessage();
+    assertThat(after).isEqualTo("f: " + emoji.repeat(198) + "…" + emoji.repeat(99) + "x");
+  }
+
+  @Test
+  void halfOfASurrogatePairIsNotSaid() {
+    assertThat(new InvalidFileException("f", "a\ud83d", "found '\ude00'"))
+        .hasMessage("f: a\ufffd: found '\ufffd'");
+  }
 }
