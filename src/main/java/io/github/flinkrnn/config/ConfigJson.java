@@ -1,5 +1,12 @@
 package io.github.flinkrnn.config;
 
+import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -40,7 +47,7 @@ public final class ConfigJson {
    * @param place what part of the file this is, empty for all of it
    */
   public static JsonNode parse(String file, String place, byte[] json) {
-    return parse(JSON, "JSON", file, place, json);
+    return parse("JSON", file, place, () -> JSON.readTree(json));
   }
 
   /**
@@ -48,8 +55,9 @@ public final class ConfigJson {
    * with names of at most {@value #MAX_NAME} characters (the path of a field is made of them).
    */
   public static JsonNode parseYaml(String file, byte[] yaml) {
-    JsonNode root = parse(YAML, "YAML", file, "", yaml);
-    try (YAMLParser parser = (YAMLParser) YAML.createParser(yaml)) {
+    String text = text(file, yaml);
+    JsonNode root = parse("YAML", file, "", () -> YAML.readTree(reader(text)));
+    try (YAMLParser parser = (YAMLParser) YAML.createParser(reader(text))) {
       while (parser.nextToken() != null) {
         if (parser.isCurrentAlias()) {
           String alias = "has the alias *" + parser.getString();
@@ -64,6 +72,28 @@ public final class ConfigJson {
     return root;
   }
 
+  private static String text(String file, byte[] utf8) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
+      return text.startsWith("\ufeff") ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw new InvalidFileException(file, "", "is not YAML: not UTF-8");
+    }
+  }
+
+  /**
+   * SnakeYAML fills its buffer and then, where that has halved a surrogate pair, wants one
+   * character more: there must be room for it.
+   */
+  private static Reader reader(String text) {
+    return new StringReader(text) {
+      @Override
+      public int read(char[] to, int at, int length) throws IOException {
+        return super.read(to, at, length > 1 ? length - 1 : length);
+      }
+    };
+  }
+
   private static InvalidFileException wrong(
       String file, String what, YAMLParser parser, String expected) {
     int line = parser.currentTokenLocation().getLineNr();
@@ -71,9 +101,9 @@ public final class ConfigJson {
   }
 
   private static JsonNode parse(
-      ObjectMapper mapper, String format, String file, String place, byte[] text) {
+      String format, String file, String place, Supplier<JsonNode> reading) {
     try {
-      JsonNode root = mapper.readTree(text);
+      JsonNode root = reading.get();
       if (root == null || root.isMissingNode() || root.isNull()) {
         throw new InvalidFileException(file, place, "is empty, expected " + format);
       }

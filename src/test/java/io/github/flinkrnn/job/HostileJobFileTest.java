@@ -193,4 +193,21 @@ class HostileJobFileTest {
     assertThat(mistakeSoon(JobFiles.MINIMAL, "output.fields=" + list))
         .startsWith("output.fields: 'a' is given twice");
   }
+
+  /** A reader of YAML takes a KiB of characters at a time, and one more where it halves a pair. */
+  @Test
+  void aSurrogatePairMayStandAnywhere() {
+    for (int at = 1000; at < 1100; at++) {
+      String comment = "#" + "x".repeat(at - 1) + "\ud83d\ude00\n";
+      assertThat(files.read(comment + JobFiles.MINIMAL).name()).isEqualTo("tagging");
+      String name = "t".repeat(150) + "\ud83d\ude00";
+      String yaml = "#" + "x".repeat(at - 150) + "\n" + JobFiles.MINIMAL.replace("tagging", name);
+      assertThat(files.read(yaml).name()).isEqualTo(name);
+    }
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfTheFirstName() {
+    assertThat(files.read("\ufeff" + JobFiles.MINIMAL).name()).isEqualTo("tagging");
+  }
 }
