@@ -213,4 +213,11 @@ class OverrideTest {
     assertThat(job.fields().pointers()).containsEntry("key", "/id");
     assertThat(job.maxRecordBytes()).isEqualTo(77);
   }
+
+  @Test
+  void showsNoControlsOfWhatWasTyped() {
+    assertThatThrownBy(() -> job("=\u001b[31m"))
+        .isInstanceOf(UsageException.class)
+        .hasMessage("--set =\\u001B[31m: expected FIELD=VALUE, like sink.topic=tags");
+  }
 }
