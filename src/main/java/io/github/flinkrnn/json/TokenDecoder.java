@@ -33,8 +33,9 @@ public final class TokenDecoder {
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNestingDepth(100).maxNumberLength(1000).build())
           .build();
-  // Besides ASCII's: the line ends of Unicode.
-  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\u2028\\u2029]+");
+  // Besides ASCII's: the line ends of Unicode, and what turns a text around.
+  private static final Pattern CONTROL =
+      Pattern.compile("[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]+");
 
   /** What Jackson says of itself and not of the record. */
   private static final Pattern OF_JACKSON =
