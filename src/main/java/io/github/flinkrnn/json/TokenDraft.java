@@ -222,6 +222,8 @@ final class TokenDraft {
       }
     } catch (DateTimeException | ArithmeticException e) {
       throw wrongTime(at == JsonToken.VALUE_STRING ? "another string" : "a larger number");
+    } catch (NumberFormatException e) { // of a BigDecimal, whose scale has 32 bits
+      throw wrongTime("an exponent of more than 32 bits");
     }
     throw wrongTime(kind(at));
   }

@@ -69,6 +69,9 @@ class TokenTimesTest {
         "1e300",
         "1e999999999",
         "-1e999999999",
+        "1e2147483648", // no BigDecimal has such a scale
+        "-1e-2147483648",
+        "1e99999999999999999999",
         "NaN",
         "\"\"",
         "\"now\"",
@@ -84,6 +87,9 @@ class TokenTimesTest {
             Rejection.class, e -> assertThat(e.reason()).isEqualTo(Reason.WRONG_TYPE))
         .hasMessageStartingWith(
             "timestamp: expected a number of seconds or ISO 8601 with an offset, found a");
+    // And no time for a watermark, where an exception would end the job.
+    assertThat(new TimestampReader(fields(new TokenTimes(Unit.S, 0))).read(record(time, null), -5))
+        .isEqualTo(-5);
   }
 
   @ParameterizedTest
