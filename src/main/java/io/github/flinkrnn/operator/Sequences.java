@@ -96,7 +96,7 @@ final class Sequences {
     }
     metrics.steps.inc();
     if (endBefore != null) {
-      end(token.key(), kept.t(), endBefore, kept.time());
+      end(token.key(), kept.t(), endBefore, kept.time(), order);
     }
     if (previous == null) {
       metrics.started.inc();
@@ -110,7 +110,7 @@ final class Sequences {
       generator.goOn(token, t, next);
     }
     if (endAfter != null) {
-      end(token.key(), t, endAfter, time);
+      end(token.key(), t, endAfter, time, order);
     }
   }
 
@@ -207,7 +207,8 @@ final class Sequences {
     }
   }
 
-  private void end(String key, long t, EndReason why, long time) throws Exception {
+  private void end(String key, long t, EndReason why, long time, TokenOrder order)
+      throws Exception {
     metrics.ended(why);
     if (lastAlone) {
       Prediction prediction = last.value();
@@ -215,7 +216,8 @@ final class Sequences {
         last.clear();
         outlet.emit(prediction);
       }
-      if (hidden.value() == null) {
+      boolean used = order != null && order.waitsUntil(END_OF_INPUT);
+      if (hidden.value() == null && !used) {
         outlet.timers().deleteEventTimeTimer(END_OF_INPUT);
       }
     }
@@ -243,7 +245,7 @@ final class Sequences {
     if (lastAlone && inEventTime && time == END_OF_INPUT) {
       hidden.clear();
       moveTimer(kept.expires(), 0, order);
-      end(key, kept.t(), EndReason.END_OF_INPUT, kept.time());
+      end(key, kept.t(), EndReason.END_OF_INPUT, kept.time(), order);
       return;
     }
     // A job that was given another timeout meets timers of the old one.
@@ -269,6 +271,6 @@ final class Sequences {
       return;
     }
     hidden.clear();
-    end(key, kept.t(), EndReason.IDLE_TIMEOUT, kept.time());
+    end(key, kept.t(), EndReason.IDLE_TIMEOUT, kept.time(), order);
   }
 }

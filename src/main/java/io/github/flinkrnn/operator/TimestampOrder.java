@@ -105,7 +105,12 @@ final class TimestampOrder extends TokenOrder {
   }
 
   @Override
+  boolean waitsUntil(long time) throws Exception {
+    return waiting.contains(time);
+  }
+
+  @Override
   boolean isTimer(long time) throws Exception {
-    return idle.inEventTime() && waiting.contains(time);
+    return idle.inEventTime() && waitsUntil(time);
   }
 }

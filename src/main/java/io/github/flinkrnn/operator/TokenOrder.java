@@ -179,6 +179,11 @@ abstract class TokenOrder {
     return kept != null && kept.waiting() > 0;
   }
 
+  /** Whether a token of the current key waits for that event time. */
+  boolean waitsUntil(long time) throws Exception {
+    return false;
+  }
+
   /** Whether the token's number says that it was taken already; it is counted then. */
   final boolean isDuplicate(Token token, Position before) {
     if (options.deduplicate() && token.seq() <= before.seq()) {

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tokens by their event time. */
 class TimestampOrderTest {
+  private static final Emit LAST = Emit.of(Emit.When.LAST);
+
   @TempDir private Path directory;
   private Path model;
 
@@ -147,5 +149,23 @@ class TimestampOrderTest {
     assertThat(run.rejected()).isZero();
     assertThat(run.restores()).as("the test is not idle").isGreaterThan(3);
     run.close();
+  }
+
+  /** At the end of event time, both a token and the sequence's last prediction have their timer. */
+  @Test
+  void aTokenAtTheEndOfTimeIsTakenAfterItsSequenceEnded() throws Exception {
+    RnnFunction last =
+        function(order())
+            .with(OutputOptions.DEFAULT.withFields(List.of(OutputField.TIMESTAMP)).withEmit(LAST));
+    try (RnnHarness harness = RnnHarness.open(last)) {
+      harness.process(token(Long.MAX_VALUE));
+      harness.process(token(100));
+      harness.process(token(200).last());
+      assertThat(times(harness.watermark(300))).containsExactly(200L);
+      assertThat(harness.waiting()).isEqualTo(1);
+      assertThat(times(harness.watermark(Long.MAX_VALUE))).containsExactly(Long.MAX_VALUE);
+      assertThat(harness.entries()).isZero();
+      assertThat(harness.eventTimers()).isZero();
+    }
   }
 }
