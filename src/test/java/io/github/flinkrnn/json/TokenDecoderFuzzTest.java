@@ -3,14 +3,13 @@ package io.github.flinkrnn.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.Vocabularies;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
-import java.io.ByteArrayOutputStream;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -36,32 +35,8 @@ class TokenDecoderFuzzTest {
               "[{\"key\":\"a\"},{}]")
           .map(seed -> seed.getBytes(UTF_8))
           .toList();
-  private static final byte[][] PIECES =
-      Stream.of(
-              "\"",
-              "\\",
-              "\\u",
-              "\\ud800",
-              "{",
-              "}",
-              "[",
-              "]",
-              ":",
-              ",",
-              "null",
-              "NaN",
-              "-Infinity",
-              "1e999",
-              "\n",
-              "\0",
-              "\u0085",
-              "\u2028",
-              "😀",
-              "é",
-              "\"key\":",
-              "\"x\":")
-          .map(piece -> piece.getBytes(UTF_8))
-          .toArray(byte[][]::new);
+  private static final List<byte[]> PIECES =
+      Stream.concat(Mutator.JSON_PIECES.stream(), SEEDS.stream()).toList();
 
   static Stream<Arguments> models() {
     return Stream.of(
@@ -163,47 +138,6 @@ class TokenDecoderFuzzTest {
       return noise;
     }
     byte[] value = SEEDS.get(random.nextInt(SEEDS.size()));
-    for (int mutations = random.nextInt(4); mutations > 0 && value.length > 0; mutations--) {
-      value = mutated(value, random);
-    }
-    return value;
-  }
-
-  private static byte[] mutated(byte[] value, Random random) {
-    int at = random.nextInt(value.length);
-    switch (random.nextInt(6)) {
-      case 0 -> {
-        byte[] flipped = value.clone();
-        flipped[at] ^= (byte) (1 << random.nextInt(8));
-        return flipped;
-      }
-      case 1 -> {
-        return Arrays.copyOf(value, at);
-      }
-      case 2 -> {
-        int end = Math.min(value.length, at + 1 + random.nextInt(4));
-        return joined(value, at, new byte[0], end);
-      }
-      case 3 -> {
-        return joined(value, at, new byte[] {(byte) random.nextInt(256)}, at);
-      }
-      case 4 -> {
-        return joined(value, at, PIECES[random.nextInt(PIECES.length)], at);
-      }
-      default -> {
-        byte[] other = SEEDS.get(random.nextInt(SEEDS.size()));
-        int from = random.nextInt(other.length);
-        return joined(value, at, Arrays.copyOfRange(other, from, other.length), value.length);
-      }
-    }
-  }
-
-  /** The bytes before {@code start}, the middle, and the bytes from {@code end} on. */
-  private static byte[] joined(byte[] value, int start, byte[] middle, int end) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(value.length + middle.length);
-    bytes.write(value, 0, start);
-    bytes.writeBytes(middle);
-    bytes.write(value, end, value.length - end);
-    return bytes.toByteArray();
+    return random.nextInt(4) == 0 ? value : Mutator.damage(value, random, PIECES);
   }
 }

@@ -67,6 +67,27 @@ public final class TopicClient implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes records in their order by a producer of its own.
+   *
+   * @param properties of it, besides the servers
+   */
+  public static void write(
+      String servers, List<ProducerRecord<byte[], byte[]>> records, Map<String, String> properties)
+      throws ExecutionException, InterruptedException {
+    Properties all = new Properties();
+    all.putAll(properties);
+    all.put("bootstrap.servers", servers);
+    ByteArraySerializer out = new ByteArraySerializer();
+    try (KafkaProducer<byte[], byte[]> own = new KafkaProducer<>(all, out, out)) {
+      List<Future<?>> sent = new ArrayList<>();
+      records.forEach(record -> sent.add(own.send(record)));
+      for (Future<?> one : sent) {
+        one.get();
+      }
+    }
+  }
+
   /** Reads until what was seen is enough; fails when it is not within the time. */
   public List<ConsumerRecord<byte[], byte[]>> readUntil(
       Predicate<List<ConsumerRecord<byte[], byte[]>>> enough, Duration within) {

@@ -16,11 +16,11 @@ import org.apache.flink.runtime.metrics.groups.TaskMetricGroup;
 import org.apache.flink.runtime.metrics.util.TestingMetricRegistry;
 
 /** The metrics of a task by their names, as a reporter would see them. */
-final class RecordedMetrics {
+public final class RecordedMetrics {
   private final Map<String, Metric> byIdentifier = new HashMap<>();
 
   /** A task's metric group that registers here. */
-  TaskMetricGroup task() {
+  public TaskMetricGroup task() {
     MetricRegistry registry =
         TestingMetricRegistry.builder()
             .setRegisterConsumer(
@@ -33,7 +33,7 @@ final class RecordedMetrics {
   }
 
   /** A counter by the end of its name: {@code steps}, {@code reason.not-json.rejected}. */
-  long count(String name) {
+  public long count(String name) {
     return ((Counter) metric(name)).getCount();
   }
 

@@ -3,8 +3,8 @@ package io.github.flinkrnn.model.keras;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.fuzz.Mutator;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ class MutatedKerasFileTest {
     byte[] whole = KerasFiles.resource("simple-rnn-relu-no-bias/model/model.h5");
     Random random = new Random(SEED);
     for (int i = 0; i < MUTATIONS * 6 / 10; i++) {
-      loaded += loads("model.h5", mutate(whole, random), i);
+      loaded += loads("model.h5", Mutator.damage(whole, random), i);
     }
     // Both ends are reached: a changed weight is still a weight, a changed address leads nowhere.
     assertThat(loaded).isBetween(200, MUTATIONS * 6 / 10 - 1000);
@@ -34,7 +34,7 @@ class MutatedKerasFileTest {
     Random random = new Random(SEED);
     int loaded = 0;
     for (int i = 0; i < MUTATIONS / 10; i++) {
-      loaded += loads("model.keras", mutate(whole, random), i);
+      loaded += loads("model.keras", Mutator.damage(whole, random), i);
     }
     // A zip has checksums.
     assertThat(loaded).isLessThan(MUTATIONS / 20);
@@ -44,7 +44,7 @@ class MutatedKerasFileTest {
     for (int i = 0; i < MUTATIONS * 3 / 10; i++) {
       String name = names[random.nextInt(names.length)];
       byte[] before = entries.get(name);
-      entries.put(name, mutate(before, random));
+      entries.put(name, Mutator.damage(before, random));
       loaded += loads("model.keras", KerasFiles.zip(entries), i);
       entries.put(name, before);
     }
@@ -62,28 +62,5 @@ class MutatedKerasFileTest {
           .hasLineCount(1);
       return 0;
     }
-  }
-
-  // Mostly where there is something: much of an HDF5 file is room for more.
-  private static byte[] mutate(byte[] whole, Random random) {
-    byte[] bytes = whole.clone();
-    for (int times = 1 + random.nextInt(3); times > 0; times--) {
-      int at = random.nextInt(bytes.length);
-      for (int tries = 0; tries < 8 && bytes[at] == 0; tries++) {
-        at = random.nextInt(bytes.length);
-      }
-      switch (random.nextInt(6)) {
-        case 0, 1 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-        case 2 -> bytes[at] = (byte) random.nextInt(256);
-        case 3 -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 8), (byte) -1);
-        case 4 -> {
-          int from = random.nextInt(bytes.length);
-          int length = Math.min(8, bytes.length - Math.max(at, from));
-          System.arraycopy(bytes, from, bytes, at, length);
-        }
-        default -> bytes = random.nextInt(4) > 0 ? bytes : Arrays.copyOf(bytes, Math.max(1, at));
-      }
-    }
-    return bytes;
   }
 }

@@ -3,6 +3,7 @@ package io.github.flinkrnn.model.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.model.GoldenCase;
 import io.github.flinkrnn.model.ModelFiles;
 import io.github.flinkrnn.model.RnnModel;
@@ -27,7 +28,7 @@ class MutatedOnnxFileTest {
     Random random = new Random(20261123);
     int loaded = 0;
     for (int i = 0; i < MUTATIONS; i++) {
-      byte[] mutated = Damage.mutate(bytes, random);
+      byte[] mutated = Mutator.damage(bytes, random);
       try {
         loaded += RnnModel.load(with(mutated, whole)).outputSize() > 0 ? 1 : 0;
       } catch (InvalidFileException e) {

@@ -3,8 +3,8 @@ package io.github.flinkrnn.model.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.model.GoldenCase;
-import io.github.flinkrnn.model.LoadMemory;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.ModelConfigs;
 import io.github.flinkrnn.model.ModelFiles;
@@ -38,7 +38,7 @@ class MutatedStepFileTest {
     int refused = 0;
     try (Trials trials = new Trials()) {
       for (int i = 0; i < MUTATIONS; i++) {
-        byte[] mutated = Damage.mutate(bytes, random);
+        byte[] mutated = Mutator.damage(bytes, random);
         StepGraph graph = read(mutated, config, words);
         if (graph == null) {
           refused++;
@@ -56,9 +56,7 @@ class MutatedStepFileTest {
   private StepGraph read(byte[] bytes, ModelConfig config, int words) throws IOException {
     Files.write(directory.resolve("model.onnx"), bytes);
     try {
-      OnnxGraph graph =
-          OnnxFile.read(ModelFiles.of(directory), "model.onnx", LoadMemory.of(1 << 30));
-      return StepGraphReader.read("model.onnx", graph, config, words, bytes);
+      return StepFiles.read(ModelFiles.of(directory), bytes, config, words);
     } catch (InvalidFileException e) {
       assertThat(e.getMessage()).hasLineCount(1).contains(": ");
       return null;

@@ -3,11 +3,11 @@ package io.github.flinkrnn.model.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.model.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +31,7 @@ class MutatedFileTest {
     Random random = new Random(20260917);
     int loaded = 0;
     for (int i = 0; i < MUTATIONS; i++) {
-      byte[] mutated = mutate(whole, random);
+      byte[] mutated = Mutator.damage(whole, random);
       Files.write(file, mutated);
       try {
         loaded += model.load().outputSize() > 0 ? 1 : 0;
@@ -41,24 +41,5 @@ class MutatedFileTest {
     }
     // Both ends are reached: a changed weight is still a weight, a cut header is not a header.
     assertThat(loaded).isBetween(50, MUTATIONS - 500);
-  }
-
-  private static byte[] mutate(byte[] whole, Random random) {
-    byte[] bytes = whole.clone();
-    for (int times = 1 + random.nextInt(3); times > 0; times--) {
-      int at = random.nextInt(bytes.length);
-      switch (random.nextInt(4)) {
-        case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-        case 1 -> bytes[at] = (byte) random.nextInt(256);
-        case 2 -> bytes = Arrays.copyOf(bytes, Math.max(1, at));
-        default -> {
-          byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
-          System.arraycopy(bytes, at, longer, at + 1, bytes.length - at);
-          longer[at] = (byte) random.nextInt(256);
-          bytes = longer;
-        }
-      }
-    }
-    return bytes;
   }
 }

@@ -1,0 +1,57 @@
+package io.github.flinkrnn.job;
+
+import io.github.flinkrnn.json.PredictionEncoder;
+import io.github.flinkrnn.json.SequenceEndEncoder;
+import io.github.flinkrnn.operator.OnRejected;
+import io.github.flinkrnn.operator.RnnFunction;
+import io.github.flinkrnn.operator.TokenDecodeFunction;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
+import io.github.flinkrnn.sequence.SinkRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.functions.ProcessFunction;
+
+/** The functions of a job one by one, as {@link RnnJob} puts them into a graph. */
+public final class JobParts {
+  private JobParts() {}
+
+  public static WatermarkStrategy<SourceRecord> time(JobFile job) {
+    return EventTime.of(job);
+  }
+
+  public static TokenDecodeFunction decode(JobFile job) {
+    return new TokenDecodeFunction(
+        job.model(), job.fields(), job.maxRecordBytes(), job.deadLetters().isPresent());
+  }
+
+  public static RnnFunction recurrence(JobFile job) {
+    return RnnFunction.of(job.model().uri())
+        .with(job.sequence())
+        .with(job.output())
+        .with(OnRejected.SIDE_OUTPUT);
+  }
+
+  public static ProcessFunction<Prediction, SinkRecord> predictions(JobFile job) {
+    return EncodeFunction.ofPredictions(job.sink(), new PredictionEncoder(job.carriedNames()));
+  }
+
+  public static ProcessFunction<RejectedRecord, SinkRecord> deadLetters(JobFile job) {
+    return EncodeFunction.ofDeadLetters(job.deadLetters().orElse(job.sink()));
+  }
+
+  public static ProcessFunction<SequenceEnd, SinkRecord> ends(JobFile job) {
+    return EncodeFunction.ofEnds(job.ends().orElse(job.sink()), new SequenceEndEncoder());
+  }
+
+  /** The same job, ending with the records that its topic has when it starts. */
+  public static JobFile bounded(JobFile job) {
+    SourceSpec.Kafka source = (SourceSpec.Kafka) job.source();
+    return job.between(
+        new SourceSpec.Kafka(source.topic(), SourceSpec.Start.EARLIEST, source.properties(), true),
+        job.sink(),
+        job.deadLetters(),
+        job.ends());
+  }
+}
