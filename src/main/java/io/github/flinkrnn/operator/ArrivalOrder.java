@@ -12,6 +12,9 @@ final class ArrivalOrder extends TokenOrder {
   }
 
   @Override
+  void index() {}
+
+  @Override
   Position arrive(Token token, Position before) throws Exception {
     if (isDuplicate(token, before)) {
       return before;

@@ -2,14 +2,7 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.streaming.api.TimeDomain;
 
 /**
@@ -22,26 +15,25 @@ import org.apache.flink.streaming.api.TimeDomain;
  * deduplicate}, a {@code start} with a number that was passed begins the numbering anew.
  */
 final class NumberOrder extends TokenOrder {
-  /** By number: when it arrived in processing time, and itself. */
-  static final MapStateDescriptor<Long, Tuple2<Long, Token>> WAITING =
-      new MapStateDescriptor<>(
-          "waiting-by-number",
-          Types.LONG,
-          Types.TUPLE(Types.LONG, TypeInformation.of(Token.class)));
-
-  private final MapState<Long, Tuple2<Long, Token>> waiting;
+  private final WaitingByNumber waiting;
 
   private long deadline; // the current key's timer
 
   NumberOrder(
       OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
     super(options, idle, context, outlet, turns);
-    waiting = context.getMapState(WAITING);
+    waiting = new WaitingByNumber(context);
   }
 
   @Override
-  Position arrive(Token token, Position kept) throws Exception {
-    deadline = kept.deadline();
+  void index() throws Exception {
+    waiting.index();
+  }
+
+  @Override
+  Position arrive(Token token, Position found) throws Exception {
+    deadline = found.deadline();
+    Position kept = withoutThoseBeforeTheFirst(found);
     Position before = kept;
     if (before.seq() == Position.NONE && options.firstSeq() != null) {
       before = before.at(options.firstSeq() - 1);
@@ -74,24 +66,34 @@ final class NumberOrder extends TokenOrder {
     return await(token, before);
   }
 
+  /** Of a job that had no first number, or a smaller one, those that wait with smaller numbers. */
+  private Position withoutThoseBeforeTheFirst(Position found) throws Exception {
+    if (options.firstSeq() == null || found.seq() != Position.NONE || found.waiting() == 0) {
+      return found;
+    }
+    Position after = takeAll(options.firstSeq() - 1, found);
+    return after.seq() == Position.NONE ? found : after.at(options.firstSeq() - 1);
+  }
+
   private static boolean isFirst(Token token) {
     return token.start() || token.seq() == 0;
   }
 
   private Position await(Token token, Position before) throws Exception {
     long now = timers().currentProcessingTime();
-    waiting.put(token.seq(), Tuple2.of(now, token));
+    waiting.add(token, now);
     Position after = before.waiting(before.waiting() + 1);
     if (before.waiting() == 0) {
       timers().registerEventTimeTimer(INPUT_ENDS);
       after = until(after, now + options.maxWait().toMillis());
     }
-    if (after.waiting() > options.maxBuffered()) {
-      long smallest = Long.MAX_VALUE;
-      for (long number : waiting.keys()) {
-        smallest = Math.min(smallest, number);
-      }
-      after = settled(goOn(takeAll(smallest, after)));
+    boolean tooMany = after.waiting() > options.maxBuffered();
+    if (tooMany || waiting.bytes() > OrderOptions.MAX_WAITING_BYTES) {
+      do {
+        long first = waiting.first();
+        after = goOn(take(first, first, after));
+      } while (waiting.bytes() > OrderOptions.MAX_WAITING_BYTES);
+      after = settled(after);
     }
     return after;
   }
@@ -101,9 +103,7 @@ final class NumberOrder extends TokenOrder {
     Position position = before;
     while (position.waiting() > 0 && waiting.contains(position.seq() + 1)) {
       long next = position.seq() + 1;
-      Token token = waiting.get(next).f1;
-      waiting.remove(next);
-      turns.step(token, false);
+      turns.step(waiting.take(next), false);
       position = position.at(next).waiting(position.waiting() - 1);
     }
     return position.waiting() == 0 && before.waiting() > 0 ? until(position, 0) : position;
@@ -119,12 +119,7 @@ final class NumberOrder extends TokenOrder {
     if (before.deadline() != time) {
       return before;
     }
-    long last = Position.NONE;
-    for (Map.Entry<Long, Tuple2<Long, Token>> each : waiting.entries()) {
-      if (each.getValue().f0 + options.maxWait().toMillis() <= time) {
-        last = Math.max(last, each.getKey());
-      }
-    }
+    long last = waiting.lastBy(time - options.maxWait().toMillis());
     deadline = 0; // its timer has just gone
     Position position = before.until(0);
     return settled(last == Position.NONE ? position : goOn(takeAll(last, position)));
@@ -132,26 +127,28 @@ final class NumberOrder extends TokenOrder {
 
   /** Takes all that wait, up to a number; the numbers between them are given up. */
   private Position takeAll(long last, Position before) throws Exception {
-    TreeMap<Long, Token> taken = new TreeMap<>();
-    for (Map.Entry<Long, Tuple2<Long, Token>> each : waiting.entries()) {
-      if (each.getKey() <= last) {
-        taken.put(each.getKey(), each.getValue().f1);
-      }
-    }
+    return take(waiting.first(), last, before);
+  }
+
+  /**
+   * @param first the smallest that waits; null where none does
+   */
+  private Position take(Long first, long last, Position before) throws Exception {
     Position position = before;
     boolean rejecting = false;
-    for (Map.Entry<Long, Token> each : taken.entrySet()) {
-      long number = each.getKey();
+    for (Long number = first;
+        number != null && number <= last;
+        number = number == last ? null : waiting.first()) {
       boolean gap = position.seq() != Position.NONE && number != position.seq() + 1;
       if (gap) {
         turns.gap();
         rejecting = options.onGap() == OnGap.REJECT;
       }
-      waiting.remove(number);
+      Token token = waiting.take(number);
       if (rejecting) {
-        outlet.reject(each.getValue(), Reason.GAP, "seq: " + number + " follows a gap");
+        outlet.reject(token, Reason.GAP, "seq: " + number + " follows a gap");
       } else {
-        turns.step(each.getValue(), gap && options.onGap() == OnGap.RESTART);
+        turns.step(token, gap && options.onGap() == OnGap.RESTART);
       }
       position = position.at(number).waiting(position.waiting() - 1);
     }
@@ -163,11 +160,7 @@ final class NumberOrder extends TokenOrder {
     if (before.waiting() == 0) {
       return until(before, 0);
     }
-    long first = Long.MAX_VALUE;
-    for (Tuple2<Long, Token> each : waiting.values()) {
-      first = Math.min(first, each.f0);
-    }
-    return until(before, first + options.maxWait().toMillis());
+    return until(before, waiting.since() + options.maxWait().toMillis());
   }
 
   /** Moves the key's timer; without one, nothing waits for the stream's end either. */

@@ -12,7 +12,8 @@ import java.util.Objects;
  *     By#TIMESTAMP} and of an idle timeout in event time
  * @param idlePartition a source partition that is silent for so long is not waited for
  * @param maxWait how long a token waits for the numbers before its own; of {@link By#SEQ}
- * @param maxBuffered how many tokens of a key wait at most
+ * @param maxBuffered how many tokens of a key wait at most; also bounded by {@link
+ *     #MAX_WAITING_BYTES}
  * @param onGap what follows numbers that never came; of {@link By#SEQ}
  * @param firstSeq the number of a key's first token, or null: then a first token that does not say
  *     {@code start} waits for smaller numbers
@@ -32,6 +33,12 @@ public record OrderOptions(
 
   /** The largest {@code maxBuffered}. */
   public static final int MAX_BUFFERED = 1_000_000;
+
+  /**
+   * How many bytes of a key's tokens wait at most, as they are serialized: with what they carry,
+   * and with the records that they were read from where dead letters want those.
+   */
+  public static final long MAX_WAITING_BYTES = 16L << 20;
 
   /**
    * @throws OptionException for an option outside its range

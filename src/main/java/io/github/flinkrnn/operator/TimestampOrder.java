@@ -2,34 +2,28 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.TimeDomain;
 
 /**
  * Tokens by their event time: each waits until the watermark says that no earlier one will come.
  * Tokens of one time are taken by their numbers, if all have one, else as they arrived. A token
- * behind the watermark is late. When too many wait, those of the earliest time go ahead; who comes
- * with a time before theirs is late then.
+ * behind the watermark is late. When too many wait, or too many bytes, those of the earliest time
+ * go ahead; who comes with a time before theirs is late then.
  */
 final class TimestampOrder extends TokenOrder {
-  /** By time, as they arrived. */
-  static final MapStateDescriptor<Long, List<Token>> WAITING =
-      new MapStateDescriptor<>(
-          "waiting-by-time", Types.LONG, Types.LIST(TypeInformation.of(Token.class)));
-
-  private final MapState<Long, List<Token>> waiting;
+  private final WaitingByTime waiting;
 
   TimestampOrder(
       OrderOptions options, IdleTimeout idle, RuntimeContext context, Outlet outlet, Turns turns) {
     super(options, idle, context, outlet, turns);
-    waiting = context.getMapState(WAITING);
+    waiting = new WaitingByTime(context);
+  }
+
+  @Override
+  void index() throws Exception {
+    waiting.index();
   }
 
   @Override
@@ -44,22 +38,16 @@ final class TimestampOrder extends TokenOrder {
           token, Reason.LATE, "timestamp: " + time + ", expected at least " + least + " by now");
       return before;
     }
-    List<Token> together = waiting.get(time);
-    List<Token> all = together == null ? new ArrayList<>() : new ArrayList<>(together);
-    all.add(token);
-    waiting.put(time, all);
+    waiting.add(token);
     timers().registerEventTimeTimer(time);
     Position after = before.waiting(before.waiting() + 1);
-    return after.waiting() > options.maxBuffered() ? earliest(after) : after;
-  }
-
-  /** Too many wait: the earliest do no longer. */
-  private Position earliest(Position before) throws Exception {
-    long earliest = Long.MAX_VALUE;
-    for (long time : waiting.keys()) {
-      earliest = Math.min(earliest, time);
+    if (after.waiting() > options.maxBuffered()) {
+      after = take(waiting.first(), after);
     }
-    return take(earliest, before);
+    while (waiting.bytes() > OrderOptions.MAX_WAITING_BYTES) {
+      after = take(waiting.first(), after);
+    }
+    return after;
   }
 
   @Override
@@ -69,8 +57,7 @@ final class TimestampOrder extends TokenOrder {
   }
 
   private Position take(long time, Position before) throws Exception {
-    List<Token> together = sorted(waiting.get(time));
-    waiting.remove(time);
+    List<Token> together = waiting.take(time);
     Position position = before.waiting(before.waiting() - together.size()).atTime(time);
     for (Token token : together) {
       if (!isDuplicate(token, position)) {
@@ -79,15 +66,6 @@ final class TimestampOrder extends TokenOrder {
       }
     }
     return position;
-  }
-
-  /** Tokens of one time in their order. */
-  static List<Token> sorted(List<Token> arrived) {
-    List<Token> together = new ArrayList<>(arrived);
-    if (together.stream().noneMatch(token -> token.seq() == null)) {
-      together.sort(Comparator.comparing(Token::seq)); // stable
-    }
-    return together;
   }
 
   /** The watermark knows how far event time is, but not what went ahead of it. */

@@ -83,6 +83,9 @@ abstract class TokenOrder {
     Position kept = position.value();
     boolean over = kept != null && kept.waiting() == 0 && idle.isOver(kept.expires(), now);
     Position before = kept == null || over ? Position.START : withoutLeft(kept);
+    if (before.waiting() > 0) {
+      index();
+    }
     Position after = arrive(token, before);
     boolean useless = kept != null && !isWorthKeeping(after);
     if (!after.equals(kept == null ? before : kept) || useless) {
@@ -112,6 +115,9 @@ abstract class TokenOrder {
     return position;
   }
 
+  /** Before anything else where tokens wait: those of a savepoint may have no index yet. */
+  abstract void index() throws Exception;
+
   abstract Position arrive(Token token, Position before) throws Exception;
 
   /** A timer of the current key has fired; not every one is of this. */
@@ -129,6 +135,9 @@ abstract class TokenOrder {
     } else if (left != null && kept.waiting() > 0) {
       // Next, when the sequence has been told that its key is not silent.
       timers().registerProcessingTimeTimer(timers().currentProcessingTime() + 1);
+    }
+    if (rest.waiting() > 0) {
+      index();
     }
     Position after = onTimer(time, domain, rest);
     if (!after.equals(kept)) { // also where the timer was of both: the key was not silent

@@ -65,6 +65,13 @@ final class RecordBytes {
     forget();
   }
 
+  /** In place of {@link #end}: how many bytes it would write. */
+  int endUnwritten() {
+    int length = at - LENGTH_BYTES;
+    forget();
+    return numberBytes(length) + length;
+  }
+
   void number(long number) throws IOException {
     room(LONGEST_NUMBER);
     putNumber(number);

@@ -47,6 +47,14 @@ abstract class RecordSerializer<T> extends TypeSerializer<T> {
     to.end(target);
   }
 
+  /** How many bytes {@link #serialize} writes of the record. */
+  public final int serializedBytes(T record) throws IOException {
+    RecordBytes to = bytes();
+    to.begin();
+    write(record, to);
+    return to.endUnwritten();
+  }
+
   @Override
   public final T deserialize(DataInputView source) throws IOException {
     RecordBytes from = bytes();

@@ -26,7 +26,8 @@ enum GoldenState {
   STEP_GRAPH;
 
   /** The folders of golden snapshots, one a format; none is ever taken away. */
-  static final List<String> FORMATS = List.of("0.1.0", "0.1.0-source-records");
+  static final List<String> FORMATS =
+      List.of("0.1.0", "0.1.0-source-records", "0.1.0-waiting-index");
 
   static final long TAKEN_AT = 1_800_000_000_000L;
   static final long TIMEOUT = 160_000; // its sixteenth divides TAKEN_AT

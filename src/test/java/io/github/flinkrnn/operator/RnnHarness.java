@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.api.common.state.State;
+import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -16,6 +18,7 @@ import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
@@ -36,8 +39,8 @@ final class RnnHarness implements AutoCloseable {
   private final RecordedMetrics metrics = new RecordedMetrics();
   private long checkpoint;
 
-  private static final List<MapStateDescriptor<Long, ?>> WAITING =
-      List.of(NumberOrder.WAITING, TimestampOrder.WAITING);
+  private static final List<MapStateDescriptor<?, ?>> WAITING =
+      List.of(WaitingByNumber.TOKENS, WaitingByTime.TOKENS, WaitingByTime.MORE);
 
   private RnnHarness(RnnFunction recurrence, int parallelism, int subtask) throws Exception {
     function = InstantiationUtil.clone(recurrence); // each subtask has its own copy, as in a job
@@ -56,6 +59,23 @@ final class RnnHarness implements AutoCloseable {
 
   static RnnHarness open(RnnFunction recurrence) throws Exception {
     return restore(recurrence, null, 0);
+  }
+
+  /** The only subtask, whose state is in RocksDB. */
+  static RnnHarness onRocksDb(RnnFunction recurrence) throws Exception {
+    RnnHarness harness = new RnnHarness(recurrence, 1, 0);
+    harness.flink.setStateBackend(new EmbeddedRocksDBStateBackend());
+    harness.flink.open();
+    return harness;
+  }
+
+  /** A state of a key beside those of the operator. */
+  <S extends State> S state(String key, StateDescriptor<S, ?> descriptor) throws Exception {
+    flink.getOperator().setCurrentKey(key);
+    return flink
+        .getOperator()
+        .getKeyedStateBackend()
+        .getPartitionedState(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
   }
 
   /** The only subtask, restored at a moment of processing time; due timers have not fired yet. */
@@ -188,14 +208,14 @@ final class RnnHarness implements AutoCloseable {
 
   /** How many tokens of the key "k" wait for their turn, in either order. */
   int waiting() throws Exception {
-    flink.getOperator().setCurrentKey("k");
+    return waiting("k");
+  }
+
+  /** How many tokens of a key wait for their turn, in either order. */
+  int waiting(String key) throws Exception {
     int tokens = 0;
-    for (MapStateDescriptor<Long, ?> order : WAITING) {
-      MapState<Long, ?> waiting =
-          flink
-              .getOperator()
-              .getKeyedStateBackend()
-              .getPartitionedState(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, order);
+    for (MapStateDescriptor<?, ?> order : WAITING) {
+      MapState<?, ?> waiting = state(key, order);
       for (Object value : waiting.values()) {
         tokens += value instanceof List<?> list ? list.size() : 1;
       }
