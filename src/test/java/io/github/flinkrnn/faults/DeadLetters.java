@@ -36,7 +36,8 @@ final class DeadLetters implements AutoCloseable {
     long deadline = System.nanoTime() + patience.toNanos();
     do {
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-        Matcher place = PLACE.matcher(new String(record.value(), UTF_8));
+        String letter = record.value() == null ? "" : new String(record.value(), UTF_8);
+        Matcher place = PLACE.matcher(letter);
         seen.merge(place.find() ? place.group(1) + "/" + place.group(2) : "none", 1, Integer::sum);
       }
     } while (!seen.keySet().containsAll(expected) && System.nanoTime() < deadline);

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * What was sent and is expected, against what came. Memory follows from what is under way: of what
@@ -51,6 +52,11 @@ public final class Ledger {
     sequence.expected.update(prediction);
   }
 
+  /** A record that came; a tombstone, or one without a key, is the prediction of no token. */
+  void see(ConsumerRecord<byte[], byte[]> record) {
+    see(record.key() == null ? null : new String(record.key(), UTF_8), record.value());
+  }
+
   /** A prediction that came. */
   synchronized void see(String key, byte[] prediction) {
     Sequence sequence = sequences.get(key);
@@ -78,8 +84,11 @@ public final class Ledger {
     }
   }
 
-  /** The seq that a prediction record says, or 0. */
+  /** The seq that a prediction record says, or 0; of a tombstone, which is null, 0. */
   public static long seq(byte[] prediction) {
+    if (prediction == null) {
+      return 0;
+    }
     String json = new String(prediction, UTF_8);
     int from = json.lastIndexOf(SEQ) + SEQ.length();
     int to = from;

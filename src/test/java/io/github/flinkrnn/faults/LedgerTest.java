@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,19 @@ class LedgerTest {
     assertThat(ledger.await(ledger.mark(), Duration.ZERO)).isEqualTo(3);
     assertThat(ledger.await(Map.of("a", 1L), Duration.ZERO)).isZero();
     assertThat(ledger.counts()).isEqualTo(Counts.NONE);
+  }
+
+  @Test
+  void aTombstoneOrARecordWithoutAKeyIsOfNoToken() {
+    byte[] a = "a".getBytes(UTF_8);
+    ledger.see(new ConsumerRecord<>("predictions", 0, 0, a, prediction("a", 1)));
+    ledger.see(new ConsumerRecord<>("predictions", 0, 1, a, null));
+    ledger.see(new ConsumerRecord<>("predictions", 0, 2, null, prediction("a", 2)));
+    ledger.see(new ConsumerRecord<>("predictions", 0, 3, null, null));
+    see("a", 2, 3);
+    see("b", 1);
+
+    assertThat(ledger.counts()).isEqualTo(new Counts(0, 0, 0, 3));
   }
 
   @Test

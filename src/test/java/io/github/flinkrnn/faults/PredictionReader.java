@@ -35,7 +35,7 @@ final class PredictionReader implements AutoCloseable {
     try (KafkaConsumer<byte[], byte[]> consumer = topics.committed(Topics.PREDICTIONS)) {
       while (!stopped) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          ledger.see(new String(record.key(), UTF_8), record.value());
+          ledger.see(record);
         }
       }
     } catch (RuntimeException e) {
@@ -65,9 +65,11 @@ final class PredictionReader implements AutoCloseable {
       Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
       while (ends.keySet().stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          String key = new String(record.key(), UTF_8);
+          String key = record.key() == null ? "" : new String(record.key(), UTF_8);
           counts.merge(key, 1L, Long::sum);
-          digests.computeIfAbsent(key, k -> Ledger.digest()).update(record.value());
+          if (record.value() != null) { // a tombstone is one too many
+            digests.computeIfAbsent(key, k -> Ledger.digest()).update(record.value());
+          }
         }
       }
     }
