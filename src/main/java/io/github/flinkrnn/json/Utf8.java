@@ -46,13 +46,27 @@ final class Utf8 {
     return true;
   }
 
-  /** The text, or its beginning of so many characters and an ellipsis; no surrogate is halved. */
+  /**
+   * The text, or its beginning of so many characters and an ellipsis. No surrogate pair is halved,
+   * and U+FFFD stands for a half that was one before.
+   */
   static String cut(String text, int most) {
     if (text.length() <= most) {
-      return text;
+      return encodable(text);
     }
-    int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
-    return text.substring(0, end) + "…";
+    boolean halved =
+        Character.isHighSurrogate(text.charAt(most - 1))
+            && Character.isLowSurrogate(text.charAt(most));
+    return encodable(text.substring(0, halved ? most - 1 : most)) + "…";
+  }
+
+  private static String encodable(String text) {
+    return isEncodable(text)
+        ? text
+        : text.codePoints()
+            .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? '\ufffd' : c)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
   }
 
   private static boolean isAscii(byte[] bytes) {

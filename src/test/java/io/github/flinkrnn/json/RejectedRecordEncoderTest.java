@@ -2,7 +2,9 @@ package io.github.flinkrnn.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
@@ -13,6 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The text of dead letters: it must give the record back. */
@@ -48,6 +51,47 @@ class RejectedRecordEncoderTest {
   void writesWhatIsNotUtf8InBase64() {
     assertThat(encode(new byte[] {'a', (byte) 0xff, 0}))
         .isEqualTo(HEAD + "\"record\":\"Yf8A\",\"encoding\":\"base64\"}");
+  }
+
+  private static String detail(String said) {
+    RejectedRecord rejected =
+        new RejectedRecord(Reason.NOT_JSON, said, new SourceRecord(null, null, 0, null, ORIGIN));
+    return StrictJson.parse(new RejectedRecordEncoder().serialize(rejected))
+        .get("detail")
+        .asString();
+  }
+
+  @Test
+  void aDetailHoldsNoHalfOfASurrogatePair() {
+    assertThat(detail("x".repeat(499) + "\ud83d\ude00")).isEqualTo("x".repeat(499) + "…");
+    assertThat(detail("x".repeat(498) + "\ud83d\ude00")).isEqualTo("x".repeat(498) + "😀");
+    assertThat(detail("\ud800 a \udc00 b \ud83d\ude00 \ud83d"))
+        .isEqualTo("\ufffd a \ufffd b 😀 \ufffd");
+    assertThat(detail("x".repeat(499) + "\ude00 and more")).isEqualTo("x".repeat(499) + "\ufffd…");
+  }
+
+  /** U+1D800, whose last 16 bits are half of a pair. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"key\":\ud836\udc00}",
+        "\ud836\udc00",
+        "{\"key\" \ud836\udc00",
+        "nul\ud836\udc00"
+      })
+  void norDoesOneThatQuotesTheRecord(String record) {
+    byte[] value = record.getBytes(UTF_8);
+    SourceRecord source = new SourceRecord(null, value, value.length, null, ORIGIN);
+    TokenDecoder decoder =
+        new TokenDecoder(TokenFields.TOP_LEVEL, new ModelInput.Features(1), 1 << 20);
+    assertThatThrownBy(() -> decoder.decode(source))
+        .isInstanceOfSatisfying(
+            Rejection.class,
+            rejection -> {
+              assertThat(Utf8.isEncodable(rejection.getMessage())).isTrue();
+              assertThat(rejection.reason()).isEqualTo(Reason.NOT_JSON);
+              assertThat(detail(rejection.getMessage())).isEqualTo(rejection.getMessage());
+            });
   }
 
   @Test
