@@ -30,6 +30,9 @@ import tools.jackson.databind.JsonNode;
 final class TopicTarget implements Target {
   private static final int PARTITIONS = 2;
 
+  /** Beyond the largest record in bytes: each character of a long one may be escaped. */
+  private static final String LONGEST = "10000000";
+
   /** Beyond it, a broker's own sum of clock and limit overflows. */
   private static final long LATEST = 9_200_000_000_000_000_000L;
 
@@ -151,7 +154,7 @@ final class TopicTarget implements Target {
   private void createTopics(Map<String, String> ofOutputs) throws Exception {
     Map<String, String> tokens = new HashMap<>();
     tokens.put("message.timestamp.after.max.ms", String.valueOf(LATEST));
-    tokens.put("max.message.bytes", "4000000");
+    tokens.put("max.message.bytes", LONGEST);
     tokens.put("retention.ms", "-1");
     tokens.put(
         "segment.ms",
@@ -229,7 +232,7 @@ final class TopicTarget implements Target {
 
   @Override
   public void end() throws Exception {
-    TopicClient.write(kafka.address(), sent, Map.of("max.request.size", "4000000"));
+    TopicClient.write(kafka.address(), sent, Map.of("max.request.size", LONGEST));
     StreamExecutionEnvironment env =
         RnnJob.environment(
             job, options -> StreamExecutionEnvironment.createLocalEnvironment(PARTITIONS, options));

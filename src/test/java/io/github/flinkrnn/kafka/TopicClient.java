@@ -76,6 +76,9 @@ public final class TopicClient implements AutoCloseable {
       String servers, List<ProducerRecord<byte[], byte[]>> records, Map<String, String> properties)
       throws ExecutionException, InterruptedException {
     Properties all = new Properties();
+    // One after the other: an idempotent producer counts wrongly behind some records of megabytes.
+    all.put("enable.idempotence", "false");
+    all.put("max.in.flight.requests.per.connection", "1");
     all.putAll(properties);
     all.put("bootstrap.servers", servers);
     ByteArraySerializer out = new ByteArraySerializer();
