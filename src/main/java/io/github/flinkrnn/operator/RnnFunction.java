@@ -199,14 +199,14 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   /**
    * @throws SuppressRestartsException around an {@link InvalidFileException} or an {@link
-   *     OptionException}: a restart would find the same
+   *     OptionException} at a job's first start: a restart would find the same
    */
   @Override
   public void open(OpenContext context) throws Exception {
     try {
       openOnce();
     } catch (InvalidFileException | OptionException e) {
-      throw new SuppressRestartsException(e);
+      throw SharedModel.failure(e, getRuntimeContext(), restored);
     }
   }
 

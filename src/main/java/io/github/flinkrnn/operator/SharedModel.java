@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +56,18 @@ final class SharedModel {
         release(location, reading);
       }
     }
+  }
+
+  /**
+   * What to throw when the model cannot be read, or cannot serve its job. At a job's first start
+   * Flink is not to try again: it would find the same. A job that has run has had its model: a file
+   * system that is away for a while must not end it.
+   *
+   * @param restored whether the job goes on from a checkpoint or a savepoint
+   */
+  static Exception failure(RuntimeException problem, RuntimeContext context, boolean restored) {
+    boolean hasRun = restored || context.getTaskInfo().getAttemptNumber() > 0;
+    return hasRun ? problem : new SuppressRestartsException(problem);
   }
 
   private static void read(ModelLocation location, CompletableFuture<RnnModel> model) {

@@ -11,7 +11,9 @@ import io.github.flinkrnn.sequence.Token;
 import java.time.Instant;
 import java.util.Locale;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.runtime.state.FunctionInitializationContext;
+import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.slf4j.Logger;
@@ -21,7 +23,8 @@ import org.slf4j.LoggerFactory;
  * From records to tokens. It stands behind the source, not in it, so that a bad record can go to
  * {@link RnnFunction#REJECTED} with its bytes and the place it came from.
  */
-public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Token> {
+public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Token>
+    implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(TokenDecodeFunction.class);
   private static final long CENTURY_BEGINS = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
@@ -32,6 +35,7 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   private final int maxBytes;
   private final boolean keepsRecords;
 
+  private transient boolean restored;
   private transient boolean holdsModel;
   private transient boolean warned;
   private transient TokenDecoder decoder;
@@ -51,6 +55,15 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   }
 
   @Override
+  public void initializeState(FunctionInitializationContext context) {
+    restored = context.isRestored();
+  }
+
+  /** Nothing is kept. */
+  @Override
+  public void snapshotState(FunctionSnapshotContext context) {}
+
+  @Override
   public void open(OpenContext context) throws Exception {
     RnnModel model = acquire();
     holdsModel = true;
@@ -59,12 +72,11 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
     rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_RECORDS);
   }
 
-  /** The model; one that is invalid is so after a restart too. */
   private RnnModel acquire() throws Exception {
     try {
       return SharedModel.acquire(location);
     } catch (InvalidFileException e) {
-      throw new SuppressRestartsException(e);
+      throw SharedModel.failure(e, getRuntimeContext(), restored);
     }
   }
 
