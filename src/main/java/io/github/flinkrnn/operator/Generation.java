@@ -18,6 +18,12 @@ public record Generation(String until, int max, double temperature, long seed)
   /** The largest {@code max}. */
   public static final int MAX_WORDS = 10_000;
 
+  /**
+   * How many bytes the predictions that follow one token may repeat of it, in UTF-8: its key,
+   * twice, and what it carries, {@code max} times. A token that may come to more is rejected.
+   */
+  public static final long MAX_REPEATED_BYTES = 64L << 20;
+
   /** The highest {@code temperature}. */
   public static final double MAX_TEMPERATURE = 1000;
 

@@ -7,7 +7,9 @@ import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.Scores;
 import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.model.WordOutputs;
+import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Lets the model go on by itself: a word is drawn from y&lt;t&gt; and taken as x&lt;t+1&gt;, until
@@ -36,6 +38,37 @@ final class Generator {
     words = WordOutputs.of(model);
     vocabulary = ((ModelInput.Words) model.input()).vocabulary();
     logits = new float[model.outputSize()];
+  }
+
+  /**
+   * Whether the predictions that may follow a token repeat no more of it than {@link
+   * Generation#MAX_REPEATED_BYTES}; it is rejected otherwise. They repeat its key, as their
+   * record's key too, and what it carries.
+   */
+  boolean accepts(Token prompt) {
+    long bytes = 2 * bytes(prompt.key());
+    if (prompt.carried() != null) {
+      for (String value : prompt.carried()) {
+        bytes += value == null ? 0 : bytes(value);
+      }
+    }
+    if (bytes * how.max() <= Generation.MAX_REPEATED_BYTES) {
+      return true;
+    }
+    String detail =
+        "generate: up to "
+            + how.max()
+            + " predictions would repeat "
+            + bytes
+            + " bytes of key and carried values each, expected at most "
+            + Generation.MAX_REPEATED_BYTES
+            + " in all";
+    outlet.reject(prompt, Reason.TOO_LARGE, detail);
+    return false;
+  }
+
+  private static long bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /**

@@ -73,6 +73,10 @@ final class Sequences {
    * @param order of the tokens, or null
    */
   void step(Token token, int word, boolean afterGap, TokenOrder order) throws Exception {
+    boolean goesOn = generator != null && (token.generate() || endsByItself(token));
+    if (goesOn && !generator.accepts(token)) {
+      return;
+    }
     TimerService timers = outlet.timers();
     long now = idle.now(token, timers);
     HiddenState kept = hidden.value();
@@ -106,7 +110,7 @@ final class Sequences {
     long expires = endAfter == null ? expiry(previous, now) : 0;
     keep(kept, next, t, expires, time, endAfter, order);
     emit(predictions.of(token, t, next), endAfter != null);
-    if (generator != null && (token.generate() || endsByToken(endAfter))) {
+    if (goesOn) {
       generator.goOn(token, t, next);
     }
     if (endAfter != null) {
@@ -145,8 +149,8 @@ final class Sequences {
     return asked != null && vocabulary.isSame(token.token(), asked);
   }
 
-  private static boolean endsByToken(EndReason why) {
-    return why == EndReason.END || why == EndReason.END_TOKEN;
+  private boolean endsByItself(Token token) {
+    return token.end() || isWord(token, options.endToken());
   }
 
   /** The time of the token's record; 0 where it has none. */

@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -156,6 +157,38 @@ class GenerationTest {
       assertThat(came).extracting(Prediction::model).containsOnly("cycle@1");
       assertThat(came).allSatisfy(each -> assertThat(each.carried()).containsExactly("\"DE\""));
     }
+  }
+
+  /** Each generated prediction repeats its prompt's key, its record's too, and what it carries. */
+  @ParameterizedTest
+  @CsvSource({"10000, 6710", "1000, 67108", "64, 1048576"})
+  void aPromptThatWouldBeRepeatedTooOftenIsRejected(int max, int most) throws Exception {
+    try (RnnHarness harness = RnnHarness.open(going("<end>", max, 0, 0))) {
+      assertThat(harness.process(ofBytes("a", most + 1, false))).as("it only comes").hasSize(1);
+      assertThat(harness.process(ofBytes("b", most + 1, true))).isEmpty();
+      assertThat(harness.rejected()).hasSize(1);
+      assertThat(harness.rejected().get(0).reason()).isEqualTo(Reason.TOO_LARGE);
+      assertThat(harness.rejected().get(0).detail())
+          .isEqualTo(
+              "generate: up to "
+                  + max
+                  + " predictions would repeat "
+                  + (most + 1)
+                  + " bytes of key and carried values each, expected at most 67108864 in all");
+      assertThat(shown(harness.process(ofBytes("b", most, true))))
+          .as("the sequence is as it was")
+          .containsExactly("2 b", "3 c*", "4 <end>*");
+      assertThat(harness.process(ofBytes("b", most + 1, true).last()))
+          .as("an end would be followed by as many")
+          .isEmpty();
+    }
+  }
+
+  /** A token with so many bytes of key and carried values. */
+  private static Token ofBytes(String word, int bytes, boolean generate) {
+    String key = "ké"; // three bytes, twice
+    String[] carried = {"1".repeat(bytes - 7), null, "2"};
+    return new Token(key, word, null, null, null, false, false, generate, carried, null);
   }
 
   /** 0.98 of the draws are the likely word at 1; about a quarter when all are nearly equal. */
