@@ -12,7 +12,9 @@ final class ArrivalOrder extends TokenOrder {
   }
 
   @Override
-  void index() {}
+  Position index(Position before) {
+    return before;
+  }
 
   @Override
   Position arrive(Token token, Position before) throws Exception {

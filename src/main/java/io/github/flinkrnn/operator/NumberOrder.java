@@ -26,8 +26,24 @@ final class NumberOrder extends TokenOrder {
   }
 
   @Override
-  void index() throws Exception {
-    waiting.index();
+  Position index(Position before) throws Exception {
+    deadline = before.deadline();
+    return waiting.index() ? withoutThosePassed(before) : before;
+  }
+
+  /**
+   * A version without an index, given a first number, took tokens from there on while smaller ones
+   * waited. They have their turn first: nothing after this finds a smaller number than the last.
+   */
+  private Position withoutThosePassed(Position before) throws Exception {
+    Position position = before;
+    for (Long number = waiting.first();
+        number != null && number <= before.seq();
+        number = waiting.first()) {
+      turns.step(waiting.take(number), false);
+      position = position.waiting(position.waiting() - 1);
+    }
+    return position.waiting() == 0 ? until(position, 0) : position;
   }
 
   @Override

@@ -22,8 +22,9 @@ final class TimestampOrder extends TokenOrder {
   }
 
   @Override
-  void index() throws Exception {
+  Position index(Position before) throws Exception {
     waiting.index();
+    return before;
   }
 
   @Override
@@ -42,10 +43,22 @@ final class TimestampOrder extends TokenOrder {
     timers().registerEventTimeTimer(time);
     Position after = before.waiting(before.waiting() + 1);
     if (after.waiting() > options.maxBuffered()) {
-      after = take(waiting.first(), after);
+      after = goAhead(after);
     }
     while (waiting.bytes() > OrderOptions.MAX_WAITING_BYTES) {
-      after = take(waiting.first(), after);
+      after = goAhead(after);
+    }
+    return after;
+  }
+
+  /** Takes those of the earliest time before their timer, of which no more use is to be had. */
+  private Position goAhead(Position before) throws Exception {
+    long time = waiting.first();
+    Position after = take(time, before);
+    boolean ofOthers = time == Long.MAX_VALUE; // a sequence may wait for the stream's end
+    ofOthers |= idle.inEventTime() && (usesTimer(time) || turns.usesTimer(time));
+    if (!ofOthers) {
+      timers().deleteEventTimeTimer(time);
     }
     return after;
   }

@@ -84,7 +84,7 @@ abstract class TokenOrder {
     boolean over = kept != null && kept.waiting() == 0 && idle.isOver(kept.expires(), now);
     Position before = kept == null || over ? Position.START : withoutLeft(kept);
     if (before.waiting() > 0) {
-      index();
+      before = index(before);
     }
     Position after = arrive(token, before);
     boolean useless = kept != null && !isWorthKeeping(after);
@@ -116,7 +116,7 @@ abstract class TokenOrder {
   }
 
   /** Before anything else where tokens wait: those of a savepoint may have no index yet. */
-  abstract void index() throws Exception;
+  abstract Position index(Position before) throws Exception;
 
   abstract Position arrive(Token token, Position before) throws Exception;
 
@@ -137,7 +137,7 @@ abstract class TokenOrder {
       timers().registerProcessingTimeTimer(timers().currentProcessingTime() + 1);
     }
     if (rest.waiting() > 0) {
-      index();
+      rest = index(rest);
     }
     Position after = onTimer(time, domain, rest);
     if (!after.equals(kept)) { // also where the timer was of both: the key was not silent

@@ -42,10 +42,14 @@ final class WaitingByNumber {
     since = new WaitingSince(context.getMapState(SINCE));
   }
 
-  /** Makes the index of tokens that waited in a savepoint of a version that had none. */
-  void index() throws Exception {
+  /**
+   * Makes the index of tokens that waited in a savepoint of a version that had none.
+   *
+   * @return whether there was none
+   */
+  boolean index() throws Exception {
     if (numbers.bytes() > 0) {
-      return;
+      return false;
     }
     List<Tuple2<Long, Long>> arrivals = new ArrayList<>();
     long bytes = 0;
@@ -61,6 +65,7 @@ final class WaitingByNumber {
     if (bytes > 0) {
       numbers.addBytes(bytes);
     }
+    return true;
   }
 
   /** A number that does not wait yet. */

@@ -104,6 +104,7 @@ class TimestampOrderTest {
       for (int i = 0; i < 500; i++) {
         harness.process(token(1000 + i));
         assertThat(harness.waiting()).isEqualTo(Math.min(i + 1, 10));
+        assertThat(harness.eventTimers()).isEqualTo(Math.min(i + 1, 10));
       }
       assertThat(harness.all()).hasSize(490);
       assertThat(harness.process(token(1488))).isEmpty();
@@ -149,6 +150,50 @@ class TimestampOrderTest {
     assertThat(run.rejected()).isZero();
     assertThat(run.restores()).as("the test is not idle").isGreaterThan(3);
     run.close();
+  }
+
+  /** The last prediction comes with the stream's end, whoever went ahead of it. */
+  @Test
+  void aTokenAtTheEndOfTimeThatGoesAheadLeavesTheTimerOfTheEnd() throws Exception {
+    RnnFunction last =
+        function(order().withWaiting(Duration.ofSeconds(1), 1))
+            .with(OutputOptions.DEFAULT.withFields(List.of(OutputField.TIMESTAMP)).withEmit(LAST));
+    try (RnnHarness harness = RnnHarness.open(last)) {
+      harness.process(token(Long.MAX_VALUE));
+      harness.process(token(Long.MAX_VALUE));
+      assertThat(harness.waiting()).as("both of one time").isZero();
+      assertThat(harness.all()).isEmpty();
+      assertThat(times(harness.watermark(Long.MAX_VALUE))).containsExactly(Long.MAX_VALUE);
+      assertThat(harness.eventTimers()).isZero();
+    }
+  }
+
+  /** A timer of both: the token goes ahead of it, and the sequence still ends by it. */
+  @Test
+  void aTokenThatGoesAheadLeavesTheTimerOfSilence() throws Exception {
+    RnnFunction silent =
+        GoldenCase.withNumbers(model)
+            .with(
+                SequenceOptions.DEFAULT
+                    .withOrder(order())
+                    .withIdleTimeout(Duration.ofMillis(1600), true));
+    try (RnnHarness harness = RnnHarness.open(silent)) {
+      harness.process(token(0));
+      harness.watermark(0);
+      assertThat(harness.all()).hasSize(1);
+      harness.process(token(1600)); // when the sequence of 0 is over
+      assertThat(harness.eventTimers()).as("one of both, and that of the position").isEqualTo(2);
+      for (int i = 1; i <= 10; i++) {
+        harness.process(token(1600 + i));
+      }
+      assertThat(harness.all()).hasSize(2);
+      assertThat(harness.all().get(1).t()).as("a new sequence").isEqualTo(1);
+      harness.watermark(10_000);
+      assertThat(harness.all()).hasSize(12);
+      assertThat(harness.metrics().count("sequencesExpired")).isEqualTo(2);
+      assertThat(harness.entries()).isZero();
+      assertThat(harness.eventTimers()).isZero();
+    }
   }
 
   /** At the end of event time, both a token and the sequence's last prediction have their timer. */
