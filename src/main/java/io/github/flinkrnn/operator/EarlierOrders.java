@@ -2,8 +2,10 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.operator.OrderOptions.By;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
@@ -16,6 +18,13 @@ import org.apache.flink.api.common.typeinfo.Types;
  * had any looks nowhere.
  */
 final class EarlierOrders {
+  /**
+   * Beside the orders where tokens may wait: they have an index. A version that knows of none would
+   * leave it as it was, and not see all tokens of one time; it does not know this name, and
+   * refuses.
+   */
+  private static final String INDEXED = "INDEXED";
+
   private final Set<By> all = EnumSet.noneOf(By.class);
   private final By now;
 
@@ -24,13 +33,19 @@ final class EarlierOrders {
     ListState<String> kept =
         states.getUnionListState(new ListStateDescriptor<>("orders", Types.STRING));
     for (String name : kept.get()) {
-      all.add(order(name));
+      if (!name.equals(INDEXED)) {
+        all.add(order(name));
+      }
     }
     now = options.by();
     if (!options.isPlain()) {
       all.add(now);
     }
-    kept.update(all.stream().map(By::name).toList());
+    List<String> names = new ArrayList<>(all.stream().map(By::name).toList());
+    if (all.contains(By.TIMESTAMP) || all.contains(By.SEQ)) {
+      names.add(INDEXED);
+    }
+    kept.update(names);
   }
 
   private static By order(String name) throws IOException {

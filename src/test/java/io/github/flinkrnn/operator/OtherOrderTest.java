@@ -217,4 +217,28 @@ class OtherOrderTest {
           .containsExactly("timestamp: expected a time, for the job asks for it");
     }
   }
+
+  /** Tokens that may wait have an index, which an earlier version would not keep: it is told so. */
+  @ParameterizedTest
+  @CsvSource({
+    "arrival, arrival, ''",
+    "once, once, ARRIVAL",
+    "seq, seq, SEQ INDEXED",
+    "timestamp, timestamp, TIMESTAMP INDEXED",
+    "seq, arrival, SEQ INDEXED",
+    "seq, timestamp, TIMESTAMP SEQ INDEXED"
+  })
+  void aSavepointNamesTheOrdersAndThatWhatWaitsHasAnIndex(String before, String after, String names)
+      throws Exception {
+    OperatorSubtaskState snapshot;
+    try (RnnHarness harness = RnnHarness.open(function(before))) {
+      snapshot = harness.snapshot();
+    }
+    try (RnnHarness harness = RnnHarness.restore(function(after), snapshot, 0)) {
+      snapshot = harness.snapshot();
+    }
+    try (RnnHarness harness = RnnHarness.restore(function(after), snapshot, 0)) {
+      assertThat(String.join(" ", harness.orders())).isEqualTo(names);
+    }
+  }
 }

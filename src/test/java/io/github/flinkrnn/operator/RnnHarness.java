@@ -7,6 +7,7 @@ import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.State;
@@ -76,6 +77,15 @@ final class RnnHarness implements AutoCloseable {
         .getOperator()
         .getKeyedStateBackend()
         .getPartitionedState(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
+  }
+
+  /** What the operator's savepoints say of its orders. */
+  Iterable<String> orders() throws Exception {
+    return flink
+        .getOperator()
+        .getOperatorStateBackend()
+        .getUnionListState(new ListStateDescriptor<>("orders", Types.STRING))
+        .get();
   }
 
   /** The only subtask, restored at a moment of processing time; due timers have not fired yet. */
