@@ -34,6 +34,7 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
   private static final String BUFFER = "buffer.memory";
   private static final String MAX_MESSAGE = "max.message.bytes";
   private static final String MAX_AGE = "message.timestamp.before.max.ms";
+  private static final String MAX_DIFFERENCE = "message.timestamp.difference.max.ms"; // before 4.0
   private static final long DEFAULT_MAX_REQUEST = 1 << 20;
   private static final long DEFAULT_BUFFER = 32 << 20;
   private static final int TIMEOUT_MILLIS = 5000;
@@ -43,29 +44,39 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
    * seconds, of the topic.
    */
   public static TopicLimits ask(String topic, Map<String, String> properties) {
-    long most =
-        Math.min(
-            number(properties.get(MAX_REQUEST), DEFAULT_MAX_REQUEST),
-            number(properties.get(BUFFER), DEFAULT_BUFFER));
-    long age = Long.MAX_VALUE;
+    Config config = new Config(List.of());
     Properties client = Topics.adminProperties(properties, TIMEOUT_MILLIS);
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     try (Admin admin = Admin.create(client)) {
-      Config config =
+      config =
           admin
               .describeConfigs(List.of(resource))
               .all()
               .get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
               .get(resource);
-      most = Math.min(most, number(config, MAX_MESSAGE));
-      age = number(config, MAX_AGE);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
       // It may not be there yet, or its configuration may be nobody's business.
       LOG.info("Topic {} does not tell its limits ({}); the producer's hold", topic, e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return new TopicLimits((int) Math.min(Math.max(0, most - OVERHEAD), Integer.MAX_VALUE), age);
+    return of(properties, config);
+  }
+
+  /**
+   * The limits of a producer with these properties.
+   *
+   * @param config of the topic, as far as its broker tells it
+   */
+  static TopicLimits of(Map<String, String> properties, Config config) {
+    long producer =
+        Math.min(
+            number(properties.get(MAX_REQUEST), DEFAULT_MAX_REQUEST),
+            number(properties.get(BUFFER), DEFAULT_BUFFER));
+    long most = Math.min(producer, number(config, MAX_MESSAGE)) - OVERHEAD;
+    return new TopicLimits(
+        (int) Math.min(Math.max(0, most), Integer.MAX_VALUE),
+        Math.min(number(config, MAX_AGE), number(config, MAX_DIFFERENCE)));
   }
 
   private static long number(Config config, String name) {
