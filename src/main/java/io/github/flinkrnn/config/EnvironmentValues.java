@@ -117,15 +117,23 @@ public final class EnvironmentValues implements UnaryOperator<String> {
 
   /**
    * A failure whose messages, those of its causes included, hide the values: the same one where
-   * there is nothing to hide, else one that says the same.
+   * there is nothing to hide, else one that says the same without what was suppressed.
    */
   public Exception hide(Exception failure) {
-    Set<Throwable> chain = Collections.newSetFromMap(new IdentityHashMap<>());
-    boolean quotes = false;
-    for (Throwable at = failure; at != null && chain.add(at); at = at.getCause()) {
-      quotes |= !at.toString().equals(hide(at.toString()));
+    Set<Throwable> shown = Collections.newSetFromMap(new IdentityHashMap<>());
+    collect(failure, shown);
+    boolean quotes = shown.stream().anyMatch(at -> !at.toString().equals(hide(at.toString())));
+    return quotes ? copy(failure, shown) : failure;
+  }
+
+  /** All that its stack trace shows. */
+  private static void collect(Throwable failure, Set<Throwable> to) {
+    if (failure != null && to.add(failure)) {
+      collect(failure.getCause(), to);
+      for (Throwable suppressed : failure.getSuppressed()) {
+        collect(suppressed, to);
+      }
     }
-    return quotes ? copy(failure, chain) : failure;
   }
 
   private RuntimeException copy(Throwable failure, Set<Throwable> left) {

@@ -93,6 +93,21 @@ class EnvironmentValuesTest {
     assertThat(of("TOPIC", "other-topic").hide(failure)).isSameAs(failure);
   }
 
+  /** A stack trace shows it as well: of a client that could not be closed, behind its failure. */
+  @Test
+  void whatWasSuppressedIsLeftOutWhereItQuotes() {
+    Exception failure = new Exception("it failed", new IllegalStateException("no topic"));
+    failure.getCause().addSuppressed(new Exception("cannot close sentinel-topic"));
+
+    Exception hidden = of("TOPIC", "sentinel-topic").hide(failure);
+
+    assertThat(hidden).hasMessage("java.lang.Exception: it failed");
+    assertThat(hidden.getCause())
+        .hasMessage("java.lang.IllegalStateException: no topic")
+        .hasNoSuppressedExceptions();
+    assertThat(of("TOPIC", "other-topic").hide(failure)).isSameAs(failure);
+  }
+
   @Test
   void aFailureThatIsItsOwnCauseEndsToo() {
     Exception failure = new Exception("sentinel-topic");
