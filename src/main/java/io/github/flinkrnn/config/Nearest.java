@@ -17,7 +17,7 @@ public final class Nearest {
     String nearest = null;
     int least = edits + 1;
     for (String name : names) {
-      int distance = distance(word, name);
+      int distance = distance(word, name, least);
       // As far as the longer of the two is long: not a letter in common.
       if (distance < least && distance < Math.max(word.length(), name.length())) {
         least = distance;
@@ -32,9 +32,9 @@ public final class Nearest {
     return to(word, names).map(name -> " (did you mean " + name + "?)").orElse("");
   }
 
-  /** Levenshtein's edit distance, one row at a time. */
-  private static int distance(String a, String b) {
-    if (Math.abs(a.length() - b.length()) > 64) {
+  /** Levenshtein's edit distance, one row at a time; it is only asked for below a bound. */
+  private static int distance(String a, String b, int bound) {
+    if (Math.abs(a.length() - b.length()) >= Math.min(bound, 65)) {
       return Integer.MAX_VALUE;
     }
     int[] row = new int[b.length() + 1];

@@ -8,6 +8,9 @@ import java.util.List;
  * and do not stop it.
  */
 public final class JobWarnings {
+  /** Each is compared with all of Flink's names: a file of nothing else would take minutes. */
+  private static final int MOST_MISSPELT = 20;
+
   private JobWarnings() {}
 
   /** A line each: file, field, what is odd. */
@@ -23,6 +26,14 @@ public final class JobWarnings {
     }
     FlinkOptions options = new FlinkOptions();
     for (String name : job.flink().keySet()) {
+      if (lines.size() == MOST_MISSPELT) {
+        lines.add(
+            job.file()
+                + ": flink: the options behind "
+                + MOST_MISSPELT
+                + " like these were not looked at");
+        return;
+      }
       options
           .suspicion(name)
           .ifPresent(what -> lines.add(job.file() + ": flink." + name + ": " + what));

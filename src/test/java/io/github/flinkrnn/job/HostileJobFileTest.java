@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are no job file, or made to hurt: one line, and soon. */
@@ -192,6 +193,22 @@ class HostileJobFileTest {
     String list = "[a" + ", a".repeat(300_000) + "]";
     assertThat(mistakeSoon(JobFiles.MINIMAL, "output.fields=" + list))
         .startsWith("output.fields: 'a' is given twice");
+  }
+
+  /** As many as a file may hold: each is none of Flink's, by its group or by nothing. */
+  @ParameterizedTest
+  @CsvSource({
+    "taskmanager.memory.network.fraction, 21",
+    "taskmanagr.memory.network.fractions, 21",
+    "zebra.memory.network.fractions, 0"
+  })
+  void misspeltOptionsWithoutEnd(String name, int lines) {
+    StringBuilder flink = new StringBuilder();
+    for (int i = 0; i < 20_000; i++) {
+      flink.append("  ").append(name).append(i).append(": 1\n");
+    }
+    JobFile job = files.read(JobFiles.MINIMAL + "flink:\n" + flink);
+    assertThat(assertTimeoutPreemptively(SOON, () -> JobWarnings.of(job))).hasSize(lines);
   }
 
   /** A reader of YAML takes a KiB of characters at a time, and one more where it halves a pair. */
