@@ -111,7 +111,7 @@ public record ModelConfig(
 
   // The directory is what the user trusts; its config must not reach out of it.
   private static String fileName(Fields input, String name) {
-    if (name.contains("/") || name.contains("\\")) {
+    if (name.contains("/") || name.contains("\\") || name.contains("\0")) {
       throw input.invalid("file", "expected the name of a file beside config.json, found a path");
     }
     return name;

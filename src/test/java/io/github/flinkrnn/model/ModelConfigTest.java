@@ -143,7 +143,7 @@ class ModelConfigTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"../vocab.txt", "/etc/words", "a/b.txt", "..\\\\vocab.txt"})
+  @ValueSource(strings = {"../vocab.txt", "/etc/words", "a/b.txt", "..\\\\vocab.txt", "a\\u0000b"})
   void rejectsVocabularyOutsideTheDirectory(String file) throws IOException {
     assertThat(rejected("{'input': {'file': '" + file + "'}}"))
         .isEqualTo("input.file: expected the name of a file beside config.json, found a path");
