@@ -177,6 +177,24 @@ class WebUiITCase {
     expectTheJobRuns();
   }
 
+  /** Flink writes them there as they come, however long they are, where a path takes uploads. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/jars/upload", "/jobs", "/overview", "/x"})
+  void noFileOfAFormGetsToTheDisk(String path) throws Exception {
+    String form = multipart("file", "evil.bin", "x".repeat(1 << 20));
+    String answer =
+        send(
+            "POST",
+            path,
+            own,
+            form.substring(0, form.length() / 2), // and no more of it
+            "Content-Type: multipart/form-data; boundary=" + BOUNDARY,
+            "Transfer-Encoding: chunked");
+    assertThat(answer).startsWith("HTTP/1.1 400").contains("POST request not allowed");
+    assertThat(directory.resolve("run/web/flink-web-upload")).isEmptyDirectory();
+    expectTheJobRuns();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "PATCH, /jobs/JOB",
