@@ -3,7 +3,6 @@ package io.github.flinkrnn.network;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.machine.VectorLoops;
-import io.github.flinkrnn.model.OutputActivation;
 import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
 import java.nio.file.Files;

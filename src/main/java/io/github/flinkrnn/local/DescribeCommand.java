@@ -1,8 +1,8 @@
 package io.github.flinkrnn.local;
 
 import io.github.flinkrnn.config.Shown;
-import io.github.flinkrnn.model.Part;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.network.Part;
 import io.github.flinkrnn.operator.RnnFunction;
 import java.io.PrintStream;
 import java.util.Locale;

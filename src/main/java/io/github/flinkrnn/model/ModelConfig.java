@@ -1,9 +1,11 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.Shown;
+import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.network.OutputActivation;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.cell.Fingerprint;
+import io.github.flinkrnn.layer.Fingerprint;
 
 /** What a model reads of a token: its word, or its numbers. */
 public sealed interface ModelInput {

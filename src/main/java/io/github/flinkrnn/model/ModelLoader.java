@@ -1,13 +1,19 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.cell.Activation;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.LoadMemory;
+import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.files.keras.KerasModel;
+import io.github.flinkrnn.files.onnx.OnnxModel;
+import io.github.flinkrnn.files.parameters.CourseParameters;
+import io.github.flinkrnn.files.pytorch.StateDict;
+import io.github.flinkrnn.files.safetensors.SafeTensors;
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.model.keras.KerasModel;
-import io.github.flinkrnn.model.onnx.OnnxModel;
-import io.github.flinkrnn.model.parameters.CourseParameters;
-import io.github.flinkrnn.model.pytorch.StateDict;
-import io.github.flinkrnn.model.safetensors.SafeTensors;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.network.Layers;
+import io.github.flinkrnn.network.Network;
+import io.github.flinkrnn.network.OutputActivation;
+import io.github.flinkrnn.network.Recurrence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;

@@ -1,8 +1,13 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.cell.Fingerprint;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.ModelFiles;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Fingerprint;
+import io.github.flinkrnn.network.Network;
+import io.github.flinkrnn.network.OutputActivation;
+import io.github.flinkrnn.network.Part;
+import io.github.flinkrnn.network.Recurrence;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

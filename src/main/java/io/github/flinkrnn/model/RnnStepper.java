@@ -1,5 +1,7 @@
 package io.github.flinkrnn.model;
 
+import io.github.flinkrnn.network.OutputActivation;
+import io.github.flinkrnn.network.Recurrence;
 import java.util.Arrays;
 
 /**

@@ -1,12 +1,12 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.NotAcceptedException;
-import io.github.flinkrnn.model.OutputActivation;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.Scores;
 import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.model.WordOutputs;
+import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.charset.StandardCharsets;

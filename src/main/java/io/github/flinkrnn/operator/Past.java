@@ -1,7 +1,7 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.model.NotAcceptedException;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.network.NotAcceptedException;
 
 /**
  * What a sequence keeps of the tokens it has had, and what follows from it: the hidden state that

@@ -1,8 +1,8 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.NotAcceptedException;
 import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.network.NotAcceptedException;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;

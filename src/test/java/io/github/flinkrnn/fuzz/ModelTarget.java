@@ -3,11 +3,11 @@ package io.github.flinkrnn.fuzz;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.model.ModelFiles;
+import io.github.flinkrnn.files.ModelFiles;
 import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.NotAcceptedException;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.network.NotAcceptedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

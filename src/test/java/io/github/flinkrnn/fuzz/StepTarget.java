@@ -1,11 +1,11 @@
 package io.github.flinkrnn.fuzz;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.onnx.StepFiles;
 import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.model.ModelConfigs;
-import io.github.flinkrnn.model.onnx.StepFiles;
-import io.github.flinkrnn.model.onnxruntime.StepGraph;
-import io.github.flinkrnn.model.onnxruntime.Trials;
+import io.github.flinkrnn.onnxruntime.StepGraph;
+import io.github.flinkrnn.onnxruntime.Trials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

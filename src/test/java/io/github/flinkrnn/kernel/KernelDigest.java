@@ -1,6 +1,6 @@
 package io.github.flinkrnn.kernel;
 
-import io.github.flinkrnn.cell.CellSteps;
+import io.github.flinkrnn.layer.CellSteps;
 import java.util.List;
 import java.util.zip.CRC32;
 

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.onnx.SmallSteps;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelDirectory;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
-import io.github.flinkrnn.model.onnx.SmallSteps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

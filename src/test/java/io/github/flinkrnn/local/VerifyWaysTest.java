@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.keras.KerasFiles;
 import io.github.flinkrnn.model.GoldenCase;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
-import io.github.flinkrnn.model.keras.KerasFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

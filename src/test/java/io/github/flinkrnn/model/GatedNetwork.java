@@ -1,7 +1,7 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.cell.DocumentedCell;
-import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.layer.DocumentedCell;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

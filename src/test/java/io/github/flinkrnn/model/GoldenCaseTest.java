@@ -4,11 +4,12 @@ import static io.github.flinkrnn.model.GoldenCase.TOLERANCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.flinkrnn.cell.Activation;
-import io.github.flinkrnn.cell.ElmanCell;
-import io.github.flinkrnn.cell.RecurrentCell;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.EjmlKernel;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.ElmanCell;
+import io.github.flinkrnn.layer.RecurrentCell;
+import io.github.flinkrnn.network.OutputActivation;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

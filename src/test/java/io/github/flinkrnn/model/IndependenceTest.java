@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The recurrence is a small library of its own: it knows neither Flink nor Kafka. */
 class IndependenceTest {
   @ParameterizedTest
-  @ValueSource(strings = {"cell", "kernel", "model", "config"})
+  @ValueSource(strings = {"config", "kernel", "layer", "network", "onnxruntime", "files", "model"})
   void namesNoClassOfFlinkOrKafka(String room) throws IOException, URISyntaxException {
     List<Path> classes = classes(room);
     assertThat(classes).isNotEmpty();

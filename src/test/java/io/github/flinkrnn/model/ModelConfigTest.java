@@ -3,7 +3,8 @@ package io.github.flinkrnn.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
-import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.network.OutputActivation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

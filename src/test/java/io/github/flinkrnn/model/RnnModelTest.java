@@ -2,8 +2,9 @@ package io.github.flinkrnn.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.model;
 
+import io.github.flinkrnn.files.LoadMemory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -3,8 +3,8 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.flinkrnn.files.onnx.SmallSteps;
 import io.github.flinkrnn.model.RnnModel;
-import io.github.flinkrnn.model.onnx.SmallSteps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.model.onnx.SmallSteps;
+import io.github.flinkrnn.files.onnx.SmallSteps;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;

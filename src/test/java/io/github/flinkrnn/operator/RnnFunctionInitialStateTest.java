@@ -2,8 +2,8 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.model.ModelDirectory;
-import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
-import io.github.flinkrnn.model.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,0 +1,306 @@
+package io.github.flinkrnn.files.onnx;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.LoadMemory;
+import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.files.onnx.Value.Flow;
+import io.github.flinkrnn.files.onnx.Value.Layer;
+import io.github.flinkrnn.files.onnx.Value.Linear;
+import io.github.flinkrnn.files.onnx.Value.Origin;
+import io.github.flinkrnn.files.onnx.Value.Weights;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.RecurrentCell;
+import io.github.flinkrnn.model.ModelConfig;
+import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.network.Dense;
+import io.github.flinkrnn.network.Network;
+import io.github.flinkrnn.network.OutputActivation;
+import io.github.flinkrnn.network.OutputEnd;
+import io.github.flinkrnn.network.Part;
+import io.github.flinkrnn.onnxruntime.StepGraph;
+import io.github.flinkrnn.onnxruntime.StepGraphs;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.ejml.data.FMatrixRMaj;
+import org.ejml.dense.row.CommonOps_FDRM;
+
+/**
+ * Reads a graph that an exporter wrote of a whole sequence, from the recurrent nodes' weights, into
+ * the cells that take one step of it ({@link RecurrentNode}, {@link HeadNode}); or, of a step graph
+ * that they do not compute, what ONNX Runtime has to know to run it ({@link StepGraphReader}).
+ */
+public final class OnnxModel {
+  private final String file;
+  private final OnnxGraph graph;
+  private final ModelConfig config;
+  private final Map<String, Value> values;
+  private final Kernel kernel;
+  private final List<Part> parts = new ArrayList<>();
+
+  private OnnxModel(
+      String file, OnnxGraph graph, ModelConfig config, Map<String, Value> values, Kernel kernel) {
+    this.file = file;
+    this.graph = graph;
+    this.config = config;
+    this.values = values;
+    this.kernel = kernel;
+  }
+
+  /**
+   * @param words how many the vocabulary has; 0 for features
+   * @throws InvalidFileException when the file is not such a graph
+   */
+  public static Network read(
+      ModelFiles files,
+      String name,
+      ModelConfig config,
+      int words,
+      LoadMemory memory,
+      Kernel kernel)
+      throws IOException {
+    String file = files.path(name);
+    OnnxGraph graph = OnnxFile.read(files, name, memory);
+    if (!config.step().isEmpty()) {
+      return step(files, name, graph, config, words, memory);
+    }
+    OnnxModel model;
+    Flow flow;
+    try {
+      Map<String, Value> values = new GraphWalk(file, graph, memory, kernel).values();
+      model = new OnnxModel(file, graph, config, values, kernel);
+      flow = model.output();
+    } catch (UnsupportedGraphException e) {
+      if (StatePairs.byName(graph).isEmpty()) {
+        throw e.refusal(graph);
+      }
+      return step(files, name, graph, config, words, memory);
+    }
+    return model.network(flow, words);
+  }
+
+  /** What the built-in cells do not compute, or are not to, by ONNX Runtime. */
+  private static Network step(
+      ModelFiles files,
+      String name,
+      OnnxGraph graph,
+      ModelConfig config,
+      int words,
+      LoadMemory memory)
+      throws IOException {
+    String file = files.path(name);
+    if (!config.type().orElse("onnx").equals("onnx")) {
+      throw new InvalidFileException(
+          config.file(),
+          "model_type",
+          "is " + config.type().get() + ", but " + file + " is a step graph: expected onnx");
+    }
+    memory.take(file, files.size(name));
+    memory.expect(file, files.size(name)); // pieces, before the whole
+    byte[] bytes = files.read(name, Integer.MAX_VALUE - 1024);
+    StepGraph step = StepGraphReader.read(file, graph, config, words, bytes);
+    long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
+    return new Network(
+        StepGraphs.load(step, words),
+        StepGraphReader.end(graph, step.output()),
+        0,
+        numbers,
+        StepGraphReader.parts(step));
+  }
+
+  private Network network(Flow flow, int words) {
+    expectType(flow);
+    FMatrixRMaj embedding = embedding(flow.origin(), words);
+    int count = 0;
+    for (Layer layer : flow.layers()) {
+      parts.add(new Part("layer " + ++count, layer.source()));
+      if (layer.start() != null) {
+        parts.add(new Part("initial state " + count, layer.start()));
+      }
+    }
+    List<Dense> head = head(flow);
+    OutputActivation activation = activation(flow, head);
+    return Network.of(
+            flow.layers().stream().map(Layer::cell).toList(),
+            embedding,
+            head,
+            initial(flow.layers()),
+            OutputEnd.of(activation),
+            parameters(flow),
+            parts,
+            kernel)
+        .withSteps(steps(flow));
+  }
+
+  /** The size of the input's dimension that the cells step along; -1 where the file leaves it. */
+  private long steps(Flow flow) {
+    for (ValueInfo input : graph.inputs()) {
+      boolean hasTime = flow.timeAxis() >= 0 && flow.timeAxis() < input.sizes().length;
+      if (input.name().equals(flow.origin().input()) && hasTime) {
+        return input.sizes()[flow.timeAxis()];
+      }
+    }
+    return -1;
+  }
+
+  /** The one output of the graph that is not a state on its way out. */
+  private Flow output() {
+    List<Flow> flows = new ArrayList<>();
+    for (String name : graph.outputNames()) {
+      if (values.get(name) instanceof Flow flow && !flow.isInput()) {
+        flows.add(flow);
+      }
+    }
+    if (flows.size() > 1) {
+      flows.removeIf(Flow::isState);
+    }
+    if (flows.size() > 1) {
+      flows.removeIf(flow -> flow.head().isEmpty());
+    }
+    if (flows.size() != 1) {
+      throw new UnsupportedGraphException(
+          file,
+          "",
+          "has outputs "
+              + graph.outputNames()
+              + ", expected one, besides states, that recurrent nodes RNN, GRU or LSTM lead to");
+    }
+    if (!flows.get(0).endsInFeatures()) {
+      throw new InvalidFileException(
+          file, "", "its output has not the features of a step as its last dimension");
+    }
+    return flows.get(0);
+  }
+
+  private void expectType(Flow flow) {
+    for (Layer layer : flow.layers()) {
+      RecurrentCell cell = layer.cell();
+      String type = cell.type().replaceFirst(" .*", "");
+      String asked = config.type().orElse("onnx");
+      if (!asked.equals("onnx") && !asked.equals(type)) {
+        throw new InvalidFileException(
+            config.file(), "model_type", "is " + asked + ", but " + file + " holds " + type);
+      }
+      String g = config.nonlinearity().map(OnnxModel::name).orElse("");
+      if (!g.isEmpty() && !cell.type().equals("rnn (" + g + ")")) {
+        throw new InvalidFileException(
+            config.file(), "nonlinearity", "is " + g + ", but " + file + " holds " + cell.type());
+      }
+    }
+  }
+
+  private static String name(Activation activation) {
+    return activation.name().toLowerCase(Locale.ROOT);
+  }
+
+  private FMatrixRMaj embedding(Origin origin, int words) {
+    if (!origin.takesIds()) {
+      return null;
+    }
+    if (words == 0) {
+      throw new InvalidFileException(
+          config.file(),
+          "input.type",
+          "is features, but " + file + " takes ids of words as '" + origin.input() + "'");
+    }
+    if (origin.embedding() == null) {
+      return null;
+    }
+    OnnxTensor e = origin.embedding();
+    if (e.shape()[0] != words) {
+      String problem = "has " + words + " words, " + file + " has an embedding " + e;
+      problem += Vocabulary.extraRow(e.shape()[0], words);
+      throw new InvalidFileException(config.file(), "input.file", problem);
+    }
+    parts.add(new Part("embedding", e.toString()));
+    return FMatrixRMaj.wrap(words, e.shape()[1], e.floats());
+  }
+
+  private List<Dense> head(Flow flow) {
+    List<Dense> head = new ArrayList<>();
+    for (Linear linear : flow.head()) {
+      Activation g = linear.dense().activation();
+      head.add(linear.dense());
+      String then = g == Activation.IDENTITY ? "" : ", then " + name(g);
+      parts.add(new Part("head " + head.size(), linear.source() + then));
+    }
+    if (head.isEmpty()) {
+      // As large as the product of the cell, which the file holds.
+      int n = (int) flow.last().size();
+      head.add(new Dense(CommonOps_FDRM.identity(n), null, Activation.IDENTITY));
+      parts.add(new Part("head 1", "none: the output is the hidden state"));
+    }
+    return head;
+  }
+
+  /** Of the outputs; a sigmoid after the last layer is one. */
+  private OutputActivation activation(Flow flow, List<Dense> head) {
+    if (flow.ending() != null) {
+      boolean logarithms = flow.ending().op().equals("LogSoftmax");
+      if (logarithms && config.activation().isEmpty()) {
+        throw new InvalidFileException(
+            file,
+            flow.ending().place(),
+            "gives logarithms of probabilities; say in config.json output.activation: softmax"
+                + " to get the probabilities, or identity to get the logits");
+      }
+      String given =
+          logarithms ? ", in place of which output.activation in config.json counts" : "";
+      parts.add(new Part("output", flow.ending().place() + given));
+      return logarithms ? OutputActivation.IDENTITY : OutputActivation.SOFTMAX;
+    }
+    Dense last = head.get(head.size() - 1);
+    if (last.activation() != Activation.SIGMOID) {
+      return OutputActivation.IDENTITY;
+    }
+    head.set(head.size() - 1, new Dense(last.weights(), last.bias(), Activation.IDENTITY));
+    return OutputActivation.SIGMOID;
+  }
+
+  /** The hidden state before the first token, layer by layer; null for zeros. */
+  private static float[] initial(List<Layer> layers) {
+    if (layers.stream().allMatch(layer -> layer.h0() == null && layer.c0() == null)) {
+      return null;
+    }
+    float[] state = new float[layers.stream().mapToInt(layer -> layer.cell().stateSize()).sum()];
+    int at = 0;
+    for (Layer layer : layers) {
+      int n = layer.cell().outputSize();
+      if (layer.h0() != null) {
+        System.arraycopy(layer.h0(), 0, state, at, n);
+      }
+      if (layer.c0() != null) {
+        System.arraycopy(layer.c0(), 0, state, at + n, n);
+      }
+      at += layer.cell().stateSize();
+    }
+    return state;
+  }
+
+  /** How many numbers lead to the output; every weight of the file must. */
+  private long parameters(Flow flow) {
+    Set<String> used = new TreeSet<>(flow.origin().from());
+    flow.layers().forEach(layer -> used.addAll(layer.from()));
+    flow.head().forEach(linear -> used.addAll(linear.from()));
+    for (OnnxTensor tensor : graph.constants().values()) {
+      if (tensor.isFloat() && tensor.length() > 0 && !used.contains(tensor.name())) {
+        throw new InvalidFileException(
+            file,
+            "tensor '" + tensor.name() + "'",
+            "is used by no node on the way from the input to the output");
+      }
+    }
+    long parameters = 0;
+    for (String name : used) {
+      if (values.get(name) instanceof Weights weights && weights.tensor().isFloat()) {
+        parameters += weights.tensor().length();
+      }
+    }
+    return parameters;
+  }
+}

@@ -1,0 +1,313 @@
+package io.github.flinkrnn.files.pytorch;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
+import io.github.flinkrnn.files.Tensor;
+import io.github.flinkrnn.model.ModelConfig;
+import io.github.flinkrnn.model.Vocabulary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Finds which of the tensors that are not recurrent is the embedding and which are the head, by
+ * their shapes. Every tensor must have a place, for the network would be computed without it.
+ */
+final class HeadTensors {
+  /** A linear layer: y = W v + b. */
+  record Linear(Tensor weight, Tensor bias) {
+    int in() {
+      return weight.columns();
+    }
+
+    int out() {
+      return weight.rows();
+    }
+
+    String name() {
+      return weight.name();
+    }
+
+    private boolean isSameAs(Linear other) {
+      float[] b = bias == null ? null : bias.data();
+      float[] otherB = other.bias == null ? null : other.bias.data();
+      return weight.hasShape(other.weight.shape())
+          && Arrays.equals(weight.data(), other.weight.data())
+          && Arrays.equals(b, otherB);
+    }
+  }
+
+  /**
+   * One way to read the tensors.
+   *
+   * @param leftOut the tensors that it has no place for
+   */
+  record Reading(Tensor embedding, List<Linear> head, List<Tensor> leftOut) {
+    // An embedding that is the head too may be stored under both names.
+    private boolean isSameAs(Reading other) {
+      if (head.size() != other.head.size() || embedding == null || other.embedding == null) {
+        return false;
+      }
+      for (int layer = 0; layer < head.size(); layer++) {
+        if (!head.get(layer).isSameAs(other.head.get(layer))) {
+          return false;
+        }
+      }
+      return Arrays.equals(embedding.data(), other.embedding.data());
+    }
+
+    private String describe() {
+      List<String> names = head.stream().map(Linear::name).toList();
+      String input = embedding == null ? "" : "input.embedding: " + embedding.name() + ", ";
+      String fields = input + "output.head: " + (names.size() == 1 ? names.get(0) : names);
+      String without = leftOut.stream().map(Tensor::toString).collect(Collectors.joining(", "));
+      return "{" + fields + "}" + (without.isEmpty() ? "" : " (leaves out " + without + ")");
+    }
+  }
+
+  // Each that may be the embedding is tried with all the others as the head.
+  private static final int MOST_TENSORS = 300;
+
+  private final String file;
+  private final ModelConfig config;
+  private final List<Tensor> others;
+  private final Map<String, String> integers;
+  private final int words;
+  private final int inputSize;
+  private final int hiddenSize;
+
+  /**
+   * @param others the tensors that are not recurrent
+   * @param integers what the tensors of whole numbers are, by name, for errors
+   * @param words how many the vocabulary has; 0 for features
+   */
+  HeadTensors(
+      String file,
+      ModelConfig config,
+      List<Tensor> others,
+      Map<String, String> integers,
+      int words,
+      int inputSize,
+      int hiddenSize) {
+    this.file = file;
+    this.config = config;
+    this.others = others;
+    this.integers = integers;
+    this.words = words;
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+  }
+
+  /**
+   * The one way to read the tensors, or an error that says why there is none, or which there are.
+   */
+  Reading reading() {
+    if (others.size() > MOST_TENSORS) {
+      throw new InvalidFileException(
+          file,
+          "",
+          "holds "
+              + others.size()
+              + " tensors besides its recurrent layers, expected at most "
+              + MOST_TENSORS);
+    }
+    config.embedding().ifPresent(name -> expectNamed("input.embedding", name));
+    config.head().forEach(name -> expectNamed("output.head", name));
+    List<Reading> readings = new ArrayList<>();
+    for (Tensor embedding : others) {
+      if (fitsEmbedding(embedding)) {
+        readings.addAll(readings(embedding));
+      }
+    }
+    // What can be an embedding is one, not a hidden layer without a bias behind one-hot vectors.
+    boolean mayBeOneHot = words == 0 || words == inputSize;
+    if (readings.isEmpty() && config.embedding().isEmpty() && mayBeOneHot) {
+      readings.addAll(readings(null));
+    }
+    if (readings.isEmpty()) {
+      throw unreadable();
+    }
+    Reading first = readings.get(0);
+    if (!readings.stream().skip(1).allMatch(first::isSameAs)) {
+      String ways = readings.stream().map(Reading::describe).collect(Collectors.joining(" or "));
+      throw new InvalidFileException(
+          file, "", "can be read in more than one way; say in config.json which: " + ways);
+    }
+    return first;
+  }
+
+  private InvalidFileException unreadable() {
+    List<String> strangers = Lookalikes.of(others);
+    if (!strangers.isEmpty() && config.head().isEmpty()) {
+      String not = strangers.size() == 1 ? ", which is not read" : ": none of these is read";
+      return new InvalidFileException(
+          file,
+          "",
+          String.join(", ", strangers)
+              + not
+              + "; expected only recurrent layers, linear layers and an embedding");
+    }
+    return new InvalidFileException(file, "", "found " + list() + "; expected " + expected());
+  }
+
+  private void expectNamed(String field, String tensor) {
+    List<String> names = others.stream().map(Tensor::name).toList();
+    if (!names.contains(tensor)) {
+      String said = "named by " + field + " in config.json, expected one of ";
+      throw new InvalidFileException(
+          file,
+          "tensor '" + tensor + "'",
+          said + String.join(", ", names) + Nearest.hint(tensor, names));
+    }
+  }
+
+  private boolean fitsEmbedding(Tensor tensor) {
+    return words > 0
+        && tensor.hasShape(words, inputSize)
+        && config.embedding().map(tensor.name()::equals).orElse(true);
+  }
+
+  /** The readings with this embedding, or with none. */
+  private List<Reading> readings(Tensor embedding) {
+    return config.head().isEmpty() ? readingsOfAll(embedding) : readingsAsked(embedding);
+  }
+
+  /** With a place for every tensor; or one head of several, of which the config has to say one. */
+  private List<Reading> readingsOfAll(Tensor embedding) {
+    List<Tensor> rest = new ArrayList<>(others);
+    rest.remove(embedding);
+    List<Linear> layers = new ArrayList<>();
+    for (Tensor weight : List.copyOf(rest)) {
+      if (weight.rank() == 2) {
+        layers.add(linear(weight, rest));
+      }
+    }
+    if (layers.isEmpty() && embedding != null) {
+      tied(embedding, rest).ifPresent(layers::add);
+    }
+    if (!rest.isEmpty() || layers.isEmpty()) {
+      return List.of();
+    }
+    List<List<Linear>> heads = Names.orders(layers, Linear::name, List.of(), this::isHead);
+    boolean several = layers.size() > 1 && layers.stream().allMatch(l -> l.in() == hiddenSize);
+    if (several && Names.orders(layers, Linear::name, List.of(), this::isChain).isEmpty()) {
+      heads = layers.stream().map(List::of).toList();
+    }
+    return heads.stream().map(head -> reading(embedding, head)).toList();
+  }
+
+  /** With the head that config.json names; whatever it has no place for is left out. */
+  private List<Reading> readingsAsked(Tensor embedding) {
+    List<Tensor> rest = new ArrayList<>(others);
+    List<Linear> head = new ArrayList<>();
+    for (String name : config.head()) {
+      Tensor weight = others.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+      if (weight.rank() != 2) {
+        return List.of();
+      }
+      head.add(linear(weight, rest));
+    }
+    if (embedding != null && config.head().contains(embedding.name())) {
+      Optional<Linear> tied = head.size() == 1 ? tied(embedding, rest) : Optional.empty();
+      boolean another = config.embedding().isEmpty() && rest.stream().anyMatch(this::fitsEmbedding);
+      if (tied.isEmpty() || another) {
+        return List.of();
+      }
+      head.set(0, tied.get());
+    }
+    return isHead(head) ? List.of(reading(embedding, head)) : List.of();
+  }
+
+  private Reading reading(Tensor embedding, List<Linear> head) {
+    List<Tensor> leftOut = new ArrayList<>(others);
+    leftOut.remove(embedding);
+    for (Linear layer : head) {
+      leftOut.remove(layer.weight());
+      leftOut.remove(layer.bias());
+    }
+    return new Reading(embedding, head, leftOut);
+  }
+
+  /** The layer of a weight, whose tensors leave the rest. */
+  private static Linear linear(Tensor weight, List<Tensor> rest) {
+    Optional<Tensor> bias = biasOf(weight, rest);
+    rest.remove(weight);
+    bias.ifPresent(rest::remove);
+    return new Linear(weight, bias.orElse(null));
+  }
+
+  /** The embedding as the head's weight too: with its own bias, or the one that is left. */
+  private static Optional<Linear> tied(Tensor embedding, List<Tensor> rest) {
+    Optional<Tensor> own = biasOf(embedding, rest);
+    List<Tensor> biases =
+        own.isPresent()
+            ? own.stream().toList()
+            : rest.stream()
+                .filter(t -> t.name().endsWith("bias") && t.hasShape(embedding.rows()))
+                .toList();
+    if (biases.size() > 1) {
+      return Optional.empty();
+    }
+    rest.removeAll(biases);
+    return Optional.of(new Linear(embedding, biases.isEmpty() ? null : biases.get(0)));
+  }
+
+  /** {@code fc.bias} for {@code fc.weight}. */
+  private static Optional<Tensor> biasOf(Tensor weight, List<Tensor> tensors) {
+    String name = weight.name().replaceFirst("weight$", "") + "bias";
+    return tensors.stream()
+        .filter(tensor -> tensor.name().equals(name) && tensor.hasShape(weight.rows()))
+        .findFirst();
+  }
+
+  /** From a&lt;t&gt; to the outputs, each layer taking what the one before puts out. */
+  private boolean isChain(List<Linear> layers) {
+    int in = hiddenSize;
+    for (Linear layer : layers) {
+      boolean biased = layer.bias() == null || layer.bias().hasShape(layer.out());
+      if (layer.in() != in || layer.out() == 0 || !biased) {
+        return false;
+      }
+      in = layer.out();
+    }
+    return true;
+  }
+
+  private boolean isHead(List<Linear> layers) {
+    int outputs = layers.get(layers.size() - 1).out();
+    return isChain(layers) && (config.labels().isEmpty() || config.labels().size() == outputs);
+  }
+
+  // Names what asks for each size, since that may be what is wrong and not the weights.
+  private String expected() {
+    int named = config.labels().size();
+    String outputs = named == 0 ? "outputs" : Integer.toString(named);
+    String labels = named == 0 ? "" : " (output.labels names " + outputs + ")";
+    String bias = " with or without a bias [" + outputs + "]";
+    String head = "a head [" + outputs + " × " + hiddenSize + "]" + labels + bias;
+    if (words == 0) {
+      return head;
+    }
+    String embedding = Tensor.shapeText(words, inputSize);
+    String vocabulary = " (the vocabulary has " + words + " words)";
+    return head
+        + " and an embedding "
+        + embedding
+        + vocabulary
+        + (words == inputSize ? " or none" : "")
+        + (hasExtraRow() ? Vocabulary.extraRow(words + 1, words) : "");
+  }
+
+  private boolean hasExtraRow() {
+    return others.stream().anyMatch(tensor -> tensor.hasShape(words + 1, inputSize));
+  }
+
+  private String list() {
+    List<String> found = new ArrayList<>(others.stream().map(Tensor::toString).toList());
+    integers.forEach((name, what) -> found.add(name + ", " + what + " (not read)"));
+    return found.isEmpty() ? "no tensor besides the recurrent layers" : String.join(", ", found);
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.flinkrnn.files.safetensors;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The number formats of a safetensors file, little-endian: floats, which hold weights, and whole
+ * numbers, which hold counters and indices that no layer computes with.
+ */
+public enum DType {
+  F64(8, true) {
+    @Override
+    float read(ByteBuffer bytes) {
+      return (float) bytes.getDouble();
+    }
+  },
+  F32(4, true) {
+    @Override
+    float read(ByteBuffer bytes) {
+      return bytes.getFloat();
+    }
+  },
+  F16(2, true) {
+    @Override
+    float read(ByteBuffer bytes) {
+      return half(bytes.getShort());
+    }
+  },
+  BF16(2, true) {
+    @Override
+    float read(ByteBuffer bytes) {
+      return Float.intBitsToFloat(bytes.getShort() << 16);
+    }
+  },
+  I64(8),
+  U64(8),
+  I32(4),
+  U32(4),
+  I16(2),
+  U16(2),
+  I8(1),
+  U8(1),
+  BOOL(1);
+
+  final int bytes;
+  final boolean isFloat;
+
+  DType(int bytes) {
+    this(bytes, false);
+  }
+
+  DType(int bytes, boolean isFloat) {
+    this.bytes = bytes;
+    this.isFloat = isFloat;
+  }
+
+  /** The next number; of a float. */
+  float read(ByteBuffer bytes) {
+    throw new IllegalStateException(this + " holds no weights");
+  }
+
+  /** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. Exact. */
+  public static float half(short bits) {
+    int sign = (bits & 0x8000) << 16;
+    int exponent = bits >>> 10 & 0x1f;
+    int fraction = bits & 0x3ff;
+    if (exponent == 0) { // zero and the subnormals: fraction × 2^-24
+      float magnitude = fraction * 0x1p-24f;
+      return sign == 0 ? magnitude : -magnitude;
+    }
+    int wide = exponent == 0x1f ? 0xff : exponent - 15 + 127;
+    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+  }
+}

@@ -1,0 +1,183 @@
+package io.github.flinkrnn.layer;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Kernel;
+import java.util.Arrays;
+import org.ejml.data.FMatrixRMaj;
+import org.ejml.dense.row.CommonOps_FDRM;
+
+/**
+ * The gated recurrent unit (Cho et al. 2014), with r the reset gate and z the update gate:
+ *
+ * <pre>
+ * r    = σ(Wrx x&lt;t&gt; + brx + Wra a&lt;t-1&gt; + bra)
+ * z    = σ(Wzx x&lt;t&gt; + bzx + Wza a&lt;t-1&gt; + bza)
+ * c    = g(Wcx x&lt;t&gt; + bcx + r ∘ (Wca a&lt;t-1&gt; + bca))      reset after the product
+ * c    = g(Wcx x&lt;t&gt; + bcx + Wca (r ∘ a&lt;t-1&gt;) + bca)      reset before the product
+ * a&lt;t&gt; = (1 - z) ∘ c + z ∘ a&lt;t-1&gt;
+ * </pre>
+ *
+ * Reset after the product is PyTorch's {@code nn.GRU} (its documentation's formulas), Keras's
+ * {@code reset_after=True} and ONNX's {@code linear_before_reset=1}; before it is the paper's,
+ * Keras's {@code reset_after=False} and ONNX's 0.
+ */
+public final class GruCell implements RecurrentCell {
+  private final FMatrixRMaj wx; // [3 n_a × n_x], rows of r, z, c
+  private final FMatrixRMaj wa; // [3 n_a × n_a]
+  private final float[] bx; // [3 n_a], or null
+  private final float[] ba; // [3 n_a], or null
+  private final Activation gate;
+  private final Activation g;
+  private final boolean resetAfter;
+  private final Kernel kernel;
+  private final Affine ofX; // with all biases but the one that r multiplies
+  private final Affine gatesOfA; // r and z
+  private final Affine candidateOfA; // c
+
+  /**
+   * @param wx [3 n_a × n_x]: the rows of r, then those of z, then those of c
+   * @param wa [3 n_a × n_a], in the same order
+   * @param bx [3 n_a], or null for none
+   * @param ba [3 n_a], or null for none
+   * @param gate the σ of r and z
+   * @param g of the candidate c
+   */
+  public GruCell(
+      FMatrixRMaj wx,
+      FMatrixRMaj wa,
+      float[] bx,
+      float[] ba,
+      Activation gate,
+      Activation g,
+      boolean resetAfter,
+      Kernel kernel) {
+    this.wx = wx;
+    this.wa = wa;
+    this.bx = bx;
+    this.ba = ba;
+    this.gate = gate;
+    this.g = g;
+    this.resetAfter = resetAfter;
+    this.kernel = kernel;
+    int nA = wa.getNumCols();
+    boolean apart = resetAfter && ba != null;
+    ofX = kernel.affine(wx, sum(bx, ba, apart ? 2 * nA : 3 * nA));
+    gatesOfA = kernel.affine(rows(wa, 0, 2 * nA), null);
+    candidateOfA =
+        kernel.affine(
+            rows(wa, 2 * nA, 3 * nA), apart ? Arrays.copyOfRange(ba, 2 * nA, 3 * nA) : null);
+  }
+
+  // bx + ba, of ba the first numbers.
+  private static float[] sum(float[] bx, float[] ba, int count) {
+    if (ba == null) {
+      return bx;
+    }
+    float[] sum = bx == null ? new float[ba.length] : bx.clone();
+    for (int i = 0; i < count; i++) {
+      sum[i] += ba[i];
+    }
+    return sum;
+  }
+
+  private static FMatrixRMaj rows(FMatrixRMaj matrix, int from, int to) {
+    return CommonOps_FDRM.extract(matrix, from, to, 0, matrix.getNumCols());
+  }
+
+  @Override
+  public String type() {
+    return resetAfter ? "gru" : "gru (reset before the product)";
+  }
+
+  @Override
+  public int inputSize() {
+    return wx.getNumCols();
+  }
+
+  @Override
+  public int outputSize() {
+    return wa.getNumCols();
+  }
+
+  @Override
+  public int stateSize() {
+    return outputSize();
+  }
+
+  @Override
+  public long multiplyAdds() {
+    return (long) wx.getNumElements() + wa.getNumElements();
+  }
+
+  @Override
+  public void addTo(Fingerprint fingerprint) {
+    fingerprint.add("gru " + gate + " " + g + " " + resetAfter);
+    fingerprint.add(wx).add(wa).add(bx).add(ba);
+  }
+
+  @Override
+  public int inputSums() {
+    return 3 * outputSize();
+  }
+
+  @Override
+  public Stepper stepper() {
+    return new GruStepper();
+  }
+
+  private final class GruStepper implements Stepper {
+    private final int nA = outputSize();
+    private final float[] fromX = new float[3 * nA];
+    private final float[] sums = new float[2 * nA];
+    private final float[] gates = new float[2 * nA]; // r, z
+    private final float[] candidate = new float[nA];
+    private final float[] resetA = new float[nA]; // r ∘ a<t-1>
+
+    @Override
+    public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
+      inputSums(x, xAt, fromX, 0);
+      stepFrom(fromX, 0, previous, next, at);
+    }
+
+    @Override
+    public void inputSums(float[] x, int xAt, float[] sums, int sumsAt) {
+      ofX.apply(x, xAt, sums, sumsAt);
+    }
+
+    @Override
+    public void oneHotSums(int one, float[] sums, int sumsAt) {
+      ofX.applyOneHot(one, sums, sumsAt);
+    }
+
+    @Override
+    public void stepFrom(float[] given, int givenAt, float[] previous, float[] next, int at) {
+      gatesOfA.applyFrom(given, givenAt, previous, at, sums, 0);
+      gate.apply(kernel, sums, 0, gates, 0, 2 * nA);
+      int candidateAt = givenAt + 2 * nA;
+      if (resetAfter) {
+        candidateOfA.apply(previous, at, candidate, 0);
+        for (int i = 0; i < nA; i++) {
+          candidate[i] = Math.fma(gates[i], candidate[i], given[candidateAt + i]);
+        }
+      } else {
+        for (int i = 0; i < nA; i++) {
+          resetA[i] = gates[i] * previous[at + i];
+        }
+        candidateOfA.applyFrom(given, candidateAt, resetA, 0, candidate, 0);
+      }
+      update(previous, next, at);
+    }
+
+    // a<t> = (1 - z) ∘ c + z ∘ a<t-1>
+    private void update(float[] previous, float[] next, int at) {
+      if (g == Activation.TANH) {
+        kernel.gru(gates, nA, candidate, previous, next, at, nA);
+        return;
+      }
+      for (int i = 0; i < nA; i++) {
+        float z = gates[nA + i];
+        next[at + i] = Math.fma(z, previous[at + i], (1 - z) * g.apply(candidate[i]));
+      }
+    }
+  }
+}

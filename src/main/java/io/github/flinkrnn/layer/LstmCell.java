@@ -1,0 +1,181 @@
+package io.github.flinkrnn.layer;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Kernel;
+import java.util.Arrays;
+import org.ejml.data.FMatrixRMaj;
+import org.ejml.dense.row.CommonOps_FDRM;
+
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al.
+ * 2000), with i, f and o the input, forget and output gates and c the cell state:
+ *
+ * <pre>
+ * i    = σ(Wi [a&lt;t-1&gt;; x&lt;t&gt;] + bi)
+ * f    = σ(Wf [a&lt;t-1&gt;; x&lt;t&gt;] + bf)
+ * g    = φ(Wg [a&lt;t-1&gt;; x&lt;t&gt;] + bg)
+ * o    = σ(Wo [a&lt;t-1&gt;; x&lt;t&gt;] + bo)
+ * c&lt;t&gt; = f ∘ c&lt;t-1&gt; + i ∘ g
+ * a&lt;t&gt; = o ∘ φ(c&lt;t&gt;), or Wr (o ∘ φ(c&lt;t&gt;)) with a projection (Sak et al. 2014)
+ * </pre>
+ *
+ * PyTorch's {@code nn.LSTM} computes the same (its documentation's formulas; {@code proj_size} is
+ * the projection), and so do Keras and ONNX, whose gates stand in other orders. The state of a
+ * sequence is a&lt;t&gt;, then c&lt;t&gt;.
+ */
+public final class LstmCell implements RecurrentCell {
+  private final FMatrixRMaj w; // [4 n_c × (n_a + n_x)], rows of i, f, g, o
+  private final float[] b; // [4 n_c], or null, in the same order
+  private final FMatrixRMaj wr; // [n_a × n_c], or null, and then n_a = n_c
+  private final Activation gate;
+  private final Activation phi;
+  private final int nC;
+  private final int nA;
+  private final Kernel kernel;
+  // Their rows are i, f, o, g: those of one σ stand together.
+  private final Affine ofX;
+  private final Affine ofA;
+  private final Affine projection;
+
+  /**
+   * @param wa [4 n_c × n_a]: the rows of i, then those of f, of g, and of o
+   * @param wx [4 n_c × n_x], in the same order
+   * @param b [4 n_c], or null for none
+   * @param wr [n_a × n_c], or null for no projection
+   * @param gate the σ of i, f and o
+   * @param phi of g and of the cell state
+   */
+  public LstmCell(
+      FMatrixRMaj wa,
+      FMatrixRMaj wx,
+      float[] b,
+      FMatrixRMaj wr,
+      Activation gate,
+      Activation phi,
+      Kernel kernel) {
+    this.w = CommonOps_FDRM.concatColumns(wa, wx, null);
+    this.b = b;
+    this.wr = wr;
+    this.gate = gate;
+    this.phi = phi;
+    this.nC = wa.getNumRows() / 4;
+    this.nA = wa.getNumCols();
+    this.kernel = kernel;
+    this.ofX = kernel.affine(inOrder(wx), b == null ? null : inOrder(b));
+    this.ofA = kernel.affine(inOrder(wa), null);
+    this.projection = wr == null ? null : kernel.affine(wr, null);
+  }
+
+  // From the rows i, f, g, o to i, f, o, g.
+  private static FMatrixRMaj inOrder(FMatrixRMaj gates) {
+    int rows = gates.getNumRows();
+    int columns = gates.getNumCols();
+    float[] ordered = inOrder(Arrays.copyOf(gates.getData(), rows * columns));
+    return FMatrixRMaj.wrap(rows, columns, ordered);
+  }
+
+  private static float[] inOrder(float[] gates) {
+    int block = gates.length / 4;
+    float[] ordered = gates.clone();
+    System.arraycopy(gates, 3 * block, ordered, 2 * block, block);
+    System.arraycopy(gates, 2 * block, ordered, 3 * block, block);
+    return ordered;
+  }
+
+  @Override
+  public String type() {
+    return wr == null ? "lstm" : "lstm with a projection of " + nC;
+  }
+
+  @Override
+  public int inputSize() {
+    return w.getNumCols() - nA;
+  }
+
+  @Override
+  public int outputSize() {
+    return nA;
+  }
+
+  @Override
+  public int stateSize() {
+    return nA + nC;
+  }
+
+  @Override
+  public long multiplyAdds() {
+    return (long) w.getNumElements() + (wr == null ? 0 : wr.getNumElements());
+  }
+
+  @Override
+  public void addTo(Fingerprint fingerprint) {
+    fingerprint.add("lstm " + gate + " " + phi).add(w).add(b);
+    if (wr != null) {
+      fingerprint.add(wr);
+    }
+  }
+
+  @Override
+  public int inputSums() {
+    return 4 * nC;
+  }
+
+  @Override
+  public Stepper stepper() {
+    return new LstmStepper();
+  }
+
+  private final class LstmStepper implements Stepper {
+    private final Sweep sweep = new Sweep();
+    private final float[] fromX = new float[4 * nC];
+    private final float[] sums = new float[4 * nC];
+    private final float[] gates = new float[4 * nC]; // i, f, o, g
+    private final float[] hidden = new float[projection == null ? 0 : nC]; // what is projected
+
+    @Override
+    public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
+      sweep.through(ofX, x, xAt, fromX, ofA, previous, at, sums);
+      behindSums(previous, next, at);
+    }
+
+    @Override
+    public void inputSums(float[] x, int xAt, float[] sums, int sumsAt) {
+      ofX.apply(x, xAt, sums, sumsAt);
+    }
+
+    @Override
+    public void oneHotSums(int one, float[] sums, int sumsAt) {
+      ofX.applyOneHot(one, sums, sumsAt);
+    }
+
+    @Override
+    public void stepFrom(float[] given, int givenAt, float[] previous, float[] next, int at) {
+      sweep.through(ofA, given, givenAt, previous, at, sums);
+      behindSums(previous, next, at);
+    }
+
+    private void behindSums(float[] previous, float[] next, int at) {
+      gate.apply(kernel, sums, 0, gates, 0, 3 * nC);
+      phi.apply(kernel, sums, 3 * nC, gates, 3 * nC, nC);
+      if (projection == null) {
+        remember(previous, next, at + nA, next, at);
+      } else {
+        remember(previous, next, at + nA, hidden, 0);
+        projection.apply(hidden, 0, next, at);
+      }
+    }
+
+    // c<t> = f ∘ c<t-1> + i ∘ g into next, o ∘ φ(c<t>) into out.
+    private void remember(float[] previous, float[] next, int cAt, float[] out, int outAt) {
+      if (phi == Activation.TANH) {
+        kernel.lstm(gates, previous, next, cAt, out, outAt, nC);
+        return;
+      }
+      for (int k = 0; k < nC; k++) {
+        float c = Math.fma(gates[nC + k], previous[cAt + k], gates[k] * gates[3 * nC + k]);
+        next[cAt + k] = c;
+        out[outAt + k] = gates[2 * nC + k] * phi.apply(c);
+      }
+    }
+  }
+}

@@ -1,2 +1,0 @@
-/** Step graphs that ONNX Runtime computes, for networks that the built-in cells cannot. */
-package io.github.flinkrnn.model.onnxruntime;

@@ -1,0 +1,68 @@
+package io.github.flinkrnn.network;
+
+import io.github.flinkrnn.kernel.Kernel;
+
+/**
+ * From logits to a prediction: the outer g of y&lt;t&gt; = g(Wya a&lt;t&gt; + by), with the same
+ * bits on every JVM.
+ */
+public enum OutputActivation {
+  /** y_i = e^z_i / sum_j e^z_j; shifted by the largest z, so that no e^z overflows. */
+  SOFTMAX {
+    @Override
+    public float[] apply(float[] logits, float[] scratch) {
+      int n = logits.length;
+      float largest = Float.NEGATIVE_INFINITY;
+      for (float z : logits) {
+        largest = z > largest ? z : largest; // a NaN among them makes all of y one
+      }
+      for (int i = 0; i < n; i++) {
+        scratch[i] = logits[i] - largest;
+      }
+      Kernel.best().exp(scratch, 0, scratch, n, n);
+      double sum = 0; // one after the other, whatever the width of a vector
+      for (int i = 0; i < n; i++) {
+        sum += scratch[n + i];
+      }
+      double share = 1 / sum;
+      float[] y = new float[n];
+      for (int i = 0; i < n; i++) {
+        y[i] = (float) (scratch[n + i] * share);
+      }
+      return y;
+    }
+  },
+  /** y_i = 1 / (1 + e^-z_i), each output for itself. */
+  SIGMOID {
+    @Override
+    public float[] apply(float[] logits, float[] scratch) {
+      float[] y = new float[logits.length];
+      Kernel.best().sigmoid(logits, 0, y, 0, y.length);
+      return y;
+    }
+  },
+  /** y_i = z_i. */
+  IDENTITY {
+    @Override
+    public float[] apply(float[] logits, float[] scratch) {
+      return logits.clone();
+    }
+  };
+
+  /** Working memory for so many outputs. */
+  public static float[] scratch(int outputs) {
+    return new float[2 * outputs];
+  }
+
+  /**
+   * A new array: y for these logits.
+   *
+   * @param scratch what {@link #scratch} gave for as many outputs; overwritten
+   */
+  public abstract float[] apply(float[] logits, float[] scratch);
+
+  /** A new array: y for these logits. */
+  public float[] apply(float[] logits) {
+    return apply(logits, scratch(logits.length));
+  }
+}

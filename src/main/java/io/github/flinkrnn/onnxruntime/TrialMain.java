@@ -1,0 +1,40 @@
+package io.github.flinkrnn.onnxruntime;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+
+/**
+ * The other process of {@link TrialProcess}: graphs on its standard input, answers on its output.
+ */
+final class TrialMain {
+  private TrialMain() {}
+
+  public static void main(String[] arguments) throws IOException {
+    DataInputStream in = new DataInputStream(new BufferedInputStream(System.in));
+    try (DataOutputStream out = new DataOutputStream(new FileOutputStream(FileDescriptor.out))) {
+      in.mark(1);
+      while (in.read() != -1) {
+        in.reset();
+        answer(StepGraphFormat.read(in), in.readInt(), out);
+        in.mark(1);
+      }
+    }
+  }
+
+  private static void answer(StepGraph graph, int words, DataOutputStream out) throws IOException {
+    try {
+      long[] shape = new FirstStep(graph).outputShape(words);
+      out.writeByte(TrialProcess.SHAPE);
+      StepGraphFormat.writeShape(shape, out);
+    } catch (InvalidFileException e) {
+      out.writeByte(TrialProcess.REFUSAL);
+      out.writeUTF(e.getMessage().substring(graph.file().length() + 2)); // behind "file: "
+    }
+    out.flush();
+  }
+}

@@ -1,0 +1,31 @@
+package io.github.flinkrnn.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.kernel.PortableKernel;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every cell gives the same bits by vectors and without, whole and from a given input part. */
+class CellBitsTest {
+  @ParameterizedTest
+  @CsvSource({"1, 1", "1, 13", "13, 1", "63, 65", "64, 64", "65, 63", "207, 13", "702, 3"})
+  void ofEveryKernelAreTheSame(int units, int inputs) {
+    Map<String, RecurrentCell> vectors = CellSteps.cells(Kernel.best(), units, inputs);
+    Map<String, RecurrentCell> portable = CellSteps.cells(new PortableKernel(), units, inputs);
+    assertThat(vectors).hasSize(15).containsOnlyKeys(portable.keySet());
+    vectors.forEach(
+        (name, cell) -> {
+          int[] expected = bits(CellSteps.steps(portable.get(name), false));
+          assertThat(bits(CellSteps.steps(cell, false))).as(name).isEqualTo(expected);
+          assertThat(bits(CellSteps.steps(cell, true))).as(name + " given").isEqualTo(expected);
+        });
+  }
+
+  private static int[] bits(float[] numbers) {
+    return IntStream.range(0, numbers.length).map(i -> Float.floatToIntBits(numbers[i])).toArray();
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.flinkrnn.layer;
+
+import io.github.flinkrnn.kernel.Kernel;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.ejml.data.FMatrixRMaj;
+
+/** Every kind of cell with seeded weights, and steps of it, some of them saturated. */
+public final class CellSteps {
+  private static final int STEPS = 5;
+
+  private final Random random;
+  private final Kernel kernel;
+  private final int units;
+  private final int inputs;
+
+  private CellSteps(Kernel kernel, int units, int inputs) {
+    this.random = new Random(31 * units + inputs);
+    this.kernel = kernel;
+    this.units = units;
+    this.inputs = inputs;
+  }
+
+  private float[] numbers(int length, double scale) {
+    float[] numbers = new float[length];
+    for (int i = 0; i < length; i++) {
+      numbers[i] = (float) (random.nextGaussian() * scale);
+    }
+    return numbers;
+  }
+
+  private FMatrixRMaj matrix(int rows, int columns) {
+    return FMatrixRMaj.wrap(rows, columns, numbers(rows * columns, 2 / Math.sqrt(columns)));
+  }
+
+  static Map<String, RecurrentCell> cells(Kernel kernel, int units, int inputs) {
+    return new CellSteps(kernel, units, inputs).cells();
+  }
+
+  private Map<String, RecurrentCell> cells() {
+    Map<String, RecurrentCell> cells = new LinkedHashMap<>();
+    for (Activation g : Activation.values()) {
+      FMatrixRMaj waa = matrix(units, units);
+      cells.put(
+          "rnn " + g, new ElmanCell(g, waa, matrix(units, inputs), numbers(units, 1), kernel));
+    }
+    for (boolean after : new boolean[] {true, false}) {
+      cells.put("gru " + after, gru(after, Activation.SIGMOID, Activation.TANH, true));
+      cells.put(
+          "gru hard " + after, gru(after, Activation.HARD_SIGMOID_SIXTH, Activation.RELU, true));
+      cells.put("gru no bias " + after, gru(after, Activation.SIGMOID, Activation.TANH, false));
+    }
+    cells.put("lstm", lstm(units, null, Activation.SIGMOID, Activation.TANH));
+    cells.put("lstm hard", lstm(units, null, Activation.HARD_SIGMOID_FIFTH, Activation.RELU));
+    int projected = Math.max(1, units / 2);
+    FMatrixRMaj wr = matrix(projected, units);
+    cells.put("lstm projected", lstm(projected, wr, Activation.SIGMOID, Activation.TANH));
+    return cells;
+  }
+
+  private GruCell gru(boolean after, Activation gate, Activation g, boolean biased) {
+    float[] bx = biased ? numbers(3 * units, 1) : null;
+    float[] ba = biased ? numbers(3 * units, 1) : null;
+    FMatrixRMaj wx = matrix(3 * units, inputs);
+    return new GruCell(wx, matrix(3 * units, units), bx, ba, gate, g, after, kernel);
+  }
+
+  private LstmCell lstm(int outputs, FMatrixRMaj wr, Activation gate, Activation phi) {
+    FMatrixRMaj wa = matrix(4 * units, outputs);
+    FMatrixRMaj wx = matrix(4 * units, inputs);
+    return new LstmCell(wa, wx, numbers(4 * units, 1), wr, gate, phi, kernel);
+  }
+
+  /** The states of some steps, one after the other; from a table too where {@code given}. */
+  static float[] steps(RecurrentCell cell, boolean given) {
+    Random random = new Random(5);
+    RecurrentCell.Stepper stepper = cell.stepper();
+    int size = cell.stateSize();
+    int offset = 3; // of a layer above others
+    float[] all = new float[STEPS * size];
+    float[] previous = new float[offset + size];
+    for (int t = 0; t < STEPS; t++) {
+      float[] x = new float[cell.inputSize() + 2];
+      for (int i = 0; i < x.length; i++) {
+        x[i] = (float) random.nextGaussian() * (t == 3 ? 50 : 1);
+      }
+      float[] next = new float[offset + size];
+      if (given) {
+        float[] sums = new float[cell.inputSums() + 1];
+        stepper.inputSums(x, 2, sums, 1);
+        stepper.stepFrom(sums, 1, previous, next, offset);
+      } else {
+        stepper.step(x, 2, previous, next, offset);
+      }
+      System.arraycopy(next, offset, all, t * size, size);
+      previous = next;
+    }
+    return all;
+  }
+
+  /** The states of some steps of all cells. */
+  public static float[] all(Kernel kernel, int units, int inputs) {
+    float[] all = new float[0];
+    for (RecurrentCell cell : cells(kernel, units, inputs).values()) {
+      float[] steps = steps(cell, false);
+      float[] longer = Arrays.copyOf(all, all.length + steps.length);
+      System.arraycopy(steps, 0, longer, all.length, steps.length);
+      all = longer;
+    }
+    return all;
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.flinkrnn.onnxruntime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.onnxruntime.OrtEnvironment;
+import io.github.flinkrnn.model.GoldenCase;
+import io.github.flinkrnn.model.RnnModel;
+import java.io.File;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+/** ONNX Runtime is no part of the jar: a model that takes it says what is to be added. */
+class AbsentRuntimeTest {
+  @Test
+  void isOneLineThatNamesTheArtifact() throws IOException, ReflectiveOperationException {
+    Path model = GoldenCase.of("onnx", "step-normalized-gru").modelDirectory();
+    try (URLClassLoader without = without("onnxruntime-")) {
+      Throwable thrown = load(without, model);
+      assertThat(thrown.getClass().getName())
+          .isEqualTo("io.github.flinkrnn.config.InvalidFileException");
+      assertThat(thrown.getMessage())
+          .isEqualTo(
+              model.resolve("model.onnx")
+                  + ": is a step graph, which takes ONNX Runtime: put "
+                  + "com.microsoft.onnxruntime:onnxruntime:1.29.0 on the class path"
+                  + " (on a cluster, into Flink's lib folder)");
+    }
+  }
+
+  @Test
+  void aGraphOfBuiltInCellsLoadsWithoutIt() throws IOException, ReflectiveOperationException {
+    Path model = GoldenCase.of("onnx", "gru").modelDirectory();
+    try (URLClassLoader without = without("onnxruntime-")) {
+      Object loaded =
+          without
+              .loadClass(RnnModel.class.getName())
+              .getMethod("load", Path.class)
+              .invoke(null, model);
+      assertThat(loaded).isNotNull();
+    }
+  }
+
+  @Test
+  void theArtifactIsTheOneBuiltWith() {
+    assertThat(StepGraphs.ARTIFACT)
+        .isEqualTo(
+            "com.microsoft.onnxruntime:onnxruntime:"
+                + OrtEnvironment.getEnvironment().getVersion());
+  }
+
+  private static Throwable load(ClassLoader loader, Path model)
+      throws ReflectiveOperationException {
+    try {
+      loader.loadClass(RnnModel.class.getName()).getMethod("load", Path.class).invoke(null, model);
+    } catch (InvocationTargetException e) {
+      return e.getCause();
+    }
+    return Assertions.fail("loads without ONNX Runtime");
+  }
+
+  /** This class path, less one jar. */
+  private static URLClassLoader without(String jar) throws MalformedURLException {
+    List<URL> urls = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      if (!new File(entry).getName().startsWith(jar)) {
+        urls.add(new File(entry).toURI().toURL());
+      }
+    }
+    return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+  }
+}

@@ -1,0 +1,61 @@
+package io.github.flinkrnn.onnxruntime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.files.onnx.SmallSteps;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What a graph may do to its process, it does to another one. */
+class TrialProcessTest {
+  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final long[] SHAPE = {1, 2};
+
+  private static StepGraph graph(byte[] bytes) {
+    return new StepGraph(
+        "model.onnx",
+        bytes,
+        new StepGraph.Input("x", StepGraph.Kind.FLOATS, SHAPE),
+        "y",
+        List.of(new StepGraph.State("h", "h_out", SHAPE, new float[2])),
+        0,
+        "",
+        0);
+  }
+
+  @Test
+  void triesOneGraphAfterTheOther() throws IOException {
+    try (TrialProcess trial = TrialProcess.start()) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(trial.outputShape(graph(SmallSteps.softsignModel()), 0, LONG))
+            .containsExactly(1, 2);
+        assertThat(InvalidFile.message(() -> trial.outputShape(graph(new byte[] {1}), 0, LONG)))
+            .startsWith("model.onnx: is refused by ONNX Runtime: ");
+      }
+    }
+  }
+
+  @Test
+  void aLoopWithoutAnEndIsStopped() throws IOException {
+    try (TrialProcess trial = TrialProcess.start()) {
+      StepGraph endless = graph(SmallSteps.endlessModel());
+      assertThat(InvalidFile.message(() -> trial.outputShape(endless, 0, Duration.ofMillis(1500))))
+          .isEqualTo("model.onnx: is not loaded, or its first step not done, after 1500 ms");
+    }
+  }
+
+  @Test
+  void anEndOfTheProcessIsOneLine() throws IOException {
+    TrialProcess trial = TrialProcess.start();
+    trial.close();
+    assertThat(
+            InvalidFile.message(
+                () -> trial.outputShape(graph(SmallSteps.softsignModel()), 0, LONG)))
+        .isEqualTo(
+            "model.onnx: ends the process that ONNX Runtime loads it in: it is damaged, or asks"
+                + " for too much");
+  }
+}

@@ -1,0 +1,40 @@
+package io.github.flinkrnn.onnxruntime;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import java.io.IOException;
+import java.time.Duration;
+
+/** Many trials in one process, and a new one whenever a graph ends it. */
+public final class Trials implements AutoCloseable {
+  private TrialProcess process;
+  private int ended;
+
+  /** Whether the graph loads and takes a step. */
+  public boolean passes(StepGraph graph, int words) throws IOException {
+    if (process == null) {
+      process = TrialProcess.start();
+    }
+    try {
+      return process.outputShape(graph, words, Duration.ofMinutes(1)).length > 0;
+    } catch (InvalidFileException e) {
+      if (e.getMessage().contains("ends the process")) {
+        ended++;
+        close();
+        process = null;
+      }
+      return false;
+    }
+  }
+
+  /** How many graphs ended their process. */
+  public int ended() {
+    return ended;
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      process.close();
+    }
+  }
+}
