@@ -23,6 +23,7 @@ public final class Fields {
   private final JsonNode object;
   private final Map<String, String> shown;
   private final Set<String> known = new LinkedHashSet<>();
+  private List<String> order = List.of(); // in which errors list the known fields
 
   private Fields(String file, String path, JsonNode object, Map<String, String> shown) {
     this.file = file;
@@ -47,6 +48,14 @@ public final class Fields {
           file, "", "expected an object, found " + JsonValues.kind(root));
     }
     return new Fields(file, "", root, shown);
+  }
+
+  /**
+   * Sets the order in which errors list the known fields, where several readers share the object;
+   * those without a place come last. Makes no field known.
+   */
+  public void listAs(String... names) {
+    order = List.of(names);
   }
 
   /** Whether the field is there and not null. */
@@ -104,6 +113,26 @@ public final class Fields {
       throw wrong(name, "a text", node);
     }
     return Optional.of(node.stringValue());
+  }
+
+  /** A text without control characters, since people are shown it again and again. */
+  public Optional<String> plainText(String name) {
+    Optional<String> text = text(name);
+    text.ifPresent(t -> expectPlain(name, t));
+    return text;
+  }
+
+  /** The same of a list. */
+  public List<String> plainTexts(String name) {
+    List<String> texts = texts(name);
+    texts.forEach(text -> expectPlain(name, text));
+    return texts;
+  }
+
+  private void expectPlain(String name, String text) {
+    if (Shown.hasControl(text)) {
+      throw invalid(name, "expected no control characters, found '" + Shown.json(text) + "'");
+    }
   }
 
   /** A text that must be there. */
@@ -246,9 +275,16 @@ public final class Fields {
             "is not a field here"
                 + Nearest.hint(name, known)
                 + "; expected "
-                + String.join(", ", known));
+                + String.join(", ", knownInOrder()));
       }
     }
+  }
+
+  private List<String> knownInOrder() {
+    List<String> listed = new ArrayList<>(order);
+    listed.retainAll(known);
+    known.stream().filter(name -> !order.contains(name)).forEach(listed::add);
+    return listed;
   }
 
   /** A required field is not there; or it is, misspelt. */

@@ -1,15 +1,19 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.ConfigFile;
 import io.github.flinkrnn.files.LoadMemory;
 import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.files.NetworkConfig;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.files.keras.KerasModel;
 import io.github.flinkrnn.files.onnx.OnnxModel;
+import io.github.flinkrnn.files.onnx.StepNames;
 import io.github.flinkrnn.files.parameters.CourseParameters;
 import io.github.flinkrnn.files.pytorch.StateDict;
+import io.github.flinkrnn.files.pytorch.StateDictConfig;
 import io.github.flinkrnn.files.safetensors.SafeTensors;
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.network.Layers;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
@@ -74,15 +78,22 @@ final class ModelLoader {
   }
 
   private RnnModel load() throws IOException {
-    ModelConfig config = ModelConfig.read(files);
+    ConfigFile file = ConfigFile.open(files);
+    NetworkConfig ofNetwork = NetworkConfig.read(file);
+    StateDictConfig ofStateDict = StateDictConfig.read(file);
+    StepNames ofStepGraph = StepNames.read(file);
+    ModelConfig config = ModelConfig.read(file, files);
+    file.rejectUnknown();
     Vocabulary vocabulary = config.words() ? vocabulary(config) : null;
-    String weights = weightsFile();
-    Network network = network(weights, config, vocabulary);
+    WeightsFile weights =
+        new WeightsFile(
+            files, weightsFile(), vocabulary == null ? 0 : vocabulary.size(), memory, kernel);
+    Network network = network(weights, ofNetwork, ofStateDict, ofStepGraph);
     OutputActivation activation;
     boolean fits = false;
     try {
-      check(config, network, vocabulary, files.path(weights));
-      activation = activation(config, network, files.path(weights));
+      check(ofNetwork, network, vocabulary, weights.path());
+      activation = activation(ofNetwork, network, weights.path());
       fits = true;
     } finally {
       if (!fits) {
@@ -92,11 +103,15 @@ final class ModelLoader {
     if (vocabulary != null && network.recurrence() instanceof Layers layers) {
       network = network.with(layers.withTable(vocabulary.size(), tableBytes(config)));
     }
-    return model(config, network, vocabulary, activation);
+    return model(config, network, vocabulary, activation, ofNetwork.labels());
   }
 
   private RnnModel model(
-      ModelConfig config, Network network, Vocabulary vocabulary, OutputActivation activation) {
+      ModelConfig config,
+      Network network,
+      Vocabulary vocabulary,
+      OutputActivation activation,
+      List<String> labels) {
     Recurrence recurrence = network.recurrence();
     int inputSize = recurrence.inputSize();
     ModelInput input =
@@ -104,11 +119,12 @@ final class ModelLoader {
             ? new ModelInput.Words(vocabulary, inputSize, recurrence.wordInput())
             : new ModelInput.Features(inputSize);
     String name = config.name().orElseGet(this::directoryName);
-    return new RnnModel(name, config.version(), input, network, activation, config.labels());
+    return new RnnModel(name, config.version(), input, network, activation, labels);
   }
 
   /** What config.json and the weights file say of it together. */
-  private static OutputActivation activation(ModelConfig config, Network network, String weights) {
+  private static OutputActivation activation(
+      NetworkConfig config, Network network, String weights) {
     Optional<OutputActivation> said = config.activation();
     Optional<OutputActivation> file = network.end().activation();
     String problem = null;
@@ -194,69 +210,28 @@ final class ModelLoader {
     }
   }
 
-  private Network network(String weights, ModelConfig config, Vocabulary vocabulary)
+  private Network network(
+      WeightsFile weights, NetworkConfig config, StateDictConfig ofStateDict, StepNames ofStepGraph)
       throws IOException {
-    int words = vocabulary == null ? 0 : vocabulary.size();
-    if (!weights.equals(SAFETENSORS)) {
-      refuseNamesOfTensors(config, weights);
+    String name = weights.name();
+    if (!name.equals(SAFETENSORS)) {
+      ofStateDict.rejectBeside(name);
     }
-    if (!weights.equals(ONNX)) {
-      refuseNamesOfSteps(config, weights);
+    if (!name.equals(ONNX)) {
+      ofStepGraph.rejectBeside(name);
     }
-    if (weights.equals(PARAMETERS) && !config.type().orElse("rnn").equals("rnn")) {
-      throw new InvalidFileException(
-          config.file(),
-          "model_type",
-          "is " + config.type().get() + ", parameters.json is of an rnn");
-    }
-    return switch (weights) {
-      case PARAMETERS ->
-          CourseParameters.read(
-              files, weights, config.nonlinearity().orElse(Activation.TANH), memory, kernel);
-      case ONNX -> OnnxModel.read(files, weights, config, words, memory, kernel);
+    return switch (name) {
+      case PARAMETERS -> CourseParameters.read(weights, config);
+      case ONNX -> OnnxModel.read(weights, config, ofStepGraph);
       case KerasModel.ARCHIVE, KerasModel.LEGACY, KerasModel.WEIGHTS_ALONE ->
-          KerasModel.read(files, weights, config, words, memory, kernel);
-      default -> {
-        SafeTensors.Contents contents = SafeTensors.read(files, weights, memory);
-        yield StateDict.read(
-            files.path(weights), contents.tensors(), contents.integers(), config, words, kernel);
-      }
+          KerasModel.read(weights, config);
+      default ->
+          StateDict.read(weights, SafeTensors.read(files, name, memory), config, ofStateDict);
     };
   }
 
-  /** These fields say which tensor of a state_dict is what; the other formats say it themselves. */
-  private static void refuseNamesOfTensors(ModelConfig config, String weights) {
-    String field = null;
-    if (!config.recurrent().isEmpty()) {
-      field = "recurrent";
-    } else if (!config.initialState().isEmpty()) {
-      field = "initial_state";
-    } else if (config.embedding().isPresent()) {
-      field = "input.embedding";
-    } else if (!config.head().isEmpty()) {
-      field = "output.head";
-    }
-    if (field != null) {
-      throw new InvalidFileException(
-          config.file(), field, "names tensors of a state_dict, the weights are in " + weights);
-    }
-  }
-
-  private static void refuseNamesOfSteps(ModelConfig config, String weights) {
-    config
-        .step()
-        .firstField()
-        .ifPresent(
-            field -> {
-              throw new InvalidFileException(
-                  config.file(),
-                  field,
-                  "says what a step graph of ONNX takes, the weights are in " + weights);
-            });
-  }
-
   private static void check(
-      ModelConfig config, Network network, Vocabulary vocabulary, String weights) {
+      NetworkConfig config, Network network, Vocabulary vocabulary, String weights) {
     int inputSize = network.recurrence().inputSize();
     int oneHotSize = network.recurrence().oneHotSize();
     if (vocabulary != null && oneHotSize > 0 && vocabulary.size() != oneHotSize) {

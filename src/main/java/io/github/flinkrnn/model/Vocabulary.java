@@ -132,13 +132,6 @@ public final class Vocabulary {
     }
   }
 
-  /** For an error about an embedding: what a row more than the words may be; else nothing. */
-  public static String extraRow(int rows, int words) {
-    return rows == words + 1
-        ? "; if id 0 is padding, put a line for it, such as <pad>, at the top of vocab.txt"
-        : "";
-  }
-
   public int size() {
     return words.size();
   }

@@ -2,8 +2,6 @@ package io.github.flinkrnn.fuzz;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.files.onnx.StepFiles;
-import io.github.flinkrnn.model.ModelConfig;
-import io.github.flinkrnn.model.ModelConfigs;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import io.github.flinkrnn.onnxruntime.Trials;
 import java.io.IOException;
@@ -24,14 +22,14 @@ final class StepTarget implements Target {
   private final List<Whole> wholes = new ArrayList<>();
   private final Trials trials = new Trials();
 
-  private record Whole(byte[] bytes, ModelConfig config, int words) {}
+  private record Whole(byte[] bytes, StepFiles.Config config, int words) {}
 
   StepTarget(Path resources) throws IOException {
     for (String name : List.of("step-normalized-gru", "step-coupled-lstm", "step-two-layers")) {
       Path model = resources.resolve("onnx").resolve(name).resolve("model");
       int words = name.equals("step-coupled-lstm") ? 8 : 0;
       byte[] bytes = Files.readAllBytes(model.resolve(FILE));
-      wholes.add(new Whole(bytes, ModelConfigs.of(model), words));
+      wholes.add(new Whole(bytes, StepFiles.Config.of(model), words));
     }
   }
 

@@ -3,10 +3,9 @@ package io.github.flinkrnn.files.keras;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.files.LoadMemory;
-import io.github.flinkrnn.files.ModelFiles;
-import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.files.NetworkConfig;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.layer.Activation;
-import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputEnd;
 import java.io.IOException;
@@ -33,26 +32,21 @@ public final class KerasModel {
   private KerasModel() {}
 
   /**
-   * Reads one of the three.
+   * Reads one of the three. Of the fields of config.json, {@code model_type} and {@code
+   * nonlinearity} have to agree with a whole model; weights alone take the activations from there
+   * too.
    *
-   * @param words how many the vocabulary has; 0 for features
    * @throws InvalidFileException when the file is damaged, or is a network that cannot be computed
    *     step by step as Keras does
    */
-  public static Network read(
-      ModelFiles files,
-      String name,
-      ModelConfig config,
-      int words,
-      LoadMemory memory,
-      Kernel kernel)
-      throws IOException {
-    String file = files.path(name);
-    byte[] bytes = KerasArchive.read(files, name, memory);
+  public static Network read(WeightsFile of, NetworkConfig config) throws IOException {
+    String file = of.path();
+    LoadMemory memory = of.memory();
+    byte[] bytes = KerasArchive.read(of.files(), of.name(), memory);
     Architecture.Model model;
     Weights weights;
     String version;
-    switch (name) {
+    switch (of.name()) {
       case ARCHIVE -> {
         KerasArchive archive = KerasArchive.open(file, bytes, memory);
         version = versionInMetadata(file, archive.entry(KerasArchive.METADATA));
@@ -81,12 +75,13 @@ public final class KerasModel {
         model = new Architecture.Model(new WeightsAlone(file, weights, config).layers(), 0);
       }
     }
-    boolean isWhole = !name.equals(WEIGHTS_ALONE);
+    boolean isWhole = !of.name().equals(WEIGHTS_ALONE);
     if (isWhole) {
       expectAgreement(config, model.layers());
     }
     Network network =
-        new LayerStack(file, weights, activations(version), words, kernel).build(model.layers());
+        new LayerStack(file, weights, activations(version), of.words(), of.kernel())
+            .build(model.layers());
     OutputEnd end = isWhole ? network.end() : OutputEnd.UNKNOWN;
     return new Network(network.recurrence(), end, 0, network.parameters(), network.parts())
         .withSteps(model.steps());
@@ -112,7 +107,7 @@ public final class KerasModel {
     return activations;
   }
 
-  private static void expectAgreement(ModelConfig config, List<LayerSpec> layers) {
+  private static void expectAgreement(NetworkConfig config, List<LayerSpec> layers) {
     for (LayerSpec layer : layers) {
       if (!layer.type().isRecurrent()) {
         continue;

@@ -2,13 +2,13 @@ package io.github.flinkrnn.files.keras;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.files.Tensor;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
 import io.github.flinkrnn.layer.LstmCell;
 import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.network.Dense;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
@@ -89,7 +89,7 @@ final class LayerStack {
               + ", expected a row for each of the "
               + words
               + " words of the vocabulary"
-              + Vocabulary.extraRow(shape.length == 2 ? shape[0] : 0, words)
+              + WeightsFile.extraRow(shape.length == 2 ? shape[0] : 0, words)
                   .replace("if id 0 is padding", "Keras counts word 0 as padding"));
     }
     if (shape[1] == 0) {

@@ -1,8 +1,8 @@
 package io.github.flinkrnn.files.keras;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.layer.Activation;
-import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.network.OutputActivation;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,12 +39,12 @@ final class WeightsAlone {
 
   private final String file;
   private final Weights weights;
-  private final ModelConfig config;
+  private final NetworkConfig config;
   private final List<Numbered> embeddings = new ArrayList<>();
   private final List<Numbered> recurrent = new ArrayList<>();
   private final List<Numbered> denses = new ArrayList<>();
 
-  WeightsAlone(String file, Weights weights, ModelConfig config) {
+  WeightsAlone(String file, Weights weights, NetworkConfig config) {
     this.file = file;
     this.weights = weights;
     this.config = config;

@@ -1,7 +1,7 @@
 package io.github.flinkrnn.files.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.files.LoadMemory;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.files.onnx.NodeCall.Budget;
 import io.github.flinkrnn.files.onnx.Value.Aside;
 import io.github.flinkrnn.files.onnx.Value.Axis;
@@ -72,12 +72,12 @@ final class GraphWalk {
   private final Budget budget;
   private final Map<String, Value> values = new HashMap<>();
 
-  GraphWalk(String file, OnnxGraph graph, LoadMemory memory, Kernel kernel) {
-    this.file = file;
+  GraphWalk(WeightsFile weights, OnnxGraph graph) {
+    this.file = weights.path();
     this.graph = graph;
-    this.kernel = kernel;
+    this.kernel = weights.kernel();
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
-    this.budget = new Budget(8 * numbers + (1 << 22), memory);
+    this.budget = new Budget(8 * numbers + (1 << 22), weights.memory());
   }
 
   /** What is known of each value of the graph, by name. */

@@ -1,18 +1,15 @@
 package io.github.flinkrnn.files.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.files.LoadMemory;
-import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.files.NetworkConfig;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.files.onnx.Value.Flow;
 import io.github.flinkrnn.files.onnx.Value.Layer;
 import io.github.flinkrnn.files.onnx.Value.Linear;
 import io.github.flinkrnn.files.onnx.Value.Origin;
 import io.github.flinkrnn.files.onnx.Value.Weights;
-import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.model.ModelConfig;
-import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.network.Dense;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
@@ -38,84 +35,76 @@ import org.ejml.dense.row.CommonOps_FDRM;
 public final class OnnxModel {
   private final String file;
   private final OnnxGraph graph;
-  private final ModelConfig config;
+  private final NetworkConfig config;
   private final Map<String, Value> values;
-  private final Kernel kernel;
+  private final WeightsFile weights;
   private final List<Part> parts = new ArrayList<>();
 
   private OnnxModel(
-      String file, OnnxGraph graph, ModelConfig config, Map<String, Value> values, Kernel kernel) {
-    this.file = file;
+      WeightsFile weights, OnnxGraph graph, NetworkConfig config, Map<String, Value> values) {
+    this.weights = weights;
+    this.file = weights.path();
     this.graph = graph;
     this.config = config;
     this.values = values;
-    this.kernel = kernel;
   }
 
   /**
-   * @param words how many the vocabulary has; 0 for features
+   * Reads the file. Of the fields of config.json, {@code model_type} and {@code nonlinearity} have
+   * to agree with the graph.
+   *
+   * @param names what config.json says of a step graph; with any of it, the graph is one
    * @throws InvalidFileException when the file is not such a graph
    */
-  public static Network read(
-      ModelFiles files,
-      String name,
-      ModelConfig config,
-      int words,
-      LoadMemory memory,
-      Kernel kernel)
+  public static Network read(WeightsFile weights, NetworkConfig config, StepNames names)
       throws IOException {
-    String file = files.path(name);
-    OnnxGraph graph = OnnxFile.read(files, name, memory);
-    if (!config.step().isEmpty()) {
-      return step(files, name, graph, config, words, memory);
+    OnnxGraph graph = OnnxFile.read(weights.files(), weights.name(), weights.memory());
+    if (!names.isEmpty()) {
+      return step(weights, graph, config, names);
     }
     OnnxModel model;
     Flow flow;
     try {
-      Map<String, Value> values = new GraphWalk(file, graph, memory, kernel).values();
-      model = new OnnxModel(file, graph, config, values, kernel);
+      Map<String, Value> values = new GraphWalk(weights, graph).values();
+      model = new OnnxModel(weights, graph, config, values);
       flow = model.output();
     } catch (UnsupportedGraphException e) {
       if (StatePairs.byName(graph).isEmpty()) {
         throw e.refusal(graph);
       }
-      return step(files, name, graph, config, words, memory);
+      return step(weights, graph, config, names);
     }
-    return model.network(flow, words);
+    return model.network(flow);
   }
 
   /** What the built-in cells do not compute, or are not to, by ONNX Runtime. */
   private static Network step(
-      ModelFiles files,
-      String name,
-      OnnxGraph graph,
-      ModelConfig config,
-      int words,
-      LoadMemory memory)
+      WeightsFile weights, OnnxGraph graph, NetworkConfig config, StepNames names)
       throws IOException {
-    String file = files.path(name);
+    String file = weights.path();
     if (!config.type().orElse("onnx").equals("onnx")) {
       throw new InvalidFileException(
           config.file(),
           "model_type",
           "is " + config.type().get() + ", but " + file + " is a step graph: expected onnx");
     }
-    memory.take(file, files.size(name));
-    memory.expect(file, files.size(name)); // pieces, before the whole
-    byte[] bytes = files.read(name, Integer.MAX_VALUE - 1024);
-    StepGraph step = StepGraphReader.read(file, graph, config, words, bytes);
+    long size = weights.files().size(weights.name());
+    weights.memory().take(file, size);
+    weights.memory().expect(file, size); // pieces, before the whole
+    byte[] bytes = weights.files().read(weights.name(), Integer.MAX_VALUE - 1024);
+    StepGraph step = new StepGraphReader(weights, graph, config, names).graph(bytes);
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
     return new Network(
-        StepGraphs.load(step, words),
+        StepGraphs.load(step, weights.words()),
         StepGraphReader.end(graph, step.output()),
         0,
         numbers,
         StepGraphReader.parts(step));
   }
 
-  private Network network(Flow flow, int words) {
+  private Network network(Flow flow) {
     expectType(flow);
-    FMatrixRMaj embedding = embedding(flow.origin(), words);
+    FMatrixRMaj embedding = embedding(flow.origin());
     int count = 0;
     for (Layer layer : flow.layers()) {
       parts.add(new Part("layer " + ++count, layer.source()));
@@ -133,7 +122,7 @@ public final class OnnxModel {
             OutputEnd.of(activation),
             parameters(flow),
             parts,
-            kernel)
+            weights.kernel())
         .withSteps(steps(flow));
   }
 
@@ -198,7 +187,8 @@ public final class OnnxModel {
     return activation.name().toLowerCase(Locale.ROOT);
   }
 
-  private FMatrixRMaj embedding(Origin origin, int words) {
+  private FMatrixRMaj embedding(Origin origin) {
+    int words = weights.words();
     if (!origin.takesIds()) {
       return null;
     }
@@ -214,7 +204,7 @@ public final class OnnxModel {
     OnnxTensor e = origin.embedding();
     if (e.shape()[0] != words) {
       String problem = "has " + words + " words, " + file + " has an embedding " + e;
-      problem += Vocabulary.extraRow(e.shape()[0], words);
+      problem += WeightsFile.extraRow(e.shape()[0], words);
       throw new InvalidFileException(config.file(), "input.file", problem);
     }
     parts.add(new Part("embedding", e.toString()));

@@ -1,7 +1,8 @@
 package io.github.flinkrnn.files.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.model.ModelConfig;
+import io.github.flinkrnn.files.NetworkConfig;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.OutputEnd;
 import io.github.flinkrnn.network.Part;
@@ -23,39 +24,38 @@ final class StepGraphReader {
 
   private final String file;
   private final OnnxGraph graph;
-  private final ModelConfig config;
+  private final NetworkConfig config;
+  private final StepNames names;
   private final int words;
   private long stateNumbers; // of all states
   private final Map<String, ValueInfo> inputs = new LinkedHashMap<>();
   private final Map<String, ValueInfo> outputs = new LinkedHashMap<>();
 
-  private StepGraphReader(String file, OnnxGraph graph, ModelConfig config, int words) {
-    this.file = file;
+  StepGraphReader(WeightsFile weights, OnnxGraph graph, NetworkConfig config, StepNames names) {
+    this.file = weights.path();
     this.graph = graph;
     this.config = config;
-    this.words = words;
+    this.names = names;
+    this.words = weights.words();
     graph.realInputs().forEach(input -> inputs.put(input.name(), input));
     graph.outputs().forEach(output -> outputs.put(output.name(), output));
   }
 
   /**
-   * @param words how many the vocabulary has; 0 for features
+   * What ONNX Runtime has to know.
+   *
    * @param bytes of the whole file
    */
-  static StepGraph read(String file, OnnxGraph graph, ModelConfig config, int words, byte[] bytes) {
-    return new StepGraphReader(file, graph, config, words).graph(bytes);
-  }
-
-  private StepGraph graph(byte[] bytes) {
+  StepGraph graph(byte[] bytes) {
     refuseOtherDirections();
     Map<String, String> pairs = pairs();
     List<StepGraph.State> states = new ArrayList<>();
     pairs.forEach((in, out) -> states.add(state(inputs.get(in), outputs.get(out))));
-    config.step().initial().keySet().forEach(name -> expectState(pairs, name, "initial_state"));
+    names.initial().keySet().forEach(name -> expectState(pairs, name, "initial_state"));
     int hidden = 0;
-    if (config.step().hidden().isPresent()) {
-      expectState(pairs, config.step().hidden().get(), "output.hidden");
-      hidden = List.copyOf(pairs.keySet()).indexOf(config.step().hidden().get());
+    if (names.hidden().isPresent()) {
+      expectState(pairs, names.hidden().get(), "output.hidden");
+      hidden = List.copyOf(pairs.keySet()).indexOf(names.hidden().get());
     }
     StepGraph.Input input = StepInput.of(file, input(pairs), graph, config, words);
     return new StepGraph(
@@ -76,7 +76,7 @@ final class StepGraphReader {
   }
 
   private Map<String, String> pairs() {
-    Map<String, String> given = config.step().state();
+    Map<String, String> given = names.state();
     if (given.isEmpty()) {
       Map<String, String> pairs = StatePairs.byName(graph);
       if (pairs.isEmpty()) {
@@ -141,7 +141,7 @@ final class StepGraphReader {
     if (stateNumbers > StepInput.MAX_LENGTH) {
       throw invalid("", "has states of more than 2^24 numbers together");
     }
-    float[] initial = config.step().initial().get(in.name());
+    float[] initial = names.initial().get(in.name());
     if (initial != null && initial.length != length) {
       String found = initial.length + " numbers, expected " + length;
       throw ofConfig("initial_state." + in.name(), "has " + found + " for " + in);
@@ -187,7 +187,7 @@ final class StepGraphReader {
   }
 
   private String output(Map<String, String> pairs) {
-    String given = config.step().output().orElse(null);
+    String given = names.output().orElse(null);
     if (given != null && !outputs.containsKey(given)) {
       throw ofConfig(
           "output.tensor", "'" + given + "' is no output of " + file + ": " + outputs.keySet());
@@ -270,6 +270,6 @@ final class StepGraphReader {
   }
 
   private InvalidFileException ofConfig(String field, String problem) {
-    return new InvalidFileException(config.file(), field, problem);
+    return new InvalidFileException(names.file(), field, problem);
   }
 }

@@ -1,8 +1,8 @@
 package io.github.flinkrnn.files.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.model.ModelConfig;
-import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.files.NetworkConfig;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import io.github.flinkrnn.onnxruntime.StepGraph.Kind;
 import java.util.Arrays;
@@ -13,10 +13,10 @@ final class StepInput {
 
   private final String file;
   private final ValueInfo input;
-  private final ModelConfig config;
+  private final NetworkConfig config;
   private final int words;
 
-  private StepInput(String file, ValueInfo input, ModelConfig config, int words) {
+  private StepInput(String file, ValueInfo input, NetworkConfig config, int words) {
     this.file = file;
     this.input = input;
     this.config = config;
@@ -27,7 +27,7 @@ final class StepInput {
    * @param words how many the vocabulary has; 0 for features
    */
   static StepGraph.Input of(
-      String file, ValueInfo input, OnnxGraph graph, ModelConfig config, int words) {
+      String file, ValueInfo input, OnnxGraph graph, NetworkConfig config, int words) {
     StepInput of = new StepInput(file, input, config, words);
     Kind kind = of.kind();
     if (kind != Kind.FLOATS) {
@@ -103,7 +103,7 @@ final class StepInput {
           && node.inputs().get(1).equals(input.name())
           && rows.shape()[0] != words) {
         String problem = "has " + words + " words, " + file + " has an embedding " + rows;
-        problem += Vocabulary.extraRow(rows.shape()[0], words);
+        problem += WeightsFile.extraRow(rows.shape()[0], words);
         throw new InvalidFileException(config.file(), "input.file", problem);
       }
     }

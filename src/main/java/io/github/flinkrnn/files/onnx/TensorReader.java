@@ -2,7 +2,6 @@ package io.github.flinkrnn.files.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.files.Tensor;
-import io.github.flinkrnn.files.safetensors.DType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -133,7 +132,7 @@ final class TensorReader implements ProtoReader.Message {
   }
 
   private float narrow(short bits) {
-    return type == 16 ? Float.intBitsToFloat(bits << 16) : DType.half(bits);
+    return type == 16 ? Float.intBitsToFloat(bits << 16) : Tensor.half(bits);
   }
 
   private OnnxTensor integers(int[] shape, int length, int bytes, int field) {

@@ -1,9 +1,9 @@
 package io.github.flinkrnn.files.parameters;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.files.LoadMemory;
-import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.Tensor;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ElmanCell;
@@ -33,14 +33,23 @@ public final class CourseParameters {
     this.arrays = arrays;
   }
 
-  public static Network read(
-      ModelFiles files, String name, Activation g, LoadMemory memory, Kernel kernel)
-      throws IOException {
-    String file = files.path(name);
-    byte[] json = files.read(name, MAX_BYTES);
-    memory.take(file, json.length);
-    return new CourseParameters(file, ParametersJson.read(file, json, NAMES, memory))
-        .network(g, kernel);
+  /**
+   * Reads the file. Of the fields of config.json it takes {@code nonlinearity}.
+   *
+   * @throws InvalidFileException when the arrays are not such a network
+   */
+  public static Network read(WeightsFile weights, NetworkConfig config) throws IOException {
+    String file = weights.path();
+    if (!config.type().orElse("rnn").equals("rnn")) {
+      throw new InvalidFileException(
+          config.file(),
+          "model_type",
+          "is " + config.type().get() + ", parameters.json is of an rnn");
+    }
+    byte[] json = weights.files().read(weights.name(), MAX_BYTES);
+    weights.memory().take(file, json.length);
+    return new CourseParameters(file, ParametersJson.read(file, json, NAMES, weights.memory()))
+        .network(config.nonlinearity().orElse(Activation.TANH), weights.kernel());
   }
 
   private Network network(Activation g, Kernel kernel) {

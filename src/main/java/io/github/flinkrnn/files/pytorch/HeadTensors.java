@@ -3,8 +3,7 @@ package io.github.flinkrnn.files.pytorch;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.files.Tensor;
-import io.github.flinkrnn.model.ModelConfig;
-import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.files.WeightsFile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -72,7 +71,8 @@ final class HeadTensors {
   private static final int MOST_TENSORS = 300;
 
   private final String file;
-  private final ModelConfig config;
+  private final StateDictConfig asked;
+  private final int labels;
   private final List<Tensor> others;
   private final Map<String, String> integers;
   private final int words;
@@ -80,23 +80,24 @@ final class HeadTensors {
   private final int hiddenSize;
 
   /**
+   * @param labels how many config.json names; 0 for none
    * @param others the tensors that are not recurrent
    * @param integers what the tensors of whole numbers are, by name, for errors
-   * @param words how many the vocabulary has; 0 for features
    */
   HeadTensors(
-      String file,
-      ModelConfig config,
+      WeightsFile weights,
+      StateDictConfig asked,
+      int labels,
       List<Tensor> others,
       Map<String, String> integers,
-      int words,
       int inputSize,
       int hiddenSize) {
-    this.file = file;
-    this.config = config;
+    this.file = weights.path();
+    this.asked = asked;
+    this.labels = labels;
     this.others = others;
     this.integers = integers;
-    this.words = words;
+    this.words = weights.words();
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
   }
@@ -114,8 +115,8 @@ final class HeadTensors {
               + " tensors besides its recurrent layers, expected at most "
               + MOST_TENSORS);
     }
-    config.embedding().ifPresent(name -> expectNamed("input.embedding", name));
-    config.head().forEach(name -> expectNamed("output.head", name));
+    asked.embedding().ifPresent(name -> expectNamed("input.embedding", name));
+    asked.head().forEach(name -> expectNamed("output.head", name));
     List<Reading> readings = new ArrayList<>();
     for (Tensor embedding : others) {
       if (fitsEmbedding(embedding)) {
@@ -124,7 +125,7 @@ final class HeadTensors {
     }
     // What can be an embedding is one, not a hidden layer without a bias behind one-hot vectors.
     boolean mayBeOneHot = words == 0 || words == inputSize;
-    if (readings.isEmpty() && config.embedding().isEmpty() && mayBeOneHot) {
+    if (readings.isEmpty() && asked.embedding().isEmpty() && mayBeOneHot) {
       readings.addAll(readings(null));
     }
     if (readings.isEmpty()) {
@@ -141,7 +142,7 @@ final class HeadTensors {
 
   private InvalidFileException unreadable() {
     List<String> strangers = Lookalikes.of(others);
-    if (!strangers.isEmpty() && config.head().isEmpty()) {
+    if (!strangers.isEmpty() && asked.head().isEmpty()) {
       String not = strangers.size() == 1 ? ", which is not read" : ": none of these is read";
       return new InvalidFileException(
           file,
@@ -167,12 +168,12 @@ final class HeadTensors {
   private boolean fitsEmbedding(Tensor tensor) {
     return words > 0
         && tensor.hasShape(words, inputSize)
-        && config.embedding().map(tensor.name()::equals).orElse(true);
+        && asked.embedding().map(tensor.name()::equals).orElse(true);
   }
 
   /** The readings with this embedding, or with none. */
   private List<Reading> readings(Tensor embedding) {
-    return config.head().isEmpty() ? readingsOfAll(embedding) : readingsAsked(embedding);
+    return asked.head().isEmpty() ? readingsOfAll(embedding) : readingsAsked(embedding);
   }
 
   /** With a place for every tensor; or one head of several, of which the config has to say one. */
@@ -203,16 +204,16 @@ final class HeadTensors {
   private List<Reading> readingsAsked(Tensor embedding) {
     List<Tensor> rest = new ArrayList<>(others);
     List<Linear> head = new ArrayList<>();
-    for (String name : config.head()) {
+    for (String name : asked.head()) {
       Tensor weight = others.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
       if (weight.rank() != 2) {
         return List.of();
       }
       head.add(linear(weight, rest));
     }
-    if (embedding != null && config.head().contains(embedding.name())) {
+    if (embedding != null && asked.head().contains(embedding.name())) {
       Optional<Linear> tied = head.size() == 1 ? tied(embedding, rest) : Optional.empty();
-      boolean another = config.embedding().isEmpty() && rest.stream().anyMatch(this::fitsEmbedding);
+      boolean another = asked.embedding().isEmpty() && rest.stream().anyMatch(this::fitsEmbedding);
       if (tied.isEmpty() || another) {
         return List.of();
       }
@@ -278,16 +279,15 @@ final class HeadTensors {
 
   private boolean isHead(List<Linear> layers) {
     int outputs = layers.get(layers.size() - 1).out();
-    return isChain(layers) && (config.labels().isEmpty() || config.labels().size() == outputs);
+    return isChain(layers) && (labels == 0 || labels == outputs);
   }
 
   // Names what asks for each size, since that may be what is wrong and not the weights.
   private String expected() {
-    int named = config.labels().size();
-    String outputs = named == 0 ? "outputs" : Integer.toString(named);
-    String labels = named == 0 ? "" : " (output.labels names " + outputs + ")";
+    String outputs = labels == 0 ? "outputs" : Integer.toString(labels);
+    String named = labels == 0 ? "" : " (output.labels names " + outputs + ")";
     String bias = " with or without a bias [" + outputs + "]";
-    String head = "a head [" + outputs + " × " + hiddenSize + "]" + labels + bias;
+    String head = "a head [" + outputs + " × " + hiddenSize + "]" + named + bias;
     if (words == 0) {
       return head;
     }
@@ -298,7 +298,7 @@ final class HeadTensors {
         + embedding
         + vocabulary
         + (words == inputSize ? " or none" : "")
-        + (hasExtraRow() ? Vocabulary.extraRow(words + 1, words) : "");
+        + (hasExtraRow() ? WeightsFile.extraRow(words + 1, words) : "");
   }
 
   private boolean hasExtraRow() {

@@ -4,7 +4,6 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.files.Tensor;
 import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.network.Part;
 import java.util.List;
 import java.util.Map;
@@ -21,17 +20,17 @@ final class InitialState {
   static float[] read(
       String file,
       Map<String, Tensor> tensors,
-      ModelConfig config,
+      StateDictConfig asked,
       List<RecurrentCell> cells,
       List<Part> parts) {
-    List<String> names = config.initialState();
+    List<String> names = asked.initialState();
     if (names.isEmpty()) {
       return null;
     }
     boolean hasCellState = cells.stream().anyMatch(cell -> cell.stateSize() > cell.outputSize());
     if (names.size() > (hasCellState ? 2 : 1)) {
       throw new InvalidFileException(
-          config.file(),
+          asked.file(),
           "initial_state",
           "names " + names.size() + " tensors, expected " + (hasCellState ? "h and c" : "one"));
     }

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.files.pytorch;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.Tensor;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
@@ -8,7 +9,6 @@ import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
 import io.github.flinkrnn.layer.LstmCell;
 import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.model.ModelConfig;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -31,7 +31,7 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
   }
 
   /** Checks the shapes, and makes the cell. */
-  RecurrentCell cell(ModelConfig config, Kernel kernel) {
+  RecurrentCell cell(NetworkConfig config, Kernel kernel) {
     int nA = outputSize();
     int n = hr == null ? nA : hr.columns();
     if (n == 0) {
@@ -69,12 +69,12 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
     };
   }
 
-  private RecurrentCell elman(ModelConfig config, Kernel kernel) {
+  private RecurrentCell elman(NetworkConfig config, Kernel kernel) {
     Activation g = config.nonlinearity().orElse(Activation.TANH);
     return new ElmanCell(g, hh.matrix(), ih.matrix(), biasSum(), kernel);
   }
 
-  private RecurrentCell gru(ModelConfig config, Kernel kernel) {
+  private RecurrentCell gru(NetworkConfig config, Kernel kernel) {
     refuseNonlinearity(config, "gru");
     return new GruCell(
         ih.matrix(),
@@ -87,14 +87,14 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
         kernel);
   }
 
-  private RecurrentCell lstm(ModelConfig config, Kernel kernel) {
+  private RecurrentCell lstm(NetworkConfig config, Kernel kernel) {
     refuseNonlinearity(config, "lstm");
     FMatrixRMaj wr = hr == null ? null : hr.matrix();
     return new LstmCell(
         hh.matrix(), ih.matrix(), biasSum(), wr, Activation.SIGMOID, Activation.TANH, kernel);
   }
 
-  private static void refuseNonlinearity(ModelConfig config, String type) {
+  private static void refuseNonlinearity(NetworkConfig config, String type) {
     if (config.nonlinearity().isPresent()) {
       throw new InvalidFileException(
           config.file(),

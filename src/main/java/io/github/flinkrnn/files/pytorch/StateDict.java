@@ -1,12 +1,13 @@
 package io.github.flinkrnn.files.pytorch;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.NamedTensors;
+import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.Tensor;
+import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.files.pytorch.HeadTensors.Linear;
-import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.model.ModelConfig;
 import io.github.flinkrnn.network.Dense;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputEnd;
@@ -28,59 +29,58 @@ import java.util.Set;
 public final class StateDict {
   private static final Set<String> OF_TRAINING = Set.of("criterion", "loss", "loss_fn");
 
-  private final String file;
+  private final WeightsFile weights;
   private final Map<String, Tensor> tensors;
   private final Map<String, String> integers;
-  private final ModelConfig config;
-  private final Kernel kernel;
+  private final NetworkConfig config;
+  private final StateDictConfig asked;
   private final List<Part> parts = new ArrayList<>();
   private final Set<String> used = new HashSet<>();
 
   private StateDict(
-      String file,
-      Map<String, Tensor> tensors,
-      Map<String, String> integers,
-      ModelConfig config,
-      Kernel kernel) {
-    this.file = file;
-    this.tensors = tensors;
-    this.integers = integers;
+      WeightsFile weights, NamedTensors tensors, NetworkConfig config, StateDictConfig asked) {
+    this.weights = weights;
+    this.tensors = tensors.floats();
+    this.integers = tensors.integers();
     this.config = config;
-    this.kernel = kernel;
+    this.asked = asked;
   }
 
   /**
-   * @param file how to name the weights file in errors
-   * @param integers what the tensors of whole numbers are, by name: {@code I64 [2 × 3]}
-   * @param words how many the vocabulary has; 0 for features
+   * Finds the network.
+   *
+   * @param weights the file that holds the tensors
+   * @param asked which of them is what, where they leave a choice
    * @throws InvalidFileException when the tensors are not such a network, or may be read in two
    *     ways
    */
   public static Network read(
-      String file,
-      Map<String, Tensor> tensors,
-      Map<String, String> integers,
-      ModelConfig config,
-      int words,
-      Kernel kernel) {
-    return new StateDict(file, tensors, integers, config, kernel).network(words);
+      WeightsFile weights, NamedTensors tensors, NetworkConfig config, StateDictConfig asked) {
+    return new StateDict(weights, tensors, config, asked).network();
   }
 
-  private Network network(int words) {
+  private Network network() {
+    String file = weights.path();
     Map<String, Tensor> network = new LinkedHashMap<>(tensors);
     network.keySet().removeIf(StateDict::isOfTraining);
     List<RecurrentCell> cells = cells(network);
     // Before the head, which would be blamed for a tensor that a misspelt initial_state left over.
-    float[] initial = InitialState.read(file, network, config, cells, parts);
-    used.addAll(config.initialState());
+    float[] initial = InitialState.read(file, network, asked, cells, parts);
+    used.addAll(asked.initialState());
     Map<String, Tensor> others = new LinkedHashMap<>(network);
     others.keySet().removeIf(RecurrentStack::isRecurrent);
-    others.keySet().removeAll(config.initialState());
+    others.keySet().removeAll(asked.initialState());
     int inputSize = cells.get(0).inputSize();
     int hiddenSize = cells.get(cells.size() - 1).outputSize();
     HeadTensors.Reading reading =
         new HeadTensors(
-                file, config, List.copyOf(others.values()), integers, words, inputSize, hiddenSize)
+                weights,
+                asked,
+                config.labels().size(),
+                List.copyOf(others.values()),
+                integers,
+                inputSize,
+                hiddenSize)
             .reading();
     if (reading.embedding() != null) {
       parts.add(new Part("embedding", use(reading.embedding())));
@@ -95,7 +95,7 @@ public final class StateDict {
         OutputEnd.UNKNOWN,
         tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum(),
         parts,
-        kernel);
+        weights.kernel());
   }
 
   /** Whether a tensor is of a module that only training needs, wherever in the model it is. */
@@ -106,8 +106,10 @@ public final class StateDict {
 
   private List<RecurrentCell> cells(Map<String, Tensor> network) {
     List<RecurrentCell> cells = new ArrayList<>();
-    for (LayerTensors layer : RecurrentStack.find(file, network, integers, config.recurrent())) {
-      cells.add(layer.cell(config, kernel));
+    List<LayerTensors> layers =
+        RecurrentStack.find(weights.path(), network, integers, asked.recurrent());
+    for (LayerTensors layer : layers) {
+      cells.add(layer.cell(config, weights.kernel()));
       String from = use(layer.ih()) + ", " + use(layer.hh());
       from +=
           layer.biasIh() == null

@@ -1,12 +1,13 @@
 package io.github.flinkrnn.files.safetensors;
 
+import io.github.flinkrnn.files.Tensor;
 import java.nio.ByteBuffer;
 
 /**
  * The number formats of a safetensors file, little-endian: floats, which hold weights, and whole
  * numbers, which hold counters and indices that no layer computes with.
  */
-public enum DType {
+enum DType {
   F64(8, true) {
     @Override
     float read(ByteBuffer bytes) {
@@ -22,7 +23,7 @@ public enum DType {
   F16(2, true) {
     @Override
     float read(ByteBuffer bytes) {
-      return half(bytes.getShort());
+      return Tensor.half(bytes.getShort());
     }
   },
   BF16(2, true) {
@@ -56,18 +57,5 @@ public enum DType {
   /** The next number; of a float. */
   float read(ByteBuffer bytes) {
     throw new IllegalStateException(this + " holds no weights");
-  }
-
-  /** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. Exact. */
-  public static float half(short bits) {
-    int sign = (bits & 0x8000) << 16;
-    int exponent = bits >>> 10 & 0x1f;
-    int fraction = bits & 0x3ff;
-    if (exponent == 0) { // zero and the subnormals: fraction × 2^-24
-      float magnitude = fraction * 0x1p-24f;
-      return sign == 0 ? magnitude : -magnitude;
-    }
-    int wide = exponent == 0x1f ? 0xff : exponent - 15 + 127;
-    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
   }
 }

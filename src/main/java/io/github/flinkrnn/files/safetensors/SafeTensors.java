@@ -3,6 +3,7 @@ package io.github.flinkrnn.files.safetensors;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.files.LoadMemory;
 import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.files.NamedTensors;
 import io.github.flinkrnn.files.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,16 +29,9 @@ public final class SafeTensors {
 
   private SafeTensors() {}
 
-  /**
-   * What a file holds, in the order of its bytes.
-   *
-   * @param tensors those of floats, by name
-   * @param integers what the others are, by name: {@code I64 [2 × 3]}; their numbers are not read
-   */
-  public record Contents(Map<String, Tensor> tensors, Map<String, String> integers) {}
-
   /** All tensors of the file. */
-  public static Contents read(ModelFiles files, String name, LoadMemory memory) throws IOException {
+  public static NamedTensors read(ModelFiles files, String name, LoadMemory memory)
+      throws IOException {
     String file = files.path(name);
     long size = files.size(name);
     if (size > MAX_FILE) {
@@ -67,7 +61,7 @@ public final class SafeTensors {
           integers.put(entry.name(), entry.dtype() + " " + Tensor.shapeText(entry.shape()));
         }
       }
-      return new Contents(tensors, integers);
+      return new NamedTensors(tensors, integers);
     }
   }
 

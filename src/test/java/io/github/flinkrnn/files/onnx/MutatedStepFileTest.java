@@ -6,8 +6,6 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.files.ModelFiles;
 import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.model.GoldenCase;
-import io.github.flinkrnn.model.ModelConfig;
-import io.github.flinkrnn.model.ModelConfigs;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import io.github.flinkrnn.onnxruntime.Trials;
 import java.io.IOException;
@@ -32,7 +30,7 @@ class MutatedStepFileTest {
   void endsInAStepOrInOneLine(String name, int words) throws IOException {
     Path whole = GoldenCase.of("onnx", name).modelDirectory();
     byte[] bytes = Files.readAllBytes(whole.resolve("model.onnx"));
-    ModelConfig config = ModelConfigs.of(whole);
+    StepFiles.Config config = StepFiles.Config.of(whole);
     Random random = new Random(20261124);
     int passed = 0;
     int refused = 0;
@@ -53,7 +51,7 @@ class MutatedStepFileTest {
   }
 
   /** Null when it is refused, in one line. */
-  private StepGraph read(byte[] bytes, ModelConfig config, int words) throws IOException {
+  private StepGraph read(byte[] bytes, StepFiles.Config config, int words) throws IOException {
     Files.write(directory.resolve("model.onnx"), bytes);
     try {
       return StepFiles.read(ModelFiles.of(directory), bytes, config, words);

@@ -2,6 +2,7 @@ package io.github.flinkrnn.files.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.files.Tensor;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -26,7 +27,7 @@ class DTypeTest {
   void readsAllHalves() {
     int finite = 0;
     for (int bits = 0; bits < PATTERNS; bits++) {
-      float read = DType.half((short) bits);
+      float read = Tensor.half((short) bits);
       double expected = half(bits);
       // Compared as bits, so that -0 is not 0; a NaN is a NaN.
       assertThat(Double.doubleToLongBits(read))

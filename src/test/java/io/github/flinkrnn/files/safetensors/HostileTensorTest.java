@@ -104,7 +104,7 @@ class HostileTensorTest {
     Files.write(file(), bytes(entry("a", "F32", "[1,1,1,1,1,1,1,1]", 0, 4), 4));
     assertThat(
             SafeTensors.read(ModelFiles.of(directory), "model.safetensors", LoadMemory.of(1 << 30))
-                .tensors())
+                .floats())
         .containsKey("a");
   }
 

@@ -77,6 +77,6 @@ class SafeTensorsTest {
   private Map<String, Tensor> read(byte[] bytes) throws IOException {
     Files.write(directory.resolve("model.safetensors"), bytes);
     return SafeTensors.read(ModelFiles.of(directory), "model.safetensors", LoadMemory.of(1 << 30))
-        .tensors();
+        .floats();
   }
 }

@@ -1,0 +1,158 @@
+package io.github.flinkrnn;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The packages, lowest first, and which of those before it each may import. */
+class ArchitectureTest {
+  private static final String ROOT = "io.github.flinkrnn.";
+
+  private static final Map<String, List<String>> ROOMS = new LinkedHashMap<>();
+
+  /** Imports that are to go; whoever removes one of them removes it here. */
+  private static final Map<String, List<String>> YET = new LinkedHashMap<>();
+
+  static {
+    // Files and errors.
+    room("config");
+
+    // The mathematics.
+    room("kernel");
+    room("kernel.simd", "kernel");
+    room("layer", "kernel");
+    room("network", "kernel", "layer");
+    room("onnxruntime", "config", "layer", "network");
+
+    // From files to a network. No reader of a format knows another.
+    room("files", "config", "kernel", "layer", "network");
+    room("files.safetensors", "config", "files");
+    room("files.pytorch", "config", "kernel", "layer", "network", "files");
+    room("files.parameters", "config", "kernel", "layer", "network", "files");
+    room("files.keras", "config", "kernel", "layer", "network", "files");
+    room("files.onnx", "config", "kernel", "layer", "network", "onnxruntime", "files");
+    room(
+        "model",
+        "config",
+        "kernel",
+        "layer",
+        "network",
+        "files",
+        "files.safetensors",
+        "files.pytorch",
+        "files.parameters",
+        "files.keras",
+        "files.onnx");
+
+    // The stream.
+    room("sequence");
+    room("operator", "config", "kernel", "network", "files", "model", "sequence");
+    YET.put("operator", List.of("json")); // it makes the decoder
+
+    // The edges, which know no model.
+    room("json", "config", "sequence");
+    YET.put("json", List.of("model")); // to know words from features
+    room("kafka", "sequence");
+    room("file", "sequence");
+
+    room("job", "config", "model", "sequence", "operator", "json", "kafka", "file");
+    room("local", "config", "network", "model", "sequence", "operator", "json", "file", "job");
+  }
+
+  private static void room(String name, String... imports) {
+    ROOMS.put(name, List.of(imports));
+  }
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.github.flinkrnn");
+
+  static Stream<String> rooms() {
+    return ROOMS.keySet().stream();
+  }
+
+  @Test
+  void everyPackageIsInTheTable() {
+    Set<String> packages = new TreeSet<>();
+    CLASSES.forEach(type -> packages.add(type.getPackageName().substring(ROOT.length())));
+    assertThat(packages).containsExactlyInAnyOrderElementsOf(ROOMS.keySet());
+  }
+
+  @Test
+  void whatAPackageImportsStandsBeforeIt() {
+    Set<String> before = new TreeSet<>();
+    ROOMS.forEach(
+        (room, imports) -> {
+          assertThat(before.containsAll(imports)).as(room).isTrue();
+          before.add(room);
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("rooms")
+  void importsWhatTheTableAllows(String room) {
+    List<String> allowed = new ArrayList<>(List.of(ROOT + room));
+    ROOMS.get(room).forEach(name -> allowed.add(ROOT + name));
+    YET.getOrDefault(room, List.of()).forEach(name -> allowed.add(ROOT + name));
+    classes()
+        .that()
+        .resideInAPackage(ROOT + room)
+        .should()
+        .onlyDependOnClassesThat(
+            resideOutsideOfPackage("io.github.flinkrnn..")
+                .or(resideInAnyPackage(allowed.toArray(String[]::new))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void noPackagesImportEachOther() {
+    slices().matching("io.github.flinkrnn.(**)").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** A model runs without Flink: only its annotations may be there. */
+  @Test
+  void modelsKnowNothingOfFlinkAndKafka() {
+    String[] rooms =
+        Arrays.stream(
+                new String[] {
+                  "config..",
+                  "kernel..",
+                  "layer..",
+                  "network..",
+                  "onnxruntime..",
+                  "files..",
+                  "model.."
+                })
+            .map(ROOT::concat)
+            .toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAnyPackage(rooms)
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("org.apache.flink..", "org.apache.kafka..")
+                .and(not(resideInAPackage("org.apache.flink.annotation.."))))
+        .check(CLASSES);
+  }
+}
