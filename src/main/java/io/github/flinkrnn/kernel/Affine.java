@@ -27,6 +27,18 @@ public interface Affine {
   /** Length of x: the columns of W. */
   int columns();
 
+  /** How many numbers W has, and so the multiply-adds of a product. */
+  default long size() {
+    return (long) rows() * columns();
+  }
+
+  /**
+   * Copies a row of W back out of the packed weights.
+   *
+   * @param w receives [columns] from {@code at}
+   */
+  void row(int row, float[] w, int at);
+
   /**
    * {@code y = W x + b}.
    *

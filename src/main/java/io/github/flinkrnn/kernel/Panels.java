@@ -102,6 +102,22 @@ public record Panels(
     }
   }
 
+  /** Copies a row of the matrix, [columns], into w from {@code to}. */
+  public void row(int row, float[] w, int to) {
+    int g = Math.min(row / group, groups - 1);
+    int lane = row - top(g);
+    for (int strand = 0; strand < strands; strand++) {
+      int from = at(g) + strand * strandSize + lane;
+      for (int k = 0; k < width; k++) {
+        w[to + strand * width + k] = weights[from + k * group];
+      }
+    }
+    int from = restAt(g) + lane;
+    for (int k = 0; k < rest; k++) {
+      w[to + strands * width + k] = weights[from + k * group];
+    }
+  }
+
   /** The first row of a group. */
   public int top(int g) {
     return Math.max(0, Math.min(g * group, rows - group));

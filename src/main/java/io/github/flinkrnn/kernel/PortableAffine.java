@@ -44,6 +44,13 @@ final class PortableAffine implements Affine {
   }
 
   @Override
+  public void row(int row, float[] w, int at) {
+    for (int column = 0; column < columns.length; column++) {
+      w[at + column] = columns[column][row];
+    }
+  }
+
+  @Override
   public void apply(float[] x, int xAt, float[] y, int yAt) {
     applyFrom(start, 0, x, xAt, y, yAt);
   }

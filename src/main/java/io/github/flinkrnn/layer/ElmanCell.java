@@ -4,7 +4,6 @@ import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
-import org.ejml.dense.row.CommonOps_FDRM;
 
 /**
  * The simple recurrent cell of Elman (1990), in the notation of the equation
@@ -17,13 +16,12 @@ import org.ejml.dense.row.CommonOps_FDRM;
  * from ba on, and goes on with those of Waa. PyTorch's {@code nn.RNN} computes the same with Waa =
  * weight_hh, Wax = weight_ih and ba = bias_ih + bias_hh.
  */
-public final class ElmanCell implements RecurrentCell {
+public final class ElmanCell implements Layer {
   private final Activation g;
-  private final FMatrixRMaj wa; // [n_a × (n_a + n_x)]
   private final float[] ba; // [n_a], or null
   private final Kernel kernel;
-  private final Affine ofX;
-  private final Affine ofA;
+  private final Affine ofX; // Wax, [n_a × n_x], and ba
+  private final Affine ofA; // Waa, [n_a × n_a]
 
   /**
    * @param waa [n_a × n_a]
@@ -32,7 +30,6 @@ public final class ElmanCell implements RecurrentCell {
    */
   public ElmanCell(Activation g, FMatrixRMaj waa, FMatrixRMaj wax, float[] ba, Kernel kernel) {
     this.g = g;
-    this.wa = CommonOps_FDRM.concatColumns(waa, wax, null);
     this.ba = ba;
     this.kernel = kernel;
     this.ofX = kernel.affine(wax, ba);
@@ -45,18 +42,13 @@ public final class ElmanCell implements RecurrentCell {
   }
 
   @Override
-  public long multiplyAdds() {
-    return wa.getNumElements();
-  }
-
-  @Override
-  public int inputSize() {
-    return wa.getNumCols() - wa.getNumRows();
+  public Affine ofInput() {
+    return ofX;
   }
 
   @Override
   public int outputSize() {
-    return wa.getNumRows();
+    return ofA.rows();
   }
 
   @Override
@@ -65,13 +57,13 @@ public final class ElmanCell implements RecurrentCell {
   }
 
   @Override
-  public void addTo(Fingerprint fingerprint) {
-    fingerprint.add("rnn " + g).add(wa).add(ba);
+  public long multiplyAdds() {
+    return ofX.size() + ofA.size();
   }
 
   @Override
-  public int inputSums() {
-    return outputSize();
+  public void addTo(Fingerprint fingerprint) {
+    fingerprint.add("rnn " + g).addSideBySide(ofA, ofX).add(ba);
   }
 
   @Override
@@ -86,25 +78,17 @@ public final class ElmanCell implements RecurrentCell {
     private final float[] sum = new float[nA];
 
     @Override
-    public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
+    public void step(
+        float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       sweep.through(ofX, x, xAt, fromX, ofA, previous, at, sum);
-      g.apply(kernel, sum, 0, next, at, nA);
+      g.apply(kernel, sum, 0, y, yAt, nA);
     }
 
     @Override
-    public void inputSums(float[] x, int xAt, float[] sums, int sumsAt) {
-      ofX.apply(x, xAt, sums, sumsAt);
-    }
-
-    @Override
-    public void oneHotSums(int one, float[] sums, int sumsAt) {
-      ofX.applyOneHot(one, sums, sumsAt);
-    }
-
-    @Override
-    public void stepFrom(float[] sums, int sumsAt, float[] previous, float[] next, int at) {
+    public void stepFrom(
+        float[] sums, int sumsAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       sweep.through(ofA, sums, sumsAt, previous, at, sum);
-      g.apply(kernel, sum, 0, next, at, nA);
+      g.apply(kernel, sum, 0, y, yAt, nA);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.layer;
 
+import io.github.flinkrnn.kernel.Affine;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -44,8 +45,50 @@ public final class Fingerprint {
     return vector == null ? add(0) : add(vector, vector.length);
   }
 
+  /** The rows of a matrix. */
+  public interface Rows {
+    /**
+     * Copies a row.
+     *
+     * @param w receives [columns] from 0
+     */
+    void copy(int row, float[] w);
+  }
+
+  /** A matrix with its shape, row by row. */
+  public Fingerprint add(int rows, int columns, Rows matrix) {
+    add(rows).add(Math.multiplyExact(rows, columns));
+    float[] w = new float[columns];
+    for (int row = 0; row < rows; row++) {
+      matrix.copy(row, w);
+      addNumbers(w, columns);
+    }
+    return this;
+  }
+
+  /** The weights of products with as many rows, as one matrix with all their columns. */
+  public Fingerprint addSideBySide(Affine... products) {
+    int columns = 0;
+    for (Affine product : products) {
+      columns += product.columns();
+    }
+    return add(
+        products[0].rows(),
+        columns,
+        (row, w) -> {
+          int at = 0;
+          for (Affine product : products) {
+            product.row(row, w, at);
+            at += product.columns();
+          }
+        });
+  }
+
   private Fingerprint add(float[] numbers, int length) {
-    add(length);
+    return add(length).addNumbers(numbers, length);
+  }
+
+  private Fingerprint addNumbers(float[] numbers, int length) {
     buffer.clear();
     for (int i = 0; i < length; i++) {
       if (!buffer.hasRemaining()) {
@@ -62,8 +105,12 @@ public final class Fingerprint {
     return this;
   }
 
-  /** The first 64 bits, for everything that was added. Ends this fingerprint. */
+  /** The first 64 bits, of everything that was added so far. */
   public long value() {
-    return ByteBuffer.wrap(digest.digest()).getLong();
+    try {
+      return ByteBuffer.wrap(((MessageDigest) digest.clone()).digest()).getLong();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the SHA-256 of this Java platform cannot be copied", e);
+    }
   }
 }

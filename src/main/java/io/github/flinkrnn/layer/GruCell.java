@@ -21,18 +21,16 @@ import org.ejml.dense.row.CommonOps_FDRM;
  * {@code reset_after=True} and ONNX's {@code linear_before_reset=1}; before it is the paper's,
  * Keras's {@code reset_after=False} and ONNX's 0.
  */
-public final class GruCell implements RecurrentCell {
-  private final FMatrixRMaj wx; // [3 n_a × n_x], rows of r, z, c
-  private final FMatrixRMaj wa; // [3 n_a × n_a]
+public final class GruCell implements Layer {
   private final float[] bx; // [3 n_a], or null
   private final float[] ba; // [3 n_a], or null
   private final Activation gate;
   private final Activation g;
   private final boolean resetAfter;
   private final Kernel kernel;
-  private final Affine ofX; // with all biases but the one that r multiplies
-  private final Affine gatesOfA; // r and z
-  private final Affine candidateOfA; // c
+  private final Affine ofX; // [3 n_a × n_x], with all biases but the one that r multiplies
+  private final Affine gatesOfA; // [2 n_a × n_a], rows of r and z
+  private final Affine candidateOfA; // [n_a × n_a], rows of c
 
   /**
    * @param wx [3 n_a × n_x]: the rows of r, then those of z, then those of c
@@ -51,8 +49,6 @@ public final class GruCell implements RecurrentCell {
       Activation g,
       boolean resetAfter,
       Kernel kernel) {
-    this.wx = wx;
-    this.wa = wa;
     this.bx = bx;
     this.ba = ba;
     this.gate = gate;
@@ -90,13 +86,13 @@ public final class GruCell implements RecurrentCell {
   }
 
   @Override
-  public int inputSize() {
-    return wx.getNumCols();
+  public Affine ofInput() {
+    return ofX;
   }
 
   @Override
   public int outputSize() {
-    return wa.getNumCols();
+    return candidateOfA.rows();
   }
 
   @Override
@@ -106,18 +102,23 @@ public final class GruCell implements RecurrentCell {
 
   @Override
   public long multiplyAdds() {
-    return (long) wx.getNumElements() + wa.getNumElements();
+    return ofX.size() + gatesOfA.size() + candidateOfA.size();
   }
 
   @Override
   public void addTo(Fingerprint fingerprint) {
     fingerprint.add("gru " + gate + " " + g + " " + resetAfter);
-    fingerprint.add(wx).add(wa).add(bx).add(ba);
+    fingerprint.addSideBySide(ofX).add(3 * outputSize(), outputSize(), this::rowOfA);
+    fingerprint.add(bx).add(ba);
   }
 
-  @Override
-  public int inputSums() {
-    return 3 * outputSize();
+  private void rowOfA(int row, float[] w) {
+    int gates = gatesOfA.rows();
+    if (row < gates) {
+      gatesOfA.row(row, w, 0);
+    } else {
+      candidateOfA.row(row - gates, w, 0);
+    }
   }
 
   @Override
@@ -134,23 +135,15 @@ public final class GruCell implements RecurrentCell {
     private final float[] resetA = new float[nA]; // r ∘ a<t-1>
 
     @Override
-    public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
-      inputSums(x, xAt, fromX, 0);
-      stepFrom(fromX, 0, previous, next, at);
+    public void step(
+        float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
+      ofX.apply(x, xAt, fromX, 0);
+      stepFrom(fromX, 0, previous, next, at, y, yAt);
     }
 
     @Override
-    public void inputSums(float[] x, int xAt, float[] sums, int sumsAt) {
-      ofX.apply(x, xAt, sums, sumsAt);
-    }
-
-    @Override
-    public void oneHotSums(int one, float[] sums, int sumsAt) {
-      ofX.applyOneHot(one, sums, sumsAt);
-    }
-
-    @Override
-    public void stepFrom(float[] given, int givenAt, float[] previous, float[] next, int at) {
+    public void stepFrom(
+        float[] given, int givenAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       gatesOfA.applyFrom(given, givenAt, previous, at, sums, 0);
       gate.apply(kernel, sums, 0, gates, 0, 2 * nA);
       int candidateAt = givenAt + 2 * nA;

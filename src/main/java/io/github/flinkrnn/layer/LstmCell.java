@@ -4,7 +4,6 @@ import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import java.util.Arrays;
 import org.ejml.data.FMatrixRMaj;
-import org.ejml.dense.row.CommonOps_FDRM;
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al.
@@ -23,19 +22,17 @@ import org.ejml.dense.row.CommonOps_FDRM;
  * the projection), and so do Keras and ONNX, whose gates stand in other orders. The state of a
  * sequence is a&lt;t&gt;, then c&lt;t&gt;.
  */
-public final class LstmCell implements RecurrentCell {
-  private final FMatrixRMaj w; // [4 n_c × (n_a + n_x)], rows of i, f, g, o
-  private final float[] b; // [4 n_c], or null, in the same order
-  private final FMatrixRMaj wr; // [n_a × n_c], or null, and then n_a = n_c
+public final class LstmCell implements Layer {
+  private final float[] b; // [4 n_c], or null, of i, f, g, o
   private final Activation gate;
   private final Activation phi;
   private final int nC;
   private final int nA;
   private final Kernel kernel;
   // Their rows are i, f, o, g: those of one σ stand together.
-  private final Affine ofX;
-  private final Affine ofA;
-  private final Affine projection;
+  private final Affine ofX; // [4 n_c × n_x]
+  private final Affine ofA; // [4 n_c × n_a]
+  private final Affine projection; // Wr, [n_a × n_c], or null, and then n_a = n_c
 
   /**
    * @param wa [4 n_c × n_a]: the rows of i, then those of f, of g, and of o
@@ -53,9 +50,7 @@ public final class LstmCell implements RecurrentCell {
       Activation gate,
       Activation phi,
       Kernel kernel) {
-    this.w = CommonOps_FDRM.concatColumns(wa, wx, null);
     this.b = b;
-    this.wr = wr;
     this.gate = gate;
     this.phi = phi;
     this.nC = wa.getNumRows() / 4;
@@ -84,12 +79,12 @@ public final class LstmCell implements RecurrentCell {
 
   @Override
   public String type() {
-    return wr == null ? "lstm" : "lstm with a projection of " + nC;
+    return projection == null ? "lstm" : "lstm with a projection of " + nC;
   }
 
   @Override
-  public int inputSize() {
-    return w.getNumCols() - nA;
+  public Affine ofInput() {
+    return ofX;
   }
 
   @Override
@@ -104,20 +99,25 @@ public final class LstmCell implements RecurrentCell {
 
   @Override
   public long multiplyAdds() {
-    return (long) w.getNumElements() + (wr == null ? 0 : wr.getNumElements());
+    long products = ofX.size() + ofA.size();
+    return projection == null ? products : products + projection.size();
   }
 
   @Override
   public void addTo(Fingerprint fingerprint) {
-    fingerprint.add("lstm " + gate + " " + phi).add(w).add(b);
-    if (wr != null) {
-      fingerprint.add(wr);
+    fingerprint.add("lstm " + gate + " " + phi);
+    fingerprint.add(4 * nC, nA + inputSize(), this::rowOfGiven).add(b);
+    if (projection != null) {
+      fingerprint.addSideBySide(projection);
     }
   }
 
-  @Override
-  public int inputSums() {
-    return 4 * nC;
+  // A row of [Wa Wx] in the order in which the weights were given: i, f, g, o.
+  private void rowOfGiven(int row, float[] w) {
+    int gate = row / nC;
+    int packed = gate == 2 ? row + nC : gate == 3 ? row - nC : row;
+    ofA.row(packed, w, 0);
+    ofX.row(packed, w, nA);
   }
 
   @Override
@@ -133,35 +133,27 @@ public final class LstmCell implements RecurrentCell {
     private final float[] hidden = new float[projection == null ? 0 : nC]; // what is projected
 
     @Override
-    public void step(float[] x, int xAt, float[] previous, float[] next, int at) {
+    public void step(
+        float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       sweep.through(ofX, x, xAt, fromX, ofA, previous, at, sums);
-      behindSums(previous, next, at);
+      afterSums(previous, next, at, y, yAt);
     }
 
     @Override
-    public void inputSums(float[] x, int xAt, float[] sums, int sumsAt) {
-      ofX.apply(x, xAt, sums, sumsAt);
-    }
-
-    @Override
-    public void oneHotSums(int one, float[] sums, int sumsAt) {
-      ofX.applyOneHot(one, sums, sumsAt);
-    }
-
-    @Override
-    public void stepFrom(float[] given, int givenAt, float[] previous, float[] next, int at) {
+    public void stepFrom(
+        float[] given, int givenAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       sweep.through(ofA, given, givenAt, previous, at, sums);
-      behindSums(previous, next, at);
+      afterSums(previous, next, at, y, yAt);
     }
 
-    private void behindSums(float[] previous, float[] next, int at) {
+    private void afterSums(float[] previous, float[] next, int at, float[] y, int yAt) {
       gate.apply(kernel, sums, 0, gates, 0, 3 * nC);
       phi.apply(kernel, sums, 3 * nC, gates, 3 * nC, nC);
       if (projection == null) {
-        remember(previous, next, at + nA, next, at);
+        remember(previous, next, at + nA, y, yAt);
       } else {
         remember(previous, next, at + nA, hidden, 0);
-        projection.apply(hidden, 0, next, at);
+        projection.apply(hidden, 0, y, yAt);
       }
     }
 

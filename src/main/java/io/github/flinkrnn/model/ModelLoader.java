@@ -3,6 +3,7 @@ package io.github.flinkrnn.model;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.files.ConfigFile;
 import io.github.flinkrnn.files.LoadMemory;
+import io.github.flinkrnn.files.LoadedNetwork;
 import io.github.flinkrnn.files.ModelFiles;
 import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.WeightsFile;
@@ -14,10 +15,8 @@ import io.github.flinkrnn.files.pytorch.StateDict;
 import io.github.flinkrnn.files.pytorch.StateDictConfig;
 import io.github.flinkrnn.files.safetensors.SafeTensors;
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.network.Layers;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
-import io.github.flinkrnn.network.Recurrence;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -88,47 +87,36 @@ final class ModelLoader {
     WeightsFile weights =
         new WeightsFile(
             files, weightsFile(), vocabulary == null ? 0 : vocabulary.size(), memory, kernel);
-    Network network = network(weights, ofNetwork, ofStateDict, ofStepGraph);
+    LoadedNetwork loaded = network(weights, ofNetwork, ofStateDict, ofStepGraph);
     OutputActivation activation;
     boolean fits = false;
     try {
-      check(ofNetwork, network, vocabulary, weights.path());
-      activation = activation(ofNetwork, network, weights.path());
+      check(ofNetwork, loaded.network(), vocabulary, weights.path());
+      activation = activation(ofNetwork, loaded, weights.path());
       fits = true;
     } finally {
       if (!fits) {
-        network.recurrence().close();
+        loaded.network().close();
       }
     }
-    if (vocabulary != null && network.recurrence() instanceof Layers layers) {
-      network = network.with(layers.withTable(vocabulary.size(), tableBytes(config)));
+    Network network = loaded.network();
+    ModelInput input = new ModelInput.Features(network.inputSize());
+    if (vocabulary != null) {
+      network = network.withTable(vocabulary.size(), tableBytes(config));
+      input = new ModelInput.Words(vocabulary, network.inputSize(), network.describe().wordInput());
     }
-    return model(config, network, vocabulary, activation, ofNetwork.labels());
-  }
-
-  private RnnModel model(
-      ModelConfig config,
-      Network network,
-      Vocabulary vocabulary,
-      OutputActivation activation,
-      List<String> labels) {
-    Recurrence recurrence = network.recurrence();
-    int inputSize = recurrence.inputSize();
-    ModelInput input =
-        config.words()
-            ? new ModelInput.Words(vocabulary, inputSize, recurrence.wordInput())
-            : new ModelInput.Features(inputSize);
     String name = config.name().orElseGet(this::directoryName);
-    return new RnnModel(name, config.version(), input, network, activation, labels);
+    return new RnnModel(
+        name, config.version(), input, network, loaded, activation, ofNetwork.labels());
   }
 
   /** What config.json and the weights file say of it together. */
   private static OutputActivation activation(
-      NetworkConfig config, Network network, String weights) {
+      NetworkConfig config, LoadedNetwork loaded, String weights) {
     Optional<OutputActivation> said = config.activation();
-    Optional<OutputActivation> file = network.end().activation();
+    Optional<OutputActivation> file = loaded.end().activation();
     String problem = null;
-    if (file.isEmpty() && said.isEmpty() && network.recurrence().outputSize() == 1) {
+    if (file.isEmpty() && said.isEmpty() && loaded.network().outputSize() == 1) {
       problem =
           "is missing, and "
               + weights
@@ -210,7 +198,7 @@ final class ModelLoader {
     }
   }
 
-  private Network network(
+  private LoadedNetwork network(
       WeightsFile weights, NetworkConfig config, StateDictConfig ofStateDict, StepNames ofStepGraph)
       throws IOException {
     String name = weights.name();
@@ -232,8 +220,8 @@ final class ModelLoader {
 
   private static void check(
       NetworkConfig config, Network network, Vocabulary vocabulary, String weights) {
-    int inputSize = network.recurrence().inputSize();
-    int oneHotSize = network.recurrence().oneHotSize();
+    int inputSize = network.inputSize();
+    int oneHotSize = network.oneHotSize();
     if (vocabulary != null && oneHotSize > 0 && vocabulary.size() != oneHotSize) {
       throw new InvalidFileException(
           config.file(),
@@ -246,7 +234,7 @@ final class ModelLoader {
           "input.size",
           "is " + config.inputSize().get() + ", but the weights take " + inputSize);
     }
-    int outputs = network.recurrence().outputSize();
+    int outputs = network.outputSize();
     List<String> labels = config.labels();
     if (!labels.isEmpty() && labels.size() != outputs) {
       String problem = "names " + labels.size() + ", but " + weights + " gives " + outputs;

@@ -1,13 +1,14 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.LoadedNetwork;
 import io.github.flinkrnn.files.ModelFiles;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Fingerprint;
+import io.github.flinkrnn.network.Fingerprinted;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
-import io.github.flinkrnn.network.Recurrence;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,10 +28,11 @@ public final class RnnModel implements AutoCloseable {
   private final String version;
   private final long fingerprint;
   private final ModelInput input;
-  private final Recurrence recurrence;
+  private final Network network;
+  private final Network.Description description;
   private final List<Part> parts;
   private final OutputActivation activation;
-  private final boolean isActivated; // the recurrence's outputs are
+  private final boolean isActivated; // what the network gives is behind it already
   private final int fixedSteps;
   private final List<String> labels;
   private final long parameters;
@@ -40,31 +42,28 @@ public final class RnnModel implements AutoCloseable {
       Optional<String> version,
       ModelInput input,
       Network network,
+      LoadedNetwork loaded,
       OutputActivation activation,
       List<String> labels) {
     this.name = name;
     this.input = input;
-    this.recurrence = network.recurrence();
+    this.network = network;
+    this.description = network.describe();
     this.activation = activation;
-    this.isActivated = network.end().isComputed();
-    this.fixedSteps = network.fixedSteps();
+    this.isActivated = loaded.end().isComputed();
+    this.fixedSteps = loaded.fixedSteps();
     this.labels = List.copyOf(labels);
-    this.parameters = network.parameters();
-    this.parts = List.copyOf(network.parts());
-    this.fingerprint = print().value();
-    this.version = version.orElseGet(this::printOfAll);
-  }
-
-  private Fingerprint print() {
+    this.parameters = loaded.parameters();
+    this.parts = List.copyOf(loaded.parts());
     Fingerprint print = new Fingerprint();
     input.addTo(print);
-    recurrence.addTo(print);
-    return print;
+    loaded.weights().addTo(print);
+    this.fingerprint = print.value();
+    this.version = version.orElseGet(() -> versionOf(loaded.weights(), print));
   }
 
-  private String printOfAll() {
-    Fingerprint print = print();
-    recurrence.addHeadTo(print);
+  private static String versionOf(Fingerprinted weights, Fingerprint print) {
+    weights.addHeadTo(print);
     return String.format("%016x", print.value());
   }
 
@@ -110,17 +109,17 @@ public final class RnnModel implements AutoCloseable {
 
   /** Floats of hidden state a sequence keeps between two tokens, over all layers. */
   public int stateSize() {
-    return recurrence.stateSize();
+    return network.stateSize();
   }
 
   /** Length of the top layer's a&lt;t&gt;. */
   public int hiddenSize() {
-    return recurrence.hiddenSize();
+    return network.hiddenSize();
   }
 
   /** Length of y&lt;t&gt;. */
   public int outputSize() {
-    return recurrence.outputSize();
+    return network.outputSize();
   }
 
   /** A name for each output, or none at all. */
@@ -142,7 +141,7 @@ public final class RnnModel implements AutoCloseable {
 
   /** The hidden state before a sequence's first token, [stateSize]; a new array. */
   public float[] initialState() {
-    return recurrence.initialState();
+    return network.initialState();
   }
 
   /** Takes the steps for one thread. */
@@ -152,7 +151,7 @@ public final class RnnModel implements AutoCloseable {
 
   /** The cells, bottom first, each in a phrase. */
   public List<String> cellTypes() {
-    return recurrence.cellTypes();
+    return description.layers();
   }
 
   /** The outer g of y&lt;t&gt; = g(...), and whether it is a step graph that computes it. */
@@ -176,7 +175,7 @@ public final class RnnModel implements AutoCloseable {
 
   /** Bytes of a table in which the words' part of a step is looked up; 0 for none. */
   public long tableBytes() {
-    return recurrence.tableBytes();
+    return description.tableBytes();
   }
 
   /**
@@ -184,7 +183,7 @@ public final class RnnModel implements AutoCloseable {
    * them.
    */
   public long multiplyAdds() {
-    return recurrence.multiplyAdds();
+    return description.multiplyAdds();
   }
 
   /**
@@ -192,12 +191,12 @@ public final class RnnModel implements AutoCloseable {
    * built-in layers is; a step graph gives its logits with the step.
    */
   public boolean hasLogitsOfAnyState() {
-    return recurrence.hasLogitsOfAnyState();
+    return network.hasLogitsOfAnyState();
   }
 
   /** Which kernel computes the products. */
   public String kernel() {
-    return recurrence.kernel();
+    return description.kernel();
   }
 
   /** Which tensor each part came from. */
@@ -211,7 +210,7 @@ public final class RnnModel implements AutoCloseable {
         Locale.ROOT,
         "%s: %s, %s, %d outputs, %,d parameters%s (version %s, kernel %s)",
         name,
-        recurrence.summary(),
+        description.summary(),
         input.describe(),
         outputSize(),
         parameters,
@@ -220,11 +219,11 @@ public final class RnnModel implements AutoCloseable {
         kernel());
   }
 
-  Recurrence recurrence() {
-    return recurrence;
+  Network network() {
+    return network;
   }
 
-  /** From what the recurrence gives to a prediction. */
+  /** From what the network gives to a prediction. */
   OutputActivation activation() {
     return isActivated ? OutputActivation.IDENTITY : activation;
   }
@@ -232,6 +231,6 @@ public final class RnnModel implements AutoCloseable {
   /** Gives back what the model holds outside the heap; no stepper of it may be in use. */
   @Override
   public void close() {
-    recurrence.close();
+    network.close();
   }
 }

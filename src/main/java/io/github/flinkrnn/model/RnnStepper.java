@@ -1,7 +1,7 @@
 package io.github.flinkrnn.model;
 
+import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
-import io.github.flinkrnn.network.Recurrence;
 import java.util.Arrays;
 
 /**
@@ -10,17 +10,17 @@ import java.util.Arrays;
  */
 public final class RnnStepper implements AutoCloseable {
   private final RnnModel model;
-  private final Recurrence recurrence;
-  private final Recurrence.Stepper steps;
+  private final Network network;
+  private final Network.Stepper steps;
   private final int stateSize;
   private final float[] scratch;
 
   RnnStepper(RnnModel model) {
     this.model = model;
-    recurrence = model.recurrence();
-    stateSize = recurrence.stateSize();
-    steps = recurrence.stepper();
-    scratch = OutputActivation.scratch(recurrence.outputSize());
+    network = model.network();
+    stateSize = network.stateSize();
+    steps = network.stepper();
+    scratch = OutputActivation.scratch(network.outputSize());
   }
 
   /**
@@ -71,8 +71,8 @@ public final class RnnStepper implements AutoCloseable {
 
   /** The top layer's a&lt;t&gt; in a hidden state; a new array. */
   public float[] hidden(float[] state) {
-    int at = recurrence.hiddenAt();
-    return Arrays.copyOfRange(state, at, at + recurrence.hiddenSize());
+    int at = network.hiddenAt();
+    return Arrays.copyOfRange(state, at, at + network.hiddenSize());
   }
 
   /**
@@ -82,7 +82,7 @@ public final class RnnStepper implements AutoCloseable {
    * @param state what the step left
    */
   public float[] logits(float[] state) {
-    float[] logits = new float[recurrence.outputSize()];
+    float[] logits = new float[network.outputSize()];
     steps.logits(state, logits);
     return logits;
   }

@@ -1,5 +1,7 @@
 package io.github.flinkrnn.onnxruntime;
 
+import io.github.flinkrnn.layer.Fingerprint;
+import io.github.flinkrnn.network.Fingerprinted;
 import java.util.List;
 
 /**
@@ -22,7 +24,8 @@ public record StepGraph(
     List<State> states,
     int hidden,
     String operators,
-    long multiplyAdds) {
+    long multiplyAdds)
+    implements Fingerprinted {
 
   /**
    * x&lt;t&gt;.
@@ -60,6 +63,25 @@ public record StepGraph(
     int units() {
       return (int) shape[shape.length - 1];
     }
+  }
+
+  // What of the file is the head, only its author knows: all of it counts.
+  @Override
+  public void addTo(Fingerprint fingerprint) {
+    fingerprint.add("onnx").add(bytes);
+    for (State state : states) {
+      fingerprint.add(state.input()).add(state.output()).add(state.initial());
+    }
+  }
+
+  @Override
+  public void addHeadTo(Fingerprint fingerprint) {
+    fingerprint.add(output);
+  }
+
+  /** The same without the file's bytes, which a session has a copy of. */
+  StepGraph withoutBytes() {
+    return new StepGraph(file, new byte[0], input, output, states, hidden, operators, multiplyAdds);
   }
 
   /** The state that is y&lt;t&gt; too, or -1. */

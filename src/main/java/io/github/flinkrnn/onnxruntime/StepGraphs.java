@@ -1,7 +1,7 @@
 package io.github.flinkrnn.onnxruntime;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.network.Recurrence;
+import io.github.flinkrnn.network.Network;
 
 /** The way in to ONNX Runtime: names none of its classes, for its jar may not be there. */
 public final class StepGraphs {
@@ -17,7 +17,7 @@ public final class StepGraphs {
    * @throws InvalidFileException when ONNX Runtime is absent or refuses the graph, or a step does
    *     not give what the graph's states are
    */
-  public static Recurrence load(StepGraph graph, int words) {
+  public static Network load(StepGraph graph, int words) {
     try {
       Class.forName("ai.onnxruntime.OrtEnvironment", false, StepGraphs.class.getClassLoader());
     } catch (ClassNotFoundException e) {
@@ -28,6 +28,6 @@ public final class StepGraphs {
               + ARTIFACT
               + " on the class path (on a cluster, into Flink's lib folder)");
     }
-    return OnnxRuntimeRecurrence.load(graph, words);
+    return OnnxRuntimeNetwork.load(graph, words);
   }
 }

@@ -74,6 +74,11 @@ public final class EjmlKernel implements Kernel {
     }
 
     @Override
+    public void row(int row, float[] w, int at) {
+      System.arraycopy(weights.getData(), row * columns(), w, at, columns());
+    }
+
+    @Override
     public void apply(float[] x, int xAt, float[] y, int yAt) {
       applyFrom(bias == null ? new float[rows()] : bias, 0, x, xAt, y, yAt);
     }

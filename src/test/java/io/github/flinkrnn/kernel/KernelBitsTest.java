@@ -76,6 +76,11 @@ class KernelBitsTest {
         Arrays.fill(y, AROUND);
         affine.applyOneHot(column, y, 4);
         assertBits(sizes + " column " + kernel.name(), y, defined(matrix, bias, 0, one, 0));
+        float[] weights = new float[rows * columns];
+        for (int row = 0; row < rows; row++) {
+          affine.row(row, weights, row * columns);
+        }
+        assertThat(Arrays.equals(weights, matrix.data)).as(sizes + " rows").isTrue();
       }
     }
   }

@@ -14,8 +14,8 @@ class CellBitsTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "1, 13", "13, 1", "63, 65", "64, 64", "65, 63", "207, 13", "702, 3"})
   void ofEveryKernelAreTheSame(int units, int inputs) {
-    Map<String, RecurrentCell> vectors = CellSteps.cells(Kernel.best(), units, inputs);
-    Map<String, RecurrentCell> portable = CellSteps.cells(new PortableKernel(), units, inputs);
+    Map<String, Layer> vectors = CellSteps.cells(Kernel.best(), units, inputs);
+    Map<String, Layer> portable = CellSteps.cells(new PortableKernel(), units, inputs);
     assertThat(vectors).hasSize(15).containsOnlyKeys(portable.keySet());
     vectors.forEach(
         (name, cell) -> {

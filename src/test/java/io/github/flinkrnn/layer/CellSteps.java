@@ -35,12 +35,12 @@ public final class CellSteps {
     return FMatrixRMaj.wrap(rows, columns, numbers(rows * columns, 2 / Math.sqrt(columns)));
   }
 
-  static Map<String, RecurrentCell> cells(Kernel kernel, int units, int inputs) {
+  static Map<String, Layer> cells(Kernel kernel, int units, int inputs) {
     return new CellSteps(kernel, units, inputs).cells();
   }
 
-  private Map<String, RecurrentCell> cells() {
-    Map<String, RecurrentCell> cells = new LinkedHashMap<>();
+  private Map<String, Layer> cells() {
+    Map<String, Layer> cells = new LinkedHashMap<>();
     for (Activation g : Activation.values()) {
       FMatrixRMaj waa = matrix(units, units);
       cells.put(
@@ -74,9 +74,9 @@ public final class CellSteps {
   }
 
   /** The states of some steps, one after the other; from a table too where {@code given}. */
-  static float[] steps(RecurrentCell cell, boolean given) {
+  static float[] steps(Layer cell, boolean given) {
     Random random = new Random(5);
-    RecurrentCell.Stepper stepper = cell.stepper();
+    Layer.Stepper stepper = cell.stepper();
     int size = cell.stateSize();
     int offset = 3; // of a layer above others
     float[] all = new float[STEPS * size];
@@ -88,9 +88,9 @@ public final class CellSteps {
       }
       float[] next = new float[offset + size];
       if (given) {
-        float[] sums = new float[cell.inputSums() + 1];
-        stepper.inputSums(x, 2, sums, 1);
-        stepper.stepFrom(sums, 1, previous, next, offset);
+        float[] sums = new float[cell.ofInput().rows() + 1];
+        cell.ofInput().apply(x, 2, sums, 1);
+        stepper.stepFrom(sums, 1, previous, next, offset, next, offset);
       } else {
         stepper.step(x, 2, previous, next, offset);
       }
@@ -103,7 +103,7 @@ public final class CellSteps {
   /** The states of some steps of all cells. */
   public static float[] all(Kernel kernel, int units, int inputs) {
     float[] all = new float[0];
-    for (RecurrentCell cell : cells(kernel, units, inputs).values()) {
+    for (Layer cell : cells(kernel, units, inputs).values()) {
       float[] steps = steps(cell, false);
       float[] longer = Arrays.copyOf(all, all.length + steps.length);
       System.arraycopy(steps, 0, longer, all.length, steps.length);

@@ -77,7 +77,7 @@ class GruCellTest {
               Activation.TANH,
               resetAfter,
               new EjmlKernel());
-      RecurrentCell.Stepper stepper = cell.stepper();
+      Layer.Stepper stepper = cell.stepper();
       Random random = new Random(79);
       float[] a = new float[n];
       double[] expected = new double[n];
@@ -110,7 +110,7 @@ class GruCellTest {
   @ParameterizedTest
   @CsvSource({"true", "false"})
   void keepsNothingBetweenTwoSequences(boolean resetAfter) {
-    RecurrentCell.Stepper stepper = byHand(resetAfter, 1, 0, 10).stepper();
+    Layer.Stepper stepper = byHand(resetAfter, 1, 0, 10).stepper();
     float[] first = new float[1];
     stepper.step(new float[1], 0, new float[] {2}, first, 0);
     stepper.step(new float[1], 0, new float[] {-91}, new float[1], 0);

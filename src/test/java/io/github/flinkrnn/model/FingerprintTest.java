@@ -67,6 +67,36 @@ class FingerprintTest {
     assertThat(original.version()).isEqualTo("85ca3c1c4f7a42dc");
   }
 
+  /** Of every kind of layer, and of heads with activations, embeddings, first states and graphs. */
+  @ParameterizedTest
+  @CsvSource({
+    "golden, course-rnn, 3562dc551ee0de45, 17e62e6f7d1bb108",
+    "golden, gru, 31d8d58337f885cb, 7aff4f05e981bc84",
+    "golden, gru-3-layers-words, 5185eb36cab5cc55, dc02184896ec0a23",
+    "golden, lstm, 10e3723298259509, ada4f740fe32b426",
+    "golden, lstm-2-layers, ed4ce231c453a3df, d5741c4fd9661603",
+    "golden, lstm-projected, 02af7de2207cfaa7, d4183cb6fa3dfe34",
+    "golden, lstm-words-bf16, 86a85f21b0221409, b1a795a4582d9326",
+    "golden, rnn-no-bias, d00233f31fd4e5cc, dbeae01df02f12bf",
+    "golden, rnn-relu, aaea4c8254196a99, 584eb549afce2e06",
+    "golden, rnn-tanh, f3c84e9b532bb400, 5b79df70bf8a93c4",
+    "keras, dense-chain, 28ae780a6df40115, 3a21092aa909a1c6",
+    "keras, gru-reset-before, 99372f9881874efa, b7b7362a50821f65",
+    "keras, hard-sigmoid, 4017d397e4abd475, 53bb4ed45b3a2706",
+    "keras, words-lstm, 4453201ac723d19c, 6ca54c911695cd73",
+    "onnx, gru-last-step-deep-head, d1fa731c20430da1, 9073224120084aa6",
+    "onnx, gru-learned-state, af96db477ba9a46d, c772d6eec813e269",
+    "onnx, lstm-words, 58f0716eaf412b58, b926c9fd720ff399",
+    "onnx, step-coupled-lstm, 21ceb8b6a3d5b6fd, baf4264918ad20c5"
+  })
+  void ofEveryKindIsTheSameInEveryRelease(
+      String folder, String name, String fingerprint, String version) throws IOException {
+    try (RnnModel model = GoldenCase.of(folder, name).model()) {
+      assertThat(String.format("%016x", model.fingerprint())).isEqualTo(fingerprint);
+      assertThat(model.version()).isEqualTo(version);
+    }
+  }
+
   @Test
   void isTheSameFromEveryFormat() throws IOException {
     Files.delete(directory.path("parameters.json"));

@@ -8,7 +8,7 @@ import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.EjmlKernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ElmanCell;
-import io.github.flinkrnn.layer.RecurrentCell;
+import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.network.OutputActivation;
 import java.io.IOException;
 import java.util.HashMap;
@@ -73,7 +73,7 @@ class GoldenCaseTest {
     FMatrixRMaj aNext = GoldenCase.matrix(cell.get("a_next"));
     FMatrixRMaj yt = GoldenCase.matrix(cell.get("yt_pred"));
     EjmlKernel kernel = new EjmlKernel();
-    RecurrentCell elman =
+    Layer elman =
         new ElmanCell(
             Activation.TANH,
             GoldenCase.matrix(cell.get("Waa")),
@@ -83,7 +83,7 @@ class GoldenCaseTest {
     Affine head =
         kernel.affine(GoldenCase.matrix(cell.get("Wya")), GoldenCase.vector(cell.get("by")));
     assertThat(xt.numCols).isEqualTo(10);
-    RecurrentCell.Stepper stepper = elman.stepper();
+    Layer.Stepper stepper = elman.stepper();
     for (int example = 0; example < xt.numCols; example++) {
       float[] a = new float[5];
       stepper.step(column(xt, example), 0, column(aPrevious, example), a, 0);

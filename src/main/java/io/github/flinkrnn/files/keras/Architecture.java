@@ -81,7 +81,7 @@ final class Architecture {
     }
     switch (kind) {
       case "Sequential" -> {}
-      case "Functional", "Model" -> new LayerChain(file, where, config).check(layers);
+      case "Functional", "Model" -> new ChainCheck(file, where, config).check(layers);
       default -> throw invalid(where, "is a " + kind + ", expected Sequential or Functional");
     }
     for (JsonNode layer : layers) {

@@ -3,11 +3,11 @@ package io.github.flinkrnn.files.keras;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.files.LoadMemory;
+import io.github.flinkrnn.files.LoadedNetwork;
+import io.github.flinkrnn.files.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.layer.Activation;
-import io.github.flinkrnn.network.Network;
-import io.github.flinkrnn.network.OutputEnd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -39,7 +39,7 @@ public final class KerasModel {
    * @throws InvalidFileException when the file is damaged, or is a network that cannot be computed
    *     step by step as Keras does
    */
-  public static Network read(WeightsFile of, NetworkConfig config) throws IOException {
+  public static LoadedNetwork read(WeightsFile of, NetworkConfig config) throws IOException {
     String file = of.path();
     LoadMemory memory = of.memory();
     byte[] bytes = KerasArchive.read(of.files(), of.name(), memory);
@@ -79,12 +79,10 @@ public final class KerasModel {
     if (isWhole) {
       expectAgreement(config, model.layers());
     }
-    Network network =
+    LoadedNetwork network =
         new LayerStack(file, weights, activations(version), of.words(), of.kernel())
             .build(model.layers());
-    OutputEnd end = isWhole ? network.end() : OutputEnd.UNKNOWN;
-    return new Network(network.recurrence(), end, 0, network.parameters(), network.parts())
-        .withSteps(model.steps());
+    return network.withEnd(isWhole ? network.end() : OutputEnd.UNKNOWN).withSteps(model.steps());
   }
 
   private static String versionInMetadata(String file, byte[] json) {

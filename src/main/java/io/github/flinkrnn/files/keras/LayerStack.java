@@ -1,18 +1,19 @@
 package io.github.flinkrnn.files.keras;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.LoadedNetwork;
+import io.github.flinkrnn.files.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.files.Tensor;
 import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Linear;
 import io.github.flinkrnn.layer.LstmCell;
-import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.network.Dense;
-import io.github.flinkrnn.network.Network;
+import io.github.flinkrnn.network.LayerChain;
 import io.github.flinkrnn.network.OutputActivation;
-import io.github.flinkrnn.network.OutputEnd;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,8 +34,8 @@ final class LayerStack {
   private final Map<String, Activation> activations;
   private final Kernel kernel;
   private final int words;
-  private final List<RecurrentCell> cells = new ArrayList<>();
-  private final List<Dense> head = new ArrayList<>();
+  private final List<Layer> cells = new ArrayList<>();
+  private final List<Linear> head = new ArrayList<>();
   private final List<Part> parts = new ArrayList<>();
   private FMatrixRMaj embedding;
   private OutputActivation output;
@@ -54,7 +55,7 @@ final class LayerStack {
     this.kernel = kernel;
   }
 
-  Network build(List<LayerSpec> layers) {
+  LoadedNetwork build(List<LayerSpec> layers) {
     for (int i = 0; i < layers.size(); i++) {
       LayerSpec layer = layers.get(i);
       switch (layer.type()) {
@@ -68,8 +69,8 @@ final class LayerStack {
       throw new InvalidFileException(file, "", "has no " + missing + ", expected one");
     }
     weights.expectAllUsed();
-    return Network.of(
-        cells, embedding, head, null, OutputEnd.of(output), parameters, parts, kernel);
+    LayerChain chain = new LayerChain(embedding, cells, head, null, kernel);
+    return new LoadedNetwork(chain, OutputEnd.of(output), parameters, parts);
   }
 
   private void embed(LayerSpec layer) {
@@ -200,7 +201,7 @@ final class LayerStack {
     } else {
       g = activation(layer, layer.activation());
     }
-    head.add(new Dense(rows(w, units, 0), bias == null ? null : bias.data(), g));
+    head.add(new Linear(rows(w, units, 0), bias == null ? null : bias.data(), g, kernel));
     size = units;
     add("head " + head.size(), ", then " + layer.activation(), w, bias);
   }

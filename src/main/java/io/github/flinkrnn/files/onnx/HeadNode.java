@@ -4,11 +4,10 @@ import static io.github.flinkrnn.files.onnx.NodeCall.union;
 
 import io.github.flinkrnn.files.onnx.Value.Aside;
 import io.github.flinkrnn.files.onnx.Value.Axis;
+import io.github.flinkrnn.files.onnx.Value.Dense;
 import io.github.flinkrnn.files.onnx.Value.Flow;
-import io.github.flinkrnn.files.onnx.Value.Linear;
 import io.github.flinkrnn.files.onnx.Value.Weights;
 import io.github.flinkrnn.layer.Activation;
-import io.github.flinkrnn.network.Dense;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -69,8 +68,7 @@ final class HeadNode {
       source += ", " + c.tensor();
     }
     return flow.plus(
-        new Linear(new Dense(w, bias, Activation.IDENTITY), source, from),
-        endingIn(flow, w.getNumRows()));
+        new Dense(w, bias, Activation.IDENTITY, source, from), endingIn(flow, w.getNumRows()));
   }
 
   static Flow matMul(NodeCall call) {
@@ -79,8 +77,7 @@ final class HeadNode {
     FMatrixRMaj w = product(call, flow, b, 1);
     String source = call.node().place() + ": " + call.weights(1, "B").tensor();
     return flow.plus(
-        new Linear(new Dense(w, null, Activation.IDENTITY), source, b.from()),
-        endingIn(flow, w.getNumRows()));
+        new Dense(w, null, Activation.IDENTITY, source, b.from()), endingIn(flow, w.getNumRows()));
   }
 
   /** B as [out × in], which is its transpose. */
@@ -133,30 +130,27 @@ final class HeadNode {
       throw call.unsupported("expected a product before it, whose bias it adds");
     }
     Weights c = call.weights(constant, "bias");
-    Linear last = flow.head().get(flow.head().size() - 1);
+    Dense last = flow.head().get(flow.head().size() - 1);
     if (c.tensor().rank() > flow.axes().size()) {
       throw call.refused("adds " + c.tensor() + ", expected no more dimensions than the product");
     }
-    float[] bias = bias(call, c.tensor(), last.dense().weights().getNumRows(), 1);
+    float[] bias = bias(call, c.tensor(), last.weights().getNumRows(), 1);
     String source = last.source() + ", " + c.tensor();
     int unused = call.take(source.length() + 16L * last.from().size());
-    for (int i = 0; last.dense().bias() != null && i < bias.length; i++) {
-      bias[i] = finite(call, bias[i] + last.dense().bias()[i]);
+    for (int i = 0; last.bias() != null && i < bias.length; i++) {
+      bias[i] = finite(call, bias[i] + last.bias()[i]);
     }
     return replaceLast(
         flow,
-        new Linear(
-            new Dense(last.dense().weights(), bias, Activation.IDENTITY),
-            source,
-            union(last.from(), c.from())));
+        new Dense(last.weights(), bias, Activation.IDENTITY, source, union(last.from(), c.from())));
   }
 
   private static Activation lastActivation(Flow flow) {
-    return flow.head().get(flow.head().size() - 1).dense().activation();
+    return flow.head().get(flow.head().size() - 1).activation();
   }
 
-  static Flow replaceLast(Flow flow, Linear linear) {
-    List<Linear> head = new ArrayList<>(flow.head());
+  static Flow replaceLast(Flow flow, Dense linear) {
+    List<Dense> head = new ArrayList<>(flow.head());
     head.set(head.size() - 1, linear);
     return flow.withHead(head, flow.axes());
   }
@@ -166,17 +160,22 @@ final class HeadNode {
     if (flow.head().isEmpty() || lastActivation(flow) != Activation.IDENTITY) {
       flow = unchanged(call, flow);
     }
-    Linear last = flow.head().get(flow.head().size() - 1);
-    Dense dense = new Dense(last.dense().weights(), last.dense().bias(), g);
-    return replaceLast(flow, new Linear(dense, last.source(), last.from()));
+    Dense last = flow.head().get(flow.head().size() - 1);
+    return replaceLast(flow, last.with(g));
   }
 
   /** A layer that changes nothing, for an activation without a product before it. */
   static Flow unchanged(NodeCall call, Flow flow) {
     long n = flow.last().size();
     int unused = call.take(n * n);
-    Dense identity = new Dense(CommonOps_FDRM.identity((int) n), null, Activation.IDENTITY);
-    return flow.plus(new Linear(identity, "nothing but the layer below", Set.of()), flow.axes());
+    return flow.plus(
+        new Dense(
+            CommonOps_FDRM.identity((int) n),
+            null,
+            Activation.IDENTITY,
+            "nothing but the layer below",
+            Set.of()),
+        flow.axes());
   }
 
   static Flow softmax(NodeCall call) {

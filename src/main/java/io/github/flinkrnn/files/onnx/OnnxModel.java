@@ -1,19 +1,20 @@
 package io.github.flinkrnn.files.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.LoadedNetwork;
+import io.github.flinkrnn.files.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.WeightsFile;
+import io.github.flinkrnn.files.onnx.Value.Cell;
+import io.github.flinkrnn.files.onnx.Value.Dense;
 import io.github.flinkrnn.files.onnx.Value.Flow;
-import io.github.flinkrnn.files.onnx.Value.Layer;
-import io.github.flinkrnn.files.onnx.Value.Linear;
 import io.github.flinkrnn.files.onnx.Value.Origin;
 import io.github.flinkrnn.files.onnx.Value.Weights;
 import io.github.flinkrnn.layer.Activation;
-import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.network.Dense;
-import io.github.flinkrnn.network.Network;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Linear;
+import io.github.flinkrnn.network.LayerChain;
 import io.github.flinkrnn.network.OutputActivation;
-import io.github.flinkrnn.network.OutputEnd;
 import io.github.flinkrnn.network.Part;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import io.github.flinkrnn.onnxruntime.StepGraphs;
@@ -56,7 +57,7 @@ public final class OnnxModel {
    * @param names what config.json says of a step graph; with any of it, the graph is one
    * @throws InvalidFileException when the file is not such a graph
    */
-  public static Network read(WeightsFile weights, NetworkConfig config, StepNames names)
+  public static LoadedNetwork read(WeightsFile weights, NetworkConfig config, StepNames names)
       throws IOException {
     OnnxGraph graph = OnnxFile.read(weights.files(), weights.name(), weights.memory());
     if (!names.isEmpty()) {
@@ -78,7 +79,7 @@ public final class OnnxModel {
   }
 
   /** What the built-in cells do not compute, or are not to, by ONNX Runtime. */
-  private static Network step(
+  private static LoadedNetwork step(
       WeightsFile weights, OnnxGraph graph, NetworkConfig config, StepNames names)
       throws IOException {
     String file = weights.path();
@@ -94,35 +95,35 @@ public final class OnnxModel {
     byte[] bytes = weights.files().read(weights.name(), Integer.MAX_VALUE - 1024);
     StepGraph step = new StepGraphReader(weights, graph, config, names).graph(bytes);
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
-    return new Network(
+    return new LoadedNetwork(
         StepGraphs.load(step, weights.words()),
+        step,
         StepGraphReader.end(graph, step.output()),
         0,
         numbers,
         StepGraphReader.parts(step));
   }
 
-  private Network network(Flow flow) {
+  private LoadedNetwork network(Flow flow) {
     expectType(flow);
     FMatrixRMaj embedding = embedding(flow.origin());
     int count = 0;
-    for (Layer layer : flow.layers()) {
+    for (Cell layer : flow.layers()) {
       parts.add(new Part("layer " + ++count, layer.source()));
       if (layer.start() != null) {
         parts.add(new Part("initial state " + count, layer.start()));
       }
     }
-    List<Dense> head = head(flow);
-    OutputActivation activation = activation(flow, head);
-    return Network.of(
-            flow.layers().stream().map(Layer::cell).toList(),
+    List<Linear> head = head(flow);
+    OutputActivation activation = activation(flow);
+    LayerChain chain =
+        new LayerChain(
             embedding,
+            flow.layers().stream().map(Cell::cell).toList(),
             head,
             initial(flow.layers()),
-            OutputEnd.of(activation),
-            parameters(flow),
-            parts,
-            weights.kernel())
+            weights.kernel());
+    return new LoadedNetwork(chain, OutputEnd.of(activation), parameters(flow), parts)
         .withSteps(steps(flow));
   }
 
@@ -167,8 +168,8 @@ public final class OnnxModel {
   }
 
   private void expectType(Flow flow) {
-    for (Layer layer : flow.layers()) {
-      RecurrentCell cell = layer.cell();
+    for (Cell layer : flow.layers()) {
+      Layer cell = layer.cell();
       String type = cell.type().replaceFirst(" .*", "");
       String asked = config.type().orElse("onnx");
       if (!asked.equals("onnx") && !asked.equals(type)) {
@@ -211,55 +212,63 @@ public final class OnnxModel {
     return FMatrixRMaj.wrap(words, e.shape()[1], e.floats());
   }
 
-  private List<Dense> head(Flow flow) {
-    List<Dense> head = new ArrayList<>();
-    for (Linear linear : flow.head()) {
-      Activation g = linear.dense().activation();
-      head.add(linear.dense());
+  private List<Linear> head(Flow flow) {
+    List<Linear> head = new ArrayList<>();
+    for (Dense dense : flow.head()) {
+      Activation g = dense.activation();
+      boolean last = head.size() == flow.head().size() - 1;
+      head.add(
+          new Linear(
+              dense.weights(),
+              dense.bias(),
+              last && endsInSigmoid(flow) ? Activation.IDENTITY : g,
+              weights.kernel()));
       String then = g == Activation.IDENTITY ? "" : ", then " + name(g);
-      parts.add(new Part("head " + head.size(), linear.source() + then));
+      parts.add(new Part("head " + head.size(), dense.source() + then));
     }
     if (head.isEmpty()) {
       // As large as the product of the cell, which the file holds.
-      int n = (int) flow.last().size();
-      head.add(new Dense(CommonOps_FDRM.identity(n), null, Activation.IDENTITY));
+      FMatrixRMaj identity = CommonOps_FDRM.identity((int) flow.last().size());
+      head.add(new Linear(identity, null, Activation.IDENTITY, weights.kernel()));
       parts.add(new Part("head 1", "none: the output is the hidden state"));
     }
     return head;
   }
 
-  /** Of the outputs; a sigmoid after the last layer is one. */
-  private OutputActivation activation(Flow flow, List<Dense> head) {
-    if (flow.ending() != null) {
-      boolean logarithms = flow.ending().op().equals("LogSoftmax");
-      if (logarithms && config.activation().isEmpty()) {
-        throw new InvalidFileException(
-            file,
-            flow.ending().place(),
-            "gives logarithms of probabilities; say in config.json output.activation: softmax"
-                + " to get the probabilities, or identity to get the logits");
-      }
-      String given =
-          logarithms ? ", in place of which output.activation in config.json counts" : "";
-      parts.add(new Part("output", flow.ending().place() + given));
-      return logarithms ? OutputActivation.IDENTITY : OutputActivation.SOFTMAX;
+  /** Whether a sigmoid is what the outputs go through, and not a part of the head. */
+  private static boolean endsInSigmoid(Flow flow) {
+    int count = flow.head().size();
+    return flow.ending() == null
+        && count > 0
+        && flow.head().get(count - 1).activation() == Activation.SIGMOID;
+  }
+
+  /** Of the outputs. */
+  private OutputActivation activation(Flow flow) {
+    if (flow.ending() == null) {
+      return endsInSigmoid(flow) ? OutputActivation.SIGMOID : OutputActivation.IDENTITY;
     }
-    Dense last = head.get(head.size() - 1);
-    if (last.activation() != Activation.SIGMOID) {
-      return OutputActivation.IDENTITY;
+    boolean logarithms = flow.ending().op().equals("LogSoftmax");
+    if (logarithms && config.activation().isEmpty()) {
+      throw new InvalidFileException(
+          file,
+          flow.ending().place(),
+          "gives logarithms of probabilities; say in config.json output.activation: softmax"
+              + " to get the probabilities, or identity to get the logits");
     }
-    head.set(head.size() - 1, new Dense(last.weights(), last.bias(), Activation.IDENTITY));
-    return OutputActivation.SIGMOID;
+    String given = logarithms ? ", in place of which output.activation in config.json counts" : "";
+    parts.add(new Part("output", flow.ending().place() + given));
+    return logarithms ? OutputActivation.IDENTITY : OutputActivation.SOFTMAX;
   }
 
   /** The hidden state before the first token, layer by layer; null for zeros. */
-  private static float[] initial(List<Layer> layers) {
+  private static float[] initial(List<Cell> layers) {
     if (layers.stream().allMatch(layer -> layer.h0() == null && layer.c0() == null)) {
       return null;
     }
     float[] state = new float[layers.stream().mapToInt(layer -> layer.cell().stateSize()).sum()];
     int at = 0;
-    for (Layer layer : layers) {
+    for (Cell layer : layers) {
       int n = layer.cell().outputSize();
       if (layer.h0() != null) {
         System.arraycopy(layer.h0(), 0, state, at, n);

@@ -2,15 +2,15 @@ package io.github.flinkrnn.files.onnx;
 
 import io.github.flinkrnn.files.onnx.Value.Aside;
 import io.github.flinkrnn.files.onnx.Value.Axis;
+import io.github.flinkrnn.files.onnx.Value.Cell;
 import io.github.flinkrnn.files.onnx.Value.Flow;
-import io.github.flinkrnn.files.onnx.Value.Layer;
 import io.github.flinkrnn.files.onnx.Value.Weights;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
+import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LstmCell;
-import io.github.flinkrnn.layer.RecurrentCell;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -85,9 +85,9 @@ final class RecurrentNode {
     }
     int time = call.integer("layout", 0) == 0 ? 0 : 1;
     expectSteps(x, time);
-    Layer layer = layer(x);
+    Cell layer = layer(x);
     int n = layer.cell().outputSize();
-    List<Layer> layers = new ArrayList<>(x.layers());
+    List<Cell> layers = new ArrayList<>(x.layers());
     layers.add(layer);
     if (layers.size() > MAX_LAYERS) {
       throw call.refused("is layer 101, expected at most 100");
@@ -156,7 +156,7 @@ final class RecurrentNode {
     }
   }
 
-  private Layer layer(Flow x) {
+  private Cell layer(Flow x) {
     OnnxTensor w = weights(1, "W", 3);
     OnnxTensor r = weights(2, "R", 3);
     long n = call.integer("hidden_size", r.last());
@@ -178,16 +178,16 @@ final class RecurrentNode {
     call.take(2L * (w.length() + r.length())); // a cell and its kernel keep copies
     FMatrixRMaj wx = FMatrixRMaj.wrap((int) gateRows, (int) nX, reordered(w, 0, (int) n, (int) nX));
     FMatrixRMaj wa = FMatrixRMaj.wrap((int) gateRows, (int) n, reordered(r, 0, (int) n, (int) n));
-    RecurrentCell cell = cell(wx, wa, wb, rb);
+    Layer cell = cell(wx, wa, wb, rb);
     FirstState first = new FirstState(call, x, (int) n, from);
     float[] h0 = first.read(5, "initial_h");
     float[] c0 = op.equals("LSTM") ? first.read(6, "initial_c") : null;
     String source =
         call.node().place() + ": " + w + ", " + r + (b == null ? ", no bias" : ", " + b);
-    return new Layer(cell, h0, c0, source, first.inPlaceOf(), from);
+    return new Cell(cell, h0, c0, source, first.inPlaceOf(), from);
   }
 
-  private RecurrentCell cell(FMatrixRMaj wx, FMatrixRMaj wa, float[] wb, float[] rb) {
+  private Layer cell(FMatrixRMaj wx, FMatrixRMaj wa, float[] wb, float[] rb) {
     switch (op) {
       case "RNN" -> {
         return new ElmanCell(activations("tanh").get(0), wa, wx, sum(wb, rb), kernel);

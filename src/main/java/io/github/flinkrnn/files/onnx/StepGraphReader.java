@@ -1,10 +1,10 @@
 package io.github.flinkrnn.files.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.network.OutputActivation;
-import io.github.flinkrnn.network.OutputEnd;
 import io.github.flinkrnn.network.Part;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import java.util.ArrayList;

@@ -1,10 +1,11 @@
 package io.github.flinkrnn.files.onnx;
 
-import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.network.Dense;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.ejml.data.FMatrixRMaj;
 
 /** What is known of a value of the graph without running it. */
 sealed interface Value {
@@ -49,8 +50,8 @@ sealed interface Value {
       Origin origin,
       List<Axis> axes,
       int timeAxis,
-      List<Layer> layers,
-      List<Linear> head,
+      List<Cell> layers,
+      List<Dense> head,
       OnnxNode ending,
       boolean isState)
       implements Value {
@@ -64,12 +65,12 @@ sealed interface Value {
       return new Flow(other, otherAxes, timeAxis, layers, head, ending, isState);
     }
 
-    Flow withHead(List<Linear> other, List<Axis> otherAxes) {
+    Flow withHead(List<Dense> other, List<Axis> otherAxes) {
       return new Flow(origin, otherAxes, timeAxis, layers, other, ending, false);
     }
 
-    Flow plus(Linear linear, List<Axis> otherAxes) {
-      List<Linear> longer = new ArrayList<>(head);
+    Flow plus(Dense linear, List<Axis> otherAxes) {
+      List<Dense> longer = new ArrayList<>(head);
       longer.add(linear);
       return withHead(longer, otherAxes);
     }
@@ -130,12 +131,23 @@ sealed interface Value {
   /**
    * A recurrent node.
    *
+   * @param cell what computes it
    * @param h0 the hidden state before the first token, [n_a]; null for zeros
    * @param c0 an LSTM's cell state before it; null for zeros
    */
-  record Layer(
-      RecurrentCell cell, float[] h0, float[] c0, String source, String start, Set<String> from) {}
+  record Cell(Layer cell, float[] h0, float[] c0, String source, String start, Set<String> from) {}
 
-  /** A layer of the head. */
-  record Linear(Dense dense, String source, Set<String> from) {}
+  /**
+   * A linear layer of the head, g(W v + b), whose bias and g the nodes after the product add.
+   *
+   * @param weights W, [out × in]
+   * @param bias b, [out], or null for none
+   * @param activation g; identity until a node says otherwise
+   */
+  record Dense(
+      FMatrixRMaj weights, float[] bias, Activation activation, String source, Set<String> from) {
+    Dense with(Activation g) {
+      return new Dense(weights, bias, g, source, from);
+    }
+  }
 }

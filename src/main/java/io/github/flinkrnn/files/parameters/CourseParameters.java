@@ -1,15 +1,16 @@
 package io.github.flinkrnn.files.parameters;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.LoadedNetwork;
+import io.github.flinkrnn.files.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.Tensor;
 import io.github.flinkrnn.files.WeightsFile;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ElmanCell;
-import io.github.flinkrnn.network.Dense;
-import io.github.flinkrnn.network.Network;
-import io.github.flinkrnn.network.OutputEnd;
+import io.github.flinkrnn.layer.Linear;
+import io.github.flinkrnn.network.LayerChain;
 import io.github.flinkrnn.network.Part;
 import java.io.IOException;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class CourseParameters {
    *
    * @throws InvalidFileException when the arrays are not such a network
    */
-  public static Network read(WeightsFile weights, NetworkConfig config) throws IOException {
+  public static LoadedNetwork read(WeightsFile weights, NetworkConfig config) throws IOException {
     String file = weights.path();
     if (!config.type().orElse("rnn").equals("rnn")) {
       throw new InvalidFileException(
@@ -52,7 +53,7 @@ public final class CourseParameters {
         .network(config.nonlinearity().orElse(Activation.TANH), weights.kernel());
   }
 
-  private Network network(Activation g, Kernel kernel) {
+  private LoadedNetwork network(Activation g, Kernel kernel) {
     FMatrixRMaj waa = matrix("Waa");
     int nA = waa.getNumRows();
     expect("Waa", waa, nA, nA);
@@ -71,9 +72,9 @@ public final class CourseParameters {
     ElmanCell cell = new ElmanCell(g, waa, wax, ba, kernel);
     List<Part> parts =
         arrays.keySet().stream().map(name -> new Part(name, "parameters.json")).toList();
-    List<Dense> head = List.of(new Dense(wya, by, Activation.IDENTITY));
-    return Network.of(
-        List.of(cell), null, head, null, OutputEnd.UNKNOWN, parameters, parts, kernel);
+    Linear head = new Linear(wya, by, Activation.IDENTITY, kernel);
+    LayerChain chain = new LayerChain(null, List.of(cell), List.of(head), null, kernel);
+    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters, parts);
   }
 
   private FMatrixRMaj matrix(String name) {

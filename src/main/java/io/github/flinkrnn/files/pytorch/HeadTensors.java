@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 final class HeadTensors {
   /** A linear layer: y = W v + b. */
-  record Linear(Tensor weight, Tensor bias) {
+  record Dense(Tensor weight, Tensor bias) {
     int in() {
       return weight.columns();
     }
@@ -30,7 +30,7 @@ final class HeadTensors {
       return weight.name();
     }
 
-    private boolean isSameAs(Linear other) {
+    private boolean isSameAs(Dense other) {
       float[] b = bias == null ? null : bias.data();
       float[] otherB = other.bias == null ? null : other.bias.data();
       return weight.hasShape(other.weight.shape())
@@ -44,7 +44,7 @@ final class HeadTensors {
    *
    * @param leftOut the tensors that it has no place for
    */
-  record Reading(Tensor embedding, List<Linear> head, List<Tensor> leftOut) {
+  record Reading(Tensor embedding, List<Dense> head, List<Tensor> leftOut) {
     // An embedding that is the head too may be stored under both names.
     private boolean isSameAs(Reading other) {
       if (head.size() != other.head.size() || embedding == null || other.embedding == null) {
@@ -59,7 +59,7 @@ final class HeadTensors {
     }
 
     private String describe() {
-      List<String> names = head.stream().map(Linear::name).toList();
+      List<String> names = head.stream().map(Dense::name).toList();
       String input = embedding == null ? "" : "input.embedding: " + embedding.name() + ", ";
       String fields = input + "output.head: " + (names.size() == 1 ? names.get(0) : names);
       String without = leftOut.stream().map(Tensor::toString).collect(Collectors.joining(", "));
@@ -180,7 +180,7 @@ final class HeadTensors {
   private List<Reading> readingsOfAll(Tensor embedding) {
     List<Tensor> rest = new ArrayList<>(others);
     rest.remove(embedding);
-    List<Linear> layers = new ArrayList<>();
+    List<Dense> layers = new ArrayList<>();
     for (Tensor weight : List.copyOf(rest)) {
       if (weight.rank() == 2) {
         layers.add(linear(weight, rest));
@@ -192,9 +192,9 @@ final class HeadTensors {
     if (!rest.isEmpty() || layers.isEmpty()) {
       return List.of();
     }
-    List<List<Linear>> heads = Names.orders(layers, Linear::name, List.of(), this::isHead);
+    List<List<Dense>> heads = Names.orders(layers, Dense::name, List.of(), this::isHead);
     boolean several = layers.size() > 1 && layers.stream().allMatch(l -> l.in() == hiddenSize);
-    if (several && Names.orders(layers, Linear::name, List.of(), this::isChain).isEmpty()) {
+    if (several && Names.orders(layers, Dense::name, List.of(), this::isChain).isEmpty()) {
       heads = layers.stream().map(List::of).toList();
     }
     return heads.stream().map(head -> reading(embedding, head)).toList();
@@ -203,7 +203,7 @@ final class HeadTensors {
   /** With the head that config.json names; whatever it has no place for is left out. */
   private List<Reading> readingsAsked(Tensor embedding) {
     List<Tensor> rest = new ArrayList<>(others);
-    List<Linear> head = new ArrayList<>();
+    List<Dense> head = new ArrayList<>();
     for (String name : asked.head()) {
       Tensor weight = others.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
       if (weight.rank() != 2) {
@@ -212,7 +212,7 @@ final class HeadTensors {
       head.add(linear(weight, rest));
     }
     if (embedding != null && asked.head().contains(embedding.name())) {
-      Optional<Linear> tied = head.size() == 1 ? tied(embedding, rest) : Optional.empty();
+      Optional<Dense> tied = head.size() == 1 ? tied(embedding, rest) : Optional.empty();
       boolean another = asked.embedding().isEmpty() && rest.stream().anyMatch(this::fitsEmbedding);
       if (tied.isEmpty() || another) {
         return List.of();
@@ -222,10 +222,10 @@ final class HeadTensors {
     return isHead(head) ? List.of(reading(embedding, head)) : List.of();
   }
 
-  private Reading reading(Tensor embedding, List<Linear> head) {
+  private Reading reading(Tensor embedding, List<Dense> head) {
     List<Tensor> leftOut = new ArrayList<>(others);
     leftOut.remove(embedding);
-    for (Linear layer : head) {
+    for (Dense layer : head) {
       leftOut.remove(layer.weight());
       leftOut.remove(layer.bias());
     }
@@ -233,15 +233,15 @@ final class HeadTensors {
   }
 
   /** The layer of a weight, whose tensors leave the rest. */
-  private static Linear linear(Tensor weight, List<Tensor> rest) {
+  private static Dense linear(Tensor weight, List<Tensor> rest) {
     Optional<Tensor> bias = biasOf(weight, rest);
     rest.remove(weight);
     bias.ifPresent(rest::remove);
-    return new Linear(weight, bias.orElse(null));
+    return new Dense(weight, bias.orElse(null));
   }
 
   /** The embedding as the head's weight too: with its own bias, or the one that is left. */
-  private static Optional<Linear> tied(Tensor embedding, List<Tensor> rest) {
+  private static Optional<Dense> tied(Tensor embedding, List<Tensor> rest) {
     Optional<Tensor> own = biasOf(embedding, rest);
     List<Tensor> biases =
         own.isPresent()
@@ -253,7 +253,7 @@ final class HeadTensors {
       return Optional.empty();
     }
     rest.removeAll(biases);
-    return Optional.of(new Linear(embedding, biases.isEmpty() ? null : biases.get(0)));
+    return Optional.of(new Dense(embedding, biases.isEmpty() ? null : biases.get(0)));
   }
 
   /** {@code fc.bias} for {@code fc.weight}. */
@@ -265,9 +265,9 @@ final class HeadTensors {
   }
 
   /** From a&lt;t&gt; to the outputs, each layer taking what the one before puts out. */
-  private boolean isChain(List<Linear> layers) {
+  private boolean isChain(List<Dense> layers) {
     int in = hiddenSize;
-    for (Linear layer : layers) {
+    for (Dense layer : layers) {
       boolean biased = layer.bias() == null || layer.bias().hasShape(layer.out());
       if (layer.in() != in || layer.out() == 0 || !biased) {
         return false;
@@ -277,7 +277,7 @@ final class HeadTensors {
     return true;
   }
 
-  private boolean isHead(List<Linear> layers) {
+  private boolean isHead(List<Dense> layers) {
     int outputs = layers.get(layers.size() - 1).out();
     return isChain(layers) && (labels == 0 || labels == outputs);
   }

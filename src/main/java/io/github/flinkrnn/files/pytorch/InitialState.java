@@ -3,7 +3,7 @@ package io.github.flinkrnn.files.pytorch;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.files.Tensor;
-import io.github.flinkrnn.layer.RecurrentCell;
+import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.network.Part;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ final class InitialState {
       String file,
       Map<String, Tensor> tensors,
       StateDictConfig asked,
-      List<RecurrentCell> cells,
+      List<Layer> cells,
       List<Part> parts) {
     List<String> names = asked.initialState();
     if (names.isEmpty()) {
@@ -34,7 +34,7 @@ final class InitialState {
           "initial_state",
           "names " + names.size() + " tensors, expected " + (hasCellState ? "h and c" : "one"));
     }
-    int a = cells.stream().mapToInt(RecurrentCell::outputSize).sum();
+    int a = cells.stream().mapToInt(Layer::outputSize).sum();
     int c = cells.stream().mapToInt(cell -> cell.stateSize() - cell.outputSize()).sum();
     float[] h0 = numbers(file, tensors, names.get(0), a);
     float[] c0 = names.size() == 2 ? numbers(file, tensors, names.get(1), c) : new float[c];
@@ -43,7 +43,7 @@ final class InitialState {
     int at = 0;
     int hAt = 0;
     int cAt = 0;
-    for (RecurrentCell cell : cells) {
+    for (Layer cell : cells) {
       int n = cell.outputSize();
       int m = cell.stateSize() - n;
       System.arraycopy(h0, hAt, state, at, n);

@@ -7,8 +7,8 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
+import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LstmCell;
-import io.github.flinkrnn.layer.RecurrentCell;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -31,7 +31,7 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
   }
 
   /** Checks the shapes, and makes the cell. */
-  RecurrentCell cell(NetworkConfig config, Kernel kernel) {
+  Layer cell(NetworkConfig config, Kernel kernel) {
     int nA = outputSize();
     int n = hr == null ? nA : hr.columns();
     if (n == 0) {
@@ -69,12 +69,12 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
     };
   }
 
-  private RecurrentCell elman(NetworkConfig config, Kernel kernel) {
+  private Layer elman(NetworkConfig config, Kernel kernel) {
     Activation g = config.nonlinearity().orElse(Activation.TANH);
     return new ElmanCell(g, hh.matrix(), ih.matrix(), biasSum(), kernel);
   }
 
-  private RecurrentCell gru(NetworkConfig config, Kernel kernel) {
+  private Layer gru(NetworkConfig config, Kernel kernel) {
     refuseNonlinearity(config, "gru");
     return new GruCell(
         ih.matrix(),
@@ -87,7 +87,7 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
         kernel);
   }
 
-  private RecurrentCell lstm(NetworkConfig config, Kernel kernel) {
+  private Layer lstm(NetworkConfig config, Kernel kernel) {
     refuseNonlinearity(config, "lstm");
     FMatrixRMaj wr = hr == null ? null : hr.matrix();
     return new LstmCell(

@@ -1,16 +1,16 @@
 package io.github.flinkrnn.files.pytorch;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.files.LoadedNetwork;
+import io.github.flinkrnn.files.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.files.NamedTensors;
 import io.github.flinkrnn.files.NetworkConfig;
 import io.github.flinkrnn.files.Tensor;
 import io.github.flinkrnn.files.WeightsFile;
-import io.github.flinkrnn.files.pytorch.HeadTensors.Linear;
 import io.github.flinkrnn.layer.Activation;
-import io.github.flinkrnn.layer.RecurrentCell;
-import io.github.flinkrnn.network.Dense;
-import io.github.flinkrnn.network.Network;
-import io.github.flinkrnn.network.OutputEnd;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Linear;
+import io.github.flinkrnn.network.LayerChain;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -54,16 +54,16 @@ public final class StateDict {
    * @throws InvalidFileException when the tensors are not such a network, or may be read in two
    *     ways
    */
-  public static Network read(
+  public static LoadedNetwork read(
       WeightsFile weights, NamedTensors tensors, NetworkConfig config, StateDictConfig asked) {
     return new StateDict(weights, tensors, config, asked).network();
   }
 
-  private Network network() {
+  private LoadedNetwork network() {
     String file = weights.path();
     Map<String, Tensor> network = new LinkedHashMap<>(tensors);
     network.keySet().removeIf(StateDict::isOfTraining);
-    List<RecurrentCell> cells = cells(network);
+    List<Layer> cells = cells(network);
     // Before the head, which would be blamed for a tensor that a misspelt initial_state left over.
     float[] initial = InitialState.read(file, network, asked, cells, parts);
     used.addAll(asked.initialState());
@@ -85,17 +85,17 @@ public final class StateDict {
     if (reading.embedding() != null) {
       parts.add(new Part("embedding", use(reading.embedding())));
     }
-    List<Dense> head = head(reading.head());
+    List<Linear> head = head(reading.head());
     addUnused();
-    return Network.of(
-        cells,
-        reading.embedding() == null ? null : reading.embedding().matrix(),
-        head,
-        initial,
-        OutputEnd.UNKNOWN,
-        tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum(),
-        parts,
-        weights.kernel());
+    LayerChain chain =
+        new LayerChain(
+            reading.embedding() == null ? null : reading.embedding().matrix(),
+            cells,
+            head,
+            initial,
+            weights.kernel());
+    long parameters = tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum();
+    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters, parts);
   }
 
   /** Whether a tensor is of a module that only training needs, wherever in the model it is. */
@@ -104,8 +104,8 @@ public final class StateDict {
     return modules.subList(0, modules.size() - 1).stream().anyMatch(OF_TRAINING::contains);
   }
 
-  private List<RecurrentCell> cells(Map<String, Tensor> network) {
-    List<RecurrentCell> cells = new ArrayList<>();
+  private List<Layer> cells(Map<String, Tensor> network) {
+    List<Layer> cells = new ArrayList<>();
     List<LayerTensors> layers =
         RecurrentStack.find(weights.path(), network, integers, asked.recurrent());
     for (LayerTensors layer : layers) {
@@ -121,13 +121,13 @@ public final class StateDict {
     return cells;
   }
 
-  private List<Dense> head(List<Linear> layers) {
-    List<Dense> head = new ArrayList<>();
-    for (Linear layer : layers) {
+  private List<Linear> head(List<HeadTensors.Dense> layers) {
+    List<Linear> head = new ArrayList<>();
+    for (HeadTensors.Dense layer : layers) {
       boolean last = head.size() == layers.size() - 1;
       Activation g = last ? Activation.IDENTITY : config.hiddenActivation();
       float[] bias = layer.bias() == null ? null : layer.bias().data();
-      head.add(new Dense(layer.weight().matrix(), bias, g));
+      head.add(new Linear(layer.weight().matrix(), bias, g, weights.kernel()));
       String then = last ? "" : ", then " + g.name().toLowerCase(Locale.ROOT);
       String from = use(layer.weight()) + ", ";
       from += layer.bias() == null ? "no bias" : use(layer.bias());

@@ -48,6 +48,11 @@ final class FewRows implements Affine {
   }
 
   @Override
+  public void row(int row, float[] w, int at) {
+    scalars.row(row, w, at);
+  }
+
+  @Override
   public void apply(float[] x, int xAt, float[] y, int yAt) {
     float[] sums = SUMS.get();
     filledUp.apply(x, xAt, sums, 0);

@@ -1,52 +1,21 @@
 package io.github.flinkrnn.kernel.simd;
 
-import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Products with four strands: two vectors of rows at a time, four times. */
-record FourStrands(Panels panels, Scalars scalars) implements Affine {
+final class FourStrands extends VectorProduct {
   private static final VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;
   private static final int LANES = SPECIES.length();
   private static final int GROUP = 2 * LANES;
 
-  @Override
-  public int rows() {
-    return panels.rows();
+  FourStrands(Panels panels, Scalars scalars) {
+    super(panels, scalars);
   }
 
   @Override
-  public int columns() {
-    return panels.columns();
-  }
-
-  @Override
-  public void apply(float[] x, int xAt, float[] y, int yAt) {
-    applyFrom(panels.start(), 0, x, xAt, y, yAt);
-  }
-
-  @Override
-  public void applyOneHot(int column, float[] y, int yAt) {
-    panels.oneHot(column, y, yAt);
-  }
-
-  @Override
-  public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
-    Affine atFirst = scalars.atFirst();
-    if (atFirst != null) {
-      atFirst.applyFrom(start, startAt, x, xAt, y, yAt);
-      return;
-    }
-    int groups = panels.groups();
-    for (int g = 0; g < groups; g++) {
-      int row = panels.top(g);
-      group(panels, g, start, startAt + row, x, xAt, y, yAt + row);
-    }
-  }
-
-  private static void group(
-      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+  void group(int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     float[] w = panels.weights();
     int width = panels.width();
     int size = panels.strandSize();
@@ -89,13 +58,5 @@ record FourStrands(Panels panels, Scalars scalars) implements Affine {
     }
     a0.intoArray(y, yAt);
     a1.intoArray(y, yAt + LANES);
-  }
-
-  private static FloatVector load(float[] numbers, int at) {
-    return FloatVector.fromArray(SPECIES, numbers, at);
-  }
-
-  private static FloatVector broadcast(float number) {
-    return FloatVector.broadcast(SPECIES, number);
   }
 }

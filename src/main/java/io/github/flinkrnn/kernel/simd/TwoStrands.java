@@ -1,6 +1,5 @@
 package io.github.flinkrnn.kernel.simd;
 
-import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -9,43 +8,13 @@ import jdk.incubator.vector.VectorSpecies;
  * Products with two strands: four vectors of rows at a time, twice. The two strands are two streams
  * through memory, which is about half again as fast as one.
  */
-record TwoStrands(Panels panels, Scalars scalars) implements Affine {
+final class TwoStrands extends VectorProduct {
   private static final VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;
   private static final int LANES = SPECIES.length();
   private static final int GROUP = 4 * LANES;
 
-  @Override
-  public int rows() {
-    return panels.rows();
-  }
-
-  @Override
-  public int columns() {
-    return panels.columns();
-  }
-
-  @Override
-  public void apply(float[] x, int xAt, float[] y, int yAt) {
-    applyFrom(panels.start(), 0, x, xAt, y, yAt);
-  }
-
-  @Override
-  public void applyOneHot(int column, float[] y, int yAt) {
-    panels.oneHot(column, y, yAt);
-  }
-
-  @Override
-  public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
-    Affine atFirst = scalars.atFirst();
-    if (atFirst != null) {
-      atFirst.applyFrom(start, startAt, x, xAt, y, yAt);
-      return;
-    }
-    int groups = panels.groups();
-    for (int g = 0; g < groups; g++) {
-      int row = panels.top(g);
-      group(panels, g, start, startAt + row, x, xAt, y, yAt + row);
-    }
+  TwoStrands(Panels panels, Scalars scalars) {
+    super(panels, scalars);
   }
 
   @Override
@@ -65,12 +34,12 @@ record TwoStrands(Panels panels, Scalars scalars) implements Affine {
       applyFrom(start, startAt, x, xAt, y, yAt);
     } else {
       int row = panels.top(block);
-      group(panels, block, start, startAt + row, x, xAt, y, yAt + row);
+      group(block, start, startAt + row, x, xAt, y, yAt + row);
     }
   }
 
-  private static void group(
-      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+  @Override
+  void group(int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     float[] w = panels.weights();
     int width = panels.width();
     int size = panels.strandSize();
@@ -115,13 +84,5 @@ record TwoStrands(Panels panels, Scalars scalars) implements Affine {
     a1.intoArray(y, yAt + LANES);
     a2.intoArray(y, yAt + 2 * LANES);
     a3.intoArray(y, yAt + 3 * LANES);
-  }
-
-  private static FloatVector load(float[] numbers, int at) {
-    return FloatVector.fromArray(SPECIES, numbers, at);
-  }
-
-  private static FloatVector broadcast(float number) {
-    return FloatVector.broadcast(SPECIES, number);
   }
 }

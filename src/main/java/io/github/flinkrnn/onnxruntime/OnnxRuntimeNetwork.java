@@ -4,14 +4,16 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.layer.Fingerprint;
-import io.github.flinkrnn.network.Recurrence;
+import io.github.flinkrnn.network.Network;
+import io.github.flinkrnn.network.NotAcceptedException;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
- * A recurrence that ONNX Runtime computes, step by step. One session for all threads of a JVM. The
+ * A network that ONNX Runtime computes, step by step. One session for all threads of a JVM. The
  * hidden state of a sequence is the graph's state tensors one after the other, in the order of its
  * inputs.
  *
@@ -20,7 +22,7 @@ import java.util.List;
  * in a process of its own ({@link TrialProcess}), the memory and time of a step are what it asks
  * for.
  */
-final class OnnxRuntimeRecurrence implements Recurrence {
+final class OnnxRuntimeNetwork implements Network {
   private static final Duration FIRST_STEP = Duration.ofMinutes(1);
 
   private final StepGraph graph;
@@ -28,15 +30,15 @@ final class OnnxRuntimeRecurrence implements Recurrence {
   private final OrtSession session;
   private final long[] outputShape;
 
-  private OnnxRuntimeRecurrence(StepGraph graph, long[] outputShape) {
-    this.graph = graph;
+  private OnnxRuntimeNetwork(StepGraph graph, long[] outputShape) {
+    this.graph = graph.withoutBytes();
     this.outputShape = outputShape;
     this.environment = OnnxRuntime.environment(graph.file());
     this.session = OnnxRuntime.session(graph, environment);
   }
 
   /** See {@link StepGraphs#load}. */
-  static OnnxRuntimeRecurrence load(StepGraph graph, int words) {
+  static OnnxRuntimeNetwork load(StepGraph graph, int words) {
     long[] outputShape;
     try (TrialProcess trial = TrialProcess.start()) {
       outputShape = trial.outputShape(graph, words, FIRST_STEP);
@@ -44,7 +46,7 @@ final class OnnxRuntimeRecurrence implements Recurrence {
       throw new InvalidFileException(
           graph.file(), "", "cannot be tried in a process of its own: " + e.getMessage());
     }
-    return new OnnxRuntimeRecurrence(graph, outputShape);
+    return new OnnxRuntimeNetwork(graph, outputShape);
   }
 
   @Override
@@ -58,23 +60,14 @@ final class OnnxRuntimeRecurrence implements Recurrence {
   }
 
   @Override
-  public String wordInput() {
-    return graph.input().kind() == StepGraph.Kind.FLOATS ? "one-hot" : "by their ids";
-  }
-
-  @Override
-  public long tableBytes() {
-    return 0;
-  }
-
-  @Override
-  public List<String> cellTypes() {
-    return List.of("a step graph of ONNX: " + graph.operators());
-  }
-
-  @Override
-  public String summary() {
-    return "step graph of ONNX, hidden state of " + stateSize();
+  public Description describe() {
+    return new Description(
+        "step graph of ONNX, hidden state of " + stateSize(),
+        List.of("a step graph of ONNX: " + graph.operators()),
+        graph.input().kind() == StepGraph.Kind.FLOATS ? "one-hot" : "by their ids",
+        0,
+        graph.multiplyAdds(),
+        "onnxruntime-" + environment.getVersion());
   }
 
   @Override
@@ -110,33 +103,9 @@ final class OnnxRuntimeRecurrence implements Recurrence {
   }
 
   @Override
-  public long multiplyAdds() {
-    return graph.multiplyAdds();
-  }
-
-  @Override
-  public String kernel() {
-    return "onnxruntime-" + environment.getVersion();
-  }
-
-  // What of the file is the head, only its author knows: all of it counts.
-  @Override
-  public void addTo(Fingerprint fingerprint) {
-    fingerprint.add("onnx").add(graph.bytes());
-    for (StepGraph.State state : graph.states()) {
-      fingerprint.add(state.input()).add(state.output()).add(state.initial());
-    }
-  }
-
-  @Override
-  public void addHeadTo(Fingerprint fingerprint) {
-    fingerprint.add(graph.output());
-  }
-
-  @Override
   public Stepper stepper() {
     try {
-      return new OnnxRuntimeStepper(graph, environment, session, outputShape);
+      return new RuntimeStepper();
     } catch (OrtException e) {
       throw new IllegalStateException("no memory for the tensors of " + graph.file(), e);
     }
@@ -148,6 +117,67 @@ final class OnnxRuntimeRecurrence implements Recurrence {
       session.close();
     } catch (OrtException e) {
       throw new IllegalStateException("the session of " + graph.file() + " does not close", e);
+    }
+  }
+
+  /** Takes steps by runs of the session over tensors of its own. */
+  private final class RuntimeStepper implements Stepper {
+    private final StepTensors tensors;
+    private final FloatBuffer output;
+    private float[] last; // what the step just taken left
+
+    RuntimeStepper() throws OrtException {
+      tensors = new StepTensors(graph, environment);
+      boolean whole = false;
+      try {
+        tensors.addStateOutputs(graph);
+        output =
+            graph.outputState() >= 0
+                ? tensors.stateOutput(graph.outputState())
+                : tensors.addOutput(graph.output(), outputShape);
+        whole = true;
+      } finally {
+        if (!whole) {
+          tensors.close();
+        }
+      }
+    }
+
+    @Override
+    public void step(float[] x, float[] previous, float[] next) {
+      tensors.features(x);
+      step(previous, next);
+    }
+
+    @Override
+    public void step(int word, float[] previous, float[] next) {
+      tensors.word(word);
+      step(previous, next);
+    }
+
+    private void step(float[] previous, float[] next) {
+      tensors.previous(previous);
+      last = null; // until its output is whole again
+      try {
+        session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
+      } catch (OrtException e) {
+        throw new NotAcceptedException(e.getMessage());
+      }
+      tensors.next(next);
+      last = next;
+    }
+
+    @Override
+    public void logits(float[] state, float[] logits) {
+      if (state != last) {
+        throw new IllegalArgumentException("a step graph knows the output of its last step alone");
+      }
+      output.get(0, logits, 0, output.capacity());
+    }
+
+    @Override
+    public void close() {
+      tensors.close();
     }
   }
 }

@@ -11,12 +11,12 @@ import tools.jackson.databind.JsonNode;
  * {@code inbound_nodes}: in Keras 3 as {@code "keras_history": [layer, node, tensor]} within its
  * arguments, in Keras 2 as {@code [layer, node, tensor, {}]} or, by name, in the last object.
  */
-final class LayerChain {
+final class ChainCheck {
   private final String file;
   private final String where;
   private final JsonNode config;
 
-  LayerChain(String file, String where, JsonNode config) {
+  ChainCheck(String file, String where, JsonNode config) {
     this.file = file;
     this.where = where;
     this.config = config;

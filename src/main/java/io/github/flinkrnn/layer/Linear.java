@@ -1,0 +1,91 @@
+package io.github.flinkrnn.layer;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Kernel;
+import java.util.Locale;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * y&lt;t&gt; = g(W x&lt;t&gt; + b): a layer without a state, such as those of a head. PyTorch's
+ * {@code nn.Linear} with g behind it, Keras's {@code Dense}.
+ */
+public final class Linear implements Layer {
+  private final float[] b; // [out], or null
+  private final Activation g;
+  private final Kernel kernel;
+  private final Affine product; // W, [out × in], and b
+
+  /**
+   * @param w [out × in]
+   * @param b [out], or null for none
+   * @param g the identity for a layer that gives the sums themselves
+   */
+  public Linear(FMatrixRMaj w, float[] b, Activation g, Kernel kernel) {
+    this.b = b;
+    this.g = g;
+    this.kernel = kernel;
+    this.product = kernel.affine(w, b);
+  }
+
+  @Override
+  public String type() {
+    return g == Activation.IDENTITY
+        ? "linear"
+        : "linear (" + g.name().toLowerCase(Locale.ROOT) + ")";
+  }
+
+  @Override
+  public Affine ofInput() {
+    return product;
+  }
+
+  @Override
+  public int outputSize() {
+    return product.rows();
+  }
+
+  @Override
+  public int stateSize() {
+    return 0;
+  }
+
+  @Override
+  public long multiplyAdds() {
+    return product.size();
+  }
+
+  @Override
+  public void addTo(Fingerprint fingerprint) {
+    if (g != Activation.IDENTITY) {
+      fingerprint.add(g.name());
+    }
+    fingerprint.addSideBySide(product).add(b);
+  }
+
+  @Override
+  public Stepper stepper() {
+    return new LinearStepper();
+  }
+
+  private final class LinearStepper implements Stepper {
+    private final int n = outputSize();
+    private final float[] sums = g == Activation.IDENTITY ? null : new float[n];
+
+    @Override
+    public void step(
+        float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
+      if (sums == null) {
+        product.apply(x, xAt, y, yAt);
+      } else {
+        product.apply(x, xAt, sums, 0);
+        g.apply(kernel, sums, 0, y, yAt, n);
+      }
+    }
+
+    @Override
+    public void stepFrom(
+        float[] given, int givenAt, float[] previous, float[] next, int at, float[] y, int yAt) {
+      g.apply(kernel, given, givenAt, y, yAt, n);
+    }
+  }
+}

@@ -1,0 +1,281 @@
+package io.github.flinkrnn.network;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Fingerprint;
+import io.github.flinkrnn.layer.Layer;
+import java.util.List;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A network of built-in layers: input ► layers ► head, each layer on the output of the one below.
+ * The hidden state is the layers' parts one after the other, bottom first.
+ */
+public final class LayerChain implements Network, Fingerprinted {
+  private final FMatrixRMaj embedding; // [words × n_x]; null for features, one-hot, or with a table
+  private final InputTable table; // null for none
+  private final List<Layer> layers;
+  private final List<Layer> head;
+  private final float[] initial; // null for zeros
+  private final int oneHotSize; // of the vectors that words become; 0 for others
+  private final int stateSize;
+  private final String kernel;
+
+  /**
+   * @param embedding E, [words × n_x], or null for features and one-hot words
+   * @param layers from x&lt;t&gt; to a&lt;t&gt;, bottom first; the last one keeps its output
+   * @param head from a&lt;t&gt; to the logits, at least one layer, none with a state
+   * @param initial the hidden state before the first token, over all layers; null for zeros
+   * @param kernel that the layers compute with
+   */
+  public LayerChain(
+      FMatrixRMaj embedding,
+      List<? extends Layer> layers,
+      List<? extends Layer> head,
+      float[] initial,
+      Kernel kernel) {
+    this.embedding = embedding;
+    this.table = null;
+    this.layers = List.copyOf(layers);
+    this.head = List.copyOf(head);
+    this.initial = initial;
+    this.oneHotSize = embedding == null ? inputSize() : 0;
+    this.stateSize = layers.stream().mapToInt(Layer::stateSize).sum();
+    this.kernel = kernel.name();
+    // Else the logits would not follow from the state that a sequence keeps.
+    if (!top().keepsOutput() || head.stream().anyMatch(layer -> layer.stateSize() > 0)) {
+      throw new IllegalArgumentException("the state does not end with what the head takes");
+    }
+  }
+
+  // The table has what the embedding was for.
+  private LayerChain(LayerChain plain, InputTable table) {
+    this.embedding = null;
+    this.table = table;
+    this.layers = plain.layers;
+    this.head = plain.head;
+    this.initial = plain.initial;
+    this.oneHotSize = plain.oneHotSize;
+    this.stateSize = plain.stateSize;
+    this.kernel = plain.kernel;
+  }
+
+  /**
+   * Wx E[word] + b of the bottom layer for every word of a vocabulary, looked up in place of being
+   * computed at each step. The bits are those of the computation.
+   *
+   * @param sums [words × width]
+   * @param width numbers of a word: the rows of the layer's {@link Layer#ofInput}
+   */
+  private record InputTable(float[] sums, int width) {
+    static long bytes(Affine ofInput, int words) {
+      return (long) Float.BYTES * ofInput.rows() * words;
+    }
+
+    /**
+     * @param embedding E, [words × n_x], or null for one-hot words
+     */
+    static InputTable of(Affine ofInput, FMatrixRMaj embedding, int words) {
+      int width = ofInput.rows();
+      float[] sums = new float[Math.multiplyExact(words, width)];
+      for (int word = 0; word < words; word++) {
+        if (embedding == null) {
+          ofInput.applyOneHot(word, sums, word * width);
+        } else {
+          int at = word * embedding.getNumCols();
+          ofInput.apply(embedding.getData(), at, sums, word * width);
+        }
+      }
+      return new InputTable(sums, width);
+    }
+  }
+
+  @Override
+  public Network withTable(int words, long mostBytes) {
+    Affine ofInput = layers.get(0).ofInput();
+    if (InputTable.bytes(ofInput, words) > mostBytes) {
+      return this;
+    }
+    return new LayerChain(this, InputTable.of(ofInput, embedding, words));
+  }
+
+  private Layer top() {
+    return layers.get(layers.size() - 1);
+  }
+
+  @Override
+  public int inputSize() {
+    return layers.get(0).inputSize();
+  }
+
+  @Override
+  public int oneHotSize() {
+    return oneHotSize;
+  }
+
+  @Override
+  public int stateSize() {
+    return stateSize;
+  }
+
+  @Override
+  public int hiddenAt() {
+    return stateSize - top().stateSize();
+  }
+
+  @Override
+  public int hiddenSize() {
+    return top().outputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return head.get(head.size() - 1).outputSize();
+  }
+
+  @Override
+  public float[] initialState() {
+    return initial == null ? new float[stateSize] : initial.clone();
+  }
+
+  @Override
+  public boolean hasLogitsOfAnyState() {
+    return true;
+  }
+
+  @Override
+  public Description describe() {
+    String count = layers.size() == 1 ? "one layer" : layers.size() + " layers";
+    long multiplyAdds =
+        layers.stream().mapToLong(Layer::multiplyAdds).sum()
+            + head.stream().mapToLong(Layer::multiplyAdds).sum();
+    return new Description(
+        layers.get(0).type() + ", " + count + " of " + hiddenSize(),
+        layers.stream()
+            .map(layer -> layer.type() + ", " + layer.inputSize() + " to " + layer.outputSize())
+            .toList(),
+        oneHotSize > 0 ? "one-hot" : "embedded in " + inputSize(),
+        table == null ? 0 : (long) Float.BYTES * table.sums().length,
+        multiplyAdds,
+        kernel);
+  }
+
+  @Override
+  public void addTo(Fingerprint fingerprint) {
+    if (table != null) {
+      throw new IllegalStateException("a fingerprint is of a network before its table");
+    }
+    if (embedding != null) {
+      fingerprint.add(embedding);
+    }
+    layers.forEach(layer -> layer.addTo(fingerprint));
+    if (initial != null) {
+      fingerprint.add("initial").add(initial);
+    }
+  }
+
+  @Override
+  public void addHeadTo(Fingerprint fingerprint) {
+    head.forEach(layer -> layer.addTo(fingerprint));
+  }
+
+  @Override
+  public Stepper stepper() {
+    return new ChainStepper();
+  }
+
+  @Override
+  public void close() {
+    // Nothing but the heap is held.
+  }
+
+  /** Layer by layer, from the bottom. Allocates nothing in a step. */
+  private final class ChainStepper implements Stepper {
+    private final Layer.Stepper[] steppers = steppers(layers);
+    private final int[] stateAt = new int[layers.size()]; // where a layer's state begins
+    // What a layer without a state gives; null where it is in the hidden state, from stateAt on.
+    private final float[][] outputs = new float[layers.size()][];
+    private final Affine ofInput = layers.get(0).ofInput();
+    private final int inputSize = inputSize();
+    private final float[] oneHotSums; // null where words are embedded, or in a table
+    private final int hiddenAt = hiddenAt();
+    private final Layer.Stepper[] headSteppers = steppers(head);
+    private final float[][] headOutputs = new float[head.size() - 1][]; // of all but the last
+
+    ChainStepper() {
+      int at = 0;
+      for (int l = 0; l < stateAt.length; l++) {
+        stateAt[l] = at;
+        at += layers.get(l).stateSize();
+        outputs[l] = layers.get(l).keepsOutput() ? null : new float[layers.get(l).outputSize()];
+      }
+      boolean isOneHot = table == null && embedding == null;
+      oneHotSums = isOneHot ? new float[ofInput.rows()] : null;
+      for (int l = 0; l < headOutputs.length; l++) {
+        headOutputs[l] = new float[head.get(l).outputSize()];
+      }
+    }
+
+    private static Layer.Stepper[] steppers(List<Layer> layers) {
+      return layers.stream().map(Layer::stepper).toArray(Layer.Stepper[]::new);
+    }
+
+    @Override
+    public void step(float[] x, float[] previous, float[] next) {
+      stepAll(x, 0, previous, next);
+    }
+
+    @Override
+    public void step(int word, float[] previous, float[] next) {
+      if (table != null) {
+        stepAllFrom(table.sums(), word * table.width(), previous, next);
+      } else if (oneHotSums == null) {
+        stepAll(embedding.getData(), word * inputSize, previous, next);
+      } else {
+        ofInput.applyOneHot(word, oneHotSums, 0);
+        stepAllFrom(oneHotSums, 0, previous, next);
+      }
+    }
+
+    private void stepAll(float[] x, int xAt, float[] previous, float[] next) {
+      float[] y = outputs[0] == null ? next : outputs[0];
+      steppers[0].step(x, xAt, previous, next, 0, y, 0);
+      stepAbove(y, previous, next);
+    }
+
+    private void stepAllFrom(float[] sums, int sumsAt, float[] previous, float[] next) {
+      float[] y = outputs[0] == null ? next : outputs[0];
+      steppers[0].stepFrom(sums, sumsAt, previous, next, 0, y, 0);
+      stepAbove(y, previous, next);
+    }
+
+    private void stepAbove(float[] bottom, float[] previous, float[] next) {
+      float[] x = bottom;
+      int xAt = 0;
+      for (int l = 1; l < steppers.length; l++) {
+        float[] y = outputs[l] == null ? next : outputs[l];
+        int yAt = outputs[l] == null ? stateAt[l] : 0;
+        steppers[l].step(x, xAt, previous, next, stateAt[l], y, yAt);
+        x = y;
+        xAt = yAt;
+      }
+    }
+
+    @Override
+    public void logits(float[] state, float[] logits) {
+      float[] x = state;
+      int xAt = hiddenAt;
+      for (int l = 0; l < headSteppers.length; l++) {
+        float[] y = l < headOutputs.length ? headOutputs[l] : logits;
+        headSteppers[l].step(x, xAt, state, state, 0, y, 0); // without a state
+        x = y;
+        xAt = 0;
+      }
+    }
+
+    @Override
+    public void close() {
+      // Nothing but the heap is held.
+    }
+  }
+}
