@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.kernel.Kernel;
+import java.util.Arrays;
 
 /**
  * What logits say of single outputs, with the same bits on every JVM: additions in their order, and
@@ -65,25 +66,62 @@ public final class Scores {
   }
 
   /**
-   * The places of the k largest numbers, the largest first; of equals the first first.
+   * The places of the k largest numbers, the largest first; of equals the first first. One pass
+   * over the numbers, log k comparisons for each that is among the largest so far, and a sort of k.
    *
+   * @param numbers none is NaN
    * @param k at most the numbers' length
    */
   public static int[] largestAt(float[] numbers, int k) {
     int[] places = new int[k];
-    int found = 0;
-    for (int i = 0; i < numbers.length; i++) {
-      int at = found;
-      while (at > 0 && numbers[i] > numbers[places[at - 1]]) {
-        at--;
-      }
-      if (at < k) {
-        int moved = Math.min(found, k - 1) - at;
-        System.arraycopy(places, at, places, at + 1, moved);
-        places[at] = i;
-        found = Math.min(found + 1, k);
+    if (k == 0) {
+      return places;
+    }
+    long[] heap = new long[k]; // the smallest key at 0, none below the one at half its place
+    for (int i = 0; i < k; i++) {
+      heap[i] = key(numbers[i], i);
+    }
+    for (int at = k / 2 - 1; at >= 0; at--) {
+      sink(heap, at, heap[at]);
+    }
+    float least = numbers[place(heap[0])];
+    for (int i = k; i < numbers.length; i++) {
+      if (numbers[i] > least) {
+        sink(heap, 0, key(numbers[i], i));
+        least = numbers[place(heap[0])];
       }
     }
+    Arrays.sort(heap);
+    for (int i = 0; i < k; i++) {
+      places[i] = place(heap[k - 1 - i]);
+    }
     return places;
+  }
+
+  /** Larger for a larger number, and of equals for the earlier one. */
+  private static long key(float number, int place) {
+    int bits = Float.floatToRawIntBits(number + 0f); // -0 equals 0
+    int ordered = bits ^ (bits >> 31 & Integer.MAX_VALUE);
+    return (long) ordered << 32 | (~place & 0xffffffffL);
+  }
+
+  private static int place(long key) {
+    return ~(int) key;
+  }
+
+  /** Puts a key where another is to go, or below. */
+  private static void sink(long[] heap, int from, long key) {
+    int at = from;
+    for (int below = 2 * at + 1; below < heap.length; below = 2 * at + 1) {
+      if (below + 1 < heap.length && heap[below + 1] < heap[below]) {
+        below++;
+      }
+      if (key <= heap[below]) {
+        break;
+      }
+      heap[at] = heap[below];
+      at = below;
+    }
+    heap[at] = key;
   }
 }

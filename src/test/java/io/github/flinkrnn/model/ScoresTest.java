@@ -106,6 +106,9 @@ class ScoresTest {
     assertThat(Scores.largestAt(numbers, 6)).containsExactly(1, 3, 2, 5, 0, 4);
     assertThat(Scores.largestAt(new float[] {7, 7, 7}, 3)).containsExactly(0, 1, 2);
     assertThat(Scores.largestAt(new float[] {7, 7, 7}, 2)).containsExactly(0, 1);
+    assertThat(Scores.largestAt(new float[] {-1, -0f, 0, -0f}, 3)).containsExactly(1, 2, 3);
+    assertThat(Scores.largestAt(new float[] {-BIG, BIG, -1}, 3)).containsExactly(1, 2, 0);
+    assertThat(Scores.largestAt(numbers, 0)).isEmpty();
   }
 
   /** A stable sort says the same of any k. */
