@@ -1,21 +1,37 @@
 package io.github.flinkrnn.kernel.simd;
 
+import static io.github.flinkrnn.kernel.simd.VectorProduct.broadcast;
+import static io.github.flinkrnn.kernel.simd.VectorProduct.load;
+
+import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /** Products with four strands where rows are less than two vectors: one at a time, four times. */
-final class FourStrandsNarrow extends VectorProduct {
-  private static final VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;
-  private static final int LANES = SPECIES.length();
+record FourStrandsNarrow(Panels panels, Scalars scalars) implements VectorProduct {
   private static final int GROUP = LANES;
 
-  FourStrandsNarrow(Panels panels, Scalars scalars) {
-    super(panels, scalars);
+  @Override
+  public void apply(float[] x, int xAt, float[] y, int yAt) {
+    applyFrom(panels.start(), 0, x, xAt, y, yAt);
   }
 
   @Override
-  void group(int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+  public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    Affine atFirst = scalars.atFirst();
+    if (atFirst != null) {
+      atFirst.applyFrom(start, startAt, x, xAt, y, yAt);
+      return;
+    }
+    int groups = panels.groups();
+    for (int g = 0; g < groups; g++) {
+      int row = panels.top(g);
+      group(panels, g, start, startAt + row, x, xAt, y, yAt + row);
+    }
+  }
+
+  private static void group(
+      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     float[] w = panels.weights();
     int width = panels.width();
     int size = panels.strandSize();

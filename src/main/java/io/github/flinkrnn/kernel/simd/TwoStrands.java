@@ -1,20 +1,36 @@
 package io.github.flinkrnn.kernel.simd;
 
+import static io.github.flinkrnn.kernel.simd.VectorProduct.broadcast;
+import static io.github.flinkrnn.kernel.simd.VectorProduct.load;
+
+import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Products with two strands: four vectors of rows at a time, twice. The two strands are two streams
  * through memory, which is about half again as fast as one.
  */
-final class TwoStrands extends VectorProduct {
-  private static final VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;
-  private static final int LANES = SPECIES.length();
+record TwoStrands(Panels panels, Scalars scalars) implements VectorProduct {
   private static final int GROUP = 4 * LANES;
 
-  TwoStrands(Panels panels, Scalars scalars) {
-    super(panels, scalars);
+  @Override
+  public void apply(float[] x, int xAt, float[] y, int yAt) {
+    applyFrom(panels.start(), 0, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    Affine atFirst = scalars.atFirst();
+    if (atFirst != null) {
+      atFirst.applyFrom(start, startAt, x, xAt, y, yAt);
+      return;
+    }
+    int groups = panels.groups();
+    for (int g = 0; g < groups; g++) {
+      int row = panels.top(g);
+      group(panels, g, start, startAt + row, x, xAt, y, yAt + row);
+    }
   }
 
   @Override
@@ -34,12 +50,12 @@ final class TwoStrands extends VectorProduct {
       applyFrom(start, startAt, x, xAt, y, yAt);
     } else {
       int row = panels.top(block);
-      group(block, start, startAt + row, x, xAt, y, yAt + row);
+      group(panels, block, start, startAt + row, x, xAt, y, yAt + row);
     }
   }
 
-  @Override
-  void group(int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+  private static void group(
+      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     float[] w = panels.weights();
     int width = panels.width();
     int size = panels.strandSize();
