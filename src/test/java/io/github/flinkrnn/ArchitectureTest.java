@@ -66,7 +66,8 @@ class ArchitectureTest {
 
     // The stream.
     room("sequence");
-    room("operator", "config", "kernel", "network", "files", "model", "sequence");
+    room("rules", "sequence");
+    room("operator", "config", "kernel", "network", "files", "model", "sequence", "rules");
     YET.put("operator", List.of("json")); // it makes the decoder
 
     // The edges, which know no model.
@@ -75,8 +76,18 @@ class ArchitectureTest {
     room("kafka", "sequence");
     room("file", "sequence");
 
-    room("job", "config", "model", "sequence", "operator", "json", "kafka", "file");
-    room("local", "config", "network", "model", "sequence", "operator", "json", "file", "job");
+    room("job", "config", "model", "sequence", "rules", "operator", "json", "kafka", "file");
+    room(
+        "local",
+        "config",
+        "network",
+        "model",
+        "sequence",
+        "rules",
+        "operator",
+        "json",
+        "file",
+        "job");
   }
 
   private static void room(String name, String... imports) {
@@ -142,7 +153,8 @@ class ArchitectureTest {
                   "network..",
                   "onnxruntime..",
                   "files..",
-                  "model.."
+                  "model..",
+                  "rules.."
                 })
             .map(ROOT::concat)
             .toArray(String[]::new);

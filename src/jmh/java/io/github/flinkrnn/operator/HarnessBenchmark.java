@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.network.NetworkSize;
 import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -20,7 +20,7 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
   private final float[] floats; // of any state
   private final float[] outputs;
 
-  private transient ValueState<HiddenState> hidden;
+  private transient ValueState<SequenceState> hidden;
 
   /**
    * @param stateSize floats a key
@@ -40,18 +40,16 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
 
   @Override
   public void open(OpenContext context) {
-    hidden =
-        getRuntimeContext()
-            .getState(new ValueStateDescriptor<>("hidden-state", HiddenStateSerializer.INSTANCE));
+    hidden = getRuntimeContext().getState(KeyContext.STATE);
   }
 
   @Override
   public void processElement(Token token, Context context, Collector<Prediction> out)
       throws Exception {
-    HiddenState kept = hidden.value();
-    HiddenState next = kept;
+    SequenceState kept = hidden.value();
+    SequenceState next = kept;
     if (next == null) {
-      next = new HiddenState(1, 1, 0, 0, new float[stateSize]);
+      next = new SequenceState(1, 1, 0, 0, new float[stateSize], null, null);
     } else {
       next.become(1, next.t() + 1, 0, 0, floats);
     }

@@ -2,7 +2,10 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.network.NetworkSize;
 import io.github.flinkrnn.network.SeededNetwork;
-import io.github.flinkrnn.operator.OrderOptions.By;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Files;

@@ -5,7 +5,7 @@ import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.kafka.Topics;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
-import io.github.flinkrnn.operator.OutputField;
+import io.github.flinkrnn.rules.OutputField;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

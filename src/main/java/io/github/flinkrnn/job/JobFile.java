@@ -2,8 +2,8 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.operator.ModelLocation;
-import io.github.flinkrnn.operator.OutputOptions;
-import io.github.flinkrnn.operator.SequenceOptions;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.Fields;
-import io.github.flinkrnn.operator.Emit;
-import io.github.flinkrnn.operator.Emit.When;
-import io.github.flinkrnn.operator.OutputField;
-import io.github.flinkrnn.operator.OutputOptions;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.Emit.When;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -4,7 +4,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kafka.TopicCheck;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.operator.ModelFit;
-import io.github.flinkrnn.operator.OptionException;
+import io.github.flinkrnn.rules.OptionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.Fields;
-import io.github.flinkrnn.operator.Generation;
-import io.github.flinkrnn.operator.OnGap;
-import io.github.flinkrnn.operator.OrderOptions;
-import io.github.flinkrnn.operator.OrderOptions.By;
-import io.github.flinkrnn.operator.SequenceOptions;
+import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.rules.OnGap;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.rules.SequenceOptions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;

@@ -11,16 +11,12 @@ final class CarriedPast implements Past {
   private final RnnStepper stepper;
   private final float[] initial;
   private final boolean ofWords;
-  private final float[] even; // one step leaves its numbers here, the next one there
-  private final float[] odd;
   private final Kernel kernel = Kernel.best();
 
   CarriedPast(RnnModel model) {
     this.model = model;
     stepper = model.stepper();
     initial = model.initialState();
-    even = new float[initial.length];
-    odd = new float[initial.length];
     ofWords = model.input() instanceof ModelInput.Words;
   }
 
@@ -35,15 +31,19 @@ final class CarriedPast implements Past {
   }
 
   @Override
-  public float[] step(int word, float[] features, float[] kept) {
-    float[] next = kept == even ? odd : even; // a step from what another one left: generation
+  public int room() {
+    return initial.length;
+  }
+
+  @Override
+  public float[] step(int word, float[] features, float[] kept, float[] room) {
     float[] previous = kept == null ? initial : kept;
     if (ofWords) {
-      stepper.step(word, previous, next);
+      stepper.step(word, previous, room);
     } else {
-      stepper.step(features, previous, next);
+      stepper.step(features, previous, room);
     }
-    return next;
+    return room;
   }
 
   @Override

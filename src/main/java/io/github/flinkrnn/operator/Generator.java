@@ -7,9 +7,12 @@ import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.model.WordOutputs;
 import io.github.flinkrnn.network.NotAcceptedException;
 import io.github.flinkrnn.network.OutputActivation;
+import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /**
  * Lets the model go on by itself: a word is drawn from y&lt;t&gt; and taken as x&lt;t+1&gt;, until
@@ -24,28 +27,30 @@ final class Generator {
 
   private final Generation how;
   private final Past past;
-  private final Predictions predictions;
+  private final ModelSession session;
   private final WordOutputs words;
   private final Vocabulary vocabulary;
-  private final Outlet outlet;
   private final float[] logits;
+  private final Step even; // one step leaves its numbers here, the next one there
+  private final Step odd;
 
-  Generator(Generation how, RnnModel model, Past past, Predictions predictions, Outlet outlet) {
+  Generator(Generation how, RnnModel model, Past past, ModelSession session) {
     this.how = how;
     this.past = past;
-    this.predictions = predictions;
-    this.outlet = outlet;
+    this.session = session;
     words = WordOutputs.of(model);
     vocabulary = ((ModelInput.Words) model.input()).vocabulary();
     logits = new float[model.outputSize()];
+    even = new Step(past.room(), logits.length);
+    odd = new Step(past.room(), logits.length);
   }
 
   /**
-   * Whether the predictions that may follow a token repeat no more of it than {@link
-   * Generation#MAX_REPEATED_BYTES}; it is rejected otherwise. They repeat its key, as their
-   * record's key too, and what it carries.
+   * Why the model may not go on from a token; null where it may. The predictions that may follow
+   * repeat the token's key, as their record's key too, and what it carries, which is bounded by
+   * {@link Generation#MAX_REPEATED_BYTES}.
    */
-  boolean accepts(Token prompt) {
+  ModelSession.Refusal refusal(Token prompt) {
     long bytes = 2 * bytes(prompt.key());
     if (prompt.carried() != null) {
       for (String value : prompt.carried()) {
@@ -53,7 +58,7 @@ final class Generator {
       }
     }
     if (bytes * how.max() <= Generation.MAX_REPEATED_BYTES) {
-      return true;
+      return null;
     }
     String detail =
         "generate: up to "
@@ -63,8 +68,7 @@ final class Generator {
             + " bytes of key and carried values each, expected at most "
             + Generation.MAX_REPEATED_BYTES
             + " in all";
-    outlet.reject(prompt, Reason.TOO_LARGE, detail);
-    return false;
+    return new ModelSession.Refusal(Reason.TOO_LARGE, detail);
   }
 
   private static long bytes(String text) {
@@ -77,21 +81,24 @@ final class Generator {
    * @param prompt the token of that step
    * @param kept what is kept at t
    */
-  void goOn(Token prompt, long t, float[] kept) {
+  void goOn(Token prompt, long t, float[] kept, Consumer<Prediction> out) {
     float[] now = kept;
     for (int i = 1; i <= how.max(); i++) {
+      Step step = i % 2 == 0 ? even : odd;
       past.logits(now, logits);
       int output = draw(prompt.key(), t + i);
       String word = words.name(output);
       try {
-        now = past.step(words.wordOf(output), null, now);
-        if (!predictions.stepEnds(now)) {
+        step.begin();
+        now = past.step(words.wordOf(output), null, now, step.room);
+        step.next = now;
+        if (!session.finish(step)) {
           return; // numbers that are none say nothing
         }
       } catch (NotAcceptedException refused) {
         return; // nor does a word that the network cannot read
       }
-      outlet.emit(predictions.generated(prompt, word, t + i, now));
+      out.accept(session.generated(prompt, word, t + i, step));
       if (how.until() != null && vocabulary.isSame(word, how.until())) {
         return;
       }

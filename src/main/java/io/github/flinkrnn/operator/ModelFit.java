@@ -3,6 +3,11 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.WordOutputs;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.OptionException;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import java.util.Optional;
 
 /** Whether a model can serve what is asked of it. */

@@ -21,17 +21,21 @@ interface Past extends AutoCloseable {
   /** Whether it can have kept so many floats. */
   boolean fits(int floats);
 
+  /** How many floats a step writes into the room that it is given; 0 for none. */
+  int room();
+
   /**
    * One more token.
    *
    * @param word its id, for a model of words
    * @param features its numbers, for one of features
    * @param kept what was kept before; null at the beginning of a sequence; not changed
-   * @return what to keep from now on; not {@code kept}, and good until the second step after it
+   * @param room [room]; another array than {@code kept}
+   * @return what to keep from now on: {@code room}, or a new array
    * @throws NotAcceptedException when what computes the network refuses the token, here or in one
    *     of the methods below
    */
-  float[] step(int word, float[] features, float[] kept);
+  float[] step(int word, float[] features, float[] kept, float[] room);
 
   /**
    * Wya a&lt;t&gt; + by.
@@ -42,7 +46,7 @@ interface Past extends AutoCloseable {
   void logits(float[] kept, float[] logits);
 
   /**
-   * Whether the step that led to it has left finite numbers alone.
+   * Whether the step that led to it has left only finite numbers.
    *
    * @param used whether a&lt;t&gt; is going to be looked at; where it is not, it need not be
    *     computed

@@ -2,6 +2,10 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.rules.OptionException;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SequenceEnd;
@@ -14,6 +18,7 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
+import org.apache.flink.streaming.api.TimeDomain;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -28,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * as it was. {@link SequenceOptions} say in which order tokens are taken and what ends a sequence,
  * {@link OutputOptions} what is emitted.
  *
- * <p><b>When state dies.</b> One entry a key, of 4 bytes a float and about 19 more (for a window,
+ * <p><b>When state dies.</b> One entry a key, of 4 bytes a float and about 21 more (for a window,
  * its tokens in place of the floats), dies
  *
  * <ul>
@@ -44,13 +49,16 @@ import org.slf4j.LoggerFactory;
  *       heap until read.) In processing time the time that the job was down counts as silence;
  *   <li>when the next token finds that a model with another {@link RnnModel#fingerprint} made it:
  *       the sequence starts over, and {@code sequencesOfAnotherModel} counts it;
- *   <li>with a token that follows a gap, where {@link OnGap#RESTART} says so, before its step;
- *   <li>at the end of the stream, where the last step alone is emitted ({@link Emit.When#LAST}).
+ *   <li>with a token that follows a gap, where {@link io.github.flinkrnn.rules.OnGap#RESTART} says
+ *       so, before its step;
+ *   <li>at the end of the stream, where the last step alone is emitted ({@link
+ *       io.github.flinkrnn.rules.Emit.When#LAST}).
  * </ul>
  *
- * An order other than that of arrival, and dropping duplicates, keep a second entry a key, and the
- * tokens that wait: {@code TokenOrder} says when they die. {@link Emit.When#LAST} keeps the latest
- * prediction beside the state, and dies with it.
+ * An order other than that of arrival, and dropping duplicates, keep a position in the same entry,
+ * and the tokens that wait: {@link io.github.flinkrnn.rules.TokenOrder} says when they die. {@link
+ * io.github.flinkrnn.rules.Emit.When#LAST} keeps the latest prediction there, and it dies with the
+ * sequence.
  *
  * <p>Without an idle timeout and without {@code end}, a key's state is kept for ever. A job that is
  * given another timeout applies it to a key from the key's next token on; a key that had none and
@@ -68,10 +76,6 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   /** Where it is said of each sequence that it ended, if {@link OutputOptions#ends} asks for it. */
   public static final OutputTag<SequenceEnd> ENDED = new OutputTag<SequenceEnd>("ended") {};
 
-  /** What a prediction says, besides key and t, where nobody chose. */
-  public static final List<OutputField> DEFAULT_FIELDS =
-      List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
-
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
 
@@ -79,17 +83,12 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private final SequenceOptions sequence;
   private final OutputOptions output;
   private final OnRejected onRejected;
-  private final IdleTimeout idle;
 
   private transient RnnModel model;
-  private transient Past past;
-  private transient Predictions predictions;
+  private transient ModelSession session;
   private transient Sequences sequences;
-  private transient TokenOrder order; // null where tokens are taken as they arrive
-  private transient Reader reader;
-  private transient Call call;
+  private transient KeyContext key;
   private transient DuplicateCount duplicates; // null where none are dropped
-  private transient EarlierOrders earlier;
   private transient boolean restored;
 
   private RnnFunction(
@@ -101,7 +100,6 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     this.sequence = sequence;
     this.output = output;
     this.onRejected = onRejected;
-    this.idle = new IdleTimeout(sequence.idleTimeout().toMillis(), sequence.idleInEventTime());
   }
 
   /**
@@ -138,9 +136,9 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   }
 
   /**
-   * The same function with other sequences. An order by {@link OrderOptions.By#TIMESTAMP}, and an
-   * idle timeout in event time, go by {@link Token#timestamp} and want watermarks of it on the
-   * stream.
+   * The same function with other sequences. An order by {@link
+   * io.github.flinkrnn.rules.OrderOptions.By#TIMESTAMP}, and an idle timeout in event time, go by
+   * {@link Token#timestamp} and want watermarks of it on the stream.
    */
   public RnnFunction with(SequenceOptions options) {
     return new RnnFunction(location, options, output, onRejected);
@@ -174,18 +172,17 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
 
   /** Bytes of a key's serialized state with an idle timeout, while t is below two million. */
   public static int stateBytes(int floats) {
-    return HiddenStateSerializer.bytes(floats);
+    return SequenceStateSerializer.bytes(floats);
   }
 
   /** Whether {@link #withIdleTimeout} takes it: zero, or from a millisecond to a hundred years. */
   public static boolean isIdleTimeout(Duration timeout) {
-    return IdleTimeout.isOne(timeout);
+    return SequenceOptions.isTimeout(timeout);
   }
 
   @Override
   public void initializeState(FunctionInitializationContext context) throws Exception {
     restored = context.isRestored();
-    earlier = new EarlierOrders(context.getOperatorStateStore(), sequence.order());
     duplicates =
         sequence.order().deduplicate() ? new DuplicateCount(context.getOperatorStateStore()) : null;
   }
@@ -223,53 +220,25 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     ModelFit.check(model, sequence, output);
     SequenceMetrics metrics =
         new SequenceMetrics(getRuntimeContext().getMetricGroup(), model.kernel());
-    call = new Call(getRuntimeContext(), output.ends(), onRejected);
     if (duplicates != null) {
       getRuntimeContext().addAccumulator(JobCounts.DUPLICATES, duplicates.accumulator());
     }
-    past = Past.of(model, sequence.window());
-    predictions = new Predictions(output, model, past);
-    Generator generator =
-        sequence.generation() == null
-            ? null
-            : new Generator(sequence.generation(), model, past, predictions, call);
-    sequences =
-        new Sequences(
-            sequence,
-            model.input(),
-            idle,
-            past,
-            predictions,
-            generator,
-            metrics,
-            getRuntimeContext(),
-            call);
-    order =
-        earlier.areNone()
-            ? null
-            : TokenOrder.of(
-                sequence.order(),
-                earlier,
-                idle,
-                getRuntimeContext(),
-                call,
-                new TokenTurns(metrics));
-    reader = new Reader(model, sequence.needsWatermarks(), call);
+    key =
+        new KeyContext(
+            getRuntimeContext(), sequence.order(), output.ends(), onRejected, metrics, duplicates);
+    session = new ModelSession(model, sequence, output);
+    sequences = new Sequences(sequence, output, session, key, key, key, key);
   }
 
   @Override
   public void close() {
-    if (call != null) {
-      call.close();
-      call = null;
+    if (key != null) {
+      key.close();
+      key = null;
     }
-    if (predictions != null) {
-      predictions.close();
-      predictions = null;
-    }
-    if (past != null) {
-      past.close(); // before its model
-      past = null;
+    if (session != null) {
+      session.close(); // before its model
+      session = null;
     }
     if (model != null) {
       LogContext.clear();
@@ -290,59 +259,15 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
                   + token.key()
                   + "': expected a stream keyed by Token::key, or its sequences would be mixed"));
     }
-    call.begin(context, out);
-    int word = reader.word(token);
-    if (!reader.accepts(token, word)) {
-      return;
-    }
-    if (order == null) {
-      sequences.step(token, word, false, null);
-    } else if (order.accepts(token)) {
-      order.arrive(token);
-    }
+    key.begin(context, out);
+    sequences.process(token);
   }
 
   @Override
   public void onTimer(long timestamp, OnTimerContext context, Collector<Prediction> out)
       throws Exception {
-    call.begin(context, out);
-    if (order != null) {
-      order.onTimer(timestamp, context.timeDomain());
-    }
-    sequences.onTimer(context.getCurrentKey(), timestamp, context.timeDomain(), order);
-  }
-
-  /** What a token's turn does. */
-  private final class TokenTurns implements Turns {
-    private final SequenceMetrics metrics;
-
-    TokenTurns(SequenceMetrics metrics) {
-      this.metrics = metrics;
-    }
-
-    @Override
-    public void step(Token token, boolean afterGap) throws Exception {
-      int word = reader.word(token);
-      // One that waited in a savepoint may have been meant for another model, or for other options.
-      if (!restored || reader.accepts(token, word)) {
-        sequences.step(token, word, afterGap, order);
-      }
-    }
-
-    @Override
-    public void gap() {
-      metrics.gaps.inc();
-    }
-
-    @Override
-    public void duplicate() {
-      metrics.duplicates.inc();
-      duplicates.add();
-    }
-
-    @Override
-    public boolean usesTimer(long time) throws Exception {
-      return sequences.usesTimer(time);
-    }
+    key.begin(context, out);
+    boolean inEventTime = context.timeDomain() == TimeDomain.EVENT_TIME;
+    sequences.onTimer(context.getCurrentKey(), inEventTime, timestamp);
   }
 }

@@ -1,280 +1,252 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.Vocabulary;
-import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.rules.Alarms;
+import io.github.flinkrnn.rules.Clock;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.EndReason;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.Position;
+import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.rules.SequenceRules;
+import io.github.flinkrnn.rules.SequenceState;
+import io.github.flinkrnn.rules.StepPlan;
+import io.github.flinkrnn.rules.TokenOrder;
+import io.github.flinkrnn.rules.Turns;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
-import org.apache.flink.api.common.functions.RuntimeContext;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.streaming.api.TimeDomain;
-import org.apache.flink.streaming.api.TimerService;
+import java.util.Objects;
 
 /**
- * The sequences of the current key, one after another: where one begins, its steps, its end. {@link
- * RnnFunction} says when state dies.
+ * The sequences of one key at a time: what is kept is read once, the rules plan each step, the
+ * session computes it, and what follows is committed: output, state, and last the timers, which are
+ * those that the state asks for. Without Flink: {@link RnnFunction} owns state, timers and output.
  */
-final class Sequences {
-  /** The end of event time, behind every token: that of the stream. */
-  private static final long END_OF_INPUT = Long.MAX_VALUE;
-
-  private final SequenceOptions options;
-  private final IdleTimeout idle;
-  private final Past past;
-  private final Predictions predictions;
-  private final Generator generator; // null where nothing is generated
-  private final SequenceMetrics metrics;
+final class Sequences implements Turns {
+  private final ModelSession session;
+  private final SequenceRules rules;
+  private final TokenOrder order;
+  private final KeyStore store;
+  private final Clock clock;
+  private final Alarms.Timers timers;
   private final Outlet outlet;
-  private final Vocabulary vocabulary; // null for a model of features
-  private final boolean looksAgain; // at states that are over, for tokens wait that may be theirs
-  private final boolean lastAlone;
-  private final ValueState<HiddenState> hidden;
-  private final ValueState<Prediction> last; // null where every step may be emitted
+  private final boolean lastOnly;
+  private final Step step;
+  private final Alarms before = new Alarms();
+  private final Alarms after = new Alarms();
+
+  private SequenceState state; // of the current key
+  private boolean wasKept;
+  private boolean isChanged;
+  private Token arrived;
+  private int arrivedWord;
 
   Sequences(
-      SequenceOptions options,
-      ModelInput input,
-      IdleTimeout idle,
-      Past past,
-      Predictions predictions,
-      Generator generator,
-      SequenceMetrics metrics,
-      RuntimeContext context,
+      SequenceOptions sequence,
+      OutputOptions output,
+      ModelSession session,
+      KeyStore store,
+      Clock clock,
+      Alarms.Timers timers,
       Outlet outlet) {
-    this.options = options;
-    this.idle = idle;
-    this.past = past;
-    this.predictions = predictions;
-    this.generator = generator;
-    this.metrics = metrics;
+    this.session = session;
+    this.store = store;
+    this.clock = clock;
+    this.timers = timers;
     this.outlet = outlet;
-    vocabulary = input instanceof ModelInput.Words words ? words.vocabulary() : null;
-    looksAgain = idle.inEventTime() && options.order().by() == OrderOptions.By.SEQ;
-    lastAlone = predictions.areLastAlone();
-    hidden =
-        context.getState(
-            new ValueStateDescriptor<>("hidden-state", HiddenStateSerializer.INSTANCE));
-    last =
-        lastAlone
-            ? context.getState(
-                new ValueStateDescriptor<>("last-prediction", TypeInformation.of(Prediction.class)))
-            : null;
+    rules = session.rules(sequence);
+    order = TokenOrder.of(sequence, store, clock, this);
+    lastOnly = output.emit().when() == Emit.When.LAST;
+    step = session.newStep();
   }
 
-  /**
-   * One step.
-   *
-   * @param word the token's id, for a model of words
-   * @param afterGap whether the token begins a new sequence, for those before it never came
-   * @param order of the tokens, or null
-   */
-  void step(Token token, int word, boolean afterGap, TokenOrder order) throws Exception {
-    boolean goesOn = generator != null && (token.generate() || endsByItself(token));
-    if (goesOn && !generator.accepts(token)) {
+  /** A token of the current key has come. */
+  void process(Token token) throws Exception {
+    int word = session.word(token);
+    if (isRefused(token, session.refusal(token, word)) || !order.accepts(token)) {
       return;
     }
-    TimerService timers = outlet.timers();
-    long now = idle.now(token, timers);
-    HiddenState kept = hidden.value();
-    EndReason endBefore = kept == null ? null : endBefore(token, kept, now, afterGap);
-    HiddenState previous = endBefore == null ? kept : null;
-    float[] before = previous == null ? null : previous.values();
-    long t = previous == null ? 1 : previous.t() + 1;
-    float[] next;
-    try {
-      predictions.stepBegins(word, before);
-      long begun = metrics.stepBegins();
-      next = past.step(word, token.features(), before);
-      metrics.stepEnds(begun);
-      if (!predictions.stepEnds(next)) {
-        outlet.reject(token, Reason.NOT_FINITE, "step " + t + " overflows float32");
-        return;
+    begin();
+    isChanged = rules.adopt(state);
+    Position position = position();
+    if (order.isPlain(position)) {
+      take(token, word, false);
+      rules.forget(state);
+    } else {
+      arrived = token;
+      arrivedWord = word;
+      moveTo(order.arrive(token, position));
+      arrived = null;
+    }
+    end();
+  }
+
+  /** A timer of the current key has fired. */
+  void onTimer(String key, boolean inEventTime, long time) throws Exception {
+    begin();
+    before.fired(inEventTime, time);
+    isChanged = rules.adopt(state);
+    boolean ofSilence = rules.isOfSilence(state, inEventTime, time);
+    if (ofSilence) {
+      rules.postpone(state, time, clock);
+      isChanged = true;
+    }
+    Position position = position();
+    moveTo(order.onTimer(time, inEventTime, position));
+    if (inEventTime && time == SequenceRules.END_OF_INPUT && state.last() != null) {
+      finish(key, EndReason.END_OF_INPUT);
+    } else if (ofSilence && rules.isSilent(state, time)) {
+      finish(key, EndReason.IDLE_TIMEOUT);
+    }
+    if (ofSilence && rules.isForgotten(state, time)) {
+      rules.forget(state);
+    }
+    end();
+  }
+
+  private void begin() throws Exception {
+    state = store.state();
+    wasKept = state != null;
+    if (!wasKept) {
+      state = new SequenceState();
+    }
+    isChanged = false;
+    SequenceRules.alarms(state, before);
+  }
+
+  private void end() throws Exception {
+    Position position = state.position();
+    rules.settle(state);
+    isChanged |= !Objects.equals(position, state.position());
+    SequenceRules.alarms(state, after);
+    before.change(after, timers);
+    if (state.isEmpty()) {
+      if (wasKept) {
+        store.clear();
       }
-    } catch (NotAcceptedException refused) {
-      outlet.reject(token, Reason.NOT_ACCEPTED, "step " + t + ": " + refused.getMessage());
+    } else if (isChanged || !wasKept) {
+      store.keep(state);
+    }
+    state = null;
+  }
+
+  private Position position() {
+    return state.position() == null ? Position.START : state.position();
+  }
+
+  private void moveTo(Position next) {
+    if (!next.equals(position())) {
+      isChanged = true;
+      state.positionIs(next);
+    }
+  }
+
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the very token that has just been looked up
+  public void step(Token token, boolean afterGap) throws Exception {
+    if (token == arrived) {
+      take(token, arrivedWord, afterGap);
       return;
     }
-    metrics.steps.inc();
-    if (endBefore != null) {
-      end(token.key(), kept.t(), endBefore, kept.time(), order);
+    // One that waited may have been meant for another model, or for other options.
+    int word = session.word(token);
+    if (!isRefused(token, session.refusal(token, word))) {
+      take(token, word, afterGap);
     }
-    if (previous == null) {
-      metrics.started.inc();
+  }
+
+  private boolean isRefused(Token token, ModelSession.Refusal refusal) {
+    if (refusal == null) {
+      return false;
     }
-    EndReason endAfter = endAfter(token, t);
+    outlet.reject(token, refusal.reason(), refusal.detail());
+    return true;
+  }
+
+  private void take(Token token, int word, boolean afterGap) throws Exception {
+    StepPlan plan = rules.plan(state, token, word, afterGap, clock);
+    if (session.goesOn(plan) && isRefused(token, session.refusalToGoOn(plan))) {
+      return;
+    }
+    long begun = outlet.stepBegins();
+    session.compute(plan, step);
+    outlet.stepEnds(begun);
+    if (step.refused == null) {
+      commit(plan, step);
+    } else {
+      outlet.reject(token, step.refused, step.refusal);
+    }
+  }
+
+  /** Emits and keeps what follows from a step that was computed. */
+  private void commit(StepPlan plan, Step done) {
+    Token token = plan.token();
+    isChanged = true;
+    outlet.stepped();
+    if (plan.endBefore() != null) {
+      finish(token.key(), plan.endBefore());
+    }
+    if (plan.t() == 1) {
+      outlet.started();
+    }
     long time = outlet.tellsEnds() ? time(token) : 0;
-    long expires = endAfter == null ? expiry(previous, now) : 0;
-    keep(kept, next, t, expires, time, endAfter, order);
-    emit(predictions.of(token, t, next), endAfter != null);
-    if (goesOn) {
-      generator.goOn(token, t, next);
+    boolean ends = plan.endAfter() != null;
+    if (lastOnly) {
+      state.lastIs(session.prediction(plan, done));
+    } else {
+      state.lastIs(null); // of a job that emitted only the last
+      if (session.emits(done)) {
+        outlet.emit(session.prediction(plan, done));
+      }
     }
-    if (endAfter != null) {
-      end(token.key(), t, endAfter, time, order);
+    state.become(session.fingerprint(), plan.t(), plan.expires(), time, done.next);
+    if (ends && lastOnly) {
+      emitLast();
+    }
+    if (session.goesOn(plan)) {
+      session.goOn(plan, done, outlet::emit);
+    }
+    if (ends) {
+      finish(token.key(), plan.endAfter());
     }
   }
 
-  /** Why the kept sequence is not the one that the token belongs to; null where it is. */
-  private EndReason endBefore(Token token, HiddenState kept, long now, boolean afterGap) {
-    if (kept.model() != past.fingerprint() || !past.fits(kept.values().length)) {
-      return EndReason.OTHER_MODEL;
+  private void emitLast() {
+    Prediction last = state.last();
+    if (lastOnly && last != null) {
+      state.lastIs(null);
+      outlet.emit(last);
     }
-    if (idle.isOver(kept.expires(), now)) {
-      return EndReason.IDLE_TIMEOUT;
-    }
-    if (token.start()) {
-      return EndReason.START;
-    }
-    if (isWord(token, options.startToken())) {
-      return EndReason.START_TOKEN;
-    }
-    return afterGap ? EndReason.GAP : null;
   }
 
-  private EndReason endAfter(Token token, long t) {
-    if (token.end()) {
-      return EndReason.END;
-    }
-    if (isWord(token, options.endToken())) {
-      return EndReason.END_TOKEN;
-    }
-    return options.maxLength() > 0 && t >= options.maxLength() ? EndReason.MAX_LENGTH : null;
+  private void finish(String key, EndReason why) {
+    emitLast();
+    long t = state.t();
+    long time = state.time();
+    state.endSequence();
+    isChanged = true;
+    outlet.ended(key, t, why, time);
   }
 
-  private boolean isWord(Token token, String asked) {
-    return asked != null && vocabulary.isSame(token.token(), asked);
+  @Override
+  public void reject(Token token, Reason reason, String detail) {
+    outlet.reject(token, reason, detail);
   }
 
-  private boolean endsByItself(Token token) {
-    return token.end() || isWord(token, options.endToken());
+  @Override
+  public void gap() {
+    outlet.gap();
+  }
+
+  @Override
+  public void duplicate() {
+    outlet.duplicate();
   }
 
   /** The time of the token's record; 0 where it has none. */
   private static long time(Token token) {
     SourceRecord source = token.source();
     return source == null || source.timestamp() == null ? 0 : source.timestamp();
-  }
-
-  /** In event time a token may come before one that was there: the latest of them counts. */
-  private long expiry(HiddenState previous, long now) {
-    long expires = idle.expiry(now);
-    return idle.inEventTime() && previous != null ? Math.max(expires, previous.expires()) : expires;
-  }
-
-  private void keep(
-      HiddenState kept,
-      float[] next,
-      long t,
-      long expires,
-      long time,
-      EndReason endAfter,
-      TokenOrder order)
-      throws Exception {
-    long from = kept == null ? 0 : kept.expires();
-    moveTimer(from, expires, order);
-    if (endAfter == null) {
-      HiddenState state = kept;
-      if (state == null) {
-        state = new HiddenState(past.fingerprint(), t, expires, time, next.clone());
-      } else {
-        state.become(past.fingerprint(), t, expires, time, next);
-      }
-      hidden.update(state);
-    } else {
-      hidden.clear();
-    }
-  }
-
-  private void moveTimer(long from, long to, TokenOrder order) throws Exception {
-    if (from != to) {
-      boolean used = from != 0 && order != null && order.usesTimer(idle.timer(from));
-      idle.moveTimer(outlet.timers(), from, to, used);
-    }
-  }
-
-  private void emit(Prediction prediction, boolean isLast) throws Exception {
-    if (!lastAlone) {
-      if (predictions.isToBeEmitted(prediction)) {
-        outlet.emit(prediction);
-      }
-    } else if (isLast) {
-      last.clear(); // the one before it
-      outlet.emit(prediction);
-    } else {
-      last.update(prediction);
-      // At each step: a sequence may have begun in a job that emitted them all.
-      outlet.timers().registerEventTimeTimer(END_OF_INPUT);
-    }
-  }
-
-  private void end(String key, long t, EndReason why, long time, TokenOrder order)
-      throws Exception {
-    metrics.ended(why);
-    if (lastAlone) {
-      Prediction prediction = last.value();
-      if (prediction != null) {
-        last.clear();
-        outlet.emit(prediction);
-      }
-      boolean used = order != null && order.waitsUntil(END_OF_INPUT);
-      if (hidden.value() == null && !used) {
-        outlet.timers().deleteEventTimeTimer(END_OF_INPUT);
-      }
-    }
-    outlet.ended(key, t, why, time);
-  }
-
-  /** Whether the current key's sequence has a timer at that time, in that of the idle timeout. */
-  boolean usesTimer(long time) throws Exception {
-    HiddenState kept = hidden.value();
-    if (kept == null || kept.expires() == 0) {
-      return false;
-    }
-    long timer = idle.timer(kept.expires());
-    boolean wasDue = looksAgain && timer <= outlet.timers().currentWatermark();
-    return wasDue ? timer <= time : timer == time;
-  }
-
-  /** A timer of the key has fired; not every one is of this. */
-  void onTimer(String key, long time, TimeDomain domain, TokenOrder order) throws Exception {
-    HiddenState kept = hidden.value();
-    if (kept == null) {
-      return;
-    }
-    boolean inEventTime = domain == TimeDomain.EVENT_TIME;
-    if (lastAlone && inEventTime && time == END_OF_INPUT) {
-      hidden.clear();
-      moveTimer(kept.expires(), 0, order);
-      end(key, kept.t(), EndReason.END_OF_INPUT, kept.time(), order);
-      return;
-    }
-    // A job that was given another timeout meets timers of the old one.
-    boolean ofIdle =
-        !idle.isNever()
-            && idle.inEventTime() == inEventTime
-            && kept.expires() != 0
-            && (looksAgain
-                ? idle.timer(kept.expires()) <= time
-                : idle.timer(kept.expires()) == time);
-    if (!ofIdle) {
-      return;
-    }
-    if (order != null && order.isWaiting()) { // the key is not silent
-      long again = idle.expiryAfter(time, outlet.timers());
-      if (looksAgain) { // the state keeps its expiry: the tokens' own times decide
-        outlet.timers().registerEventTimeTimer(again == 0 ? END_OF_INPUT : idle.timer(again));
-      } else {
-        idle.moveTimer(outlet.timers(), 0, again, false);
-        kept.expireAt(again);
-        hidden.update(kept);
-      }
-      return;
-    }
-    hidden.clear();
-    end(key, kept.t(), EndReason.IDLE_TIMEOUT, kept.time(), order);
   }
 }

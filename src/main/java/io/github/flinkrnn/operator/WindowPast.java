@@ -4,6 +4,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.rules.OptionException;
 
 /**
  * A sequence keeps its last n tokens, and a prediction costs n steps: from a&lt;0&gt; through all
@@ -54,7 +55,12 @@ final class WindowPast implements Past {
   }
 
   @Override
-  public float[] step(int word, float[] x, float[] kept) {
+  public int room() {
+    return 0;
+  }
+
+  @Override
+  public float[] step(int word, float[] x, float[] kept, float[] room) {
     ran = null; // what is kept may be changed in place after this
     int before = kept == null ? 0 : kept.length;
     int from = before == window * width ? width : 0; // the first token leaves a full window

@@ -1,5 +1,5 @@
 /**
- * The recurrence as a Flink operator: the keyed function, its state and that state's bytes, its
+ * The recurrence as a Flink operator: the keyed function, its sessions, state and timers, its
  * metrics.
  */
 package io.github.flinkrnn.operator;

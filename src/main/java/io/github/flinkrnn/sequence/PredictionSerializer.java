@@ -68,7 +68,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   }
 
   @Override
-  void write(Prediction prediction, RecordBytes to) throws IOException {
+  public void write(Prediction prediction, RecordBytes to) throws IOException {
     to.number(there(prediction));
     to.text(prediction.key());
     to.number(prediction.t());
@@ -132,7 +132,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   }
 
   @Override
-  Prediction read(RecordBytes from) throws IOException {
+  public Prediction read(RecordBytes from) throws IOException {
     if (model == null) {
       model = new LastText();
       topic = new LastText();

@@ -18,6 +18,7 @@ import org.apache.flink.core.memory.DataOutputView;
  *       follow;
  *   <li>a <b>signed number</b>: twice the number, or for a negative one, -2n - 1, written as a
  *       number;
+ *   <li>a <b>fixed number</b>: 8 bytes, little-endian;
  *   <li><b>bytes</b>: their number, and they themselves;
  *   <li><b>floats</b>: their number, and 4 bytes each, IEEE 754 bits, little-endian;
  *   <li>a <b>text</b>: see {@link TextBytes}.
@@ -26,7 +27,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * A record itself is the number of its bytes and they, so that it can be passed on unread. Not
  * thread-safe: each serializer has its own.
  */
-final class RecordBytes {
+public final class RecordBytes {
   /** What is kept from one record to the next; a longer array is dropped behind its record. */
   private static final int KEPT = 1 << 20;
 
@@ -36,6 +37,8 @@ final class RecordBytes {
   private static final int LENGTH_BYTES = 5;
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final String what;
   private byte[] bytes = new byte[256];
@@ -72,23 +75,30 @@ final class RecordBytes {
     return numberBytes(length) + length;
   }
 
-  void number(long number) throws IOException {
+  public void number(long number) throws IOException {
     room(LONGEST_NUMBER);
     putNumber(number);
   }
 
-  void signedNumber(long number) throws IOException {
+  public void signedNumber(long number) throws IOException {
     number((number << 1) ^ (number >> 63));
   }
 
-  void bytes(byte[] value) throws IOException {
+  /** All 64 bits, in 8 bytes: for numbers that are as often large as small. */
+  public void fixed(long number) throws IOException {
+    room(Long.BYTES);
+    LONGS.set(bytes, at, number);
+    at += Long.BYTES;
+  }
+
+  public void bytes(byte[] value) throws IOException {
     number(value.length);
     room(value.length);
     System.arraycopy(value, 0, bytes, at, value.length);
     at += value.length;
   }
 
-  void floats(float[] values) throws IOException {
+  public void floats(float[] values) throws IOException {
     number(values.length);
     room((long) values.length * Float.BYTES);
     for (int i = 0; i < values.length; i++) {
@@ -98,12 +108,12 @@ final class RecordBytes {
   }
 
   /** Any text, also null, and one with half of a surrogate pair. */
-  void text(String text) throws IOException {
+  public void text(String text) throws IOException {
     room(LONGEST_NUMBER + (text == null ? 0 : (long) text.length() * TextBytes.MOST_A_CHAR));
     at = TextBytes.write(text, bytes, at);
   }
 
-  void texts(String[] texts) throws IOException {
+  public void texts(String[] texts) throws IOException {
     number(texts.length);
     for (String text : texts) {
       text(text);
@@ -126,7 +136,7 @@ final class RecordBytes {
     return at;
   }
 
-  static int numberBytes(long number) {
+  public static int numberBytes(long number) {
     return 1 + (63 - Long.numberOfLeadingZeros(number | 1)) / 7;
   }
 
@@ -197,7 +207,7 @@ final class RecordBytes {
    *
    * @param known as many as this format has
    */
-  long readPresence(int known) throws IOException {
+  public long readPresence(int known) throws IOException {
     long present = readNumber();
     if (present >>> known != 0) {
       throw new IOException(what + " with fields that this version of flink-rnn does not know");
@@ -205,7 +215,7 @@ final class RecordBytes {
     return present;
   }
 
-  long readNumber() throws IOException {
+  public long readNumber() throws IOException {
     long number = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
       if (at == limit) {
@@ -220,19 +230,28 @@ final class RecordBytes {
     throw new IOException(what + ": a number does not end");
   }
 
-  long readSignedNumber() throws IOException {
+  public long readFixed() throws IOException {
+    if (limit - at < Long.BYTES) {
+      throw cutOff();
+    }
+    long number = (long) LONGS.get(bytes, at);
+    at += Long.BYTES;
+    return number;
+  }
+
+  public long readSignedNumber() throws IOException {
     long number = readNumber();
     return (number >>> 1) ^ -(number & 1);
   }
 
-  byte[] readBytes() throws IOException {
+  public byte[] readBytes() throws IOException {
     int length = count(1);
     byte[] value = Arrays.copyOfRange(bytes, at, at + length);
     at += length;
     return value;
   }
 
-  float[] readFloats() throws IOException {
+  public float[] readFloats() throws IOException {
     float[] values = new float[count(Float.BYTES)];
     for (int i = 0; i < values.length; i++) {
       values[i] = Float.intBitsToFloat((int) INTS.get(bytes, at + i * Float.BYTES));
@@ -241,7 +260,7 @@ final class RecordBytes {
     return values;
   }
 
-  String readText() throws IOException {
+  public String readText() throws IOException {
     return readText(null);
   }
 
@@ -272,7 +291,7 @@ final class RecordBytes {
     return text;
   }
 
-  String[] readTexts() throws IOException {
+  public String[] readTexts() throws IOException {
     String[] texts = new String[count(1)];
     for (int i = 0; i < texts.length; i++) {
       texts[i] = readText();

@@ -12,8 +12,9 @@ import org.apache.flink.core.memory.DataOutputView;
  * What the serializers of the records share. Flink's own for a record (PojoSerializer) gets each
  * field by reflection, and writes a byte a field to say whether it is null.
  *
- * <p>A copy is the record itself. That is safe, for a record is immutable: its fields are final,
- * and whoever makes one gives up the arrays in it, which nobody writes to from then on.
+ * <p>A copy is the record itself, where a serializer does not say otherwise. That is safe because a
+ * record is immutable: its fields are final, and whoever makes one gives up the arrays in it, which
+ * nobody writes to from then on.
  *
  * <p><b>Formats.</b> A record is the number of its bytes, and in them the number whose bits say
  * which fields are there, and these fields. The {@link Format} beside managed state says which bits
@@ -22,7 +23,7 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Not thread-safe, as Flink allows: it asks each thread's own {@link #duplicate}.
  */
-abstract class RecordSerializer<T> extends TypeSerializer<T> {
+public abstract class RecordSerializer<T> extends TypeSerializer<T> {
   private static final long serialVersionUID = 1L;
 
   private final String what;
@@ -31,13 +32,15 @@ abstract class RecordSerializer<T> extends TypeSerializer<T> {
   /**
    * @param what the record is, for errors: "a token"
    */
-  RecordSerializer(String what) {
+  protected RecordSerializer(String what) {
     this.what = what;
   }
 
-  abstract void write(T record, RecordBytes to) throws IOException;
+  /** Writes the pieces of a record, without their length. */
+  public abstract void write(T record, RecordBytes to) throws IOException;
 
-  abstract T read(RecordBytes from) throws IOException;
+  /** Reads what {@link #write} has written. */
+  public abstract T read(RecordBytes from) throws IOException;
 
   @Override
   public final void serialize(T record, DataOutputView target) throws IOException {
@@ -84,18 +87,18 @@ abstract class RecordSerializer<T> extends TypeSerializer<T> {
   }
 
   @Override
-  public final boolean isImmutableType() {
+  public boolean isImmutableType() {
     return true;
   }
 
   @Override
-  public final T copy(T from) {
+  public T copy(T from) {
     return from;
   }
 
   @Override
   public final T copy(T from, T reuse) {
-    return from;
+    return copy(from);
   }
 
   @Override
@@ -117,7 +120,7 @@ abstract class RecordSerializer<T> extends TypeSerializer<T> {
    * Stands in a savepoint beside what is kept of a record, and says which format it has. One that
    * this build does not know (a savepoint of a later version) ends the restore with that message.
    */
-  abstract static class Format<T> implements TypeSerializerSnapshot<T> {
+  public abstract static class Format<T> implements TypeSerializerSnapshot<T> {
     private final String what;
     private final int current;
     private final Supplier<RecordSerializer<T>> serializer;
@@ -125,7 +128,7 @@ abstract class RecordSerializer<T> extends TypeSerializer<T> {
     /**
      * @param current the number that is written; all from 1 to it are read
      */
-    Format(String what, int current, Supplier<RecordSerializer<T>> serializer) {
+    protected Format(String what, int current, Supplier<RecordSerializer<T>> serializer) {
       this.what = what;
       this.current = current;
       this.serializer = serializer;

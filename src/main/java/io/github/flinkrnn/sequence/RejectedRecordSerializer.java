@@ -38,7 +38,7 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
   }
 
   @Override
-  void write(RejectedRecord rejected, RecordBytes to) throws IOException {
+  public void write(RejectedRecord rejected, RecordBytes to) throws IOException {
     to.number(RECORD);
     to.text(rejected.reason().text());
     to.text(rejected.detail());
@@ -46,7 +46,7 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
   }
 
   @Override
-  RejectedRecord read(RecordBytes from) throws IOException {
+  public RejectedRecord read(RecordBytes from) throws IOException {
     if (topic == null) {
       topic = new LastText();
     }

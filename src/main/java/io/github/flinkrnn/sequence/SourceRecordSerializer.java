@@ -36,12 +36,12 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
   }
 
   @Override
-  void write(SourceRecord record, RecordBytes to) throws IOException {
+  public void write(SourceRecord record, RecordBytes to) throws IOException {
     SourceBytes.write(record, to);
   }
 
   @Override
-  SourceRecord read(RecordBytes from) throws IOException {
+  public SourceRecord read(RecordBytes from) throws IOException {
     if (topic == null) {
       topic = new LastText();
     }

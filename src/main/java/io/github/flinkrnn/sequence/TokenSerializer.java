@@ -56,7 +56,7 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   }
 
   @Override
-  void write(Token token, RecordBytes to) throws IOException {
+  public void write(Token token, RecordBytes to) throws IOException {
     to.number(
         (token.token() == null ? 0 : TOKEN)
             | (token.features() == null ? 0 : FEATURES)
@@ -89,7 +89,7 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   }
 
   @Override
-  Token read(RecordBytes from) throws IOException {
+  public Token read(RecordBytes from) throws IOException {
     if (topic == null) {
       topic = new LastText();
     }

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
-import io.github.flinkrnn.operator.Emit;
-import io.github.flinkrnn.operator.OrderOptions;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;

@@ -2,9 +2,9 @@ package io.github.flinkrnn.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.operator.OnGap;
-import io.github.flinkrnn.operator.OrderOptions;
-import io.github.flinkrnn.operator.OrderOptions.By;
+import io.github.flinkrnn.rules.OnGap;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.OrderOptions.By;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;

@@ -3,7 +3,7 @@ package io.github.flinkrnn.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.flinkrnn.operator.OutputField;
+import io.github.flinkrnn.rules.OutputField;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

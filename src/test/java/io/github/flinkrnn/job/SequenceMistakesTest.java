@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.operator.Emit;
-import io.github.flinkrnn.operator.Generation;
 import io.github.flinkrnn.operator.ModelDirectory;
-import io.github.flinkrnn.operator.OutputField;
-import io.github.flinkrnn.operator.OutputOptions;
-import io.github.flinkrnn.operator.SequenceOptions;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -246,7 +246,7 @@ class VerifyCommandTest {
             "cells          lstm, 8 to 16",
             "labels         O, B-PER, I-PER",
             "parameters     2,035",
-            "state          32 floats a key, 146 bytes serialized",
+            "state          32 floats a key, 149 bytes serialized",
             "step           1,584 multiply-adds, kernel " + Kernel.best().name(),
             "table          10,240 bytes: the input part of every word",
             "embedding      embedding.weight [40 × 8]",

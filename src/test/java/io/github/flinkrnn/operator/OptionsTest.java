@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.github.flinkrnn.operator.OrderOptions.By;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.rules.OptionException;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Stream;

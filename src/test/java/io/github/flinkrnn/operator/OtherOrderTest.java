@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.github.flinkrnn.model.RnnModel;
-import io.github.flinkrnn.operator.OrderOptions.By;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -215,30 +217,6 @@ class OtherOrderTest {
       assertThat(harness.rejected())
           .extracting(RejectedRecord::detail)
           .containsExactly("timestamp: expected a time, for the job asks for it");
-    }
-  }
-
-  /** Tokens that may wait have an index, which an earlier version would not keep: it is told so. */
-  @ParameterizedTest
-  @CsvSource({
-    "arrival, arrival, ''",
-    "once, once, ARRIVAL",
-    "seq, seq, SEQ INDEXED",
-    "timestamp, timestamp, TIMESTAMP INDEXED",
-    "seq, arrival, SEQ INDEXED",
-    "seq, timestamp, TIMESTAMP SEQ INDEXED"
-  })
-  void aSavepointNamesTheOrdersAndThatWhatWaitsHasAnIndex(String before, String after, String names)
-      throws Exception {
-    OperatorSubtaskState snapshot;
-    try (RnnHarness harness = RnnHarness.open(function(before))) {
-      snapshot = harness.snapshot();
-    }
-    try (RnnHarness harness = RnnHarness.restore(function(after), snapshot, 0)) {
-      snapshot = harness.snapshot();
-    }
-    try (RnnHarness harness = RnnHarness.restore(function(after), snapshot, 0)) {
-      assertThat(String.join(" ", harness.orders())).isEqualTo(names);
     }
   }
 }

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.github.flinkrnn.rules.OnGap;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;

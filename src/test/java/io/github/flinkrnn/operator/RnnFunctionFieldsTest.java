@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.model.ModelDirectory;
+import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;

@@ -7,15 +7,19 @@ import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.state.ListStateDescriptor;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.checkpoint.SavepointType;
+import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
@@ -37,6 +41,7 @@ final class RnnHarness implements AutoCloseable {
 
   final KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction> flink;
   private final RnnFunction function;
+  private final MockEnvironment environment;
   private final RecordedMetrics metrics = new RecordedMetrics();
   private long checkpoint;
 
@@ -45,17 +50,16 @@ final class RnnHarness implements AutoCloseable {
 
   private RnnHarness(RnnFunction recurrence, int parallelism, int subtask) throws Exception {
     function = InstantiationUtil.clone(recurrence); // each subtask has its own copy, as in a job
+    environment =
+        new MockEnvironmentBuilder()
+            .setMaxParallelism(MAX_PARALLELISM)
+            .setParallelism(parallelism)
+            .setSubtaskIndex(subtask)
+            .setMetricGroup(metrics.task())
+            .build();
     flink =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(function),
-            Token::key,
-            Types.STRING,
-            new MockEnvironmentBuilder()
-                .setMaxParallelism(MAX_PARALLELISM)
-                .setParallelism(parallelism)
-                .setSubtaskIndex(subtask)
-                .setMetricGroup(metrics.task())
-                .build());
+            new KeyedProcessOperator<>(function), Token::key, Types.STRING, environment);
   }
 
   static RnnHarness open(RnnFunction recurrence) throws Exception {
@@ -79,15 +83,6 @@ final class RnnHarness implements AutoCloseable {
         .getPartitionedState(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
   }
 
-  /** What the operator's savepoints say of its orders. */
-  Iterable<String> orders() throws Exception {
-    return flink
-        .getOperator()
-        .getOperatorStateBackend()
-        .getUnionListState(new ListStateDescriptor<>("orders", Types.STRING))
-        .get();
-  }
-
   /** The only subtask, restored at a moment of processing time; due timers have not fired yet. */
   static RnnHarness restore(RnnFunction recurrence, OperatorSubtaskState snapshot, long now)
       throws Exception {
@@ -100,7 +95,22 @@ final class RnnHarness implements AutoCloseable {
   static RnnHarness restore(
       RnnFunction recurrence, OperatorSubtaskState snapshot, long now, int parallelism, int subtask)
       throws Exception {
+    return restore(recurrence, snapshot, now, parallelism, subtask, false);
+  }
+
+  /** The same with state in RocksDB, or on the heap. */
+  static RnnHarness restore(
+      RnnFunction recurrence,
+      OperatorSubtaskState snapshot,
+      long now,
+      int parallelism,
+      int subtask,
+      boolean rocksDb)
+      throws Exception {
     RnnHarness harness = new RnnHarness(recurrence, parallelism, subtask);
+    if (rocksDb) {
+      harness.flink.setStateBackend(new EmbeddedRocksDBStateBackend());
+    }
     harness.flink.setProcessingTime(now);
     harness.flink.setup();
     try {
@@ -115,10 +125,25 @@ final class RnnHarness implements AutoCloseable {
     }
   }
 
+  /** Which of so many subtasks has a key. */
+  static int subtask(String key, int parallelism) {
+    return KeyGroupRangeAssignment.assignKeyToParallelOperator(key, MAX_PARALLELISM, parallelism);
+  }
+
+  /** The keys that a state has entries of. */
+  List<String> keys(String state) {
+    try (Stream<Object> keys =
+        flink.getOperator().getKeyedStateBackend().getKeys(state, VoidNamespace.INSTANCE)) {
+      return keys.map(Object::toString).distinct().toList();
+    }
+  }
+
   /** The part of a whole operator's snapshot that one of the new subtasks restores. */
   static OperatorSubtaskState part(OperatorSubtaskState all, int from, int to, int subtask) {
+    // Flink counts the subtasks by their operator state, which not each of them need have.
+    int parts = all.getManagedOperatorState().size();
     return AbstractStreamOperatorTestHarness.repartitionOperatorState(
-        all, MAX_PARALLELISM, from, to, subtask);
+        all, MAX_PARALLELISM, parts == 0 ? from : parts, to, subtask);
   }
 
   /** What a checkpoint does before its barrier goes on; the rest waits for {@link #end}. */
@@ -177,6 +202,16 @@ final class RnnHarness implements AutoCloseable {
             SequenceEnd end = record.getValue();
             ends.add(end.key() + " " + end.t() + " " + end.why());
           });
+    }
+    return ends;
+  }
+
+  /** What was said of sequences that ended. */
+  List<SequenceEnd> sequenceEnds() {
+    List<SequenceEnd> ends = new ArrayList<>();
+    var side = flink.getSideOutput(RnnFunction.ENDED);
+    if (side != null) {
+      side.forEach(record -> ends.add(record.getValue()));
     }
     return ends;
   }
@@ -257,9 +292,19 @@ final class RnnHarness implements AutoCloseable {
     return flink.snapshot(checkpoint, 0);
   }
 
+  /** A savepoint in the canonical format, which each backend reads. */
+  OperatorSubtaskState savepoint() throws Exception {
+    checkpoint++;
+    flink.prepareSnapshotPreBarrier(checkpoint);
+    return flink
+        .snapshotWithLocalState(
+            checkpoint, 0, SavepointType.savepoint(SavepointFormatType.CANONICAL))
+        .getJobManagerOwnedState();
+  }
+
   @Override
   public void close() throws IOException {
-    try {
+    try (environment) {
       flink.close();
     } catch (Exception e) {
       throw new IOException(e);

@@ -2,6 +2,11 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.EndReason;
+import io.github.flinkrnn.rules.OnGap;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;

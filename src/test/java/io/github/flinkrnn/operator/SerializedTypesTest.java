@@ -100,9 +100,9 @@ class SerializedTypesTest {
               .getPartitionedState(
                   VoidNamespace.INSTANCE,
                   VoidNamespaceSerializer.INSTANCE,
-                  new ValueStateDescriptor<>("hidden-state", String.class));
+                  new ValueStateDescriptor<>("sequence", String.class));
       assertThat(((InternalKvState<?, ?, ?>) state).getValueSerializer())
-          .isInstanceOf(HiddenStateSerializer.class);
+          .isInstanceOf(SequenceStateSerializer.class);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Token;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;

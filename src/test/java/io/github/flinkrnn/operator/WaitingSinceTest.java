@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.rules.Position;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Random;

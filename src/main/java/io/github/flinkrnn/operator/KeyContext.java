@@ -1,0 +1,224 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.json.TokenEncoder;
+import io.github.flinkrnn.rules.Alarms;
+import io.github.flinkrnn.rules.Clock;
+import io.github.flinkrnn.rules.EndReason;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.SequenceState;
+import io.github.flinkrnn.rules.WaitingTokens;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SequenceEnd;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.streaming.api.TimerService;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** State, timers, time and output of the current key, in Flink. */
+final class KeyContext implements KeyStore, Clock, Alarms.Timers, Outlet {
+  static final ValueStateDescriptor<SequenceState> STATE =
+      new ValueStateDescriptor<>("sequence", new SequenceStateSerializer());
+
+  private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
+
+  private final RuntimeContext runtime;
+  private final boolean tellsEnds;
+  private final OnRejected onRejected;
+  private final RejectionLog log = new RejectionLog(LOG);
+  private final RejectedMetric rejected;
+  private final SequenceMetrics metrics;
+  private final DuplicateCount duplicates; // null where none are dropped
+  private final ValueState<SequenceState> states;
+  private WaitingByNumber byNumber; // null until a token of the job waits so
+  private WaitingByTime byTime; // null until a token of the job waits so
+  private KeyedProcessFunction<String, Token, Prediction>.Context context;
+  private TimerService timers;
+  private Collector<Prediction> out;
+
+  /**
+   * @param tellsEnds whether ends of sequences go to {@link RnnFunction#ENDED}
+   */
+  KeyContext(
+      RuntimeContext runtime,
+      OrderOptions order,
+      boolean tellsEnds,
+      OnRejected onRejected,
+      SequenceMetrics metrics,
+      DuplicateCount duplicates) {
+    this.runtime = runtime;
+    this.tellsEnds = tellsEnds;
+    this.onRejected = onRejected;
+    this.metrics = metrics;
+    this.duplicates = duplicates;
+    rejected = new RejectedMetric(runtime, JobCounts.REJECTED_TOKENS);
+    states = runtime.getState(STATE);
+    switch (order.by()) { // a savepoint that cannot be read is to be found at once
+      case SEQ -> byNumber();
+      case TIMESTAMP -> byTime();
+      default -> {}
+    }
+  }
+
+  /** Flink's call of the operator with one token or timer. */
+  void begin(
+      KeyedProcessFunction<String, Token, Prediction>.Context now, Collector<Prediction> to) {
+    context = now;
+    timers = now.timerService();
+    out = to;
+  }
+
+  @Override
+  public SequenceState state() throws IOException {
+    return states.value();
+  }
+
+  @Override
+  public void keep(SequenceState state) throws IOException {
+    states.update(state);
+  }
+
+  @Override
+  public void clear() {
+    states.clear();
+  }
+
+  @Override
+  public WaitingTokens.ByNumber byNumber() {
+    if (byNumber == null) {
+      byNumber = new WaitingByNumber(runtime);
+    }
+    return byNumber;
+  }
+
+  @Override
+  public WaitingTokens byTime() {
+    if (byTime == null) {
+      byTime = new WaitingByTime(runtime);
+    }
+    return byTime;
+  }
+
+  @Override
+  public long processingTime() {
+    return timers.currentProcessingTime();
+  }
+
+  @Override
+  public long watermark() {
+    return timers.currentWatermark();
+  }
+
+  @Override
+  public void register(boolean inEventTime, long time) {
+    if (inEventTime) {
+      timers.registerEventTimeTimer(time);
+    } else {
+      timers.registerProcessingTimeTimer(time);
+    }
+  }
+
+  @Override
+  public void delete(boolean inEventTime, long time) {
+    if (inEventTime) {
+      timers.deleteEventTimeTimer(time);
+    } else {
+      timers.deleteProcessingTimeTimer(time);
+    }
+  }
+
+  @Override
+  public void emit(Prediction prediction) {
+    out.collect(prediction);
+  }
+
+  @Override
+  public void reject(Token token, Reason reason, String detail) {
+    rejected.count(reason);
+    RejectedRecord record = new RejectedRecord(reason, detail, source(token));
+    context.output(RnnFunction.REJECTED, record);
+    switch (onRejected) {
+      case LOG -> log.add(record);
+      case FAIL ->
+          throw new SuppressRestartsException(
+              new IllegalArgumentException(
+                  "a token of sequence '" + token.key() + "': " + reason.text() + ", " + detail));
+      default -> {}
+    }
+  }
+
+  /** The record as it came; the JSON of the token where that is not kept. */
+  private static SourceRecord source(Token token) {
+    SourceRecord source = token.source();
+    if (source != null && source.value() != null) {
+      return source;
+    }
+    byte[] json = TokenEncoder.encode(token);
+    byte[] key = token.key().getBytes(StandardCharsets.UTF_8);
+    return new SourceRecord(
+        key,
+        json,
+        json.length,
+        source == null ? null : source.timestamp(),
+        source == null ? null : source.origin());
+  }
+
+  @Override
+  public boolean tellsEnds() {
+    return tellsEnds;
+  }
+
+  @Override
+  public void ended(String key, long t, EndReason why, long time) {
+    metrics.ended(why);
+    if (tellsEnds) {
+      context.output(
+          RnnFunction.ENDED, new SequenceEnd(key, t, why.text(), time == 0 ? null : (Long) time));
+    }
+  }
+
+  @Override
+  public void started() {
+    metrics.started.inc();
+  }
+
+  @Override
+  public void stepped() {
+    metrics.steps.inc();
+  }
+
+  @Override
+  public void gap() {
+    metrics.gaps.inc();
+  }
+
+  @Override
+  public void duplicate() {
+    metrics.duplicates.inc();
+    duplicates.add();
+  }
+
+  @Override
+  public long stepBegins() {
+    return metrics.stepBegins();
+  }
+
+  @Override
+  public void stepEnds(long begun) {
+    metrics.stepEnds(begun);
+  }
+
+  void close() {
+    log.end();
+  }
+}

@@ -1,0 +1,301 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.model.Scores;
+import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.model.WordOutputs;
+import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.EndReason;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.rules.SequenceRules;
+import io.github.flinkrnn.rules.StepPlan;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.util.function.Consumer;
+
+/**
+ * A model in service: which tokens it can read, its steps, and what is said of them. It holds
+ * working memory, and no sequence's state. Not thread-safe.
+ *
+ * <p>No more is computed than was asked for: the head is left out where nothing needs it. What
+ * y&lt;t-1&gt; said of the token follows from a&lt;t-1&gt;, so nothing is kept for it.
+ */
+final class ModelSession implements AutoCloseable {
+  /** Why a token cannot be read. */
+  record Refusal(Reason reason, String detail) {}
+
+  /** What {@link #word} says of a token without a word, or with an unknown one. */
+  static final int NO_WORD = Vocabulary.NONE;
+
+  private final OutputOptions output;
+  private final RnnModel model;
+  private final Vocabulary vocabulary; // null for a model of features
+  private final boolean needsTime;
+  private final RnnStepper numbers; // softmax and labels; it takes no steps
+  private final Past past;
+  private final Generator generator; // null where nothing is generated
+  private final Kernel kernel = Kernel.best();
+  private final WordOutputs words; // null where no token is scored
+  private final String modelName;
+  private final int labelAt; // the output that is to be above a limit; -1 for the largest
+  private final boolean hasHead;
+  private final float[] before; // the logits of y<t-1>
+
+  ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
+    this.output = output;
+    this.model = model;
+    vocabulary = model.input() instanceof ModelInput.Words of ? of.vocabulary() : null;
+    needsTime = sequence.needsWatermarks();
+    numbers = model.stepper();
+    past = Past.of(model, sequence.window());
+    words = output.asksForTheToken() ? WordOutputs.of(model) : null;
+    modelName = model.name() + "@" + model.version();
+    String label = output.emit().label();
+    labelAt = label == null ? -1 : model.labels().indexOf(label);
+    hasHead = output.asksForTheHead();
+    before = new float[model.outputSize()];
+    generator =
+        sequence.generation() == null
+            ? null
+            : new Generator(sequence.generation(), model, past, this);
+  }
+
+  /** The rules of sequences whose steps this takes. */
+  SequenceRules rules(SequenceOptions sequence) {
+    return new SequenceRules(
+        sequence,
+        past.fingerprint(),
+        past::fits,
+        id(sequence.startToken()),
+        id(sequence.endToken()));
+  }
+
+  private int id(String word) {
+    return word == null ? NO_WORD : vocabulary.id(word);
+  }
+
+  /** Working memory for a step. */
+  Step newStep() {
+    return new Step(past.room(), model.outputSize());
+  }
+
+  /** The fingerprint of the states that its steps leave. */
+  long fingerprint() {
+    return past.fingerprint();
+  }
+
+  /** The id of the token's word; {@link #NO_WORD} for a model of features. */
+  int word(Token token) {
+    return vocabulary != null && token.token() != null ? vocabulary.id(token.token()) : NO_WORD;
+  }
+
+  /**
+   * Why the model cannot read the token; null where it can.
+   *
+   * @param word its {@link #word}
+   */
+  Refusal refusal(Token token, int word) {
+    if (needsTime && token.timestamp() == null) {
+      return new Refusal(
+          Reason.MISSING_FIELD, "timestamp: expected a time, for the job asks for it");
+    }
+    if (vocabulary == null) {
+      return refusalOfFeatures(token);
+    }
+    if (word != NO_WORD) {
+      return null;
+    }
+    Reason reason = token.token() == null ? Reason.MISSING_FIELD : Reason.UNKNOWN_TOKEN;
+    return new Refusal(reason, "token: expected a word of the vocabulary");
+  }
+
+  private Refusal refusalOfFeatures(Token token) {
+    float[] features = token.features();
+    int length = features == null ? 0 : features.length;
+    if (length != model.input().size()) {
+      return new Refusal(
+          features == null ? Reason.MISSING_FIELD : Reason.WRONG_LENGTH,
+          "features: expected " + model.input().size() + " numbers, found " + length);
+    }
+    return kernel.isFinite(features, 0, length)
+        ? null
+        : new Refusal(Reason.NOT_FINITE, "features: expected finite numbers");
+  }
+
+  /**
+   * Takes a step.
+   *
+   * @param step receives what it leaves, or why it was refused; the state is as before then
+   */
+  void compute(StepPlan plan, Step step) {
+    step.begin();
+    try {
+      scoreToken(plan, step);
+      step.next = past.step(plan.word(), plan.token().features(), plan.previous(), step.room);
+      if (!finish(step)) {
+        step.refuse(Reason.NOT_FINITE, "step " + plan.t() + " overflows float32");
+      } else if (output.emit().when() == Emit.When.CHANGE) {
+        step.changed =
+            plan.previous() == null || Scores.largestAt(step.logits) != Scores.largestAt(before);
+      }
+    } catch (NotAcceptedException refused) {
+      step.refuse(Reason.NOT_ACCEPTED, "step " + plan.t() + ": " + refused.getMessage());
+    }
+  }
+
+  /** What the step before said of the token that has come. */
+  private void scoreToken(StepPlan plan, Step step) {
+    if (plan.previous() == null || !output.asksForTheStepBefore()) {
+      return;
+    }
+    past.logits(plan.previous(), before);
+    // Where nobody asked for the head, no step before was held back for one that overflows.
+    if (words == null || !kernel.isFinite(before, 0, before.length)) {
+      return;
+    }
+    int said = words.ofWord(plan.word());
+    if (said == WordOutputs.NONE) {
+      step.rank = before.length + 1; // less likely than anything it can say
+    } else {
+      step.rank = Scores.rank(before, said);
+      step.surprise = Scores.surprise(before, said);
+    }
+  }
+
+  /** Computes y&lt;t&gt; where it is asked for; whether all numbers of the step are finite. */
+  boolean finish(Step step) {
+    if (hasHead) {
+      past.logits(step.next, step.logits);
+    }
+    return past.isFinite(step.next, hasHead || output.has(OutputField.HIDDEN))
+        && (!hasHead || kernel.isFinite(step.logits, 0, step.logits.length));
+  }
+
+  /** Whether the rule of emission lets the step out. */
+  boolean emits(Step step) {
+    Emit emit = output.emit();
+    return switch (emit.when()) {
+      case EACH, LAST -> true;
+      case CHANGE -> step.changed;
+      case ABOVE -> score(prediction(step)) > emit.limit();
+      case RANK_ABOVE -> step.rank != null && step.rank > emit.limit();
+      case SURPRISE_ABOVE ->
+          step.rank != null && (step.surprise == null || step.surprise > emit.limit());
+    };
+  }
+
+  private double score(float[] y) {
+    return y[labelAt < 0 ? Scores.largestAt(y) : labelAt];
+  }
+
+  private float[] prediction(Step step) {
+    if (step.prediction == null) {
+      step.prediction = numbers.prediction(step.logits);
+    }
+    return step.prediction;
+  }
+
+  /** What is said of the step of a token that came. */
+  Prediction prediction(StepPlan plan, Step step) {
+    Token token = plan.token();
+    return prediction(
+        token.key(),
+        plan.t(),
+        output.has(OutputField.TOKEN) ? token.token() : null,
+        step,
+        false,
+        output.has(OutputField.SEQ) ? token.seq() : null,
+        output.has(OutputField.TIMESTAMP) ? token.timestamp() : null,
+        token.carried(),
+        token.source());
+  }
+
+  /**
+   * What is said of a word that the model made itself.
+   *
+   * @param prompt the token that it goes on from
+   */
+  Prediction generated(Token prompt, String word, long t, Step step) {
+    return prediction(
+        prompt.key(), t, word, step, true, null, null, prompt.carried(), prompt.source());
+  }
+
+  private Prediction prediction(
+      String key,
+      long t,
+      String token,
+      Step step,
+      boolean generated,
+      Long seq,
+      Long timestamp,
+      String[] carried,
+      SourceRecord source) {
+    int k = output.topK();
+    int[] top = k > 0 ? Scores.largestAt(prediction(step), k) : null;
+    return new Prediction(
+        key,
+        t,
+        token,
+        output.has(OutputField.LABEL) ? numbers.label(step.logits) : null,
+        k == 0 && output.has(OutputField.PREDICTION) ? prediction(step) : null,
+        output.has(OutputField.LOGITS) ? step.logits.clone() : null,
+        output.has(OutputField.HIDDEN) ? past.hidden(step.next) : null,
+        output.has(OutputField.SURPRISE) ? step.surprise : null,
+        output.has(OutputField.RANK) ? step.rank : null,
+        top == null ? null : names(top),
+        top == null ? null : values(prediction(step), top),
+        generated,
+        seq,
+        timestamp,
+        output.has(OutputField.MODEL) ? modelName : null,
+        carried,
+        source);
+  }
+
+  private String[] names(int[] top) {
+    String[] names = new String[top.length];
+    for (int i = 0; i < top.length; i++) {
+      names[i] = model.outputName(top[i]);
+    }
+    return names;
+  }
+
+  private static float[] values(float[] y, int[] top) {
+    float[] values = new float[top.length];
+    for (int i = 0; i < top.length; i++) {
+      values[i] = y[top[i]];
+    }
+    return values;
+  }
+
+  /** Whether the model goes on by itself after the step. */
+  boolean goesOn(StepPlan plan) {
+    EndReason end = plan.endAfter();
+    return generator != null
+        && (plan.token().generate() || end == EndReason.END || end == EndReason.END_TOKEN);
+  }
+
+  /** Why it may not go on from the step's token; null where it may. */
+  Refusal refusalToGoOn(StepPlan plan) {
+    return generator.refusal(plan.token());
+  }
+
+  /** Lets the model go on by itself after a step; nothing that is kept changes. */
+  void goOn(StepPlan plan, Step step, Consumer<Prediction> out) {
+    generator.goOn(plan.token(), plan.t(), step.next, out);
+  }
+
+  @Override
+  public void close() {
+    numbers.close();
+    past.close();
+  }
+}

@@ -1,0 +1,222 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.rules.Position;
+import io.github.flinkrnn.rules.SequenceState;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.PredictionSerializer;
+import io.github.flinkrnn.sequence.RecordBytes;
+import io.github.flinkrnn.sequence.RecordSerializer;
+import java.io.IOException;
+import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
+
+/**
+ * The bytes of a key's state, format 1, in the pieces of {@link RecordBytes}:
+ *
+ * <pre>
+ * number   of the bytes that follow
+ * number   which sections are there, a bit each, the lowest first: sequence, expires, time, last,
+ *          seq, taken, waiting, due, forgets, wakes
+ * sequence the model's fingerprint (fixed), t (number), a&lt;t&gt; (floats)
+ * number   expires
+ * signed   time
+ * last     as {@link PredictionSerializer} writes a prediction, without the number of its bytes
+ * signed   seq
+ * signed   taken: the event time of the last token that was taken
+ * waiting  how many (number), by what (number: 1 event time, 2 seq), deadline (number)
+ * signed   due
+ * signed   forgets
+ * signed   wakes
+ * </pre>
+ *
+ * A section whose bit is not set is left out. With an expiry and t below two million that is 21
+ * bytes or some more beside the floats.
+ */
+public final class SequenceStateSerializer extends RecordSerializer<SequenceState> {
+  private static final long serialVersionUID = 1L;
+  private static final String WHAT = "a sequence's state";
+
+  private static final int SEQUENCE = 1;
+  private static final int EXPIRES = 1 << 1;
+  private static final int TIME = 1 << 2;
+  private static final int LAST = 1 << 3;
+  private static final int SEQ = 1 << 4;
+  private static final int TAKEN = 1 << 5;
+  private static final int WAITING = 1 << 6;
+  private static final int DUE = 1 << 7;
+  private static final int FORGETS = 1 << 8;
+  private static final int WAKES = 1 << 9;
+  private static final int POSITION = SEQ | TAKEN | WAITING | DUE | FORGETS | WAKES;
+  private static final int SECTIONS = 10;
+  private static final int FORMAT = 1;
+
+  private static final int BY_TIMESTAMP = 1;
+  private static final int BY_SEQ = 2;
+
+  private transient PredictionSerializer predictions;
+
+  public SequenceStateSerializer() {
+    super(WHAT);
+  }
+
+  /** Bytes of a state of so many floats with an expiry of this century and t below two million. */
+  static int bytes(int floats) {
+    int all = 1 + Long.BYTES + 3 + RecordBytes.numberBytes(floats) + floats * Float.BYTES + 6;
+    return RecordBytes.numberBytes(all) + all;
+  }
+
+  @Override
+  public void write(SequenceState state, RecordBytes to) throws IOException {
+    Position position = state.position();
+    to.number(sections(state));
+    if (state.hasSequence()) {
+      to.fixed(state.model());
+      to.number(state.t());
+      to.floats(state.values());
+    }
+    if (state.expires() != 0) {
+      to.number(state.expires());
+    }
+    if (state.time() != 0) {
+      to.signedNumber(state.time());
+    }
+    if (state.last() != null) {
+      predictions().write(state.last(), to);
+    }
+    if (position != null) {
+      write(position, to);
+    }
+  }
+
+  private static int sections(SequenceState state) {
+    int sections =
+        (state.hasSequence() ? SEQUENCE : 0)
+            | (state.expires() == 0 ? 0 : EXPIRES)
+            | (state.time() == 0 ? 0 : TIME)
+            | (state.last() == null ? 0 : LAST);
+    return state.position() == null ? sections : sections | sections(state.position());
+  }
+
+  private static int sections(Position position) {
+    return (position.seq() == Position.NONE ? 0 : SEQ)
+        | (position.time() == Position.NONE ? 0 : TAKEN)
+        | (position.waiting() == 0 ? 0 : WAITING)
+        | (position.due() == Position.NONE ? 0 : DUE)
+        | (position.forgets() == 0 ? 0 : FORGETS)
+        | (position.wakes() == Position.NONE ? 0 : WAKES);
+  }
+
+  private static void write(Position position, RecordBytes to) throws IOException {
+    if (position.seq() != Position.NONE) {
+      to.signedNumber(position.seq());
+    }
+    if (position.time() != Position.NONE) {
+      to.signedNumber(position.time());
+    }
+    if (position.waiting() != 0) {
+      to.number(position.waiting());
+      to.number(position.by() == By.SEQ ? BY_SEQ : BY_TIMESTAMP);
+      to.number(position.deadline());
+    }
+    if (position.due() != Position.NONE) {
+      to.signedNumber(position.due());
+    }
+    if (position.forgets() != 0) {
+      to.signedNumber(position.forgets());
+    }
+    if (position.wakes() != Position.NONE) {
+      to.signedNumber(position.wakes());
+    }
+  }
+
+  @Override
+  public SequenceState read(RecordBytes from) throws IOException {
+    long there = from.readPresence(SECTIONS);
+    long model = 0;
+    long t = 0;
+    float[] values = null;
+    if ((there & SEQUENCE) != 0) {
+      model = from.readFixed();
+      t = from.readNumber();
+      values = from.readFloats();
+      if (t <= 0) {
+        throw new IOException(WHAT + " of step " + t);
+      }
+    }
+    long expires = (there & EXPIRES) == 0 ? 0 : from.readNumber();
+    long time = (there & TIME) == 0 ? 0 : from.readSignedNumber();
+    Prediction last = (there & LAST) == 0 ? null : predictions().read(from);
+    Position position = (there & POSITION) == 0 ? null : position(there, from);
+    return new SequenceState(model, t, expires, time, values, last, position);
+  }
+
+  private static Position position(long there, RecordBytes from) throws IOException {
+    long seq = (there & SEQ) == 0 ? Position.NONE : from.readSignedNumber();
+    long taken = (there & TAKEN) == 0 ? Position.NONE : from.readSignedNumber();
+    int waiting = 0;
+    By by = null;
+    long deadline = 0;
+    if ((there & WAITING) != 0) {
+      waiting = (int) from.readNumber();
+      by = by(from.readNumber());
+      deadline = from.readNumber();
+    }
+    return new Position(
+        seq,
+        taken,
+        waiting,
+        by,
+        deadline,
+        (there & DUE) == 0 ? Position.NONE : from.readSignedNumber(),
+        (there & FORGETS) == 0 ? 0 : from.readSignedNumber(),
+        (there & WAKES) == 0 ? Position.NONE : from.readSignedNumber());
+  }
+
+  private static By by(long number) throws IOException {
+    if (number != BY_TIMESTAMP && number != BY_SEQ) {
+      throw new IOException(
+          "tokens that wait in an order that this version of flink-rnn does not know");
+    }
+    return number == BY_SEQ ? By.SEQ : By.TIMESTAMP;
+  }
+
+  private PredictionSerializer predictions() {
+    if (predictions == null) {
+      predictions = new PredictionSerializer();
+    }
+    return predictions;
+  }
+
+  /** A step changes a state in place: the heap backend copies it while a snapshot may read it. */
+  @Override
+  public boolean isImmutableType() {
+    return false;
+  }
+
+  @Override
+  public SequenceState copy(SequenceState from) {
+    return from.copy();
+  }
+
+  @Override
+  public SequenceState createInstance() {
+    return new SequenceState();
+  }
+
+  @Override
+  public SequenceStateSerializer duplicate() {
+    return new SequenceStateSerializer();
+  }
+
+  @Override
+  public TypeSerializerSnapshot<SequenceState> snapshotConfiguration() {
+    return new Snapshot();
+  }
+
+  /** The format of states in a savepoint. */
+  public static final class Snapshot extends Format<SequenceState> {
+    public Snapshot() {
+      super(WHAT, FORMAT, SequenceStateSerializer::new);
+    }
+  }
+}

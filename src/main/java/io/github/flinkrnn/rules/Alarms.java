@@ -1,0 +1,67 @@
+package io.github.flinkrnn.rules;
+
+/**
+ * The timers that the state of a key asks for: at most two in processing time and three in event
+ * time. They follow from the state alone, so the one owner of a key's timers is the difference
+ * between those before and those after a token.
+ */
+public final class Alarms {
+  /** Flink's timers of the current key. */
+  public interface Timers {
+    void register(boolean inEventTime, long time);
+
+    void delete(boolean inEventTime, long time);
+  }
+
+  private static final long NONE = Position.NONE;
+
+  private final long[] clock = {NONE, NONE};
+  private final long[] event = {NONE, NONE, NONE};
+
+  void processing(long silence, long deadline) {
+    clock[0] = silence == 0 ? NONE : silence;
+    clock[1] = deadline == 0 ? NONE : deadline;
+  }
+
+  void event(long silence, long order, long end) {
+    event[0] = silence;
+    event[1] = order;
+    event[2] = end;
+  }
+
+  /** A timer has fired, and is gone. */
+  public void fired(boolean inEventTime, long time) {
+    long[] all = inEventTime ? event : clock;
+    for (int i = 0; i < all.length; i++) {
+      all[i] = all[i] == time ? NONE : all[i];
+    }
+  }
+
+  /** Leaves the timers of another state in place of those of this one. */
+  public void change(Alarms after, Timers timers) {
+    change(clock, after.clock, false, timers);
+    change(event, after.event, true, timers);
+  }
+
+  private static void change(long[] before, long[] after, boolean inEventTime, Timers timers) {
+    for (int i = 0; i < before.length; i++) {
+      if (before[i] != NONE && before[i] != after[i] && !isAmong(before[i], after)) {
+        timers.delete(inEventTime, before[i]);
+      }
+    }
+    for (int i = 0; i < after.length; i++) {
+      if (after[i] != NONE && after[i] != before[i] && !isAmong(after[i], before)) {
+        timers.register(inEventTime, after[i]);
+      }
+    }
+  }
+
+  private static boolean isAmong(long time, long[] all) {
+    for (long each : all) {
+      if (each == time) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

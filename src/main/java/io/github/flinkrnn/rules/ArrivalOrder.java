@@ -1,0 +1,29 @@
+package io.github.flinkrnn.rules;
+
+import io.github.flinkrnn.sequence.Token;
+
+/** Tokens as they arrive, but each number once; and those that waited in an earlier order. */
+final class ArrivalOrder extends TokenOrder {
+  ArrivalOrder(SequenceOptions options, Store store, Clock clock, Turns turns) {
+    super(options, store, clock, turns);
+  }
+
+  @Override
+  Position take(Token token, Position before) throws Exception {
+    if (isDuplicate(token, before)) {
+      return before;
+    }
+    turns.step(token, false);
+    return after(token, before);
+  }
+
+  @Override
+  Position fire(long time, boolean eventTime, Position before) {
+    return before;
+  }
+
+  @Override
+  boolean isWorthKeeping(Position after) {
+    return options.deduplicate();
+  }
+}

@@ -1,0 +1,85 @@
+package io.github.flinkrnn.rules;
+
+import java.io.Serializable;
+import java.util.Objects;
+
+/**
+ * Which steps are emitted.
+ *
+ * @param when the rule
+ * @param limit of the rule, where it has one
+ * @param label the output that {@link When#ABOVE} looks at; null for the largest
+ */
+public record Emit(When when, double limit, String label) implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The rules. */
+  public enum When {
+    /** Every step: many to many. */
+    EACH,
+    /** The last step of a sequence: many to one. */
+    LAST,
+    /** Steps whose label is another than that of the step before; the first step. */
+    CHANGE,
+    /** Steps whose largest output, or a named one, is above the limit. */
+    ABOVE,
+    /** Steps whose token had a rank above the limit. */
+    RANK_ABOVE,
+    /** Steps whose token had a surprise above the limit, in nats. */
+    SURPRISE_ABOVE
+  }
+
+  /** The largest limit of {@link When#ABOVE}, and the smallest below zero. */
+  public static final double MAX_ABOVE = 1e9;
+
+  /**
+   * @throws OptionException for a limit that the rule cannot have
+   */
+  public Emit {
+    Objects.requireNonNull(when, "when");
+    switch (when) {
+      case ABOVE ->
+          OptionException.expect(
+              Math.abs(limit) <= MAX_ABOVE, "output.emit.above", "from -1e9 to 1e9", limit);
+      case RANK_ABOVE ->
+          OptionException.expect(
+              limit >= 1 && limit == Math.rint(limit) && limit <= Integer.MAX_VALUE,
+              "output.emit.rank_above",
+              "a whole number from 1",
+              limit);
+      case SURPRISE_ABOVE ->
+          OptionException.expect(
+              limit >= 0 && limit <= Integer.MAX_VALUE,
+              "output.emit.surprise_above",
+              "a number from 0",
+              limit);
+      default -> OptionException.expect(limit == 0, "output.emit", "no limit", limit);
+    }
+    if (label != null && when != When.ABOVE) {
+      throw new OptionException("output.emit.label", "expected only with above");
+    }
+  }
+
+  /** Every step. */
+  public static final Emit EACH = new Emit(When.EACH, 0, null);
+
+  /** A rule without a limit. */
+  public static Emit of(When when) {
+    return new Emit(when, 0, null);
+  }
+
+  /** A rule with its limit. */
+  public static Emit above(When when, double limit) {
+    return new Emit(when, limit, null);
+  }
+
+  /** Whether the rule looks at y&lt;t-1&gt;. */
+  public boolean asksForTheStepBefore() {
+    return when == When.CHANGE || asksForTheToken();
+  }
+
+  /** Whether the rule looks at what y&lt;t-1&gt; says of the token that came. */
+  public boolean asksForTheToken() {
+    return when == When.RANK_ABOVE || when == When.SURPRISE_ABOVE;
+  }
+}

@@ -1,0 +1,160 @@
+package io.github.flinkrnn.rules;
+
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.Token;
+
+/**
+ * Tokens by the numbers that their producer gave them: one waits for those before it, at most for
+ * so long and with so many others; then the numbers that have not come are given up. A token whose
+ * number was passed is late.
+ *
+ * <p>The first token of a key is the one with the first number, or with {@code start}, or with
+ * number 0; where none of these tells, it waits for smaller ones as for a gap. Without {@code
+ * deduplicate}, a {@code start} with a number that was passed begins the numbering anew.
+ */
+final class NumberOrder extends TokenOrder {
+  private final long maxWait;
+
+  NumberOrder(SequenceOptions options, Store store, Clock clock, Turns turns) {
+    super(options, store, clock, turns);
+    maxWait = options.order().maxWait().toMillis();
+  }
+
+  @Override
+  Position take(Token token, Position found) throws Exception {
+    Position kept = withoutThoseBeforeTheFirst(found);
+    Position before = kept;
+    if (before.seq() == Position.NONE && options.firstSeq() != null) {
+      before = before.at(options.firstSeq() - 1);
+    }
+    long seq = token.seq();
+    if (before.seq() != Position.NONE && seq <= before.seq()) {
+      if (isDuplicate(token, before)) {
+        return kept;
+      }
+      if (!token.start()) {
+        String detail = "seq: " + seq + ", expected more than " + before.seq() + " by now";
+        turns.reject(token, Reason.LATE, detail);
+        return kept;
+      }
+      before = takeAll(Long.MAX_VALUE, before).at(seq - 1);
+    }
+    boolean begins = before.seq() == Position.NONE && before.waiting() == 0 && isFirst(token);
+    if (begins || (before.seq() != Position.NONE && seq == before.seq() + 1)) {
+      turns.step(token, false);
+      return goOn(before.at(seq));
+    }
+    if (before.waiting() > 0 && store.byNumber().contains(seq)) {
+      if (options.deduplicate()) {
+        turns.duplicate();
+      } else {
+        turns.reject(token, Reason.LATE, "seq: " + seq + " waits for its turn already");
+      }
+      return kept;
+    }
+    return await(token, before);
+  }
+
+  /** Of a job that had no first number, or a smaller one, those that wait with smaller numbers. */
+  private Position withoutThoseBeforeTheFirst(Position found) throws Exception {
+    if (options.firstSeq() == null || found.seq() != Position.NONE || found.waiting() == 0) {
+      return found;
+    }
+    Position after = takeAll(options.firstSeq() - 1, found);
+    return after.seq() == Position.NONE ? found : after.at(options.firstSeq() - 1);
+  }
+
+  private static boolean isFirst(Token token) {
+    return token.start() || token.seq() == 0;
+  }
+
+  private Position await(Token token, Position before) throws Exception {
+    WaitingTokens.ByNumber waiting = store.byNumber();
+    long now = clock.processingTime();
+    waiting.add(token, token.seq(), now);
+    Position after = before.waiting(before.waiting() + 1, By.SEQ);
+    if (before.waiting() == 0) {
+      after = after.until(now + maxWait);
+    }
+    if (after.waiting() > options.maxBuffered()
+        || waiting.bytes() > OrderOptions.MAX_WAITING_BYTES) {
+      do {
+        long first = waiting.first();
+        after = goOn(take(first, first, after));
+      } while (waiting.bytes() > OrderOptions.MAX_WAITING_BYTES);
+      after = settled(after);
+    }
+    return after;
+  }
+
+  /** Takes those whose numbers follow on each other. */
+  private Position goOn(Position before) throws Exception {
+    Position position = before;
+    while (position.waiting() > 0 && store.byNumber().contains(position.seq() + 1)) {
+      long next = position.seq() + 1;
+      turns.step(taken(next), false);
+      position = position.at(next).oneTaken();
+    }
+    return position.waiting() == 0 ? position.until(0) : position;
+  }
+
+  private Token taken(long number) throws Exception {
+    return store.byNumber().take(number).get(0);
+  }
+
+  @Override
+  Position fire(long time, boolean eventTime, Position before) throws Exception {
+    if (before.waiting() == 0) {
+      return before;
+    }
+    if (eventTime) {
+      return time == INPUT_ENDS ? takeAll(Long.MAX_VALUE, before) : before;
+    }
+    if (before.deadline() == 0 || before.deadline() > time) {
+      return before;
+    }
+    long last = store.byNumber().lastBy(time - maxWait);
+    return settled(last == Position.NONE ? before : goOn(takeAll(last, before)));
+  }
+
+  /** Takes all that wait, up to a number; the numbers between them are given up. */
+  private Position takeAll(long last, Position before) throws Exception {
+    return before.waiting() == 0 ? before : take(store.byNumber().first(), last, before);
+  }
+
+  /**
+   * @param first the smallest that waits; null where none does
+   */
+  private Position take(Long first, long last, Position before) throws Exception {
+    Position position = before;
+    boolean rejecting = false;
+    for (Long number = first;
+        number != null && number <= last;
+        number = number == last ? null : store.byNumber().first()) {
+      boolean gap = position.seq() != Position.NONE && number != position.seq() + 1;
+      if (gap) {
+        turns.gap();
+        rejecting = options.onGap() == OnGap.REJECT;
+      }
+      Token token = taken(number);
+      if (rejecting) {
+        turns.reject(token, Reason.GAP, "seq: " + number + " follows a gap");
+      } else {
+        turns.step(token, gap && options.onGap() == OnGap.RESTART);
+      }
+      position = position.at(number).oneTaken();
+    }
+    return position.waiting() == 0 ? position.until(0) : position;
+  }
+
+  /** The next deadline is that of the one that waits longest. */
+  private Position settled(Position before) throws Exception {
+    return before.until(before.waiting() == 0 ? 0 : store.byNumber().since() + maxWait);
+  }
+
+  @Override
+  boolean isWorthKeeping(Position after) {
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.flinkrnn.rules;
+
+import java.time.Duration;
+
+/** An invalid option, or one that the model cannot serve; the message is one line. */
+public final class OptionException extends IllegalArgumentException {
+  private static final long serialVersionUID = 1L;
+
+  private final String field;
+
+  /**
+   * @param field where a job file says it: {@code output.emit}
+   * @param problem what was expected and what was found, in one line
+   */
+  public OptionException(String field, String problem) {
+    super(field + ": " + problem);
+    this.field = field;
+  }
+
+  static void expect(boolean valid, String field, String expected, Object found) {
+    if (!valid) {
+      throw new OptionException(field, "expected " + expected + ", found " + found);
+    }
+  }
+
+  static void expectWhole(String field, long least, long most, long found) {
+    expect(
+        found >= least && found <= most,
+        field,
+        "a whole number from " + least + " to " + most,
+        found);
+  }
+
+  /** A word of the vocabulary, or null for none. */
+  static void expectWord(String field, String found) {
+    expect(found == null || !found.isBlank(), field, "a word", "'" + found + "'");
+  }
+
+  static void expectDuration(String field, Duration found) {
+    expect(
+        found != null && IdleTimeout.isOne(found),
+        field,
+        "0 or a duration from 1 ms to 100 years",
+        found);
+  }
+
+  /** Where a job file says it: {@code output.emit}. */
+  public String field() {
+    return field;
+  }
+
+  /** What was expected, without the field. */
+  public String problem() {
+    return getMessage().substring(field.length() + 2);
+  }
+}

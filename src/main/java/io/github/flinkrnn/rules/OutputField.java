@@ -1,0 +1,29 @@
+package io.github.flinkrnn.rules;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What a prediction may say besides its key and t. */
+public enum OutputField {
+  TOKEN,
+  LABEL,
+  PREDICTION,
+  LOGITS,
+  HIDDEN,
+  SURPRISE,
+  RANK,
+  SEQ,
+  TIMESTAMP,
+  MODEL;
+
+  /** The fields by their names in a job file. */
+  public static Map<String, OutputField> byName() {
+    Map<String, OutputField> names = new LinkedHashMap<>();
+    for (OutputField field : values()) {
+      names.put(field.name().toLowerCase(Locale.ROOT), field);
+    }
+    return Collections.unmodifiableMap(names);
+  }
+}

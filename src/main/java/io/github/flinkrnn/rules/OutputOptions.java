@@ -1,0 +1,90 @@
+package io.github.flinkrnn.rules;
+
+import java.io.Serializable;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * What leaves the operator.
+ *
+ * @param fields of a prediction, besides key and t
+ * @param emit which steps are emitted
+ * @param topK how many of the largest outputs a prediction names in place of all; 0 for all
+ * @param ends whether a record says of each sequence that it ended, and why
+ */
+public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolean ends)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** What a prediction says, besides key and t, where nobody chose. */
+  public static final List<OutputField> DEFAULT_FIELDS =
+      List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
+
+  /** Token, label and prediction of every step. */
+  public static final OutputOptions DEFAULT =
+      new OutputOptions(EnumSet.copyOf(DEFAULT_FIELDS), Emit.EACH, 0, false);
+
+  /** The largest {@code topK}. */
+  public static final int MAX_TOP = 10_000;
+
+  /**
+   * @throws OptionException for an option outside its range
+   */
+  public OutputOptions {
+    Objects.requireNonNull(emit, "emit");
+    OptionException.expectWhole("output.top_k", 0, MAX_TOP, topK);
+    EnumSet<OutputField> copy = EnumSet.noneOf(OutputField.class);
+    copy.addAll(fields);
+    fields = copy;
+  }
+
+  /** The same with other fields. */
+  public OutputOptions withFields(Collection<OutputField> chosen) {
+    EnumSet<OutputField> set = EnumSet.noneOf(OutputField.class);
+    set.addAll(chosen);
+    return new OutputOptions(set, emit, topK, ends);
+  }
+
+  /** The same with another rule. */
+  public OutputOptions withEmit(Emit rule) {
+    return new OutputOptions(fields, rule, topK, ends);
+  }
+
+  /** The same with so many of the largest outputs; 0 for all. */
+  public OutputOptions withTopK(int largest) {
+    return new OutputOptions(fields, emit, largest, ends);
+  }
+
+  /** The same with a record of each sequence's end. */
+  public OutputOptions withEnds() {
+    return new OutputOptions(fields, emit, topK, true);
+  }
+
+  /** Whether a prediction has the field. */
+  public boolean has(OutputField field) {
+    return fields.contains(field);
+  }
+
+  /** Whether what y&lt;t-1&gt; says of the token that came is asked for. */
+  public boolean asksForTheToken() {
+    return has(OutputField.RANK) || has(OutputField.SURPRISE) || emit.asksForTheToken();
+  }
+
+  /** Whether y&lt;t-1&gt; is asked for. */
+  public boolean asksForTheStepBefore() {
+    return asksForTheToken() || emit.asksForTheStepBefore();
+  }
+
+  /** Whether y&lt;t&gt; is asked for. */
+  public boolean asksForTheHead() {
+    return has(OutputField.LABEL)
+        || has(OutputField.PREDICTION)
+        || has(OutputField.LOGITS)
+        || topK > 0
+        || emit.when() == Emit.When.CHANGE
+        || emit.when() == Emit.When.ABOVE;
+  }
+}

@@ -1,0 +1,138 @@
+package io.github.flinkrnn.rules;
+
+import java.io.Serializable;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * How tokens become sequences.
+ *
+ * @param order in which tokens are taken
+ * @param idleTimeout after which silence ends a sequence; zero for never
+ * @param idleInEventTime whether silence is measured by the tokens' own times
+ * @param maxLength of a sequence in steps; 0 for any
+ * @param startToken the word that begins a sequence, or null
+ * @param endToken the word that ends one, or null
+ * @param window how many of the last tokens a prediction is made of, from a&lt;0&gt; each time; 0
+ *     to carry the hidden state
+ * @param generation how the model goes on by itself behind a sequence's end; null for not
+ */
+public record SequenceOptions(
+    OrderOptions order,
+    Duration idleTimeout,
+    boolean idleInEventTime,
+    int maxLength,
+    String startToken,
+    String endToken,
+    int window,
+    Generation generation)
+    implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  /** The largest {@code window}. */
+  public static final int MAX_WINDOW = 10_000;
+
+  /**
+   * @throws OptionException for an option outside its range, or two that contradict each other
+   */
+  public SequenceOptions {
+    Objects.requireNonNull(order, "order");
+    OptionException.expectDuration("sequence.idle_timeout", idleTimeout);
+    if (idleInEventTime && idleTimeout.isZero()) {
+      throw new OptionException("sequence.idle_time", "expected an idle_timeout with it");
+    }
+    OptionException.expectWhole("sequence.max_length", 0, Integer.MAX_VALUE, maxLength);
+    OptionException.expectWord("sequence.start_token", startToken);
+    OptionException.expectWord("sequence.end_token", endToken);
+    OptionException.expectWhole("sequence.window", 0, MAX_WINDOW, window);
+    boolean waitsByTheClock =
+        order.by() == OrderOptions.By.SEQ && !idleInEventTime && !idleTimeout.isZero();
+    if (waitsByTheClock && order.maxWait().compareTo(idleTimeout) >= 0) {
+      // While a token waits, its sequence would end by silence.
+      throw new OptionException(
+          "sequence.max_wait",
+          "expected less than the idle_timeout of "
+              + shown(idleTimeout)
+              + ", found "
+              + shown(order.maxWait())
+              + " (the default is 10 s)");
+    }
+  }
+
+  private static final Map<String, Duration> UNITS = units();
+
+  private static Map<String, Duration> units() {
+    Map<String, Duration> units = new LinkedHashMap<>();
+    units.put(" d", Duration.ofDays(1));
+    units.put(" h", Duration.ofHours(1));
+    units.put(" min", Duration.ofMinutes(1));
+    units.put(" s", Duration.ofSeconds(1));
+    return units;
+  }
+
+  /** In the largest unit of which it is a whole number. */
+  private static String shown(Duration duration) {
+    for (Map.Entry<String, Duration> unit : UNITS.entrySet()) {
+      if (duration.toMillis() % unit.getValue().toMillis() == 0) {
+        return duration.dividedBy(unit.getValue()) + unit.getKey();
+      }
+    }
+    return duration.toMillis() + " ms";
+  }
+
+  /** Whether an idle timeout may be so long: zero, or from a millisecond to a hundred years. */
+  public static boolean isTimeout(Duration timeout) {
+    return IdleTimeout.isOne(timeout);
+  }
+
+  /** Tokens as they arrive, and states that are kept for ever. */
+  public static final SequenceOptions DEFAULT =
+      new SequenceOptions(OrderOptions.ARRIVAL, Duration.ZERO, false, 0, null, null, 0, null);
+
+  /** The same in another order. */
+  public SequenceOptions withOrder(OrderOptions other) {
+    return new SequenceOptions(
+        other, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, generation);
+  }
+
+  /**
+   * The same with an end of silent sequences.
+   *
+   * @param timeout zero for never, else from a millisecond to a hundred years
+   */
+  public SequenceOptions withIdleTimeout(Duration timeout, boolean inEventTime) {
+    return new SequenceOptions(
+        order, timeout, inEventTime, maxLength, startToken, endToken, window, generation);
+  }
+
+  /** The same with sequences of at most so many steps; 0 for any. */
+  public SequenceOptions withMaxLength(int most) {
+    return new SequenceOptions(
+        order, idleTimeout, idleInEventTime, most, startToken, endToken, window, generation);
+  }
+
+  /** The same with words that begin and end a sequence; null for none. */
+  public SequenceOptions withTokens(String start, String end) {
+    return new SequenceOptions(
+        order, idleTimeout, idleInEventTime, maxLength, start, end, window, generation);
+  }
+
+  /** The same with predictions of the last {@code tokens} alone; 0 to carry the hidden state. */
+  public SequenceOptions withWindow(int tokens) {
+    return new SequenceOptions(
+        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, tokens, generation);
+  }
+
+  /** The same, going on by itself. */
+  public SequenceOptions withGeneration(Generation how) {
+    return new SequenceOptions(
+        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, how);
+  }
+
+  /** Whether event time has to come with the tokens. */
+  public boolean needsWatermarks() {
+    return order.by() == OrderOptions.By.TIMESTAMP || (idleInEventTime && !idleTimeout.isZero());
+  }
+}

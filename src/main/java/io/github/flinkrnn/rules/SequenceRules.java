@@ -1,0 +1,221 @@
+package io.github.flinkrnn.rules;
+
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.sequence.Token;
+import java.util.function.IntPredicate;
+
+/**
+ * The rules of a sequence's life: from which state a token's step begins, what ends before it and
+ * with it, when silence ends it, and which timers its state asks for. Nothing here computes, stores
+ * or emits.
+ *
+ * <p>A sequence ends
+ *
+ * <ul>
+ *   <li>with the token that has {@code end}, that is the end token, or that makes the sequence as
+ *       long as it may be, after its prediction;
+ *   <li>before the token that has {@code start} or is the start token, or that follows a gap where
+ *       {@link OnGap#RESTART} says so;
+ *   <li>when no token came for the idle timeout;
+ *   <li>when the next token finds that another model made its state;
+ *   <li>at the end of the stream, where only its last step is emitted.
+ * </ul>
+ */
+public final class SequenceRules {
+  /** The end of event time, after every token: that of the stream. */
+  public static final long END_OF_INPUT = Long.MAX_VALUE;
+
+  private final SequenceOptions options;
+  private final IdleTimeout idle;
+  private final long model;
+  private final IntPredicate fits;
+  private final int startWord;
+  private final int endWord;
+
+  /**
+   * @param model the fingerprint of states that its steps can begin from
+   * @param fits whether such a state can have so many floats
+   * @param startWord the id of the word that begins a sequence; -1 for none
+   * @param endWord the id of the word that ends one; -1 for none
+   */
+  public SequenceRules(
+      SequenceOptions options, long model, IntPredicate fits, int startWord, int endWord) {
+    this.options = options;
+    this.idle = IdleTimeout.of(options);
+    this.model = model;
+    this.fits = fits;
+    this.startWord = startWord;
+    this.endWord = endWord;
+  }
+
+  /**
+   * Drops an expiry that a job without silence, or with silence in the other time, can do nothing
+   * with: it applies its own from the key's next token on.
+   *
+   * @return whether there was one
+   */
+  public boolean adopt(SequenceState state) {
+    if (!isOfOtherTime(state)) {
+      return false;
+    }
+    state.expireAt(0);
+    if (state.position() != null) {
+      state.positionIs(state.position().forgetting(0).waking(Position.NONE));
+    }
+    return true;
+  }
+
+  private boolean isOfOtherTime(SequenceState state) {
+    boolean some = firstExpiry(state) != 0;
+    return some && (idle.isNever() || isInEventTime(state) != idle.inEventTime());
+  }
+
+  private static boolean isInEventTime(SequenceState state) {
+    return state.position() != null && state.position().wakes() != Position.NONE;
+  }
+
+  /**
+   * The step of a token whose turn has come.
+   *
+   * @param word the token's id, for a model of words
+   * @param afterGap whether it begins a new sequence because those before it never came
+   */
+  public StepPlan plan(SequenceState kept, Token token, int word, boolean afterGap, Clock clock) {
+    long now = idle.now(token, clock);
+    EndReason endBefore = kept.hasSequence() ? endBefore(kept, token, word, now, afterGap) : null;
+    boolean goesOn = kept.hasSequence() && endBefore == null;
+    long t = goesOn ? kept.t() + 1 : 1;
+    EndReason endAfter = endAfter(token, word, t);
+    long expires = endAfter == null ? idle.expiry(now, goesOn ? kept.expires() : 0) : 0;
+    return new StepPlan(
+        token, word, goesOn ? kept.values() : null, t, endBefore, endAfter, expires);
+  }
+
+  private EndReason endBefore(
+      SequenceState kept, Token token, int word, long now, boolean afterGap) {
+    if (kept.model() != model || !fits.test(kept.values().length)) {
+      return EndReason.OTHER_MODEL;
+    }
+    if (idle.isOver(kept.expires(), now)) {
+      return EndReason.IDLE_TIMEOUT;
+    }
+    if (token.start()) {
+      return EndReason.START;
+    }
+    if (startWord >= 0 && word == startWord) {
+      return EndReason.START_TOKEN;
+    }
+    return afterGap ? EndReason.GAP : null;
+  }
+
+  private EndReason endAfter(Token token, int word, long t) {
+    if (token.end()) {
+      return EndReason.END;
+    }
+    if (endWord >= 0 && word == endWord) {
+      return EndReason.END_TOKEN;
+    }
+    return options.maxLength() > 0 && t >= options.maxLength() ? EndReason.MAX_LENGTH : null;
+  }
+
+  /** Whether a timer of that time is one of silence, for a state before anything else is done. */
+  public boolean isOfSilence(SequenceState state, boolean inEventTime, long time) {
+    if (idle.isNever() || idle.inEventTime() != inEventTime) {
+      return false;
+    }
+    if (inEventTime) {
+      Position position = state.position();
+      return position != null && position.wakes() != Position.NONE && position.wakes() <= time;
+    }
+    long expiry = firstExpiry(state);
+    return expiry != 0 && expiry <= time;
+  }
+
+  /** While tokens of a key wait, it is not silent: what would be over lives on. */
+  public void postpone(SequenceState state, long time, Clock clock) {
+    if (state.waiting() == 0) {
+      return;
+    }
+    long again = idle.expiryAfter(time, clock);
+    if (!idle.inEventTime() && isOver(state.expires(), time)) {
+      state.expireAt(again);
+    }
+    if (isOver(state.position().forgets(), time)) {
+      state.positionIs(state.position().forgetting(again));
+    }
+  }
+
+  /** Whether silence has ended the sequence, at the time of a timer of silence. */
+  public boolean isSilent(SequenceState state, long time) {
+    return state.hasSequence() && !isHeld(state) && isOver(state.expires(), time);
+  }
+
+  /** Whether the position is forgotten, at the time of a timer of silence. */
+  public boolean isForgotten(SequenceState state, long time) {
+    return state.waiting() == 0
+        && state.position() != null
+        && isOver(state.position().forgets(), time);
+  }
+
+  /** Nothing is remembered of the tokens that were taken. */
+  public void forget(SequenceState state) {
+    if (state.position() != null) {
+      state.positionIs(Position.START.waking(state.position().wakes()));
+    }
+  }
+
+  private boolean isOver(long expires, long time) {
+    return expires != 0 && idle.timer(expires) <= time;
+  }
+
+  /**
+   * Whether tokens wait that may belong to a sequence whose time is over: the times of those that
+   * wait by their numbers are not known yet. By event time, what waits comes after all that is over
+   * by now.
+   */
+  private boolean isHeld(SequenceState state) {
+    return state.waiting() > 0 && (!idle.inEventTime() || state.position().by() == By.SEQ);
+  }
+
+  private static long firstExpiry(SequenceState state) {
+    long forgets = state.position() == null ? 0 : state.position().forgets();
+    long expires = state.expires();
+    return expires == 0 || forgets == 0 ? Math.max(expires, forgets) : Math.min(expires, forgets);
+  }
+
+  /**
+   * Sets the timer of silence in event time, and leaves nothing of a position that says nothing.
+   */
+  public void settle(SequenceState state) {
+    Position position = state.position();
+    boolean byEvents = !idle.isNever() && idle.inEventTime();
+    if (byEvents || position != null) {
+      long wakes = byEvents ? wakes(state) : Position.NONE;
+      position = (position == null ? Position.START : position).waking(wakes);
+      state.positionIs(Position.START.equals(position) ? null : position);
+    }
+  }
+
+  private long wakes(SequenceState state) {
+    long wakes = Position.NONE;
+    if (state.expires() != 0) {
+      wakes = isHeld(state) ? END_OF_INPUT : idle.timer(state.expires());
+    }
+    long forgets = state.position() == null ? 0 : state.position().forgets();
+    if (forgets != 0) {
+      long timer = idle.timer(forgets);
+      wakes = wakes == Position.NONE ? timer : Math.min(wakes, timer);
+    }
+    return wakes;
+  }
+
+  /** The timers that the state asks for, whatever the options. */
+  public static void alarms(SequenceState state, Alarms into) {
+    Position position = state.position() == null ? Position.START : state.position();
+    into.processing(isInEventTime(state) ? 0 : firstExpiry(state), position.deadline());
+    into.event(
+        position.wakes(),
+        position.by() == By.SEQ ? TokenOrder.INPUT_ENDS : position.due(),
+        state.last() == null ? Position.NONE : END_OF_INPUT);
+  }
+}
