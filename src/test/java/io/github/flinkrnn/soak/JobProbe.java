@@ -10,7 +10,7 @@ import tools.jackson.databind.JsonNode;
 /** What Flink's REST interface tells of the job while it runs. */
 final class JobProbe {
   private static final String STEPS = "rnn.steps";
-  private static final String FILES = "rnn.hidden-state.rocksdb_total-sst-files-size";
+  private static final String FILES = "rnn.sequence.rocksdb_total-sst-files-size";
 
   private final FlinkCluster flink;
   private final String job;
