@@ -23,6 +23,8 @@ final class JsonMutator {
           .build();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
+  private static final int MOST_ADDED = 200_000;
+
   private JsonMutator() {}
 
   /** A value and where it stands: in an object under its name, or in a list at its index. */
@@ -170,6 +172,8 @@ final class JsonMutator {
     JsonNode value = place.value();
     if (value instanceof ArrayNode array && !array.isEmpty()) {
       int most = 1 + random.nextInt(random.nextInt(20) == 0 ? 20_000 : 20);
+      // Elements that are long lists themselves would be gigabytes of JSON.
+      most = Math.min(most, MOST_ADDED / (1 + places(value).size()));
       for (int i = 0; i < most && array.size() < 20_000; i++) {
         array.add(array.get(i % array.size()));
       }
