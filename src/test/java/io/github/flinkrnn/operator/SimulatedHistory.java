@@ -1,0 +1,232 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.rules.OnGap;
+import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * What happens to an operator from its start to the end of its stream, drawn from a seed: tokens in
+ * and out of order, time, checkpoints, failures, restarts with other options.
+ *
+ * @param seed that it was drawn from
+ * @param setup of the first start
+ * @param events in their order
+ */
+record SimulatedHistory(long seed, Setup setup, List<Event> events) {
+  /** The models to choose from: two whose states do not fit each other's. */
+  static final int MODELS = 2;
+
+  private static final List<String> WORDS = List.of("the", "cat", "sat", "down");
+  private static final List<OrderOptions.By> ORDERS = List.of(OrderOptions.By.values());
+  private static final List<OnGap> GAPS = List.of(OnGap.values());
+  private static final long EPOCH = 1_800_000_000_000L;
+  private static final Set<OutputField> FIELDS =
+      EnumSet.of(
+          OutputField.TOKEN,
+          OutputField.LABEL,
+          OutputField.PREDICTION,
+          OutputField.HIDDEN,
+          OutputField.SEQ,
+          OutputField.TIMESTAMP);
+
+  /** How a job is started. */
+  record Setup(SequenceOptions sequence, OutputOptions output, int model) {}
+
+  /** One thing that happens. */
+  sealed interface Event {}
+
+  /** A token comes. */
+  record Arrival(Token token) implements Event {}
+
+  /** Processing time goes on by so many milliseconds. */
+  record Passing(long millis) implements Event {}
+
+  /** Event time has come so far. */
+  record Watermark(long time) implements Event {}
+
+  /** A checkpoint is taken. */
+  record Checkpoint() implements Event {}
+
+  /** What came after the last checkpoint is undone, and comes again, to so many subtasks. */
+  record Failure(int parallelism) implements Event {}
+
+  /** The job is stopped with a savepoint, and started from it. */
+  record Restart(Setup setup, int parallelism, boolean otherBackend) implements Event {}
+
+  static SimulatedHistory of(long seed) {
+    return new Drawing(seed).history();
+  }
+
+  /** Draws one history. */
+  private static final class Drawing {
+    private final long seed;
+    private final Random random;
+    private final List<Event> events = new ArrayList<>();
+    private final List<Token> underway = new ArrayList<>();
+    private final List<Token> sent = new ArrayList<>();
+    private long[] nextSeq;
+    private long eventTime = EPOCH;
+    private long watermark = Long.MIN_VALUE;
+
+    Drawing(long seed) {
+      this.seed = seed;
+      random = new Random(seed);
+    }
+
+    private boolean oneIn(int n) {
+      return random.nextInt(n) == 0;
+    }
+
+    SimulatedHistory history() {
+      Setup first = setup(null);
+      int keys = oneIn(6) ? 12 : 1 + random.nextInt(3);
+      nextSeq = new long[keys];
+      for (int key = 0; key < keys; key++) {
+        nextSeq[key] = oneIn(3) ? 5 : random.nextInt(2);
+      }
+      int disorder = oneIn(3) ? 1 : 1 + random.nextInt(5);
+      int length = 4 + random.nextInt(oneIn(4) ? 80 : 28);
+      Setup setup = first;
+      for (int i = 0; i < length; i++) {
+        int kind = random.nextInt(100);
+        if (kind < 70) {
+          arrive(keys, disorder);
+        } else if (kind < 80) {
+          events.add(new Passing(random.nextInt(oneIn(3) ? 400 : 40)));
+        } else if (kind < 88) {
+          watermark();
+        } else if (kind < 93) {
+          events.add(new Checkpoint());
+        } else if (kind < 97) {
+          events.add(new Failure(parallelism()));
+        } else {
+          setup = oneIn(2) ? setup(setup) : setup;
+          events.add(new Restart(setup, parallelism(), oneIn(2)));
+        }
+      }
+      for (Token left : underway) {
+        events.add(new Arrival(left));
+      }
+      return new SimulatedHistory(seed, first, List.copyOf(events));
+    }
+
+    private int parallelism() {
+      return 1 + random.nextInt(oneIn(2) ? 2 : 5);
+    }
+
+    private void watermark() {
+      watermark = Math.max(watermark, eventTime - random.nextInt(120));
+      events.add(new Watermark(watermark));
+    }
+
+    private void arrive(int keys, int disorder) {
+      while (underway.size() < disorder) {
+        underway.add(token(oneIn(3) ? 0 : random.nextInt(keys)));
+      }
+      Token next = underway.remove(random.nextInt(underway.size()));
+      if (oneIn(25)) {
+        return; // lost
+      }
+      if (!sent.isEmpty() && oneIn(12)) {
+        next = sent.get(random.nextInt(sent.size())); // once more
+      }
+      sent.add(next);
+      events.add(new Arrival(next));
+    }
+
+    private Token token(int key) {
+      eventTime += random.nextInt(oneIn(8) ? 300 : 30);
+      long seq = nextSeq[key]++;
+      boolean start = oneIn(16);
+      if (start && oneIn(3)) {
+        nextSeq[key] = 1;
+        seq = 0;
+      }
+      return new Token(
+          "k" + key,
+          oneIn(30) ? "zebra" : WORDS.get(random.nextInt(WORDS.size())),
+          null,
+          oneIn(40) ? null : (Long) seq,
+          oneIn(40) ? null : (Long) (eventTime - random.nextInt(60)),
+          start,
+          oneIn(12),
+          oneIn(16),
+          null,
+          new SourceRecord(null, null, 0, EPOCH + seq, null));
+    }
+
+    private Setup setup(Setup before) {
+      OrderOptions.By by = ORDERS.get(random.nextInt(3));
+      boolean idles = !oneIn(3);
+      boolean inEventTime = idles && oneIn(2);
+      long timeout = 160L * (1 + random.nextInt(3));
+      if (before != null && oneIn(2)) { // the same kind, so that what is kept goes on
+        by = before.sequence().order().by();
+        idles = !before.sequence().idleTimeout().isZero();
+        inEventTime = before.sequence().idleInEventTime();
+      }
+      OrderOptions order = OrderOptions.of(by);
+      if (by == OrderOptions.By.SEQ) {
+        order = order.withGaps(GAPS.get(random.nextInt(3)));
+        order = oneIn(3) ? order.from(random.nextInt(2)) : order;
+      }
+      order =
+          order.withWaiting(
+              Duration.ofMillis(20 + random.nextInt(100)), oneIn(2) ? 1000 : 1 + random.nextInt(4));
+      order = oneIn(2) ? order.withoutDuplicates() : order;
+      SequenceOptions sequence =
+          SequenceOptions.DEFAULT
+              .withOrder(order)
+              .withIdleTimeout(Duration.ofMillis(idles ? timeout : 0), inEventTime)
+              .withMaxLength(oneIn(4) ? 1 + random.nextInt(4) : 0)
+              .withTokens(oneIn(4) ? "the" : null, oneIn(4) ? "down" : null)
+              .withWindow(oneIn(6) ? 2 : 0);
+      int model = before == null ? 0 : random.nextInt(MODELS);
+      Emit emit =
+          switch (random.nextInt(6)) {
+            case 0, 1 -> Emit.of(Emit.When.LAST);
+            case 2 -> Emit.of(Emit.When.CHANGE);
+            case 3 -> Emit.above(Emit.When.ABOVE, 0.6);
+            default -> Emit.EACH;
+          };
+      OutputOptions output = OutputOptions.DEFAULT.withFields(FIELDS).withEmit(emit);
+      output = oneIn(3) ? output.withTopK(1) : output;
+      output = oneIn(2) ? output.withEnds() : output;
+      if (oneIn(8)) {
+        sequence = sequence.withGeneration(new Generation("down", 3, 0, 0));
+      }
+      return new Setup(sequence, output, model);
+    }
+  }
+
+  /** As it can be read by people: one line an event. */
+  String text() {
+    StringBuilder text = new StringBuilder("seed " + seed + "\n" + setup + "\n");
+    for (Event event : events) {
+      text.append("  ");
+      if (event instanceof Arrival arrival) {
+        Token token = arrival.token();
+        text.append(token.key()).append(' ').append(token.token());
+        text.append(" seq ").append(token.seq()).append(" time ").append(token.timestamp());
+        text.append(token.start() ? " start" : "").append(token.end() ? " end" : "");
+        text.append(token.generate() ? " generate" : "");
+      } else {
+        text.append(event);
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+}

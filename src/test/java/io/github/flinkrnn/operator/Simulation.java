@@ -1,0 +1,330 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.operator.SimulatedHistory.Arrival;
+import io.github.flinkrnn.operator.SimulatedHistory.Checkpoint;
+import io.github.flinkrnn.operator.SimulatedHistory.Event;
+import io.github.flinkrnn.operator.SimulatedHistory.Failure;
+import io.github.flinkrnn.operator.SimulatedHistory.Passing;
+import io.github.flinkrnn.operator.SimulatedHistory.Restart;
+import io.github.flinkrnn.operator.SimulatedHistory.Setup;
+import io.github.flinkrnn.operator.SimulatedHistory.Watermark;
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Seeded histories in one thread: after each event the operator must have put out what a plain
+ * sequential reference puts out, bit for bit, and keep what it keeps: entries of state, tokens that
+ * wait, timers. A history that fails is shrunk to a short one.
+ */
+final class Simulation {
+  /** A simulated operator differs from the reference. */
+  static final class Divergence extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Divergence(String message) {
+      super(message);
+    }
+  }
+
+  /** Makes the operator of one history. */
+  interface Depth {
+    Simulated open(Simulation simulation) throws Exception;
+  }
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final long START = 1_700_000_000_000L; // another clock than that of event time
+  private static final long LONG_AFTER = 1_000_000;
+
+  private final List<Path> directories = new ArrayList<>();
+  private final List<RnnModel> models = new ArrayList<>();
+
+  /** Writes its models. */
+  Simulation(Path directory) throws IOException {
+    String[] weights = {
+      "{\"Waa\": [[0.5, -0.25], [0.125, 0.75]],"
+          + " \"Wax\": [[1, -1, 0.5, 0.25], [-0.5, 0.25, 1, -1]],"
+          + " \"Wya\": [[1, -2], [-1, 0.5], [2, 1], [-0.5, -1]],"
+          + " \"ba\": [0.1, -0.1], \"by\": [0, 0.25, -0.25, 0]}",
+      "{\"Waa\": [[0.5, -0.25, 0.125], [0.125, 0.75, -1], [0.25, 0.25, -0.5]],"
+          + " \"Wax\": [[1, -1, 0.5, 0.25], [-0.5, 0.25, 1, -1], [2, -1, 0.5, -1]],"
+          + " \"Wya\": [[1, -2, 1], [-1, 0.5, 0], [2, 1, -1], [-0.5, -1, 2]]}",
+    };
+    for (int i = 0; i < SimulatedHistory.MODELS; i++) {
+      Path model = Files.createDirectories(directory.resolve("model-" + i));
+      Files.writeString(model.resolve("vocab.txt"), "the\ncat\nsat\ndown\n");
+      ModelDirectory.write(
+          model, "{\"output\": {\"labels\": [\"the\", \"cat\", \"sat\", \"down\"]}}", weights[i]);
+      directories.add(model);
+      models.add(RnnModel.load(model));
+    }
+  }
+
+  RnnModel model(Setup setup) {
+    return models.get(setup.model());
+  }
+
+  /** The operator of a start, as a program makes it. */
+  RnnFunction function(Setup setup) {
+    return RnnFunction.of(directories.get(setup.model()).toString())
+        .with(setup.sequence())
+        .with(setup.output())
+        .with(OnRejected.SIDE_OUTPUT);
+  }
+
+  /** The history of a seed, at a depth; what differs is thrown, shrunk. */
+  void run(long seed, Depth depth) throws Exception {
+    SimulatedHistory history = SimulatedHistory.of(seed);
+    try {
+      run(history, depth);
+    } catch (Divergence found) {
+      SimulatedHistory least = shrunk(history, depth);
+      String why = message(least, depth);
+      throw new Divergence(why + "\n" + least.text());
+    }
+  }
+
+  private String message(SimulatedHistory history, Depth depth) throws Exception {
+    try {
+      run(history, depth);
+      return "not seen again";
+    } catch (Divergence found) {
+      return found.getMessage();
+    }
+  }
+
+  /** Leaves out what is not needed to fail: halves first, single events last. */
+  private SimulatedHistory shrunk(SimulatedHistory history, Depth depth) throws Exception {
+    List<Event> events = new ArrayList<>(history.events());
+    for (int piece = Math.max(1, events.size() / 2); piece > 0; piece /= 2) {
+      for (int from = 0; from + piece <= events.size(); ) {
+        List<Event> fewer = new ArrayList<>(events.subList(0, from));
+        fewer.addAll(events.subList(from + piece, events.size()));
+        if (fails(new SimulatedHistory(history.seed(), history.setup(), fewer), depth)) {
+          events = fewer;
+        } else {
+          from += piece;
+        }
+      }
+    }
+    return new SimulatedHistory(history.seed(), history.setup(), events);
+  }
+
+  private boolean fails(SimulatedHistory history, Depth depth) throws Exception {
+    try {
+      run(history, depth);
+      return false;
+    } catch (Divergence found) {
+      return true;
+    }
+  }
+
+  /** One history, event by event. */
+  private void run(SimulatedHistory history, Depth depth) throws Exception {
+    try (Simulated operator = depth.open(this)) {
+      new Run(history, operator).run();
+    }
+  }
+
+  /** One run of one history. */
+  private final class Run {
+    private final SimulatedHistory history;
+    private final Simulated operator;
+    private final SimulationReference reference;
+    private final List<Event> sinceSnapshot = new ArrayList<>();
+    private Setup setup;
+    private Object operatorSnapshot;
+    private Object referenceSnapshot;
+    private long now = START;
+    private int number;
+    private boolean isKeptForEver; // what had no idle timeout, or one in another time
+
+    Run(SimulatedHistory history, Simulated operator) {
+      this.history = history;
+      this.operator = operator;
+      setup = history.setup();
+      isKeptForEver = setup.sequence().idleTimeout().isZero();
+      reference = new SimulationReference(models, setup, now);
+    }
+
+    void run() throws Exception {
+      operator.start(setup, null, 1, false, now);
+      for (Event event : history.events()) {
+        number++;
+        happen(event);
+      }
+      number++;
+      passAll();
+    }
+
+    private void happen(Event event) throws Exception {
+      if (event instanceof Checkpoint) {
+        keep(operator.snapshot(false));
+      } else if (event instanceof Failure failure) {
+        operator.start(setup, operatorSnapshot, failure.parallelism(), false, now);
+        reference.restore(referenceSnapshot, setup);
+        compare(event, true);
+        for (Event again : List.copyOf(sinceSnapshot)) {
+          flow(again);
+        }
+      } else if (event instanceof Restart restart) {
+        keep(operator.snapshot(true));
+        isKeptForEver |= !sameSilence(setup, restart.setup());
+        setup = restart.setup();
+        operator.start(setup, operatorSnapshot, restart.parallelism(), restart.otherBackend(), now);
+        reference.restore(referenceSnapshot, setup);
+        compare(event, true);
+      } else {
+        if (!(event instanceof Passing)) {
+          sinceSnapshot.add(event);
+        }
+        flow(event);
+      }
+    }
+
+    private static boolean sameSilence(Setup one, Setup other) {
+      return other.sequence().idleTimeout().equals(one.sequence().idleTimeout())
+          && other.sequence().idleInEventTime() == one.sequence().idleInEventTime();
+    }
+
+    private void keep(Object snapshot) {
+      operatorSnapshot = snapshot;
+      referenceSnapshot = reference.snapshot();
+      sinceSnapshot.clear();
+    }
+
+    private void flow(Event event) throws Exception {
+      boolean ofOneKey = event instanceof Arrival;
+      if (event instanceof Arrival arrival) {
+        operator.arrive(arrival.token());
+        reference.arrive(arrival.token());
+      } else if (event instanceof Passing passing) {
+        now += passing.millis();
+        operator.clock(now);
+        reference.clock(now);
+      } else if (event instanceof Watermark watermark) {
+        operator.watermark(watermark.time());
+        reference.watermark(watermark.time());
+      }
+      compare(event, ofOneKey);
+    }
+
+    /** The stream ends, and then long silence; what may be left then is what never ends. */
+    private void passAll() throws Exception {
+      operator.watermark(Long.MAX_VALUE);
+      reference.watermark(Long.MAX_VALUE);
+      compare("the end of the stream", false);
+      now += LONG_AFTER;
+      operator.clock(now);
+      reference.clock(now);
+      compare("long silence", false);
+      if (!isKeptForEver) {
+        same("what is left", "after all", operator.kept(), List.of());
+        same("timers left", "after all", operator.timers(), operator.timers(List.of()));
+      }
+    }
+
+    private void compare(Object event, boolean inOrder) throws Exception {
+      List<String> actual = operator.takeOutput();
+      List<String> expected = operator.output(reference.takeOutput());
+      same("output", event, byKey(actual, inOrder), byKey(expected, inOrder));
+      same("entries of state", event, operator.kept(), reference.kept());
+      for (By by : List.of(By.TIMESTAMP, By.SEQ)) {
+        same("tokens that wait by " + by, event, operator.waiting(by), reference.waiting(by));
+      }
+      same("timers", event, operator.timers(), operator.timers(reference.timers()));
+    }
+
+    /** Timers of several keys may fire in any order: only that of each key counts then. */
+    private static List<String> byKey(List<String> output, boolean inOrder) {
+      if (inOrder) {
+        return output;
+      }
+      return output.stream()
+          .sorted(Comparator.comparing(line -> line.substring(0, line.indexOf(' '))))
+          .toList();
+    }
+
+    private void same(String what, Object event, List<String> actual, List<String> expected)
+        throws Divergence {
+      if (!actual.equals(expected)) {
+        throw new Divergence(
+            what
+                + " at event "
+                + number
+                + ", "
+                + event
+                + "\n expected "
+                + expected
+                + "\n but was  "
+                + actual);
+      }
+    }
+  }
+
+  static String text(Prediction p) {
+    return text(
+        p.key(),
+        p.t(),
+        p.token(),
+        p.label(),
+        p.prediction(),
+        p.hidden(),
+        p.top() == null ? null : p.top()[0] + " " + Float.toHexString(p.topPrediction()[0]),
+        p.generated(),
+        p.seq(),
+        p.timestamp());
+  }
+
+  static String text(
+      String key,
+      long t,
+      String word,
+      String label,
+      float[] y,
+      float[] a,
+      String top,
+      boolean generated,
+      Long seq,
+      Long timestamp) {
+    StringBuilder text = new StringBuilder(key).append(' ').append(t).append(' ').append(word);
+    text.append(' ').append(label).append(generated ? " generated " : " ").append(top);
+    hex(y, text);
+    hex(a, text);
+    return text.append(' ').append(seq).append(' ').append(timestamp).toString();
+  }
+
+  private static void hex(float[] numbers, StringBuilder text) {
+    text.append(" [");
+    for (int i = 0; numbers != null && i < numbers.length; i++) {
+      text.append(Integer.toHexString(Float.floatToRawIntBits(numbers[i]))).append(' ');
+    }
+    text.append(']');
+  }
+
+  /** One line of a sequence's end. */
+  static String ended(String key, long t, String why, boolean told, long time) {
+    return key + " ended " + t + " " + why + (told ? " told " + time : "");
+  }
+
+  static String rejected(RejectedRecord rejected) {
+    JsonNode token = JSON.readTree(rejected.record().value());
+    Long seq = token.hasNonNull("seq") ? (Long) token.get("seq").asLong() : null;
+    return rejected(
+        token.get("key").asString(), rejected.reason().text(), token.get("token").asString(), seq);
+  }
+
+  static String rejected(String key, String reason, String word, Long seq) {
+    return key + " rejected " + reason + " " + word + " " + Objects.toString(seq);
+  }
+}

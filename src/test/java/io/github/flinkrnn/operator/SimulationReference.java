@@ -1,0 +1,798 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.model.Scores;
+import io.github.flinkrnn.model.WordOutputs;
+import io.github.flinkrnn.operator.SimulatedHistory.Setup;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.OnGap;
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.Token;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * What an operator is to do, one token after another in plain Java: no state backend, no timers but
+ * a look at each key, no index of what waits. Slow, and short enough to be read against the docs.
+ */
+final class SimulationReference {
+  private static final long NONE = Long.MIN_VALUE;
+  private static final long LATEST = Long.MAX_VALUE - 2; // of a token; then the stream's end
+  private static final long INPUT_ENDS = Long.MAX_VALUE - 1;
+  private static final long SEQUENCES_END = Long.MAX_VALUE;
+
+  /** A token that waits, since when. */
+  private record Waiter(Token token, long since) {}
+
+  /** How far the tokens of a key have been taken; equal where nothing has changed. */
+  private record Marks(Long seq, long taken, int waiting, long deadline, long due) {}
+
+  /** What is kept of a key. */
+  private static final class Key {
+    final String name;
+    float[] a; // null for no sequence; of a window, its word ids
+    long t;
+    String made; // the model, and the window, that made it
+    long expires;
+    long recordTime;
+    String last; // where only the last prediction is emitted
+    Long seq;
+    long taken = NONE;
+    List<Waiter> waiting = new ArrayList<>();
+    By waitingBy;
+    long deadline;
+    long due = NONE;
+    long forgets;
+    long wakes = NONE;
+
+    Key(String name) {
+      this.name = name;
+    }
+
+    Key copy() {
+      Key copy = new Key(name);
+      copy.a = a;
+      copy.t = t;
+      copy.made = made;
+      copy.expires = expires;
+      copy.recordTime = recordTime;
+      copy.last = last;
+      copy.seq = seq;
+      copy.taken = taken;
+      copy.waiting = new ArrayList<>(waiting);
+      copy.waitingBy = waitingBy;
+      copy.deadline = deadline;
+      copy.due = due;
+      copy.forgets = forgets;
+      copy.wakes = wakes;
+      return copy;
+    }
+
+    Marks marks() {
+      return new Marks(seq, taken, waiting.size(), deadline, due);
+    }
+
+    void forgetPosition() {
+      seq = null;
+      taken = NONE;
+      due = NONE;
+      forgets = 0;
+    }
+
+    boolean hasPosition() {
+      return seq != null || taken != NONE || !waiting.isEmpty() || forgets != 0 || wakes != NONE;
+    }
+  }
+
+  private final List<RnnModel> models;
+  private Setup setup;
+  private RnnModel model;
+  private RnnStepper stepper;
+  private Map<String, Key> keys = new TreeMap<>();
+  private long now;
+  private long watermark = NONE;
+  private final List<String> out = new ArrayList<>();
+
+  SimulationReference(List<RnnModel> models, Setup setup, long now) {
+    this.models = models;
+    this.now = now;
+    start(setup);
+  }
+
+  private void start(Setup other) {
+    setup = other;
+    model = models.get(other.model());
+    stepper = model.stepper();
+    watermark = NONE;
+  }
+
+  /** What it keeps, to go on from later. */
+  Map<String, Key> snapshot() {
+    Map<String, Key> copy = new TreeMap<>();
+    keys.forEach((name, key) -> copy.put(name, key.copy()));
+    return copy;
+  }
+
+  /** Goes on from what was kept. */
+  void restore(Object kept, Setup other) {
+    @SuppressWarnings("unchecked")
+    Map<String, Key> from = kept == null ? Map.of() : (Map<String, Key>) kept;
+    keys = new TreeMap<>();
+    from.forEach((name, key) -> keys.put(name, key.copy()));
+    start(other);
+  }
+
+  /** What came out since this was asked last. */
+  List<String> takeOutput() {
+    List<String> all = List.copyOf(out);
+    out.clear();
+    return all;
+  }
+
+  /** The keys with an entry of state. */
+  List<String> kept() {
+    return names(key -> key.t > 0 || key.hasPosition());
+  }
+
+  /** The keys with tokens that wait in an order. */
+  List<String> waiting(By by) {
+    return names(key -> key.waitingBy == by && !key.waiting.isEmpty());
+  }
+
+  private List<String> names(Predicate<Key> of) {
+    return keys.values().stream().filter(of).map(key -> key.name).toList();
+  }
+
+  /** The timers of all keys. */
+  List<String> timers() {
+    List<String> timers = new ArrayList<>();
+    for (Key key : keys.values()) {
+      for (boolean inEventTime : new boolean[] {false, true}) {
+        for (long time : timers(key, inEventTime)) {
+          timers.add(key.name + (inEventTime ? " event " : " processing ") + time);
+        }
+      }
+    }
+    return timers;
+  }
+
+  private SortedSet<Long> timers(Key key, boolean inEventTime) {
+    SortedSet<Long> times = new TreeSet<>();
+    if (!inEventTime) {
+      times.add(key.wakes == NONE ? firstExpiry(key) : 0);
+      times.add(key.deadline);
+      times.remove(0L);
+    } else {
+      times.add(key.wakes);
+      if (key.waitingBy == By.SEQ && !key.waiting.isEmpty()) {
+        times.add(INPUT_ENDS);
+      } else {
+        times.add(key.due);
+      }
+      times.add(key.last == null ? NONE : SEQUENCES_END);
+      times.remove(NONE);
+    }
+    return times;
+  }
+
+  // ---- Time.
+
+  private boolean idles() {
+    return !setup.sequence().idleTimeout().isZero();
+  }
+
+  private boolean byEvents() {
+    return setup.sequence().idleInEventTime();
+  }
+
+  /** Counted up, so as not to repeat the arithmetic of the code under test. */
+  private long rounded(long time) {
+    if (time >= LATEST - 1000) {
+      return LATEST;
+    }
+    long grain = setup.sequence().idleTimeout().toMillis() / 16;
+    long up = time - Math.floorMod(time, grain);
+    return up == time ? time : up + grain;
+  }
+
+  private long expiry(long moment) {
+    if (!idles()) {
+      return 0;
+    }
+    long timeout = setup.sequence().idleTimeout().toMillis();
+    long exact = moment > LATEST - timeout ? LATEST : moment + timeout;
+    return byEvents() ? exact : rounded(exact);
+  }
+
+  private long timer(long expires) {
+    return byEvents() ? rounded(expires) : expires;
+  }
+
+  private long moment(Token token) {
+    return !idles() ? 0 : byEvents() ? token.timestamp() : now;
+  }
+
+  private boolean isOver(long expires, long moment) {
+    return idles() && expires != 0 && expires <= moment;
+  }
+
+  private long firstExpiry(Key key) {
+    return key.expires == 0 || key.forgets == 0
+        ? Math.max(key.expires, key.forgets)
+        : Math.min(key.expires, key.forgets);
+  }
+
+  /** Processing time goes on, and what is due is done, key by key. */
+  void clock(long moment) {
+    now = moment;
+    fireAll(false, moment);
+  }
+
+  /** Event time goes on, and what is due is done, key by key. */
+  void watermark(long moment) {
+    watermark = moment;
+    fireAll(true, moment);
+  }
+
+  private void fireAll(boolean inEventTime, long upTo) {
+    for (Key key : List.copyOf(keys.values())) {
+      SortedSet<Long> times = timers(key, inEventTime);
+      while (!times.isEmpty() && times.first() <= upTo) {
+        fire(key, inEventTime, times.first());
+        times = timers(key, inEventTime);
+      }
+    }
+  }
+
+  private void fire(Key key, boolean inEventTime, long time) {
+    adopt(key);
+    boolean ofSilence =
+        idles()
+            && inEventTime == byEvents()
+            && (inEventTime
+                ? key.wakes != NONE && key.wakes <= time
+                : firstExpiry(key) != 0 && firstExpiry(key) <= time);
+    if (ofSilence && !key.waiting.isEmpty()) { // a key whose tokens wait is not silent
+      boolean isEnd = inEventTime && time >= LATEST;
+      long again = isEnd ? 0 : expiry(Math.max(time, inEventTime ? watermark : now));
+      if (!inEventTime && key.expires != 0 && key.expires <= time) {
+        key.expires = again;
+      }
+      if (key.forgets != 0 && timer(key.forgets) <= time) {
+        key.forgets = again;
+      }
+    }
+    Marks before = key.marks();
+    takeLeft(key);
+    By by = setup.sequence().order().by();
+    if (by == By.SEQ && !key.waiting.isEmpty()) {
+      if (inEventTime && time == INPUT_ENDS) {
+        takeUpTo(key, Long.MAX_VALUE);
+      } else if (!inEventTime && key.deadline != 0 && key.deadline <= time) {
+        long maxWait = setup.sequence().order().maxWait().toMillis();
+        key.waiting.stream()
+            .filter(waiter -> waiter.since() + maxWait <= time)
+            .mapToLong(waiter -> waiter.token().seq())
+            .max()
+            .ifPresent(
+                last -> {
+                  takeUpTo(key, last);
+                  follow(key);
+                });
+        key.deadline = deadline(key);
+      }
+    } else if (by == By.TIMESTAMP && inEventTime && key.due != NONE && key.due <= time) {
+      if (!key.waiting.isEmpty()) {
+        takeTime(key, key.due);
+      }
+      settleDue(key);
+    }
+    long forgets = key.forgets;
+    remember(key, before, byEvents() ? time : now);
+    if (byEvents() && !inEventTime && key.forgets != 0) {
+      key.forgets = forgets; // what was taken came at its own time
+    }
+    if (inEventTime && time == SEQUENCES_END && key.last != null) {
+      end(key, "end-of-input");
+    } else if (ofSilence
+        && key.t > 0
+        && !isHeld(key)
+        && key.expires != 0
+        && timer(key.expires) <= time) {
+      end(key, "idle-timeout");
+    }
+    if (ofSilence && key.waiting.isEmpty() && key.forgets != 0 && timer(key.forgets) <= time) {
+      key.forgetPosition();
+    }
+    settle(key);
+  }
+
+  /** An expiry in another kind of time says nothing. */
+  private void adopt(Key key) {
+    if (isOfOtherTime(key)) {
+      key.expires = 0;
+      key.forgets = 0;
+      key.wakes = NONE;
+    }
+  }
+
+  private boolean isOfOtherTime(Key key) {
+    boolean some = key.expires != 0 || key.forgets != 0;
+    return some && (!idles() || (key.wakes != NONE) != byEvents());
+  }
+
+  private boolean isHeld(Key key) {
+    return !key.waiting.isEmpty() && (!byEvents() || key.waitingBy == By.SEQ);
+  }
+
+  private void remember(Key key, Marks before, long moment) {
+    boolean dedupe = setup.sequence().order().deduplicate();
+    boolean worth =
+        switch (setup.sequence().order().by()) {
+          case ARRIVAL -> dedupe;
+          case TIMESTAMP -> dedupe || key.due != NONE;
+          case SEQ -> true;
+        };
+    boolean saysNothing =
+        key.seq == null && key.taken == NONE && key.waiting.isEmpty() && key.due == NONE;
+    if (!worth || saysNothing) {
+      key.forgetPosition();
+    } else if (!key.marks().equals(before)) {
+      long expiry = expiry(moment);
+      key.forgets = byEvents() && key.forgets != 0 ? Math.max(expiry, key.forgets) : expiry;
+    }
+  }
+
+  private void settle(Key key) {
+    key.wakes = NONE;
+    if (!idles() || !byEvents()) {
+      return;
+    }
+    if (key.expires != 0) {
+      key.wakes = isHeld(key) ? SEQUENCES_END : timer(key.expires);
+    }
+    if (key.forgets != 0) {
+      long timer = timer(key.forgets);
+      key.wakes = key.wakes == NONE ? timer : Math.min(timer, key.wakes);
+    }
+  }
+
+  // ---- Tokens.
+
+  void arrive(Token token) {
+    if (setup.sequence().needsWatermarks() && token.timestamp() == null) {
+      reject(token, Reason.MISSING_FIELD);
+      return;
+    }
+    if (word(token) < 0) {
+      reject(token, Reason.UNKNOWN_TOKEN);
+      return;
+    }
+    boolean dedupe = setup.sequence().order().deduplicate();
+    By by = setup.sequence().order().by();
+    if ((dedupe || by == By.SEQ) && token.seq() == null) {
+      reject(token, Reason.MISSING_FIELD);
+      return;
+    }
+    Key key = keys.computeIfAbsent(token.key(), Key::new);
+    adopt(key);
+    Marks before = key.marks();
+    if (key.waiting.isEmpty() && isOver(key.forgets, moment(token))) {
+      key.forgetPosition();
+      before = null; // whatever comes is another
+    }
+    takeLeft(key);
+    switch (by) {
+      case ARRIVAL -> {
+        if (!isDuplicate(key, token)) {
+          step(key, token, false);
+          mark(key, token);
+        }
+      }
+      case TIMESTAMP -> arriveByTime(key, token);
+      case SEQ -> arriveByNumber(key, token);
+    }
+    remember(key, before, moment(token));
+    settle(key);
+  }
+
+  private void takeLeft(Key key) {
+    By by = setup.sequence().order().by();
+    if (by != By.TIMESTAMP) {
+      key.due = NONE;
+    }
+    if (key.waiting.isEmpty() || key.waitingBy == by) {
+      return;
+    }
+    List<Waiter> left = new ArrayList<>();
+    if (key.waitingBy == By.SEQ) {
+      left.addAll(key.waiting);
+      left.sort(Comparator.comparing(waiter -> waiter.token().seq()));
+    } else {
+      key.waiting.stream()
+          .map(waiter -> waiter.token().timestamp())
+          .distinct()
+          .sorted()
+          .forEach(time -> left.addAll(together(key, time)));
+    }
+    key.deadline = 0;
+    key.due = NONE;
+    for (Waiter waiter : left) {
+      key.waiting.remove(waiter);
+      Token token = waiter.token();
+      if (token.seq() == null) {
+        step(key, token, false);
+      } else if (!isDuplicate(key, token)) {
+        step(key, token, false);
+        key.seq = Math.max(key.seq == null ? NONE : key.seq, token.seq());
+      }
+    }
+  }
+
+  private boolean isDuplicate(Key key, Token token) {
+    boolean repeats =
+        setup.sequence().order().deduplicate()
+            && token.seq() != null
+            && key.seq != null
+            && token.seq() <= key.seq;
+    if (repeats) {
+      out.add(token.key() + " duplicate");
+    }
+    return repeats;
+  }
+
+  private void mark(Key key, Token token) {
+    if (setup.sequence().order().deduplicate() && token.seq() != null) {
+      key.seq = token.seq();
+    }
+  }
+
+  private void arriveByTime(Key key, Token token) {
+    if (isDuplicate(key, token)) {
+      return;
+    }
+    if (token.timestamp() <= watermark || token.timestamp() < key.taken) {
+      reject(token, Reason.LATE);
+      return;
+    }
+    key.waiting.add(new Waiter(token, now));
+    key.waitingBy = By.TIMESTAMP;
+    key.due = firstTime(key);
+    while (key.waiting.size() > setup.sequence().order().maxBuffered()) {
+      takeTime(key, firstTime(key));
+      settleDue(key);
+    }
+  }
+
+  private static long firstTime(Key key) {
+    return key.waiting.stream().mapToLong(waiter -> waiter.token().timestamp()).min().getAsLong();
+  }
+
+  /** Those of one time by their numbers, if all have one, else as they came. */
+  private static List<Waiter> together(Key key, long time) {
+    List<Waiter> together =
+        new ArrayList<>(
+            key.waiting.stream().filter(waiter -> waiter.token().timestamp() == time).toList());
+    if (together.stream().allMatch(waiter -> waiter.token().seq() != null)) {
+      together.sort(Comparator.comparing(waiter -> waiter.token().seq()));
+    }
+    return together;
+  }
+
+  private void takeTime(Key key, long time) {
+    List<Waiter> together = together(key, time);
+    key.waiting.removeAll(together);
+    key.taken = time;
+    for (Waiter waiter : together) {
+      if (!isDuplicate(key, waiter.token())) {
+        step(key, waiter.token(), false);
+        mark(key, waiter.token());
+      }
+    }
+  }
+
+  private void settleDue(Key key) {
+    key.due = !key.waiting.isEmpty() ? firstTime(key) : key.taken > watermark ? key.taken : NONE;
+  }
+
+  private void arriveByNumber(Key key, Token token) {
+    Long first = setup.sequence().order().firstSeq();
+    boolean dedupe = setup.sequence().order().deduplicate();
+    long n = token.seq();
+    if (first != null && key.seq == null && !key.waiting.isEmpty()) {
+      takeUpTo(key, first - 1);
+      key.seq = key.seq == null ? null : (Long) (first - 1);
+    }
+    Long seq = key.seq == null && first != null ? (Long) (first - 1) : key.seq;
+    if (seq != null && n <= seq) {
+      if (dedupe) {
+        out.add(token.key() + " duplicate");
+        return;
+      }
+      if (!token.start()) {
+        reject(token, Reason.LATE);
+        return;
+      }
+      key.seq = seq;
+      takeUpTo(key, Long.MAX_VALUE);
+      seq = n - 1;
+    }
+    boolean begins = seq == null && key.waiting.isEmpty() && (token.start() || n == 0);
+    if (begins || (seq != null && n == seq + 1)) {
+      key.seq = seq;
+      step(key, token, false);
+      key.seq = n;
+      follow(key);
+    } else if (key.waiting.stream().anyMatch(waiter -> waiter.token().seq() == n)) {
+      if (dedupe) {
+        out.add(token.key() + " duplicate");
+      } else {
+        reject(token, Reason.LATE);
+      }
+    } else {
+      key.seq = seq;
+      long maxWait = setup.sequence().order().maxWait().toMillis();
+      key.deadline = key.waiting.isEmpty() ? now + maxWait : key.deadline;
+      key.waiting.add(new Waiter(token, now));
+      key.waitingBy = By.SEQ;
+      if (key.waiting.size() > setup.sequence().order().maxBuffered()) {
+        takeUpTo(key, firstNumber(key));
+        follow(key);
+        key.deadline = deadline(key);
+      }
+    }
+  }
+
+  private static long firstNumber(Key key) {
+    return key.waiting.stream().mapToLong(waiter -> waiter.token().seq()).min().getAsLong();
+  }
+
+  private long deadline(Key key) {
+    return key.waiting.isEmpty()
+        ? 0
+        : key.waiting.stream().mapToLong(Waiter::since).min().getAsLong()
+            + setup.sequence().order().maxWait().toMillis();
+  }
+
+  private static Token takeNumber(Key key, long number) {
+    for (Waiter waiter : key.waiting) {
+      if (waiter.token().seq() == number) {
+        key.waiting.remove(waiter);
+        return waiter.token();
+      }
+    }
+    return null;
+  }
+
+  /** Gives up the numbers that have not come, up to one. */
+  private void takeUpTo(Key key, long last) {
+    OnGap rule = setup.sequence().order().onGap();
+    boolean rejecting = false;
+    while (!key.waiting.isEmpty() && firstNumber(key) <= last) {
+      long number = firstNumber(key);
+      Token token = takeNumber(key, number);
+      boolean gap = key.seq != null && number != key.seq + 1;
+      if (gap) {
+        out.add(token.key() + " gap");
+        rejecting = rule == OnGap.REJECT;
+      }
+      if (rejecting) {
+        reject(token, Reason.GAP);
+      } else {
+        step(key, token, gap && rule == OnGap.RESTART);
+      }
+      key.seq = number;
+    }
+    key.deadline = key.waiting.isEmpty() ? 0 : key.deadline;
+  }
+
+  private void follow(Key key) {
+    Token next = takeNumber(key, key.seq + 1);
+    while (next != null) {
+      step(key, next, false);
+      key.seq = next.seq();
+      next = takeNumber(key, key.seq + 1);
+    }
+    key.deadline = key.waiting.isEmpty() ? 0 : key.deadline;
+  }
+
+  // ---- Sequences.
+
+  private int word(Token token) {
+    return ((ModelInput.Words) model.input()).vocabulary().id(token.token());
+  }
+
+  private String maker() {
+    return setup.model() + "/" + setup.sequence().window();
+  }
+
+  private void step(Key key, Token token, boolean afterGap) {
+    if (setup.sequence().needsWatermarks() && token.timestamp() == null) {
+      reject(token, Reason.MISSING_FIELD); // it waited in a job that did not need it
+      return;
+    }
+    long moment = moment(token);
+    boolean isStartWord = token.token().equals(setup.sequence().startToken());
+    String why = null;
+    if (key.t > 0) {
+      if (!key.made.equals(maker())) {
+        why = "other-model";
+      } else if (isOver(key.expires, moment)) {
+        why = "idle-timeout";
+      } else if (token.start()) {
+        why = "start";
+      } else if (isStartWord) {
+        why = "start-token";
+      } else if (afterGap) {
+        why = "gap";
+      }
+    }
+    if (why != null) {
+      end(key, why);
+    }
+    float[] before = key.t == 0 ? null : hidden(key.a);
+    float[] kept = next(key.a, word(token));
+    float[] a = hidden(kept);
+    long t = key.t + 1;
+    if (t == 1) {
+      out.add(token.key() + " started");
+    }
+    boolean ended = endsAfter(token, t) != null;
+    String prediction = prediction(token.key(), t, token.token(), a, false, token);
+    Emit.When when = setup.output().emit().when();
+    if (when == Emit.When.LAST) {
+      key.last = prediction;
+      if (ended) {
+        emitLast(key);
+      }
+    } else {
+      key.last = null;
+      if (isEmitted(when, before, a)) {
+        out.add(prediction);
+      }
+    }
+    long expires = expiry(moment);
+    key.expires = byEvents() && key.t > 0 ? Math.max(expires, key.expires) : expires;
+    key.a = kept;
+    key.t = t;
+    key.made = maker();
+    key.recordTime = setup.output().ends() ? token.source().timestamp() : 0;
+    String after = endsAfter(token, t);
+    if (setup.sequence().generation() != null
+        && (token.generate() || "end".equals(after) || "end-token".equals(after))) {
+      generate(token, t, kept);
+    }
+    if (after != null) {
+      end(key, after);
+    }
+  }
+
+  private String endsAfter(Token token, long t) {
+    if (token.end()) {
+      return "end";
+    }
+    if (token.token().equals(setup.sequence().endToken())) {
+      return "end-token";
+    }
+    int longest = setup.sequence().maxLength();
+    return longest > 0 && t >= longest ? "max-length" : null;
+  }
+
+  private float[] next(float[] kept, int word) {
+    int window = setup.sequence().window();
+    if (window > 0) {
+      List<Float> words = new ArrayList<>();
+      for (int i = 0; kept != null && i < kept.length; i++) {
+        words.add(kept[i]);
+      }
+      words.add((float) word);
+      List<Float> left = words.subList(Math.max(0, words.size() - window), words.size());
+      float[] next = new float[left.size()];
+      for (int i = 0; i < next.length; i++) {
+        next[i] = left.get(i);
+      }
+      return next;
+    }
+    float[] next = new float[model.stateSize()];
+    stepper.step(word, kept == null ? model.initialState() : kept, next);
+    return next;
+  }
+
+  private float[] hidden(float[] kept) {
+    if (setup.sequence().window() == 0) {
+      return kept;
+    }
+    float[] a = model.initialState();
+    for (float word : kept) {
+      float[] next = new float[model.stateSize()];
+      stepper.step((int) word, a, next);
+      a = next;
+    }
+    return a;
+  }
+
+  private boolean isEmitted(Emit.When when, float[] before, float[] a) {
+    float[] logits = stepper.logits(a);
+    return switch (when) {
+      case CHANGE ->
+          before == null || Scores.largestAt(stepper.logits(before)) != Scores.largestAt(logits);
+      case ABOVE -> {
+        float[] y = stepper.prediction(logits);
+        yield y[Scores.largestAt(y)] > setup.output().emit().limit();
+      }
+      default -> true;
+    };
+  }
+
+  private void generate(Token prompt, long t, float[] kept) {
+    WordOutputs words = WordOutputs.of(model);
+    float[] now = kept;
+    for (int i = 1; i <= setup.sequence().generation().max(); i++) {
+      int output = Scores.largestAt(stepper.logits(hidden(now)));
+      String word = words.name(output);
+      now = next(now, words.wordOf(output));
+      out.add(prediction(prompt.key(), t + i, word, hidden(now), true, prompt));
+      if (word.equals(setup.sequence().generation().until())) {
+        return;
+      }
+    }
+  }
+
+  private void emitLast(Key key) {
+    boolean lastOnly = setup.output().emit().when() == Emit.When.LAST;
+    if (lastOnly && key.last != null) {
+      out.add(key.last);
+      key.last = null;
+    }
+  }
+
+  private void end(Key key, String why) {
+    emitLast(key);
+    out.add(
+        key.name
+            + " ended "
+            + key.t
+            + " "
+            + why
+            + (setup.output().ends() ? " told " + key.recordTime : ""));
+    key.a = null;
+    key.t = 0;
+    key.made = null;
+    key.expires = 0;
+    key.recordTime = 0;
+    key.last = null;
+  }
+
+  private void reject(Token token, Reason reason) {
+    out.add(token.key() + " rejected " + reason.text() + " " + token.token() + " " + token.seq());
+  }
+
+  private String prediction(
+      String key, long t, String word, float[] a, boolean generated, Token token) {
+    float[] logits = stepper.logits(a);
+    float[] y = stepper.prediction(logits);
+    boolean top = setup.output().topK() > 0;
+    int largest = Scores.largestAt(y);
+    return Simulation.text(
+        key,
+        t,
+        word,
+        model.labels().isEmpty() ? null : model.labels().get(Scores.largestAt(logits)),
+        top ? null : y,
+        a,
+        top ? model.outputName(largest) + " " + Float.toHexString(y[largest]) : null,
+        generated,
+        generated ? null : token.seq(),
+        generated || !setup.output().has(OutputField.TIMESTAMP) ? null : token.timestamp());
+  }
+}
