@@ -37,7 +37,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Tokens of one key that wait, 1,000 of them at most, through the operator in Flink's harness. With
  * gaps, no number follows on the one before it, and each of 19,000 lets the first go ahead. With
- * times, no watermark comes but the last. What is beside it is as they arrive.
+ * times, no watermark comes but the last. Beside it are tokens as they arrive, and numbers in
+ * order, of which none waits.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -51,7 +52,7 @@ public class WaitingBenchmark {
   @Param({"hashmap", "rocksdb"})
   String backend;
 
-  @Param({"arrival", "gaps", "times", "one-time"})
+  @Param({"arrival", "in-order", "gaps", "times", "one-time"})
   String order;
 
   /** Of a value that each token carries. */
@@ -78,7 +79,7 @@ public class WaitingBenchmark {
     By by =
         switch (order) {
           case "arrival" -> By.ARRIVAL;
-          case "gaps" -> By.SEQ;
+          case "in-order", "gaps" -> By.SEQ;
           default -> By.TIMESTAMP;
         };
     flink =
@@ -108,11 +109,13 @@ public class WaitingBenchmark {
   @Benchmark
   @OperationsPerInvocation(TOKENS)
   public void token() throws Exception {
+    int step = order.equals("in-order") ? 1 : 2;
     for (int i = 0; i < TOKENS; i++) {
       long time = order.equals("one-time") ? i / 1000 : i;
       flink.processElement(
           new StreamRecord<>(
-              new Token("k", null, features[i], 2L * i + 1, time, false, false, values, null)));
+              new Token(
+                  "k", null, features[i], (long) step * i + step - 1, time, false, false, values, null)));
       flink.getOutput().clear(); // or it is kept
     }
     flink.processWatermark(Long.MAX_VALUE);
