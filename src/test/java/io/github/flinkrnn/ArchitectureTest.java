@@ -72,7 +72,6 @@ class ArchitectureTest {
 
     // The edges, which know no model.
     room("json", "config", "sequence");
-    YET.put("json", List.of("model")); // to know words from features
     room("kafka", "sequence");
     room("file", "sequence");
 

@@ -2,8 +2,7 @@ package io.github.flinkrnn.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -46,11 +45,10 @@ public class JsonBenchmark {
   @Setup
   public void fill() throws Rejection {
     Random random = new Random(1);
-    ModelInput words = Vocabularies.open("<unk>", "asked", "Dr.", "Watson");
+    Reads words = Reads.WORD;
     wordDecoder = new TokenDecoder(TokenFields.TOP_LEVEL, words, TokenDecoder.DEFAULT_MAX_BYTES);
     featuresDecoder =
-        new TokenDecoder(
-            TokenFields.TOP_LEVEL, new ModelInput.Features(32), TokenDecoder.DEFAULT_MAX_BYTES);
+        new TokenDecoder(TokenFields.TOP_LEVEL, Reads.FEATURES, TokenDecoder.DEFAULT_MAX_BYTES);
     word = record("{\"key\":\"letter-17\",\"token\":\"Watson\"}");
     float[] in = floats(random, 32);
     features = record("{\"key\":\"letter-17\",\"features\":" + Arrays.toString(in) + "}");

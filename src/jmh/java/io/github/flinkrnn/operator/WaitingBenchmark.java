@@ -115,7 +115,15 @@ public class WaitingBenchmark {
       flink.processElement(
           new StreamRecord<>(
               new Token(
-                  "k", null, features[i], (long) step * i + step - 1, time, false, false, values, null)));
+                  "k",
+                  null,
+                  features[i],
+                  (long) step * i + step - 1,
+                  time,
+                  false,
+                  false,
+                  values,
+                  null)));
       flink.getOutput().clear(); // or it is kept
     }
     flink.processWatermark(Long.MAX_VALUE);

@@ -1,6 +1,5 @@
 package io.github.flinkrnn.json;
 
-import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.sequence.SourceRecord;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -13,8 +12,6 @@ import tools.jackson.core.json.JsonFactory;
  * decoded: each partition has a watermark of its own there. Not thread-safe.
  */
 public final class TimestampReader {
-  private static final ModelInput NOTHING = new ModelInput.Features(0);
-
   private final JsonFactory json = JsonFactory.builder().recyclerPool(new OwnRecycler()).build();
   private final FieldPath root;
   private final TokenTimes times;
@@ -37,7 +34,7 @@ public final class TimestampReader {
     if (value == null || value.length == 0) {
       return otherwise;
     }
-    TokenDraft draft = new TokenDraft(NOTHING, 0, times);
+    TokenDraft draft = new TokenDraft(null, 0, 0, times);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       if (parser.nextToken() == JsonToken.START_OBJECT) {
         draft.read(parser, root);

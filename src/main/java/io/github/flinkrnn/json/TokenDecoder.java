@@ -1,7 +1,5 @@
 package io.github.flinkrnn.json;
 
-import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -18,10 +16,21 @@ import tools.jackson.core.json.JsonReadFeature;
 
 /**
  * Reads tokens out of JSON records, in one pass and without a tree. A record is untrusted: whatever
- * its bytes, the outcome is a token that the model can read or a {@link Rejection}. Of a field that
- * is given twice, the last counts. Not thread-safe.
+ * its bytes, the outcome is a token or a {@link Rejection}. Whether a model knows the word, and
+ * takes so many numbers, is not asked here. Of a field that is given twice, the last counts. Not
+ * thread-safe.
  */
 public final class TokenDecoder {
+  /**
+   * Which field has x&lt;t&gt;: it must be there, and the other is only what a user has beside it.
+   */
+  public enum Reads {
+    /** {@code token}. */
+    WORD,
+    /** {@code features}. */
+    FEATURES
+  }
+
   /** The longest record taken when a job does not say otherwise: Kafka's own default. */
   public static final int DEFAULT_MAX_BYTES = 1 << 20;
 
@@ -44,27 +53,28 @@ public final class TokenDecoder {
   private final FieldPath root;
   private final int carried;
   private final TokenTimes times;
-  private final ModelInput input;
+  private final Reads reads;
   private final int maxBytes;
   private final boolean keepsBytes;
+  private int length; // of the features of the last token, and most likely of the next
 
   /** A decoder whose tokens do not keep the bytes of their records. */
-  public TokenDecoder(TokenFields fields, ModelInput input, int maxBytes) {
-    this(fields, input, maxBytes, false);
+  public TokenDecoder(TokenFields fields, Reads reads, int maxBytes) {
+    this(fields, reads, maxBytes, false);
   }
 
   /**
    * @param fields where the token's fields stand
-   * @param input what the model reads: a word or so many features
+   * @param reads which of them a token must have
    * @param maxBytes the longest record taken
    * @param keepsBytes whether a token keeps its record's key and value: whoever rejects it later
    *     can then show the record as it came
    */
-  public TokenDecoder(TokenFields fields, ModelInput input, int maxBytes, boolean keepsBytes) {
+  public TokenDecoder(TokenFields fields, Reads reads, int maxBytes, boolean keepsBytes) {
     this.root = FieldPath.tree(fields);
     this.carried = fields.carried().size();
     this.times = fields.times();
-    this.input = input;
+    this.reads = reads;
     this.maxBytes = maxBytes;
     this.keepsBytes = keepsBytes;
   }
@@ -97,7 +107,7 @@ public final class TokenDecoder {
     if (!Utf8.isValid(value) || (value.length > 1 && (value[0] == 0 || value[1] == 0))) {
       throw new Rejection(Reason.NOT_JSON, "not UTF-8");
     }
-    TokenDraft draft = new TokenDraft(input, carried, times);
+    TokenDraft draft = new TokenDraft(reads, length, carried, times);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       readAll(parser, draft);
     } catch (StreamConstraintsException e) {
@@ -134,19 +144,14 @@ public final class TokenDecoder {
   }
 
   private void check(Token token) throws Rejection {
-    if (input instanceof ModelInput.Words words) {
-      if (token.token() == null) {
-        throw new Rejection(Reason.MISSING_FIELD, "token: expected a word");
-      }
-      if (words.vocabulary().id(token.token()) == Vocabulary.NONE) {
-        throw new Rejection(
-            Reason.UNKNOWN_TOKEN, "token: not in the vocabulary of a model without unknown_token");
-      }
-    } else {
+    if (reads == Reads.WORD && token.token() == null) {
+      throw new Rejection(Reason.MISSING_FIELD, "token: expected a word");
+    }
+    if (reads == Reads.FEATURES) {
       if (token.features() == null) {
         throw new Rejection(Reason.MISSING_FIELD, "features: expected a list of numbers");
       }
-      // Their length and their numbers were checked while they were read.
+      length = token.features().length;
     }
   }
 

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.json;
 
-import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -28,7 +28,8 @@ final class TokenDraft {
           .characterEscapes(ControlEscapes.INSTANCE)
           .build();
 
-  private final ModelInput input;
+  private final Reads reads;
+  private final int likelyLength;
   private final String[] carried;
   private final TokenTimes times;
   private int carriedLength;
@@ -41,8 +42,13 @@ final class TokenDraft {
   private boolean end;
   private boolean generate;
 
-  TokenDraft(ModelInput input, int carried, TokenTimes times) {
-    this.input = input;
+  /**
+   * @param reads the field that is x&lt;t&gt;; null for neither
+   * @param likelyLength of the features
+   */
+  TokenDraft(Reads reads, int likelyLength, int carried, TokenTimes times) {
+    this.reads = reads;
+    this.likelyLength = likelyLength;
     this.times = times;
     this.carried = carried == 0 ? null : new String[carried];
   }
@@ -155,7 +161,7 @@ final class TokenDraft {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       return text("token", parser.getString(), MAX_TEXT);
     }
-    if (input instanceof ModelInput.Words) {
+    if (reads == Reads.WORD) {
       if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
         return parser.getString();
       }
@@ -165,13 +171,13 @@ final class TokenDraft {
   }
 
   private float[] features(JsonParser parser) throws Rejection {
-    if (!(input instanceof ModelInput.Features)) {
+    if (reads != Reads.FEATURES) {
       return null;
     }
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       throw wrongType("features", "a list of numbers", parser);
     }
-    float[] numbers = new float[input.size()];
+    float[] numbers = new float[likelyLength];
     int length = 0;
     for (JsonToken at = parser.nextToken(); at != JsonToken.END_ARRAY; at = parser.nextToken()) {
       if (!at.isNumeric()) {
@@ -183,17 +189,12 @@ final class TokenDraft {
         String detail = "features[" + length + "]: expected a finite float32";
         throw new Rejection(Reason.NOT_FINITE, detail);
       }
-      if (length < numbers.length) {
-        numbers[length] = number;
+      if (length == numbers.length) {
+        numbers = Arrays.copyOf(numbers, Math.max(16, 2 * length));
       }
-      length++;
+      numbers[length++] = number;
     }
-    if (length != numbers.length) {
-      throw new Rejection(
-          Reason.WRONG_LENGTH,
-          "features: expected " + numbers.length + " numbers, found " + length);
-    }
-    return numbers;
+    return length == numbers.length ? numbers : Arrays.copyOf(numbers, length);
   }
 
   private static Long whole(String field, JsonParser parser) throws Rejection {

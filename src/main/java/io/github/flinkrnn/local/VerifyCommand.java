@@ -6,11 +6,13 @@ import io.github.flinkrnn.file.LineReader;
 import io.github.flinkrnn.job.UsageException;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.operator.TokenReader;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
@@ -38,6 +40,7 @@ final class VerifyCommand {
   private final RnnModel model;
   private final RnnStepper stepper;
   private final TokenDecoder decoder;
+  private final TokenReader reader;
   private final Path input;
   private final Path expected;
   private final double tolerance;
@@ -52,7 +55,11 @@ final class VerifyCommand {
     this.model = model;
     this.stepper = stepper;
     this.decoder =
-        new TokenDecoder(TokenFields.TOP_LEVEL, model.input(), TokenDecoder.DEFAULT_MAX_BYTES);
+        new TokenDecoder(
+            TokenFields.TOP_LEVEL,
+            model.input() instanceof ModelInput.Words ? Reads.WORD : Reads.FEATURES,
+            TokenDecoder.DEFAULT_MAX_BYTES);
+    this.reader = new TokenReader(model);
     this.input = input;
     this.expected = expected;
     this.tolerance = tolerance;
@@ -155,7 +162,12 @@ final class VerifyCommand {
 
   private Token token(SourceRecord record, int line) {
     try {
-      return decoder.decode(record);
+      Token token = decoder.decode(record);
+      TokenReader.Refusal refusal = reader.refusal(token, reader.word(token));
+      if (refusal != null) {
+        throw invalid(input, line, refusal.reason().text() + ", " + refusal.detail());
+      }
+      return token;
     } catch (Rejection rejection) {
       throw invalid(input, line, rejection.reason().text() + ", " + rejection.getMessage());
     }

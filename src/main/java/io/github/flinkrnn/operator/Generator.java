@@ -50,7 +50,7 @@ final class Generator {
    * repeat the token's key, as their record's key too, and what it carries, which is bounded by
    * {@link Generation#MAX_REPEATED_BYTES}.
    */
-  ModelSession.Refusal refusal(Token prompt) {
+  TokenReader.Refusal refusal(Token prompt) {
     long bytes = 2 * bytes(prompt.key());
     if (prompt.carried() != null) {
       for (String value : prompt.carried()) {
@@ -68,7 +68,7 @@ final class Generator {
             + " bytes of key and carried values each, expected at most "
             + Generation.MAX_REPEATED_BYTES
             + " in all";
-    return new ModelSession.Refusal(Reason.TOO_LARGE, detail);
+    return new TokenReader.Refusal(Reason.TOO_LARGE, detail);
   }
 
   private static long bytes(String text) {

@@ -1,13 +1,12 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.model.Scores;
-import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.model.WordOutputs;
 import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.operator.TokenReader.Refusal;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.EndReason;
 import io.github.flinkrnn.rules.OutputField;
@@ -29,15 +28,9 @@ import java.util.function.Consumer;
  * y&lt;t-1&gt; said of the token follows from a&lt;t-1&gt;, so nothing is kept for it.
  */
 final class ModelSession implements AutoCloseable {
-  /** Why a token cannot be read. */
-  record Refusal(Reason reason, String detail) {}
-
-  /** What {@link #word} says of a token without a word, or with an unknown one. */
-  static final int NO_WORD = Vocabulary.NONE;
-
   private final OutputOptions output;
   private final RnnModel model;
-  private final Vocabulary vocabulary; // null for a model of features
+  private final TokenReader reader;
   private final boolean needsTime;
   private final RnnStepper numbers; // softmax and labels; it takes no steps
   private final Past past;
@@ -52,7 +45,7 @@ final class ModelSession implements AutoCloseable {
   ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
     this.output = output;
     this.model = model;
-    vocabulary = model.input() instanceof ModelInput.Words of ? of.vocabulary() : null;
+    reader = new TokenReader(model);
     needsTime = sequence.needsWatermarks();
     numbers = model.stepper();
     past = Past.of(model, sequence.window());
@@ -74,12 +67,8 @@ final class ModelSession implements AutoCloseable {
         sequence,
         past.fingerprint(),
         past::fits,
-        id(sequence.startToken()),
-        id(sequence.endToken()));
-  }
-
-  private int id(String word) {
-    return word == null ? NO_WORD : vocabulary.id(word);
+        reader.word(sequence.startToken()),
+        reader.word(sequence.endToken()));
   }
 
   /** Working memory for a step. */
@@ -92,13 +81,13 @@ final class ModelSession implements AutoCloseable {
     return past.fingerprint();
   }
 
-  /** The id of the token's word; {@link #NO_WORD} for a model of features. */
+  /** The id of the token's word, for a model of words. */
   int word(Token token) {
-    return vocabulary != null && token.token() != null ? vocabulary.id(token.token()) : NO_WORD;
+    return reader.word(token);
   }
 
   /**
-   * Why the model cannot read the token; null where it can.
+   * Why the token cannot be taken; null where it can.
    *
    * @param word its {@link #word}
    */
@@ -107,27 +96,7 @@ final class ModelSession implements AutoCloseable {
       return new Refusal(
           Reason.MISSING_FIELD, "timestamp: expected a time, for the job asks for it");
     }
-    if (vocabulary == null) {
-      return refusalOfFeatures(token);
-    }
-    if (word != NO_WORD) {
-      return null;
-    }
-    Reason reason = token.token() == null ? Reason.MISSING_FIELD : Reason.UNKNOWN_TOKEN;
-    return new Refusal(reason, "token: expected a word of the vocabulary");
-  }
-
-  private Refusal refusalOfFeatures(Token token) {
-    float[] features = token.features();
-    int length = features == null ? 0 : features.length;
-    if (length != model.input().size()) {
-      return new Refusal(
-          features == null ? Reason.MISSING_FIELD : Reason.WRONG_LENGTH,
-          "features: expected " + model.input().size() + " numbers, found " + length);
-    }
-    return kernel.isFinite(features, 0, length)
-        ? null
-        : new Refusal(Reason.NOT_FINITE, "features: expected finite numbers");
+    return reader.refusal(token, word);
   }
 
   /**

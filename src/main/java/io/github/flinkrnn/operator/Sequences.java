@@ -156,7 +156,7 @@ final class Sequences implements Turns {
     }
   }
 
-  private boolean isRefused(Token token, ModelSession.Refusal refusal) {
+  private boolean isRefused(Token token, TokenReader.Refusal refusal) {
     if (refusal == null) {
       return false;
     }

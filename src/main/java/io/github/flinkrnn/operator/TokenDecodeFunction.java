@@ -3,7 +3,9 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -67,7 +69,8 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   public void open(OpenContext context) throws Exception {
     RnnModel model = acquire();
     holdsModel = true;
-    decoder = new TokenDecoder(fields, model.input(), maxBytes, keepsRecords);
+    Reads reads = model.input() instanceof ModelInput.Words ? Reads.WORD : Reads.FEATURES;
+    decoder = new TokenDecoder(fields, reads, maxBytes, keepsRecords);
     LogContext.set(getRuntimeContext(), model);
     rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_RECORDS);
   }

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.json.TokenDecoder;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.json.TokenFields;
-import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.network.SeededNetwork;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -32,7 +32,7 @@ class TokenStreamTest {
     byte[] json = new TokenJson(1000, 3).record(1026, 77_000_000_123L);
 
     Token token =
-        new TokenDecoder(TokenFields.TOP_LEVEL, new ModelInput.Features(3), 1000)
+        new TokenDecoder(TokenFields.TOP_LEVEL, Reads.FEATURES, 1000)
             .decode(new SourceRecord(null, json, json.length, null, null));
 
     assertThat(token.key()).isEqualTo(TokenStream.key(1026, 1000));

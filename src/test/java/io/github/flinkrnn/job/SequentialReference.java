@@ -39,7 +39,12 @@ public final class SequentialReference {
     this.model = model;
     this.stepper = model.stepper();
     this.decoder =
-        new TokenDecoder(TokenFields.TOP_LEVEL, model.input(), TokenDecoder.DEFAULT_MAX_BYTES);
+        new TokenDecoder(
+            TokenFields.TOP_LEVEL,
+            model.input() instanceof ModelInput.Words
+                ? TokenDecoder.Reads.WORD
+                : TokenDecoder.Reads.FEATURES,
+            TokenDecoder.DEFAULT_MAX_BYTES);
   }
 
   /** The next record of the input. */

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Values of the user's own that a prediction repeats: the same JSON comes out as went in. */
 class CarriedValueTest {
   private static Token decode(TokenFields fields, String json) throws Rejection {
-    return new TokenDecoder(fields, Vocabularies.closed("the"), 1 << 20)
-        .decode(SourceRecords.of(json));
+    return new TokenDecoder(fields, Reads.WORD, 1 << 20).decode(SourceRecords.of(json));
   }
 
   private static Token carrying(String value) throws Rejection {

@@ -3,7 +3,7 @@ package io.github.flinkrnn.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Token;
 import java.util.List;
 import java.util.Map;
@@ -49,9 +49,7 @@ class ControlEscapesTest {
     TokenFields fields = new TokenFields(Map.of(), List.of("/x"));
     String json =
         "{\"key\":\"k\",\"token\":\"the\",\"x\":{\"y\u009b\":\"" + HOSTILE_IN_JSON + "\"}}";
-    Token token =
-        new TokenDecoder(fields, Vocabularies.closed("the"), 1 << 20)
-            .decode(SourceRecords.of(json));
+    Token token = new TokenDecoder(fields, Reads.WORD, 1 << 20).decode(SourceRecords.of(json));
 
     assertThat(token.carried()).containsExactly("{\"y\\u009B\":\"" + ESCAPED + "\"}");
   }

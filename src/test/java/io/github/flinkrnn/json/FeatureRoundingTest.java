@@ -2,7 +2,7 @@ package io.github.flinkrnn.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
@@ -24,7 +24,7 @@ class FeatureRoundingTest {
 
   private static float[] decode(List<String> numbers) throws Rejection {
     String json = "{\"key\":\"a\",\"features\":" + numbers + "}";
-    ModelInput features = new ModelInput.Features(numbers.size());
+    Reads features = Reads.FEATURES;
     return new TokenDecoder(TokenFields.TOP_LEVEL, features, Integer.MAX_VALUE)
         .decode(SourceRecords.of(json))
         .features();

@@ -8,8 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.flinkrnn.config.Shown;
-import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -24,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bytes that are no record at all, or one that no job should have to take. */
 class HostileBytesTest {
-  private static final ModelInput WORDS = Vocabularies.closed("the", "president");
+  private static final Reads WORDS = Reads.WORD;
   private static final String GOOD = "{\"key\":\"a\",\"token\":\"the\"}";
 
   private final TokenDecoder decoder =
@@ -217,8 +216,7 @@ class HostileBytesTest {
   @ParameterizedTest
   @ValueSource(strings = {"%s", "-%s", "0.%s", "1e%s"})
   void featuresOfTwoThousandDigits(String form) {
-    TokenDecoder features =
-        new TokenDecoder(TokenFields.TOP_LEVEL, new ModelInput.Features(1), 1 << 20);
+    TokenDecoder features = new TokenDecoder(TokenFields.TOP_LEVEL, Reads.FEATURES, 1 << 20);
     String json = "{\"key\":\"a\",\"features\":[" + form.formatted("9".repeat(2000)) + "]}";
     Rejection rejection =
         catchThrowableOfType(Rejection.class, () -> features.decode(SourceRecords.of(json)));

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
@@ -82,8 +82,7 @@ class RejectedRecordEncoderTest {
   void norDoesOneThatQuotesTheRecord(String record) {
     byte[] value = record.getBytes(UTF_8);
     SourceRecord source = new SourceRecord(null, value, value.length, null, ORIGIN);
-    TokenDecoder decoder =
-        new TokenDecoder(TokenFields.TOP_LEVEL, new ModelInput.Features(1), 1 << 20);
+    TokenDecoder decoder = new TokenDecoder(TokenFields.TOP_LEVEL, Reads.FEATURES, 1 << 20);
     assertThatThrownBy(() -> decoder.decode(source))
         .isInstanceOfSatisfying(
             Rejection.class,

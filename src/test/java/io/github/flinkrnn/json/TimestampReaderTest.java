@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.util.List;
 import java.util.Map;
@@ -59,8 +59,7 @@ class TimestampReaderTest {
   void isThatOfTheDecodedToken() throws Exception {
     Random random = new Random(3);
     TimestampReader reader = new TimestampReader(FIELDS);
-    TokenDecoder decoder =
-        new TokenDecoder(FIELDS, new ModelInput.Features(2), TokenDecoder.DEFAULT_MAX_BYTES);
+    TokenDecoder decoder = new TokenDecoder(FIELDS, Reads.FEATURES, TokenDecoder.DEFAULT_MAX_BYTES);
     List<String> parts =
         List.of("\"features\":[1,2]", "\"seq\":1", "\"end\":true", "\"x\":{\"timestamp\":4}");
     for (int i = 0; i < 200; i++) {

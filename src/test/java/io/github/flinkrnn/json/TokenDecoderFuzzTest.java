@@ -4,8 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.fuzz.Mutator;
-import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -40,13 +39,13 @@ class TokenDecoderFuzzTest {
 
   static Stream<Arguments> models() {
     return Stream.of(
-        Arguments.of("words", Vocabularies.open("<unk>", "the"), 20_261),
-        Arguments.of("features", new ModelInput.Features(3), 20_262));
+        Arguments.of("words", Reads.WORD, 20_261),
+        Arguments.of("features", Reads.FEATURES, 20_262));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("models")
-  void acceptsOrRejectsEveryRecord(String name, ModelInput input, long seed) throws Exception {
+  void acceptsOrRejectsEveryRecord(String name, Reads input, long seed) throws Exception {
     TokenFields fields = new TokenFields(Map.of(), List.of("/x", "/x/y/1"));
     TokenDecoder decoder = new TokenDecoder(fields, input, TokenDecoder.DEFAULT_MAX_BYTES);
     PredictionEncoder predictions = new PredictionEncoder(List.of("x", "y"));

@@ -4,8 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.util.List;
@@ -17,9 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Good records: everything they say reaches the token. */
 class TokenDecoderTest {
-  private static final ModelInput WORDS = Vocabularies.closed("the", "Größe", "😀", "");
+  private static final Reads WORDS = Reads.WORD;
 
-  private static Token decode(ModelInput input, TokenFields fields, SourceRecord record)
+  private static Token decode(Reads input, TokenFields fields, SourceRecord record)
       throws Rejection {
     return new TokenDecoder(fields, input, TokenDecoder.DEFAULT_MAX_BYTES).decode(record);
   }
@@ -75,7 +74,7 @@ class TokenDecoderTest {
   void readsFeaturesAsFloat32() throws Rejection {
     Token token =
         decode(
-            new ModelInput.Features(7),
+            Reads.FEATURES,
             TokenFields.TOP_LEVEL,
             SourceRecords.of(
                 "{\"key\":\"a\",\"features\":[1, -0.0, 0.1, 3.4028235e38, 1e-46, 16777217,"
@@ -87,7 +86,7 @@ class TokenDecoderTest {
 
   @Test
   void aFeaturesModelShowsTheTextOfATokenAndIgnoresAnythingElseThere() throws Rejection {
-    ModelInput features = new ModelInput.Features(1);
+    Reads features = Reads.FEATURES;
     String json = "{\"key\":\"a\",\"features\":[1],\"token\":%s}";
     for (String other : new String[] {"5", "null", "[\"x\"]", "{\"a\":{}}"}) {
       SourceRecord record = SourceRecords.of(json.formatted(other));
@@ -125,7 +124,7 @@ class TokenDecoderTest {
 
   @Test
   void keepsAnUnknownWordForAModelThatTakesThem() throws Rejection {
-    ModelInput open = Vocabularies.open("<unk>", "the");
+    Reads open = Reads.WORD;
     SourceRecord record = SourceRecords.of("{\"key\":\"a\",\"token\":\"zebra\"}");
     assertThat(decode(open, TokenFields.TOP_LEVEL, record).token()).isEqualTo("zebra");
   }
@@ -198,7 +197,7 @@ class TokenDecoderTest {
   void readsAFieldInsideAnother() throws Rejection {
     TokenFields fields = new TokenFields(Map.of("key", "/features/0"), List.of());
     SourceRecord list = SourceRecords.of("{\"key\":\"a\",\"features\":{\"0\":\"k\"}}");
-    assertThatThrownBy(() -> decode(new ModelInput.Features(1), fields, list))
+    assertThatThrownBy(() -> decode(Reads.FEATURES, fields, list))
         .isInstanceOf(Rejection.class)
         .hasMessage("features: expected a list of numbers, found an object");
     SourceRecord ignored = SourceRecords.of("{\"token\":\"the\",\"features\":[\"k\"]}");

@@ -3,16 +3,15 @@ package io.github.flinkrnn.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.model.ModelInput;
-import io.github.flinkrnn.model.Vocabularies;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Token;
 import org.junit.jupiter.api.Test;
 
 /** A token as the record it could have come from. */
 class TokenEncoderTest {
-  private static final ModelInput WORDS = Vocabularies.closed("the", "Größe 😀");
+  private static final Reads WORDS = Reads.WORD;
 
-  private static Token readBack(Token token, ModelInput input) throws Rejection {
+  private static Token readBack(Token token, Reads input) throws Rejection {
     return new TokenDecoder(TokenFields.TOP_LEVEL, input, 1 << 20)
         .decode(SourceRecords.of(TokenEncoder.encode(token)));
   }
@@ -56,7 +55,7 @@ class TokenEncoderTest {
   @Test
   void keepsEveryBitOfFeatures() throws Rejection {
     float[] features = {-0.0f, Float.MIN_VALUE, Float.MAX_VALUE, 0.1f, 1 / 3f, 16_777_216f};
-    Token again = readBack(Token.of("a", features), new ModelInput.Features(features.length));
+    Token again = readBack(Token.of("a", features), Reads.FEATURES);
     assertThat(again.features()).containsExactly(features);
     assertThat(again.token()).isNull();
   }

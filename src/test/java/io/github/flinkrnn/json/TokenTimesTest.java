@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.json.TokenTimes.Unit;
-import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.util.List;
@@ -29,7 +29,7 @@ class TokenTimesTest {
   }
 
   private static Long decoded(TokenTimes times, SourceRecord record) throws Rejection {
-    TokenDecoder decoder = new TokenDecoder(fields(times), new ModelInput.Features(0), 1000);
+    TokenDecoder decoder = new TokenDecoder(fields(times), Reads.FEATURES, 1000);
     Long time = decoder.decode(record).timestamp();
     // The source reads the same time, for its watermarks.
     assertThat(new TimestampReader(fields(times)).read(record, -5)).isEqualTo(time);

@@ -1,0 +1,65 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.Token;
+
+/** Tells which tokens a model can read. */
+public final class TokenReader {
+  /** Why a token cannot be read. */
+  public record Refusal(Reason reason, String detail) {}
+
+  /** What {@link #word} says of a token without a word, or with an unknown one. */
+  public static final int NO_WORD = Vocabulary.NONE;
+
+  private final Vocabulary vocabulary; // null for a model of features
+  private final int features;
+  private final Kernel kernel = Kernel.best();
+
+  /** Reads for this model. */
+  public TokenReader(RnnModel model) {
+    vocabulary = model.input() instanceof ModelInput.Words words ? words.vocabulary() : null;
+    features = model.input().size();
+  }
+
+  /** The id of the token's word; {@link #NO_WORD} for a model of features. */
+  public int word(Token token) {
+    return vocabulary != null && token.token() != null ? vocabulary.id(token.token()) : NO_WORD;
+  }
+
+  /** The id of a word that the vocabulary has; {@link #NO_WORD} for none. */
+  int word(String word) {
+    return word == null ? NO_WORD : vocabulary.id(word);
+  }
+
+  /**
+   * Why the model cannot read the token; null where it can.
+   *
+   * @param word its {@link #word}
+   */
+  public Refusal refusal(Token token, int word) {
+    if (vocabulary == null) {
+      return refusalOfFeatures(token.features());
+    }
+    if (word != NO_WORD) {
+      return null;
+    }
+    Reason reason = token.token() == null ? Reason.MISSING_FIELD : Reason.UNKNOWN_TOKEN;
+    return new Refusal(reason, "token: expected a word of the vocabulary");
+  }
+
+  private Refusal refusalOfFeatures(float[] numbers) {
+    int length = numbers == null ? 0 : numbers.length;
+    if (length != features) {
+      return new Refusal(
+          numbers == null ? Reason.MISSING_FIELD : Reason.WRONG_LENGTH,
+          "features: expected " + features + " numbers, found " + length);
+    }
+    return kernel.isFinite(numbers, 0, length)
+        ? null
+        : new Refusal(Reason.NOT_FINITE, "features: expected finite numbers");
+  }
+}
