@@ -39,6 +39,7 @@ final class Sequences implements Turns {
   private SequenceState state; // of the current key
   private boolean wasKept;
   private boolean isChanged;
+  private Position found; // its position before anything was done
   private Token arrived;
   private int arrivedWord;
 
@@ -68,7 +69,7 @@ final class Sequences implements Turns {
       return;
     }
     begin();
-    isChanged = rules.adopt(state);
+    adopt();
     Position position = position();
     if (order.isPlain(position)) {
       take(token, word, false);
@@ -86,7 +87,7 @@ final class Sequences implements Turns {
   void onTimer(String key, boolean inEventTime, long time) throws Exception {
     begin();
     before.fired(inEventTime, time);
-    isChanged = rules.adopt(state);
+    adopt();
     boolean ofSilence = rules.isOfSilence(state, inEventTime, time);
     if (ofSilence) {
       rules.postpone(state, time, clock);
@@ -112,13 +113,22 @@ final class Sequences implements Turns {
       state = new SequenceState();
     }
     isChanged = false;
+    found = state.position();
     SequenceRules.alarms(state, before);
   }
 
+  /** Drops what only a job with other options can use. */
+  private void adopt() {
+    isChanged = rules.adopt(state);
+    if (!lastOnly && state.last() != null) {
+      state.lastIs(null);
+      isChanged = true;
+    }
+  }
+
   private void end() throws Exception {
-    Position position = state.position();
     rules.settle(state);
-    isChanged |= !Objects.equals(position, state.position());
+    isChanged |= !Objects.equals(found, state.position());
     SequenceRules.alarms(state, after);
     before.change(after, timers);
     if (state.isEmpty()) {
@@ -137,7 +147,6 @@ final class Sequences implements Turns {
 
   private void moveTo(Position next) {
     if (!next.equals(position())) {
-      isChanged = true;
       state.positionIs(next);
     }
   }
@@ -194,11 +203,8 @@ final class Sequences implements Turns {
     boolean ends = plan.endAfter() != null;
     if (lastOnly) {
       state.lastIs(session.prediction(plan, done));
-    } else {
-      state.lastIs(null); // of a job that emitted only the last
-      if (session.emits(done)) {
-        outlet.emit(session.prediction(plan, done));
-      }
+    } else if (session.emits(done)) {
+      outlet.emit(session.prediction(plan, done));
     }
     state.become(session.fingerprint(), plan.t(), plan.expires(), time, done.next);
     if (ends && lastOnly) {

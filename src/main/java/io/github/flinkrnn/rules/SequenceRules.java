@@ -180,7 +180,10 @@ public final class SequenceRules {
   private static long firstExpiry(SequenceState state) {
     long forgets = state.position() == null ? 0 : state.position().forgets();
     long expires = state.expires();
-    return expires == 0 || forgets == 0 ? Math.max(expires, forgets) : Math.min(expires, forgets);
+    if (expires == 0 || forgets == 0) {
+      return expires == 0 ? forgets : expires; // in event time either may be negative
+    }
+    return Math.min(expires, forgets);
   }
 
   /**

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a job that is restored with other options makes of the state that it finds. */
 class OtherOptionsTest {
@@ -171,6 +172,32 @@ class OtherOptionsTest {
     }
   }
 
+  /** On either backend, and also where the next token is rejected. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whereDuplicatesAreDroppedNoLongerARejectedTokenLetsTheNumberGo(boolean rocksDb)
+      throws Exception {
+    SequenceOptions plain = SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofSeconds(16), true);
+    SequenceOptions once = plain.withOrder(OrderOptions.ARRIVAL.withoutDuplicates());
+    SequenceOptions wordy = plain.withGeneration(new Generation("<end>", 10_000, 0, 0));
+    RnnFunction function = GoldenCase.withNumbers(model).with(OnRejected.SIDE_OUTPUT);
+    String key = "k".repeat(4000); // too long to be repeated so often
+    OperatorSubtaskState snapshot;
+    try (RnnHarness harness = RnnHarness.open(function.with(once))) {
+      assertThat(harness.t(Token.of(key, "a").at(7).atTime(5))).isEqualTo(1);
+      snapshot = harness.savepoint();
+    }
+    try (RnnHarness harness =
+        RnnHarness.restore(function.with(wordy), snapshot, 0, 1, 0, rocksDb)) {
+      assertThat(harness.process(Token.of(key, "a").at(8).atTime(6).last())).isEmpty();
+      assertThat(reasons(harness)).containsExactly(Reason.TOO_LARGE);
+      snapshot = harness.savepoint();
+    }
+    try (RnnHarness harness = RnnHarness.restore(function.with(once), snapshot, 0, 1, 0, rocksDb)) {
+      assertThat(harness.t(Token.of(key, "a").at(7).atTime(7))).isEqualTo(2);
+    }
+  }
+
   @Test
   void inTheOrderOfNumbersDuplicatesAreDroppedOrLateAsTheJobSaysToday() throws Exception {
     OrderOptions order = seq(WAIT, 10);
@@ -205,6 +232,23 @@ class OtherOptionsTest {
       assertThat(harness.t(token(2))).isEqualTo(3);
       harness.endOfInput();
       assertThat(steps(harness)).containsExactly(3L);
+    }
+  }
+
+  /** Only a job that emits the last step ends its sequences with the stream. */
+  @Test
+  void fromLastToEachASilentSequenceOutlivesTheStream() throws Exception {
+    OperatorSubtaskState snapshot = after(emitting(Emit.When.LAST), token(0), token(1));
+    try (RnnHarness harness = RnnHarness.restore(emitting(Emit.When.EACH), snapshot, 0)) {
+      harness.endOfInput();
+      assertThat(steps(harness)).isEmpty();
+      assertThat(harness.metrics().count("why.end-of-input.ended")).isZero();
+      assertThat(harness.entries()).isEqualTo(1);
+      assertThat(harness.eventTimers()).isZero();
+      snapshot = harness.snapshot();
+    }
+    try (RnnHarness harness = RnnHarness.restore(emitting(Emit.When.EACH), snapshot, 0)) {
+      assertThat(harness.t(token(2))).isEqualTo(3);
     }
   }
 
@@ -251,6 +295,10 @@ class OtherOptionsTest {
     }
     try (RnnHarness harness = RnnHarness.restore(idle(true), snapshot, 0)) {
       assertThat(harness.t(Token.of("k", "a").atTime(16_000))).as("goes on").isEqualTo(2);
+    }
+    OperatorSubtaskState before1970 = after(idle(true), Token.of("k", "a").atTime(-100_000));
+    try (RnnHarness harness = RnnHarness.restore(idle(false), before1970, 0)) {
+      assertThat(harness.t(Token.of("k", "a"))).as("goes on").isEqualTo(2);
     }
     OperatorSubtaskState byTime = after(idle(true), Token.of("k", "a").atTime(5));
     try (RnnHarness harness = RnnHarness.restore(idle(false), byTime, 0)) {

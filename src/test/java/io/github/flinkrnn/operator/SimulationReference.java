@@ -324,6 +324,9 @@ final class SimulationReference {
       key.forgets = 0;
       key.wakes = NONE;
     }
+    if (setup.output().emit().when() != Emit.When.LAST) {
+      key.last = null; // it is not emitted any more
+    }
   }
 
   private boolean isOfOtherTime(Key key) {
@@ -655,11 +658,8 @@ final class SimulationReference {
       if (ended) {
         emitLast(key);
       }
-    } else {
-      key.last = null;
-      if (isEmitted(when, before, a)) {
-        out.add(prediction);
-      }
+    } else if (isEmitted(when, before, a)) {
+      out.add(prediction);
     }
     long expires = expiry(moment);
     key.expires = byEvents() && key.t > 0 ? Math.max(expires, key.expires) : expires;
