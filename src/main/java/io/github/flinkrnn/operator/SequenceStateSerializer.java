@@ -132,6 +132,9 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   @Override
   public SequenceState read(RecordBytes from) throws IOException {
     long there = from.readPresence(SECTIONS);
+    if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | LAST)) != 0) {
+      throw new IOException(WHAT + " with the end of a sequence that is not there");
+    }
     long model = 0;
     long t = 0;
     float[] values = null;
@@ -157,8 +160,11 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     By by = null;
     long deadline = 0;
     if ((there & WAITING) != 0) {
-      waiting = (int) from.readNumber();
+      waiting = waiting(from.readNumber());
       by = by(from.readNumber());
+      if (by == By.TIMESTAMP && (there & DUE) == 0) {
+        throw new IOException(WHAT + ": tokens wait for no time");
+      }
       deadline = from.readNumber();
     }
     return new Position(
@@ -170,6 +176,13 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
         (there & DUE) == 0 ? Position.NONE : from.readSignedNumber(),
         (there & FORGETS) == 0 ? 0 : from.readSignedNumber(),
         (there & WAKES) == 0 ? Position.NONE : from.readSignedNumber());
+  }
+
+  private static int waiting(long number) throws IOException {
+    if (number <= 0 || number > Integer.MAX_VALUE) {
+      throw new IOException(WHAT + ": " + number + " tokens wait");
+    }
+    return (int) number;
   }
 
   private static By by(long number) throws IOException {

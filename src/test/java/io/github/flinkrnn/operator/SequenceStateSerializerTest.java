@@ -148,7 +148,14 @@ class SequenceStateSerializerTest {
         "0f 01" + MODEL + "01 808004 0000", // more than there are bytes
         "ffffffff0f 01", // a record of 4 GiB
         "0b 01" + MODEL + "00 00", // of no step
-        "05 40 02 03 ac02" // tokens that wait by something else
+        "05 40 02 03 ac02", // tokens that wait by something else
+        "05 40 00 02 ac02", // no token that waits
+        "08 40 8080808008 02 00", // 2^31 that wait
+        "0d 40 ffffffffffffffffff01 02 00", // -1 that wait
+        "04 40 02 01 00", // tokens that wait for no time
+        "02 02 01", // the expiry of no sequence: a timer that is set again whenever it fires
+        "02 04 01", // the time of no sequence
+        "05 08 00 03 6b 01" // the last prediction of no sequence
       })
   void refusesWhatCannotBe(String hex) {
     assertThatThrownBy(() -> read(bytes(hex))).isInstanceOf(IOException.class);
