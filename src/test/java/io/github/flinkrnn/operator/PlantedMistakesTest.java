@@ -107,6 +107,11 @@ class PlantedMistakesTest {
                   private TreeMap<String, SequenceState> shared;
 
                   @Override
+                  public SequenceState state() {
+                    return states.get(key); // the very object that the checkpoint has
+                  }
+
+                  @Override
                   public Object snapshot(boolean canonical) throws IOException {
                     shared = new TreeMap<>(states);
                     return super.snapshot(canonical);

@@ -251,7 +251,8 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, Alarms.Timers, Outl
 
   @Override
   public SequenceState state() {
-    return states.get(key);
+    SequenceState kept = states.get(key);
+    return kept == null ? null : kept.copy(); // as in RocksDB: a change that is not kept is lost
   }
 
   @Override
