@@ -92,7 +92,7 @@ final class WaitingIndex {
     words.remove(BYTES);
   }
 
-  /** Of all tokens that wait; 0 for none, or where no index has been made of them. */
+  /** Of all tokens that wait; 0 for none. */
   long bytes() throws Exception {
     Long bytes = words.get(BYTES);
     return bytes == null ? 0 : bytes;
