@@ -8,8 +8,8 @@ import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.api.common.typeinfo.Types;
 
 /**
- * How many duplicates were dropped, each once: kept with every checkpoint, for nothing else that
- * comes out of a job would tell of them. At another parallelism the parts add up to the same.
+ * How many duplicates were dropped, each once: kept with every checkpoint, because nothing else
+ * that comes out of a job would tell of them. At another parallelism the parts add up to the same.
  */
 final class DuplicateCount {
   private final ListState<Long> kept;

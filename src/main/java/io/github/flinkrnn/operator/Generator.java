@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 
 /**
  * Lets the model go on by itself: a word is drawn from y&lt;t&gt; and taken as x&lt;t+1&gt;, until
- * the word that ends it or the longest length. The draw at each step follows from the seed, the key
- * and t alone, so that a replay after a failure gives the same words. What the sequence keeps is
+ * the word that ends it or the longest length. The draw at each step follows only from the seed,
+ * the key and t, so that a replay after a failure gives the same words. What the sequence keeps is
  * not touched: a token that comes later goes on from the last one that came.
  */
 final class Generator {
@@ -93,7 +93,7 @@ final class Generator {
         now = past.step(words.wordOf(output), null, now, step.room);
         step.next = now;
         if (!session.finish(step)) {
-          return; // numbers that are none say nothing
+          return; // not finite: stop
         }
       } catch (NotAcceptedException refused) {
         return; // nor does a word that the network cannot read

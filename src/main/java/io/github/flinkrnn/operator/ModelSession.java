@@ -68,7 +68,8 @@ final class ModelSession implements AutoCloseable {
         past.fingerprint(),
         past::fits,
         reader.word(sequence.startToken()),
-        reader.word(sequence.endToken()));
+        reader.word(sequence.endToken()),
+        reader::isSame);
   }
 
   /** Working memory for a step. */
@@ -94,7 +95,7 @@ final class ModelSession implements AutoCloseable {
   Refusal refusal(Token token, int word) {
     if (needsTime && token.timestamp() == null) {
       return new Refusal(
-          Reason.MISSING_FIELD, "timestamp: expected a time, for the job asks for it");
+          Reason.MISSING_FIELD, "timestamp: expected a time, because the job asks for it");
     }
     return reader.refusal(token, word);
   }

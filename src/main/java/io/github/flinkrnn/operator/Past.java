@@ -30,7 +30,7 @@ interface Past extends AutoCloseable {
    * @param word its id, for a model of words
    * @param features its numbers, for one of features
    * @param kept what was kept before; null at the beginning of a sequence; not changed
-   * @param room [room]; another array than {@code kept}
+   * @param room an array of {@link #room} floats, not {@code kept}
    * @return what to keep from now on: {@code room}, or a new array
    * @throws NotAcceptedException when what computes the network refuses the token, here or in one
    *     of the methods below

@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
  *       the sequence starts over, and {@code sequencesOfAnotherModel} counts it;
  *   <li>with a token that follows a gap, where {@link io.github.flinkrnn.rules.OnGap#RESTART} says
  *       so, before its step;
- *   <li>at the end of the stream, where the last step alone is emitted ({@link
+ *   <li>at the end of the stream, where only the last step is emitted ({@link
  *       io.github.flinkrnn.rules.Emit.When#LAST}).
  * </ul>
  *

@@ -34,7 +34,7 @@ final class SequenceMetrics {
     operator.gauge("kernel", () -> kernel);
     int vectorBits =
         kernel.startsWith(SIMD) ? Integer.parseInt(kernel.substring(SIMD.length())) : 0;
-    operator.gauge("vectorBits", () -> vectorBits); // for reporters that take numbers alone
+    operator.gauge("vectorBits", () -> vectorBits); // for reporters that take only numbers
     steps = operator.counter("steps");
     started = operator.counter("sequencesStarted");
     ended = operator.counter("sequencesEnded");

@@ -29,8 +29,9 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * signed   wakes
  * </pre>
  *
- * A section whose bit is not set is left out. With an expiry and t below two million that is 21
- * bytes or some more beside the floats.
+ * A section whose bit is not set is left out. A prediction has no format of its own in here: where
+ * {@link PredictionSerializer} gets another, this gets another. With an expiry and t below two
+ * million that is 21 bytes or some more beside the floats.
  */
 public final class SequenceStateSerializer extends RecordSerializer<SequenceState> {
   private static final long serialVersionUID = 1L;

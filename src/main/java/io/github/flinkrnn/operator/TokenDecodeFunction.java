@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From records to tokens. It stands behind the source, not in it, so that a bad record can go to
+ * From records to tokens. It stands after the source, not in it, so that a bad record can go to
  * {@link RnnFunction#REJECTED} with its bytes and the place it came from.
  */
 public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Token>

@@ -35,6 +35,11 @@ public final class TokenReader {
     return word == null ? NO_WORD : vocabulary.id(word);
   }
 
+  /** Whether both are the same word of the vocabulary. */
+  boolean isSame(String word, String other) {
+    return vocabulary.isSame(word, other);
+  }
+
   /**
    * Why the model cannot read the token; null where it can.
    *

@@ -19,7 +19,7 @@ final class WaitingIndex {
   private static final int BITS = 6;
   private static final long LEVEL = (1L << BITS) - 1;
 
-  // Keys that are no word's, for there are but 11 levels.
+  // Keys that are no word's, there are only 11 levels.
   private static final long ROOT = LEVEL;
   private static final long BYTES = LEVEL - 1;
 
@@ -83,7 +83,7 @@ final class WaitingIndex {
       long rest = words.get(key(level, at)) & ~bit(level, at);
       if (rest != 0) {
         words.put(key(level, at), rest);
-        words.put(BYTES, Math.max(1, bytes() - bytes)); // 0 would say that there is no index
+        words.put(BYTES, bytes() - bytes);
         return;
       }
       words.remove(key(level, at));

@@ -8,8 +8,8 @@ import io.github.flinkrnn.rules.OptionException;
 
 /**
  * A sequence keeps its last n tokens, and a prediction costs n steps: from a&lt;0&gt; through all
- * of them, as a model was trained that saw windows alone. What is kept of a word is its id, which
- * as a float is exact.
+ * of them, as a model was trained that saw only windows. What is kept of a word is its id, which as
+ * a float is exact.
  */
 final class WindowPast implements Past {
   private static final int MOST_WORDS = 1 << 24; // beyond it, floats skip whole numbers

@@ -37,7 +37,7 @@ public final class Alarms {
     }
   }
 
-  /** Leaves the timers of another state in place of those of this one. */
+  /** Replaces these timers with those of another state. */
   public void change(Alarms after, Timers timers) {
     change(clock, after.clock, false, timers);
     change(event, after.event, true, timers);

@@ -16,7 +16,7 @@ public enum EndReason {
   MAX_LENGTH,
   /** No token came for the idle timeout. */
   IDLE_TIMEOUT,
-  /** Tokens before the next one never came, and the job starts over behind a gap. */
+  /** Tokens before the next one never came, and the job starts over after a gap. */
   GAP,
   /** The next token met a model with another recurrence. */
   OTHER_MODEL,

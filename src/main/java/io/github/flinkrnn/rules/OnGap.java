@@ -6,6 +6,6 @@ public enum OnGap {
   CONTINUE,
   /** The next token there is begins a new one. */
   RESTART,
-  /** Those that waited behind the gap are rejected; what comes after them continues it. */
+  /** Those that waited after the gap are rejected; what comes after them continues it. */
   REJECT
 }

@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param endToken the word that ends one, or null
  * @param window how many of the last tokens a prediction is made of, from a&lt;0&gt; each time; 0
  *     to carry the hidden state
- * @param generation how the model goes on by itself behind a sequence's end; null for not
+ * @param generation how the model goes on by itself after a sequence's end; null for not
  */
 public record SequenceOptions(
     OrderOptions order,
@@ -119,7 +119,7 @@ public record SequenceOptions(
         order, idleTimeout, idleInEventTime, maxLength, start, end, window, generation);
   }
 
-  /** The same with predictions of the last {@code tokens} alone; 0 to carry the hidden state. */
+  /** The same with predictions of only the last {@code tokens}; 0 to carry the hidden state. */
   public SequenceOptions withWindow(int tokens) {
     return new SequenceOptions(
         order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, tokens, generation);

@@ -2,6 +2,7 @@ package io.github.flinkrnn.rules;
 
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.sequence.Token;
+import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
 
 /**
@@ -31,26 +32,35 @@ public final class SequenceRules {
   private final IntPredicate fits;
   private final int startWord;
   private final int endWord;
+  private final BiPredicate<String, String> isSame;
 
   /**
    * @param model the fingerprint of states that its steps can begin from
    * @param fits whether such a state can have so many floats
    * @param startWord the id of the word that begins a sequence; -1 for none
    * @param endWord the id of the word that ends one; -1 for none
+   * @param isSame whether a token's word, of the same id, is that word itself: unknown words share
+   *     one id
    */
   public SequenceRules(
-      SequenceOptions options, long model, IntPredicate fits, int startWord, int endWord) {
+      SequenceOptions options,
+      long model,
+      IntPredicate fits,
+      int startWord,
+      int endWord,
+      BiPredicate<String, String> isSame) {
     this.options = options;
     this.idle = IdleTimeout.of(options);
     this.model = model;
     this.fits = fits;
     this.startWord = startWord;
     this.endWord = endWord;
+    this.isSame = isSame;
   }
 
   /**
-   * Drops an expiry that a job without silence, or with silence in the other time, can do nothing
-   * with: it applies its own from the key's next token on.
+   * Drops an expiry that this job cannot use: it has no idle timeout, or one in the other time. It
+   * applies its own from the key's next token on.
    *
    * @return whether there was one
    */
@@ -102,7 +112,7 @@ public final class SequenceRules {
     if (token.start()) {
       return EndReason.START;
     }
-    if (startWord >= 0 && word == startWord) {
+    if (startWord >= 0 && word == startWord && isSame.test(token.token(), options.startToken())) {
       return EndReason.START_TOKEN;
     }
     return afterGap ? EndReason.GAP : null;
@@ -112,13 +122,13 @@ public final class SequenceRules {
     if (token.end()) {
       return EndReason.END;
     }
-    if (endWord >= 0 && word == endWord) {
+    if (endWord >= 0 && word == endWord && isSame.test(token.token(), options.endToken())) {
       return EndReason.END_TOKEN;
     }
     return options.maxLength() > 0 && t >= options.maxLength() ? EndReason.MAX_LENGTH : null;
   }
 
-  /** Whether a timer of that time is one of silence, for a state before anything else is done. */
+  /** Whether a timer of that time is one of silence; to be asked before the state is changed. */
   public boolean isOfSilence(SequenceState state, boolean inEventTime, long time) {
     if (idle.isNever() || idle.inEventTime() != inEventTime) {
       return false;

@@ -6,8 +6,8 @@ import io.github.flinkrnn.sequence.Prediction;
  * All that is kept of one key between two tokens, apart from tokens that wait: the sequence that it
  * is in the middle of, and the {@link Position} of its tokens. Either may be missing.
  *
- * <p>A step changes it in place: its numbers stay where they are, so a step leaves no garbage. Who
- * stores it must see to it that a snapshot in flight does not see the change; Flink's heap backend
+ * <p>A step changes it in place: its numbers stay where they are, so a step leaves no garbage. The
+ * store must make sure that a snapshot in flight does not see the change: Flink's heap backend
  * copies on write in {@code value()}, and RocksDB reads a new object out of bytes.
  */
 public final class SequenceState {
@@ -19,7 +19,7 @@ public final class SequenceState {
   private Prediction last;
   private Position position;
 
-  /** Of a key that nothing is kept of. */
+  /** The state of a new key. */
   public SequenceState() {}
 
   /**

@@ -58,7 +58,8 @@ public abstract class TokenOrder {
       return true;
     }
     if (token.seq() == null) {
-      turns.reject(token, Reason.MISSING_FIELD, "seq: expected a number, for the job asks for it");
+      turns.reject(
+          token, Reason.MISSING_FIELD, "seq: expected a number, because the job asks for it");
       return false;
     }
     if (token.seq() == Position.NONE) {
@@ -88,7 +89,7 @@ public abstract class TokenOrder {
     return isSame ? kept : remembered(after, idle.expiry(now, before.forgets()));
   }
 
-  /** A timer of the current key has fired; not every one is of this. */
+  /** A timer of the current key has fired; it may belong to something else. */
   public final Position onTimer(long time, boolean eventTime, Position kept) throws Exception {
     Position after = fire(time, eventTime, withoutLeft(kept));
     if (after.equals(kept)) {

@@ -50,7 +50,7 @@ class DuplicatesTest {
       assertThat(harness.t(token(9))).isEqualTo(2);
       assertThat(harness.metrics().count("duplicates")).isEqualTo(2);
       assertThat(harness.rejected()).isEmpty();
-      assertThat(harness.entries()).as("hidden state and position").isEqualTo(1);
+      assertThat(harness.entries()).as("one entry of state").isEqualTo(1);
       assertThat(harness.timers()).isEqualTo(1);
     }
   }
@@ -99,7 +99,7 @@ class DuplicatesTest {
       List<Prediction> none = harness.process(Token.of("k", "cat"));
       assertThat(none).isEmpty();
       assertThat(harness.rejected().get(0).detail())
-          .isEqualTo("seq: expected a number, for the job asks for it");
+          .isEqualTo("seq: expected a number, because the job asks for it");
     }
   }
 }

@@ -164,7 +164,7 @@ class EventTimeIdleTest {
       assertThat(harness.process(Token.of("k", "cat"))).isEmpty();
       assertThat(harness.rejected()).hasSize(1);
       assertThat(harness.rejected().get(0).detail())
-          .isEqualTo("timestamp: expected a time, for the job asks for it");
+          .isEqualTo("timestamp: expected a time, because the job asks for it");
       assertHolds(harness, 0, 0);
     }
   }

@@ -216,7 +216,7 @@ class OtherOrderTest {
       assertThat(harness.process(IN_ORDER.get(3))).hasSize(1);
       assertThat(harness.rejected())
           .extracting(RejectedRecord::detail)
-          .containsExactly("timestamp: expected a time, for the job asks for it");
+          .containsExactly("timestamp: expected a time, because the job asks for it");
     }
   }
 }

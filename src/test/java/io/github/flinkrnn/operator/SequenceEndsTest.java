@@ -212,6 +212,21 @@ class SequenceEndsTest {
     }
   }
 
+  /** Unknown words are read as one word, but only that word itself ends a sequence. */
+  @Test
+  void byTheUnknownWordOnlyWhereItCameItself() throws Exception {
+    io.github.flinkrnn.model.ModelDirectory.in(directory)
+        .config(
+            "{'input': {'type': 'vocabulary', 'unknown_token': 'down'},"
+                + " 'output': {'labels': ['A', 'B']}}");
+    SequenceOptions words = SequenceOptions.DEFAULT.withTokens(null, "down");
+    try (RnnHarness harness = RnnHarness.open(with(words))) {
+      assertThat(harness.t(word("a", "zebra"))).isEqualTo(1);
+      assertThat(harness.t(word("a", "down"))).isEqualTo(2);
+      assertThat(harness.ended()).containsExactly("a 2 end-token");
+    }
+  }
+
   /** Words are those of the model: in any case, where it reads lower case. */
   @Test
   void byWordsAsTheVocabularyReadsThem() throws Exception {

@@ -1,6 +1,9 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceState;
+import io.github.flinkrnn.sequence.Prediction;
 import java.util.Arrays;
 import java.util.Objects;
 import org.apache.flink.api.common.typeutils.SerializerTestBase;
@@ -21,7 +24,9 @@ class SequenceStateSerializerContractTest extends SerializerTestBase<SequenceSta
     return a.model() == b.model()
         && a.t() == b.t()
         && a.expires() == b.expires()
+        && a.time() == b.time()
         && Arrays.equals(a.values(), b.values())
+        && Objects.equals(a.last(), b.last())
         && Objects.equals(a.position(), b.position());
   }
 
@@ -47,7 +52,15 @@ class SequenceStateSerializerContractTest extends SerializerTestBase<SequenceSta
       new SequenceState(1, 1, 0, 0, new float[] {0.5f}, null, null),
       new SequenceState(-7, 1L << 40, 1_800_000_000_000L, 0, new float[] {1, -0f, 3}, null, null),
       new SequenceState(
-          Long.MIN_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 0, new float[128], null, null)
+          Long.MIN_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, 7, new float[128], null, null),
+      new SequenceState(
+          1,
+          2,
+          3,
+          0,
+          new float[1],
+          new Prediction("k", 2, "cat", null, null, null, null, null, null, null, null),
+          new Position(7, Position.NONE, 2, By.SEQ, 100, Position.NONE, 5, Position.NONE))
     };
   }
 }
