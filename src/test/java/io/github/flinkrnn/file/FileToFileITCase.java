@@ -175,7 +175,9 @@ class FileToFileITCase {
           .isTrue();
     }
     assertThat(lines("out.jsonl")).hasSameSizeAs(predictions);
-    assertThat(lines("rejected.jsonl").equals(rejected)).isTrue();
+    // A word is looked up after the shuffle: dead letters of several keys may overtake each other.
+    assertThat(lines("rejected.jsonl").stream().sorted().toList())
+        .isEqualTo(rejected.stream().sorted().toList());
   }
 
   private static List<String> startingWith(String start, List<String> lines) {

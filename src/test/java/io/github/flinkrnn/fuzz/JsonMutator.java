@@ -23,7 +23,7 @@ final class JsonMutator {
           .build();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  private static final int MOST_ADDED = 200_000;
+  private static final int MOST_ADDED_BYTES = 4_000_000;
 
   private JsonMutator() {}
 
@@ -172,8 +172,9 @@ final class JsonMutator {
     JsonNode value = place.value();
     if (value instanceof ArrayNode array && !array.isEmpty()) {
       int most = 1 + random.nextInt(random.nextInt(20) == 0 ? 20_000 : 20);
-      // Elements that are long lists themselves would be gigabytes of JSON.
-      most = Math.min(most, MOST_ADDED / (1 + places(value).size()));
+      // Elements that are long themselves, lists or strings, would be gigabytes of JSON.
+      int each = 1 + bytes(value).length / array.size();
+      most = Math.min(most, MOST_ADDED_BYTES / each);
       for (int i = 0; i < most && array.size() < 20_000; i++) {
         array.add(array.get(i % array.size()));
       }
