@@ -133,7 +133,7 @@ final class JsonMutator {
           if (random.nextBoolean()) {
             object.remove(place.name());
           }
-          object.set(renamed(place.name(), random), value);
+          object.set(renamed(place.name(), random), value.deepCopy());
         } else {
           ((ArrayNode) place.parent()).insert(place.index(), place.value().deepCopy());
         }
@@ -176,7 +176,7 @@ final class JsonMutator {
       int each = 1 + bytes(value).length / array.size();
       most = Math.min(most, MOST_ADDED_BYTES / each);
       for (int i = 0; i < most && array.size() < 20_000; i++) {
-        array.add(array.get(i % array.size()));
+        array.add(array.get(i % array.size()).deepCopy()); // or the next change is in all of them
       }
     } else if (value.isString()) {
       String text = value.stringValue();
