@@ -56,7 +56,7 @@ public record LoadedNetwork(
    *     a softmax
    */
   public record OutputEnd(Optional<OutputActivation> activation, boolean isComputed) {
-    /** Of weights alone. */
+    /** Of a file that has only weights. */
     public static final OutputEnd UNKNOWN = new OutputEnd(Optional.empty(), false);
 
     /** Of a file that says how its network ends; identity for nothing. */

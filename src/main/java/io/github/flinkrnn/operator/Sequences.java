@@ -207,8 +207,8 @@ final class Sequences implements Turns {
       outlet.emit(session.prediction(plan, done));
     }
     state.become(session.fingerprint(), plan.t(), plan.expires(), time, done.next);
-    if (ends && lastOnly) {
-      emitLast();
+    if (ends) {
+      emitLast(); // before the words that follow it
     }
     if (session.goesOn(plan)) {
       session.goOn(plan, done, outlet::emit);

@@ -62,11 +62,6 @@ final class WaitingByTime implements WaitingTokens {
   }
 
   @Override
-  public boolean contains(long time) throws Exception {
-    return times.contains(time);
-  }
-
-  @Override
   public Long first() throws Exception {
     return times.first();
   }

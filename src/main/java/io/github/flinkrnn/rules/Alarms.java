@@ -2,8 +2,8 @@ package io.github.flinkrnn.rules;
 
 /**
  * The timers that the state of a key asks for: at most two in processing time and three in event
- * time. They follow from the state alone, so the one owner of a key's timers is the difference
- * between those before and those after a token.
+ * time. They depend only on the state. After a token, only the difference to those before it is
+ * registered and deleted, and nothing else in the operator touches a timer.
  */
 public final class Alarms {
   /** Flink's timers of the current key. */

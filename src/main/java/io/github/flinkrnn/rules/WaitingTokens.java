@@ -13,8 +13,6 @@ public interface WaitingTokens {
    */
   void add(Token token, long place, long now) throws Exception;
 
-  boolean contains(long place) throws Exception;
-
   /** The smallest place; null where no token waits. */
   Long first() throws Exception;
 
@@ -26,6 +24,8 @@ public interface WaitingTokens {
 
   /** Tokens that wait by their numbers, at most for some time. */
   interface ByNumber extends WaitingTokens {
+    boolean contains(long number) throws Exception;
+
     /** When the one came that waits longest, processing time. */
     long since() throws Exception;
 

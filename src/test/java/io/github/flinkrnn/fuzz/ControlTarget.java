@@ -59,11 +59,6 @@ final class ControlTarget implements Target {
     return 100_000;
   }
 
-  @Override
-  public long mostBytes() {
-    return 128L << 20;
-  }
-
   /** So many runs share the operators of the records. */
   @Override
   public int together() {

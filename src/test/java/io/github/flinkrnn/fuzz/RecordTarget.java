@@ -72,11 +72,6 @@ final class RecordTarget implements Target {
   }
 
   @Override
-  public long mostBytes() {
-    return 128L << 20;
-  }
-
-  @Override
   public int together() {
     return together;
   }

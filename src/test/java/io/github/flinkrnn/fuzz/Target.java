@@ -13,7 +13,9 @@ interface Target extends AutoCloseable {
   int runs();
 
   /** The most heap that one run may allocate, in bytes. */
-  long mostBytes();
+  default long mostBytes() {
+    return 128L << 20;
+  }
 
   /** How many runs in a row share a state; a replay begins with the first of them. */
   default int together() {

@@ -111,12 +111,6 @@ final class TopicTarget implements Target {
     return 100_000;
   }
 
-  /** Of making a record alone: what the job takes is Flink's to bound. */
-  @Override
-  public long mostBytes() {
-    return 128L << 20;
-  }
-
   @Override
   public int together() {
     return together;
