@@ -1,7 +1,6 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.operator.RnnFunction;
-import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -20,7 +19,7 @@ public final class ReplacedRecurrence {
       JobFile job,
       KeyedProcessFunction<String, Token, Prediction> function) {
     SingleOutputStreamOperator<Token> tokens =
-        JobEnds.records(env, job)
+        Endpoints.records(env, job)
             .process(
                 new TokenDecodeFunction(
                     job.model(), job.fields(), job.maxRecordBytes(), job.deadLetters().isPresent()))
@@ -34,7 +33,7 @@ public final class ReplacedRecurrence {
             .returns(TypeInformation.of(Prediction.class))
             .name("replaced")
             .uid(RnnGraph.RNN_UID);
-    JobEnds.sinks(
+    Endpoints.sinks(
         new RnnGraph(
             predictions,
             tokens.getSideOutput(RnnFunction.REJECTED),

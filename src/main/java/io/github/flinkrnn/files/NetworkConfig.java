@@ -1,9 +1,9 @@
 package io.github.flinkrnn.files;
 
+import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.network.OutputActivation;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,18 +33,18 @@ public record NetworkConfig(
 
   private static final List<String> TYPES = List.of("rnn", "gru", "lstm", "onnx");
   private static final Map<String, Activation> NONLINEARITIES =
-      choices(List.of("tanh", "relu"), List.of(Activation.TANH, Activation.RELU));
+      Choices.of(List.of("tanh", "relu"), List.of(Activation.TANH, Activation.RELU));
   private static final Map<String, Activation> HIDDEN_ACTIVATIONS =
-      choices(
+      Choices.of(
           List.of("relu", "tanh", "sigmoid", "identity"),
           List.of(Activation.RELU, Activation.TANH, Activation.SIGMOID, Activation.IDENTITY));
   private static final Map<String, OutputActivation> ACTIVATIONS =
-      choices(List.of("softmax", "sigmoid", "identity"), List.of(OutputActivation.values()));
+      Choices.of(List.of("softmax", "sigmoid", "identity"), List.of(OutputActivation.values()));
 
   /** Takes these fields from the file. */
   public static NetworkConfig read(ConfigFile config) {
     Fields top = config.top();
-    Optional<String> type = top.choice("model_type", choices(TYPES, TYPES));
+    Optional<String> type = top.choice("model_type", Choices.of(TYPES));
     Optional<Activation> nonlinearity = top.choice("nonlinearity", NONLINEARITIES);
     if (nonlinearity.isPresent() && type.isPresent() && !type.get().equals("rnn")) {
       throw top.invalid("nonlinearity", "is a field of model_type rnn, not of " + type.get());
@@ -58,13 +58,5 @@ public record NetworkConfig(
         output.choice("hidden_activation", HIDDEN_ACTIVATIONS).orElse(Activation.RELU),
         output.choice("activation", ACTIVATIONS),
         output.plainTexts("labels"));
-  }
-
-  private static <T> Map<String, T> choices(List<String> names, List<T> values) {
-    Map<String, T> choices = new LinkedHashMap<>();
-    for (int i = 0; i < names.size(); i++) {
-      choices.put(names.get(i), values.get(i));
-    }
-    return choices;
   }
 }

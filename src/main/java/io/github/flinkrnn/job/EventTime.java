@@ -1,6 +1,6 @@
 package io.github.flinkrnn.job;
 
-import io.github.flinkrnn.json.TimestampReader;
+import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.time.Duration;
@@ -30,7 +30,7 @@ final class EventTime {
     Duration idle = job.sequence().order().idlePartition();
     WatermarkStrategy<SourceRecord> strategy =
         WatermarkStrategy.forGenerator(new AfterEachRecord(behind.toMillis()))
-            .withTimestampAssigner(new InRecords(job.fields()));
+            .withTimestampAssigner(new InRecords(job.fields(), job.maxRecordBytes()));
     return idle.isZero() ? strategy : strategy.withIdleness(idle);
   }
 
@@ -63,14 +63,15 @@ final class EventTime {
     }
   }
 
-  private record InRecords(TokenFields fields) implements TimestampAssignerSupplier<SourceRecord> {
+  private record InRecords(TokenFields fields, int maxBytes)
+      implements TimestampAssignerSupplier<SourceRecord> {
     private static final long serialVersionUID = 1L;
 
     @Override
     public TimestampAssigner<SourceRecord> createTimestampAssigner(
         TimestampAssignerSupplier.Context context) {
-      TimestampReader reader = new TimestampReader(fields);
-      return (record, before) -> reader.read(record, Long.MIN_VALUE);
+      TokenDecoder decoder = new TokenDecoder(fields, null, maxBytes);
+      return (record, before) -> decoder.time(record, Long.MIN_VALUE);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.job;
 
+import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.EnvironmentValues;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
@@ -35,20 +36,17 @@ public final class JobFileReader {
   private static final int MAX_POINTER = 1000;
 
   private static final Map<String, Start> STARTS =
-      ordered(
+      Choices.of(
           List.of("earliest", "latest", "committed"),
           List.of(Start.EARLIEST, Start.LATEST, Start.COMMITTED));
   private static final Map<String, DeliveryGuarantee> DELIVERIES =
-      ordered(
+      Choices.of(
           List.of("exactly-once", "at-least-once"),
           List.of(DeliveryGuarantee.EXACTLY_ONCE, DeliveryGuarantee.AT_LEAST_ONCE));
 
   private static final Map<String, Boolean> TIMESTAMPS =
-      ordered(List.of("record", "now"), List.of(false, true));
-  private static final Map<String, TokenTimes.Unit> UNITS =
-      ordered(
-          List.of("s", "ms", "us", "ns"),
-          List.of(TokenTimes.Unit.S, TokenTimes.Unit.MS, TokenTimes.Unit.US, TokenTimes.Unit.NS));
+      Choices.of(List.of("record", "now"), List.of(false, true));
+  private static final Map<String, TokenTimes.Unit> UNITS = Choices.of(TokenTimes.Unit.values());
 
   private final String file;
   private final Path directory;
@@ -192,8 +190,9 @@ public final class JobFileReader {
   }
 
   private static String type(Fields fields, String... types) {
-    List<String> names = List.of(types);
-    return fields.choice("type", ordered(names, names)).orElseThrow(() -> fields.missing("type"));
+    return fields
+        .choice("type", Choices.of(List.of(types)))
+        .orElseThrow(() -> fields.missing("type"));
   }
 
   private static Map<String, String> clientProperties(Fields fields) {
@@ -275,13 +274,5 @@ public final class JobFileReader {
     Path relative = new Path(path);
     boolean whole = relative.isAbsolute() || relative.toUri().getScheme() != null;
     return Locations.absolute((whole ? relative : new Path(directory, relative)).toString());
-  }
-
-  private static <T> Map<String, T> ordered(List<String> names, List<T> values) {
-    Map<String, T> choices = new LinkedHashMap<>();
-    for (int i = 0; i < names.size(); i++) {
-      choices.put(names.get(i), values.get(i));
-    }
-    return choices;
   }
 }

@@ -1,12 +1,12 @@
 package io.github.flinkrnn.job;
 
+import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.Emit.When;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,17 +16,12 @@ final class OutputReader {
   /** The fields of a prediction that no choice of {@code output.fields} names. */
   static final Set<String> OWN = Set.of("key", "t", "top", "generated");
 
-  private static final Map<String, When> ALONE = new LinkedHashMap<>();
-  private static final Map<String, When> LIMITED = new LinkedHashMap<>();
-
-  static {
-    ALONE.put("each", When.EACH);
-    ALONE.put("last", When.LAST);
-    ALONE.put("change", When.CHANGE);
-    LIMITED.put("above", When.ABOVE);
-    LIMITED.put("rank_above", When.RANK_ABOVE);
-    LIMITED.put("surprise_above", When.SURPRISE_ABOVE);
-  }
+  private static final Map<String, When> ALONE =
+      Choices.of(List.of("each", "last", "change"), List.of(When.EACH, When.LAST, When.CHANGE));
+  private static final Map<String, When> LIMITED =
+      Choices.of(
+          List.of("above", "rank_above", "surprise_above"),
+          List.of(When.ABOVE, When.RANK_ABOVE, When.SURPRISE_ABOVE));
 
   private OutputReader() {}
 

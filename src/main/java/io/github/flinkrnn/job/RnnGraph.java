@@ -1,7 +1,6 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.operator.RnnFunction;
-import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SequenceEnd;

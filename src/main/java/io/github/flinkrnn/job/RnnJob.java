@@ -5,7 +5,6 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.operator.OnRejected;
 import io.github.flinkrnn.operator.RnnFunction;
-import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,11 +64,11 @@ public final class RnnJob {
       throw new UsageException(arguments.rest().get(0) + ": expected options alone");
     }
     JobFile job = JobFileReader.read(path, overrides(arguments), environment);
-    for (String warning : JobWarnings.of(job)) {
+    for (String warning : JobValidator.warnings(job)) {
       say("warning: " + environment.hide(warning));
     }
     if (!arguments.has("--skip-checks")) {
-      Preflight.check(job);
+      JobValidator.validate(job);
     }
     StreamExecutionEnvironment env =
         environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
@@ -136,13 +135,7 @@ public final class RnnJob {
 
   /** Puts the job into an environment. */
   public static void build(StreamExecutionEnvironment env, JobFile job) {
-    String mode = job.flink().getOrDefault("execution.runtime-mode", "STREAMING");
-    if (!mode.equalsIgnoreCase("STREAMING")) {
-      throw new InvalidFileException(
-          job.file(),
-          "flink.execution.runtime-mode",
-          "expected STREAMING, found " + mode + ": a batch sorts the tokens of a key");
-    }
+    JobValidator.validateMode(job);
     env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
     boolean transactions = usesKafka(job);
     if (transactions && !env.getCheckpointConfig().isCheckpointingEnabled()) {
@@ -152,8 +145,8 @@ public final class RnnJob {
       // It could not go back to a checkpoint.
       env.getCheckpointConfig().disableCheckpointing();
     }
-    JobEndsCheck.checkTransactions(job, env);
-    connect(JobEnds.records(env, job), job);
+    JobValidator.validateEnvironment(job, env);
+    connect(Endpoints.records(env, job), job);
   }
 
   /** Puts the job's graph and its sinks behind its source. */
@@ -167,7 +160,7 @@ public final class RnnJob {
                 .with(job.sequence())
                 .with(job.output())
                 .with(OnRejected.SIDE_OUTPUT));
-    JobEnds.sinks(graph, job);
+    Endpoints.sinks(graph, job);
   }
 
   /** A topic at either end: without checkpoints nothing would ever be committed to it. */

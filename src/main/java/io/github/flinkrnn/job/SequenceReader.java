@@ -1,5 +1,6 @@
 package io.github.flinkrnn.job;
 
+import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.rules.Generation;
 import io.github.flinkrnn.rules.OnGap;
@@ -7,8 +8,7 @@ import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.rules.SequenceOptions;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -16,15 +16,10 @@ import java.util.Optional;
 final class SequenceReader {
   private static final Duration MAX_AHEAD = Duration.ofHours(1);
 
-  private static final Map<String, Boolean> TIMES = new LinkedHashMap<>();
-  private static final Map<String, Boolean> DEDUPLICATE = new LinkedHashMap<>();
-
-  static {
-    TIMES.put("processing", false);
-    TIMES.put("event", true);
-    DEDUPLICATE.put("seq", true);
-    DEDUPLICATE.put("off", false);
-  }
+  private static final Map<String, Boolean> TIMES =
+      Choices.of(List.of("processing", "event"), List.of(false, true));
+  private static final Map<String, Boolean> DEDUPLICATE =
+      Choices.of(List.of("seq", "off"), List.of(true, false));
 
   private final Fields fields;
 
@@ -48,7 +43,7 @@ final class SequenceReader {
   }
 
   private SequenceOptions options() {
-    By by = fields.choice("order", names(By.values())).orElse(By.ARRIVAL);
+    By by = fields.choice("order", Choices.of(By.values())).orElse(By.ARRIVAL);
     Duration idleTimeout = Durations.read(fields, "idle_timeout", Duration.ZERO);
     boolean inEventTime = fields.choice("idle_time", TIMES).orElse(false);
     return new SequenceOptions(
@@ -78,7 +73,7 @@ final class SequenceReader {
         Durations.read(fields, "idle_partition", defaults.idlePartition()),
         Durations.read(fields, "max_wait", defaults.maxWait()),
         fields.positive("max_buffered", OrderOptions.MAX_BUFFERED).orElse(defaults.maxBuffered()),
-        fields.choice("on_gap", names(OnGap.values())).orElse(defaults.onGap()),
+        fields.choice("on_gap", Choices.of(OnGap.values())).orElse(defaults.onGap()),
         fields.whole("first_seq", 0, Integer.MAX_VALUE).map(Integer::longValue).orElse(null),
         fields.choice("deduplicate", DEDUPLICATE).orElse(false));
   }
@@ -98,13 +93,5 @@ final class SequenceReader {
     fields.rejectUnknown();
     return new Generation(
         until.orElse(null), max.orElseThrow(() -> fields.missing("max")), temperature, seed);
-  }
-
-  private static <T extends Enum<T>> Map<String, T> names(T[] values) {
-    Map<String, T> names = new LinkedHashMap<>();
-    for (T value : values) {
-      names.put(value.name().toLowerCase(Locale.ROOT), value);
-    }
-    return names;
   }
 }

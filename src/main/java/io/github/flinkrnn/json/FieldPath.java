@@ -29,13 +29,6 @@ final class FieldPath {
     return root;
   }
 
-  /** The place of one field alone. */
-  static FieldPath of(TokenFields fields, String field) {
-    FieldPath root = new FieldPath();
-    root.at(fields.pointer(field)).fields.add(field);
-    return root;
-  }
-
   private FieldPath at(String pointer) {
     FieldPath path = this;
     for (String name : TokenFields.names(pointer)) {

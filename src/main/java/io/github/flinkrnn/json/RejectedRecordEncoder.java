@@ -3,6 +3,7 @@ package io.github.flinkrnn.json;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Utf8;
 import java.util.Arrays;
 import java.util.Base64;
 import org.apache.flink.api.common.serialization.SerializationSchema;

@@ -3,6 +3,7 @@ package io.github.flinkrnn.json;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
+import io.github.flinkrnn.sequence.Utf8;
 import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -50,9 +51,8 @@ public final class TokenDecoder {
   private static final Pattern OF_JACKSON =
       Pattern.compile(" \\(start marker at \\[.*?\\]\\)|, from `[^`]*`");
 
+  private final TokenFields fields;
   private final FieldPath root;
-  private final int carried;
-  private final TokenTimes times;
   private final Reads reads;
   private final int maxBytes;
   private final boolean keepsBytes;
@@ -65,15 +65,14 @@ public final class TokenDecoder {
 
   /**
    * @param fields where the token's fields stand
-   * @param reads which of them a token must have
+   * @param reads which of them a token must have; null where only {@link #time} is asked
    * @param maxBytes the longest record taken
    * @param keepsBytes whether a token keeps its record's key and value: whoever rejects it later
    *     can then show the record as it came
    */
   public TokenDecoder(TokenFields fields, Reads reads, int maxBytes, boolean keepsBytes) {
+    this.fields = fields;
     this.root = FieldPath.tree(fields);
-    this.carried = fields.carried().size();
-    this.times = fields.times();
     this.reads = reads;
     this.maxBytes = maxBytes;
     this.keepsBytes = keepsBytes;
@@ -85,6 +84,36 @@ public final class TokenDecoder {
    * @throws Rejection when it holds none
    */
   public Token decode(SourceRecord record) throws Rejection {
+    TokenDraft draft =
+        record.takeParsed() instanceof TokenDraft found && found.serves(fields, reads)
+            ? found
+            : parse(record, reads);
+    Token token = draft.token(record, reads, keepsBytes);
+    if (token.features() != null) {
+      length = token.features().length;
+    }
+    return token;
+  }
+
+  /**
+   * The time that the token of the record will have, in epoch milliseconds, where a source must
+   * know it before the record is decoded: each partition has a watermark of its own there. What was
+   * parsed is left with the record for {@link #decode}.
+   *
+   * @param otherwise what to say of a record that holds no token with a time, or one too far ahead
+   */
+  public long time(SourceRecord record, long otherwise) {
+    try {
+      TokenDraft draft = parse(record, null);
+      record.leaveParsed(draft);
+      Long time = draft.time(record);
+      return time == null ? otherwise : time;
+    } catch (Rejection e) {
+      return otherwise; // decode will say what is wrong
+    }
+  }
+
+  private TokenDraft parse(SourceRecord record, Reads known) throws Rejection {
     byte[] value = record.value();
     if (value == null || value.length == 0) {
       String what = value == null ? "a tombstone (null value)" : "an empty value";
@@ -107,7 +136,7 @@ public final class TokenDecoder {
     if (!Utf8.isValid(value) || (value.length > 1 && (value[0] == 0 || value[1] == 0))) {
       throw new Rejection(Reason.NOT_JSON, "not UTF-8");
     }
-    TokenDraft draft = new TokenDraft(reads, length, carried, times);
+    TokenDraft draft = new TokenDraft(fields, known, length);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       readAll(parser, draft);
     } catch (StreamConstraintsException e) {
@@ -116,9 +145,7 @@ public final class TokenDecoder {
     } catch (JacksonException e) {
       throw new Rejection(Reason.NOT_JSON, oneLine(e));
     }
-    Token token = draft.token(record, keepsBytes);
-    check(token);
-    return token;
+    return draft;
   }
 
   private void readAll(JsonParser parser, TokenDraft draft) throws Rejection {
@@ -140,18 +167,6 @@ public final class TokenDecoder {
   private static void expectEnd(JsonParser parser) throws Rejection {
     if (parser.nextToken() != null) {
       throw new Rejection(Reason.NOT_JSON, "more than one JSON value");
-    }
-  }
-
-  private void check(Token token) throws Rejection {
-    if (reads == Reads.WORD && token.token() == null) {
-      throw new Rejection(Reason.MISSING_FIELD, "token: expected a word");
-    }
-    if (reads == Reads.FEATURES) {
-      if (token.features() == null) {
-        throw new Rejection(Reason.MISSING_FIELD, "features: expected a list of numbers");
-      }
-      length = token.features().length;
     }
   }
 

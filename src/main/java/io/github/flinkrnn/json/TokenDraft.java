@@ -4,6 +4,7 @@ import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
+import io.github.flinkrnn.sequence.Utf8;
 import java.io.StringWriter;
 import java.time.DateTimeException;
 import java.util.Arrays;
@@ -15,7 +16,11 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
-/** A token while its record is read: each field found is checked and kept. */
+/**
+ * A token while its record is read: each field found is checked and kept. Where it is not known yet
+ * which of {@code token} and {@code features} is x&lt;t&gt;, both are read, and what is wrong with
+ * one of them is kept until that one is asked for.
+ */
 final class TokenDraft {
   // What a prediction repeats is bounded, so that it fits where its record did.
   static final int MAX_KEY = 8 << 10;
@@ -28,6 +33,7 @@ final class TokenDraft {
           .characterEscapes(ControlEscapes.INSTANCE)
           .build();
 
+  private final TokenFields fields;
   private final Reads reads;
   private final int likelyLength;
   private final String[] carried;
@@ -35,7 +41,11 @@ final class TokenDraft {
   private int carriedLength;
   private String key;
   private String token;
+  private boolean isName; // a string: beside features, a number is no name to show
+  private Rejection wordProblem;
   private float[] features;
+  private Rejection featuresProblem;
+  private boolean isHalf; // the features were not read, because another field stands in them
   private Long seq;
   private Long timestamp;
   private boolean start;
@@ -43,14 +53,20 @@ final class TokenDraft {
   private boolean generate;
 
   /**
-   * @param reads the field that is x&lt;t&gt;; null for neither
+   * @param reads the field that is x&lt;t&gt;; null where that is not known yet
    * @param likelyLength of the features
    */
-  TokenDraft(Reads reads, int likelyLength, int carried, TokenTimes times) {
+  TokenDraft(TokenFields fields, Reads reads, int likelyLength) {
+    this.fields = fields;
     this.reads = reads;
     this.likelyLength = likelyLength;
-    this.times = times;
-    this.carried = carried == 0 ? null : new String[carried];
+    this.times = fields.times();
+    this.carried = fields.carried().isEmpty() ? null : new String[fields.carried().size()];
+  }
+
+  /** Whether it holds all that a token of these fields needs. */
+  boolean serves(TokenFields asked, Reads asks) {
+    return fields.equals(asked) && !(isHalf && asks == Reads.FEATURES);
   }
 
   /** Reads the object or list that the parser has just entered. */
@@ -74,7 +90,7 @@ final class TokenDraft {
 
   private void value(JsonParser parser, FieldPath path) throws Rejection {
     for (String field : path.fields) {
-      set(field, parser);
+      set(field, parser, path);
     }
     JsonToken at = parser.currentToken();
     if (at.isStructStart()) {
@@ -123,13 +139,13 @@ final class TokenDraft {
     }
   }
 
-  private void set(String field, JsonParser parser) throws Rejection {
+  private void set(String field, JsonParser parser, FieldPath path) throws Rejection {
     JsonToken at = parser.currentToken();
     boolean absent = at == JsonToken.VALUE_NULL;
     switch (field) {
       case "key" -> key = absent ? null : key(parser);
-      case "token" -> token = absent ? null : word(parser);
-      case "features" -> features = absent ? null : features(parser);
+      case "token" -> word(absent ? null : parser);
+      case "features" -> features(absent ? null : parser, path);
       case "seq" -> seq = absent ? null : whole(field, parser);
       case "timestamp" -> timestamp = absent ? null : time(parser);
       case "start" -> start = !absent && flag(field, parser);
@@ -157,44 +173,72 @@ final class TokenDraft {
     return text("key", text, MAX_KEY);
   }
 
-  private String word(JsonParser parser) throws Rejection {
-    if (parser.currentToken() == JsonToken.VALUE_STRING) {
-      return text("token", parser.getString(), MAX_TEXT);
+  private void word(JsonParser parser) throws Rejection {
+    token = null;
+    isName = false;
+    if (parser == null) {
+      return;
     }
-    if (reads == Reads.WORD) {
-      if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-        return parser.getString();
+    switch (parser.currentToken()) {
+      case VALUE_STRING -> {
+        token = text("token", parser.getString(), MAX_TEXT);
+        isName = true;
       }
-      throw wrongType("token", "a string or an integer", parser);
+      case VALUE_NUMBER_INT -> token = parser.getString();
+      default -> {
+        if (reads != Reads.FEATURES) { // else it is one of the user's other fields
+          wordProblem = found(wordProblem, wrongType("token", "a string or an integer", parser));
+        }
+      }
     }
-    return null; // not what a features model reads: one of the user's other fields
   }
 
-  private float[] features(JsonParser parser) throws Rejection {
-    if (reads != Reads.FEATURES) {
-      return null;
+  private void features(JsonParser parser, FieldPath path) throws Rejection {
+    features = null;
+    if (parser == null || reads == Reads.WORD) {
+      return;
+    }
+    if (reads == null && !path.below.isEmpty()) {
+      isHalf = true; // what stands in them may be a field of a token that reads a word
+      return;
     }
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw wrongType("features", "a list of numbers", parser);
+      featuresProblem = found(featuresProblem, wrongType("features", "a list of numbers", parser));
+      return;
     }
     float[] numbers = new float[likelyLength];
     int length = 0;
     for (JsonToken at = parser.nextToken(); at != JsonToken.END_ARRAY; at = parser.nextToken()) {
-      if (!at.isNumeric()) {
-        throw wrongType("features[" + length + "]", "a number", parser);
-      }
-      // By way of double, as the frameworks that trained the model read their numbers.
-      float number = (float) parser.getDoubleValue();
-      if (!Float.isFinite(number)) {
-        String detail = "features[" + length + "]: expected a finite float32";
-        throw new Rejection(Reason.NOT_FINITE, detail);
-      }
       if (length == numbers.length) {
         numbers = Arrays.copyOf(numbers, Math.max(16, 2 * length));
       }
-      numbers[length++] = number;
+      // By way of double, as the frameworks that trained the model read their numbers.
+      numbers[length] = at.isNumeric() ? (float) parser.getDoubleValue() : 0;
+      Rejection problem = problem(at, numbers[length], length, parser);
+      if (problem != null) {
+        featuresProblem = found(featuresProblem, problem);
+        parser.skipChildren();
+      }
+      length++;
     }
-    return length == numbers.length ? numbers : Arrays.copyOf(numbers, length);
+    features = length == numbers.length ? numbers : Arrays.copyOf(numbers, length);
+  }
+
+  /** Throws what is wrong with x&lt;t&gt;, or keeps it where x&lt;t&gt; may be the other field. */
+  private Rejection found(Rejection before, Rejection problem) throws Rejection {
+    if (reads != null) {
+      throw problem;
+    }
+    return before == null ? problem : before;
+  }
+
+  private static Rejection problem(JsonToken at, float number, int index, JsonParser parser) {
+    if (!at.isNumeric()) {
+      return wrongType("features[" + index + "]", "a number", parser);
+    }
+    return Float.isFinite(number)
+        ? null
+        : new Rejection(Reason.NOT_FINITE, "features[" + index + "]: expected a finite float32");
   }
 
   private static Long whole(String field, JsonParser parser) throws Rejection {
@@ -269,13 +313,36 @@ final class TokenDraft {
     };
   }
 
-  /** What was read, with the Kafka record's key and time where the value had none. */
-  Token token(SourceRecord record, boolean keepsBytes) throws Rejection {
+  /**
+   * What was read, with the Kafka record's key and time where the value had none.
+   *
+   * @param asks the field that is x&lt;t&gt;: it must be there, and be right
+   */
+  Token token(SourceRecord record, Reads asks, boolean keepsBytes) throws Rejection {
+    boolean ofWords = asks == Reads.WORD;
+    Rejection problem = ofWords ? wordProblem : featuresProblem;
+    if (problem != null) {
+      throw problem;
+    }
     String sequence = key != null ? key : recordKey(record.key());
     Long time = time(record);
-    SourceRecord source = keepsBytes ? record : record.withoutBytes();
-    String[] values = carried == null ? null : Arrays.copyOf(carried, carried.length);
-    return new Token(sequence, token, features, seq, time, start, end, generate, values, source);
+    if (ofWords && token == null) {
+      throw new Rejection(Reason.MISSING_FIELD, "token: expected a word");
+    }
+    if (!ofWords && features == null) {
+      throw new Rejection(Reason.MISSING_FIELD, "features: expected a list of numbers");
+    }
+    return new Token(
+        sequence,
+        ofWords || isName ? token : null,
+        ofWords ? null : features,
+        seq,
+        time,
+        start,
+        end,
+        generate,
+        carried,
+        keepsBytes ? record : record.withoutBytes());
   }
 
   /** The value's own time, else the Kafka record's; null where neither has one. */

@@ -3,7 +3,7 @@ package io.github.flinkrnn.local;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkrnn.job.JobFile;
-import io.github.flinkrnn.job.Preflight;
+import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.operator.JobCounts;
@@ -46,7 +46,7 @@ final class EmbeddedRun {
   }
 
   void run() throws Exception {
-    ModelLines.say(console, job, Preflight.checkWithoutTopics(job));
+    ModelLines.say(console, job, JobValidator.validateWithoutTopics(job));
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"))) {
       JobFile here = at(kafka.address());
       String topic = ((SourceSpec.Kafka) here.source()).topic();

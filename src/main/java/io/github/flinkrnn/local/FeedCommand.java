@@ -1,7 +1,7 @@
 package io.github.flinkrnn.local;
 
 import io.github.flinkrnn.job.JobFile;
-import io.github.flinkrnn.job.Preflight;
+import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.job.UsageException;
@@ -59,7 +59,7 @@ final class FeedCommand {
     if (!Files.isRegularFile(sample)) {
       throw new UsageException("--feed: expected the job's sample at " + sample);
     }
-    Preflight.checkTopics(job);
+    JobValidator.validateTopics(job);
     try (TopicPrinter predictions = printer(Optional.of(job.sink()), source, records);
         TopicPrinter rejected = printer(job.deadLetters(), source, console.err())) {
       long begin = System.nanoTime();

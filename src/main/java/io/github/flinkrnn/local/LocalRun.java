@@ -1,7 +1,7 @@
 package io.github.flinkrnn.local;
 
 import io.github.flinkrnn.job.JobFile;
-import io.github.flinkrnn.job.Preflight;
+import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.operator.JobCounts;
@@ -29,7 +29,7 @@ final class LocalRun implements AutoCloseable {
 
   /** Runs until the source ends; forever, for a topic. */
   void run() throws Exception {
-    ModelLines.say(console, job, Preflight.check(job));
+    ModelLines.say(console, job, JobValidator.validate(job));
     console.say("from", describe(job.source()));
     console.say("to", describe(job.sink()));
     long begin = System.nanoTime();

@@ -8,7 +8,7 @@ import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
-import io.github.flinkrnn.job.JobWarnings;
+import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.Replaced;
 import io.github.flinkrnn.job.RnnJob;
@@ -197,7 +197,7 @@ public final class Main {
       stop(job.name());
       return;
     }
-    JobWarnings.of(job).forEach(console::warn);
+    JobValidator.warnings(job).forEach(console::warn);
     RnnJob.check(job);
     boolean ui = arguments.has("--ui");
     if (arguments.has("--submit")) {

@@ -1,14 +1,14 @@
 package io.github.flinkrnn.local;
 
 import io.github.flinkrnn.job.JobFile;
-import io.github.flinkrnn.job.Preflight;
+import io.github.flinkrnn.job.JobValidator;
 
 /** What a start says of its model. */
 final class ModelLines {
   private ModelLines() {}
 
   /** The model, and where it computes something else than its framework: why, and what to do. */
-  static void say(Console console, JobFile job, Preflight.Model model) {
+  static void say(Console console, JobFile job, JobValidator.Model model) {
     console.say("model", model.description());
     int window = job.sequence().window();
     if (model.fixedSteps() > 0 && window != model.fixedSteps()) {

@@ -1,7 +1,7 @@
 package io.github.flinkrnn.local;
 
 import io.github.flinkrnn.job.JobFile;
-import io.github.flinkrnn.job.Preflight;
+import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.job.UsageException;
 import java.io.IOException;
@@ -52,7 +52,7 @@ final class Submission {
     if (checks) {
       expectNoOther();
       expectSavepoint();
-      ModelLines.say(console, job, Preflight.check(job));
+      ModelLines.say(console, job, JobValidator.validate(job));
     }
     StreamExecutionEnvironment env =
         RnnJob.environment(job, configuration -> remote(configuration, jar));

@@ -1,10 +1,11 @@
 package io.github.flinkrnn.model;
 
+import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.files.ConfigFile;
 import io.github.flinkrnn.files.ModelFiles;
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,12 +26,8 @@ record ModelConfig(
 
   private static final int MAX_TABLE = 8000; // an array has 2^31 numbers at most
 
-  private static final Map<String, Boolean> INPUT_TYPES = new LinkedHashMap<>();
-
-  static {
-    INPUT_TYPES.put("vocabulary", true);
-    INPUT_TYPES.put("features", false);
-  }
+  private static final Map<String, Boolean> INPUT_TYPES =
+      Choices.of(List.of("vocabulary", "features"), List.of(true, false));
 
   /** Takes these fields from the file. */
   static ModelConfig read(ConfigFile config, ModelFiles files) throws IOException {

@@ -14,7 +14,10 @@ public record JobCounts(long predictions, long rejected, long duplicates) {
   public static final String REJECTED_OUTPUTS = "rejected outputs";
 
   static final String DUPLICATES = "duplicates";
-  static final String REJECTED_RECORDS = "rejected records";
+
+  /** The accumulator of the records that are no tokens. */
+  public static final String REJECTED_RECORDS = "rejected records";
+
   static final String REJECTED_TOKENS = "rejected tokens";
 
   /**

@@ -1,9 +1,9 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.json.TokenEncoder;
-import io.github.flinkrnn.rules.Alarms;
 import io.github.flinkrnn.rules.Clock;
 import io.github.flinkrnn.rules.EndReason;
+import io.github.flinkrnn.rules.KeyTimers;
 import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.rules.WaitingTokens;
@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** State, timers, time and output of the current key, in Flink. */
-final class KeyContext implements KeyStore, Clock, Alarms.Timers, Outlet {
+final class KeyContext implements KeyStore, Clock, KeyTimers.Timers, Outlet {
   static final ValueStateDescriptor<SequenceState> STATE =
       new ValueStateDescriptor<>("sequence", new SequenceStateSerializer());
 
@@ -43,7 +43,6 @@ final class KeyContext implements KeyStore, Clock, Alarms.Timers, Outlet {
   private WaitingByNumber byNumber; // null until a token of the job waits so
   private WaitingByTime byTime; // null until a token of the job waits so
   private KeyedProcessFunction<String, Token, Prediction>.Context context;
-  private TimerService timers;
   private Collector<Prediction> out;
 
   /**
@@ -73,9 +72,13 @@ final class KeyContext implements KeyStore, Clock, Alarms.Timers, Outlet {
   /** Flink's call of the operator with one token or timer. */
   void begin(
       KeyedProcessFunction<String, Token, Prediction>.Context now, Collector<Prediction> to) {
-    context = now;
-    timers = now.timerService();
-    out = to;
+    // Flink hands over the same two each time: see Sequences for what a store would cost.
+    if (context != now) {
+      context = now;
+    }
+    if (out != to) {
+      out = to;
+    }
   }
 
   @Override
@@ -111,16 +114,17 @@ final class KeyContext implements KeyStore, Clock, Alarms.Timers, Outlet {
 
   @Override
   public long processingTime() {
-    return timers.currentProcessingTime();
+    return context.timerService().currentProcessingTime();
   }
 
   @Override
   public long watermark() {
-    return timers.currentWatermark();
+    return context.timerService().currentWatermark();
   }
 
   @Override
   public void register(boolean inEventTime, long time) {
+    TimerService timers = context.timerService();
     if (inEventTime) {
       timers.registerEventTimeTimer(time);
     } else {
@@ -130,6 +134,7 @@ final class KeyContext implements KeyStore, Clock, Alarms.Timers, Outlet {
 
   @Override
   public void delete(boolean inEventTime, long time) {
+    TimerService timers = context.timerService();
     if (inEventTime) {
       timers.deleteEventTimeTimer(time);
     } else {

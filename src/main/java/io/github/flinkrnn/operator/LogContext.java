@@ -8,19 +8,20 @@ import org.slf4j.MDC;
  * Whose log lines these are: a layout may print {@code %X{job}}, the job's name, and {@code
  * %X{model}}, the model's name and version, on every line of a task's thread.
  */
-final class LogContext {
+public final class LogContext {
   private static final String JOB = "job";
   private static final String MODEL = "model";
 
   private LogContext() {}
 
   /** Marks this thread, a task's own. */
-  static void set(RuntimeContext context, RnnModel model) {
+  public static void set(RuntimeContext context, RnnModel model) {
     MDC.put(JOB, context.getJobInfo().getJobName());
     MDC.put(MODEL, model.name() + "@" + model.version());
   }
 
-  static void clear() {
+  /** Marks this thread no more. */
+  public static void clear() {
     MDC.remove(JOB);
     MDC.remove(MODEL);
   }

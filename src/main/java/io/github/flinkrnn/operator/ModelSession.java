@@ -109,7 +109,7 @@ final class ModelSession implements AutoCloseable {
     step.begin();
     try {
       scoreToken(plan, step);
-      step.next = past.step(plan.word(), plan.token().features(), plan.previous(), step.room);
+      step.nextIs(past.step(plan.word(), plan.token().features(), plan.previous(), step.room));
       if (!finish(step)) {
         step.refuse(Reason.NOT_FINITE, "step " + plan.t() + " overflows float32");
       } else if (output.emit().when() == Emit.When.CHANGE) {
@@ -155,7 +155,10 @@ final class ModelSession implements AutoCloseable {
     return switch (emit.when()) {
       case EACH, LAST -> true;
       case CHANGE -> step.changed;
-      case ABOVE -> score(prediction(step)) > emit.limit();
+      case ABOVE -> {
+        step.prediction = prediction(step);
+        yield score(step.prediction) > emit.limit();
+      }
       case RANK_ABOVE -> step.rank != null && step.rank > emit.limit();
       case SURPRISE_ABOVE ->
           step.rank != null && (step.surprise == null || step.surprise > emit.limit());
@@ -167,10 +170,7 @@ final class ModelSession implements AutoCloseable {
   }
 
   private float[] prediction(Step step) {
-    if (step.prediction == null) {
-      step.prediction = numbers.prediction(step.logits);
-    }
-    return step.prediction;
+    return step.prediction == null ? numbers.prediction(step.logits) : step.prediction;
   }
 
   /** What is said of the step of a token that came. */
@@ -209,19 +209,20 @@ final class ModelSession implements AutoCloseable {
       String[] carried,
       SourceRecord source) {
     int k = output.topK();
-    int[] top = k > 0 ? Scores.largestAt(prediction(step), k) : null;
+    float[] y = k > 0 || output.has(OutputField.PREDICTION) ? prediction(step) : null;
+    int[] top = k > 0 ? Scores.largestAt(y, k) : null;
     return new Prediction(
         key,
         t,
         token,
         output.has(OutputField.LABEL) ? numbers.label(step.logits) : null,
-        k == 0 && output.has(OutputField.PREDICTION) ? prediction(step) : null,
+        k == 0 ? y : null,
         output.has(OutputField.LOGITS) ? step.logits.clone() : null,
         output.has(OutputField.HIDDEN) ? past.hidden(step.next) : null,
         output.has(OutputField.SURPRISE) ? step.surprise : null,
         output.has(OutputField.RANK) ? step.rank : null,
         top == null ? null : names(top),
-        top == null ? null : values(prediction(step), top),
+        top == null ? null : values(y, top),
         generated,
         seq,
         timestamp,

@@ -218,11 +218,6 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   }
 
   @Override
-  public SequenceStateSerializer duplicate() {
-    return new SequenceStateSerializer();
-  }
-
-  @Override
   public TypeSerializerSnapshot<SequenceState> snapshotConfiguration() {
     return new Snapshot();
   }

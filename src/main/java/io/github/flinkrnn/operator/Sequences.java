@@ -1,9 +1,9 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.rules.Alarms;
 import io.github.flinkrnn.rules.Clock;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.EndReason;
+import io.github.flinkrnn.rules.KeyTimers;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceOptions;
@@ -29,17 +29,23 @@ final class Sequences implements Turns {
   private final TokenOrder order;
   private final KeyStore store;
   private final Clock clock;
-  private final Alarms.Timers timers;
+  private final KeyTimers.Timers timers;
   private final Outlet outlet;
   private final boolean lastOnly;
   private final Step step;
-  private final Alarms before = new Alarms();
-  private final Alarms after = new Alarms();
+  private final KeyTimers before = new KeyTimers();
+  private final KeyTimers after = new KeyTimers();
 
-  private SequenceState state; // of the current key
   private boolean wasKept;
   private boolean isChanged;
-  private Position found; // its position before anything was done
+  private Position positionBefore; // before anything was done, as the two below
+  private long expiresBefore;
+  private boolean hadLast;
+  private boolean hasFired;
+
+  // Only while the order of a key decides whose turn it is. Every other call hands the state on as
+  // an argument: to store it here would cost each token a memory fence of the garbage collector.
+  private SequenceState turn;
   private Token arrived;
   private int arrivedWord;
 
@@ -49,7 +55,7 @@ final class Sequences implements Turns {
       ModelSession session,
       KeyStore store,
       Clock clock,
-      Alarms.Timers timers,
+      KeyTimers.Timers timers,
       Outlet outlet) {
     this.session = session;
     this.store = store;
@@ -68,57 +74,63 @@ final class Sequences implements Turns {
     if (isRefused(token, session.refusal(token, word)) || !order.accepts(token)) {
       return;
     }
-    begin();
-    adopt();
-    Position position = position();
+    SequenceState state = begin();
+    adopt(state);
+    Position position = position(state);
     if (order.isPlain(position)) {
-      take(token, word, false);
+      take(state, token, word, false);
       rules.forget(state);
     } else {
+      turn = state;
       arrived = token;
       arrivedWord = word;
-      moveTo(order.arrive(token, position));
+      moveTo(state, order.arrive(token, position));
       arrived = null;
+      turn = null;
     }
-    end();
+    end(state);
   }
 
   /** A timer of the current key has fired. */
   void onTimer(String key, boolean inEventTime, long time) throws Exception {
-    begin();
+    SequenceState state = begin();
+    SequenceRules.timers(expiresBefore, positionBefore, hadLast, before);
     before.fired(inEventTime, time);
-    adopt();
+    hasFired = true;
+    adopt(state);
     boolean ofSilence = rules.isOfSilence(state, inEventTime, time);
     if (ofSilence) {
       rules.postpone(state, time, clock);
       isChanged = true;
     }
-    Position position = position();
-    moveTo(order.onTimer(time, inEventTime, position));
+    turn = state;
+    moveTo(state, order.onTimer(time, inEventTime, position(state)));
+    turn = null;
     if (inEventTime && time == SequenceRules.END_OF_INPUT && state.last() != null) {
-      finish(key, EndReason.END_OF_INPUT);
+      finish(state, key, EndReason.END_OF_INPUT);
     } else if (ofSilence && rules.isSilent(state, time)) {
-      finish(key, EndReason.IDLE_TIMEOUT);
+      finish(state, key, EndReason.IDLE_TIMEOUT);
     }
     if (ofSilence && rules.isForgotten(state, time)) {
       rules.forget(state);
     }
-    end();
+    end(state);
   }
 
-  private void begin() throws Exception {
-    state = store.state();
-    wasKept = state != null;
-    if (!wasKept) {
-      state = new SequenceState();
-    }
+  private SequenceState begin() throws Exception {
+    SequenceState kept = store.state();
+    wasKept = kept != null;
+    SequenceState state = wasKept ? kept : new SequenceState();
     isChanged = false;
-    found = state.position();
-    SequenceRules.alarms(state, before);
+    positionBefore = state.position();
+    expiresBefore = state.expires();
+    hadLast = state.last() != null;
+    hasFired = false;
+    return state;
   }
 
   /** Drops what only a job with other options can use. */
-  private void adopt() {
+  private void adopt(SequenceState state) {
     isChanged = rules.adopt(state);
     if (!lastOnly && state.last() != null) {
       state.lastIs(null);
@@ -126,11 +138,14 @@ final class Sequences implements Turns {
     }
   }
 
-  private void end() throws Exception {
+  private void end(SequenceState state) throws Exception {
     rules.settle(state);
-    isChanged |= !Objects.equals(found, state.position());
-    SequenceRules.alarms(state, after);
-    before.change(after, timers);
+    boolean hasMoved = !Objects.equals(positionBefore, state.position());
+    isChanged |= hasMoved;
+    boolean hasLast = state.last() != null;
+    if (hasFired || hasMoved || expiresBefore != state.expires() || hadLast != hasLast) {
+      moveTimers(state);
+    }
     if (state.isEmpty()) {
       if (wasKept) {
         store.clear();
@@ -138,15 +153,22 @@ final class Sequences implements Turns {
     } else if (isChanged || !wasKept) {
       store.keep(state);
     }
-    state = null;
   }
 
-  private Position position() {
+  private void moveTimers(SequenceState state) {
+    if (!hasFired) {
+      SequenceRules.timers(expiresBefore, positionBefore, hadLast, before);
+    }
+    SequenceRules.timers(state.expires(), state.position(), state.last() != null, after);
+    before.change(after, timers);
+  }
+
+  private static Position position(SequenceState state) {
     return state.position() == null ? Position.START : state.position();
   }
 
-  private void moveTo(Position next) {
-    if (!next.equals(position())) {
+  private static void moveTo(SequenceState state, Position next) {
+    if (!next.equals(position(state))) {
       state.positionIs(next);
     }
   }
@@ -155,13 +177,13 @@ final class Sequences implements Turns {
   @SuppressWarnings("ReferenceEquality") // the very token that has just been looked up
   public void step(Token token, boolean afterGap) throws Exception {
     if (token == arrived) {
-      take(token, arrivedWord, afterGap);
+      take(turn, token, arrivedWord, afterGap);
       return;
     }
     // One that waited may have been meant for another model, or for other options.
     int word = session.word(token);
     if (!isRefused(token, session.refusal(token, word))) {
-      take(token, word, afterGap);
+      take(turn, token, word, afterGap);
     }
   }
 
@@ -173,7 +195,7 @@ final class Sequences implements Turns {
     return true;
   }
 
-  private void take(Token token, int word, boolean afterGap) throws Exception {
+  private void take(SequenceState state, Token token, int word, boolean afterGap) throws Exception {
     StepPlan plan = rules.plan(state, token, word, afterGap, clock);
     if (session.goesOn(plan) && isRefused(token, session.refusalToGoOn(plan))) {
       return;
@@ -182,19 +204,19 @@ final class Sequences implements Turns {
     session.compute(plan, step);
     outlet.stepEnds(begun);
     if (step.refused == null) {
-      commit(plan, step);
+      commit(state, plan, step);
     } else {
       outlet.reject(token, step.refused, step.refusal);
     }
   }
 
   /** Emits and keeps what follows from a step that was computed. */
-  private void commit(StepPlan plan, Step done) {
+  private void commit(SequenceState state, StepPlan plan, Step done) {
     Token token = plan.token();
     isChanged = true;
     outlet.stepped();
     if (plan.endBefore() != null) {
-      finish(token.key(), plan.endBefore());
+      finish(state, token.key(), plan.endBefore());
     }
     if (plan.t() == 1) {
       outlet.started();
@@ -208,17 +230,17 @@ final class Sequences implements Turns {
     }
     state.become(session.fingerprint(), plan.t(), plan.expires(), time, done.next);
     if (ends) {
-      emitLast(); // before the words that follow it
+      emitLast(state); // before the words that follow it
     }
     if (session.goesOn(plan)) {
       session.goOn(plan, done, outlet::emit);
     }
     if (ends) {
-      finish(token.key(), plan.endAfter());
+      finish(state, token.key(), plan.endAfter());
     }
   }
 
-  private void emitLast() {
+  private void emitLast(SequenceState state) {
     Prediction last = state.last();
     if (lastOnly && last != null) {
       state.lastIs(null);
@@ -226,8 +248,8 @@ final class Sequences implements Turns {
     }
   }
 
-  private void finish(String key, EndReason why) {
-    emitLast();
+  private void finish(SequenceState state, String key, EndReason why) {
+    emitLast(state);
     long t = state.t();
     long time = state.time();
     state.endSequence();

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * is counted: who acquires must release, and the last one out closes the model, so that a restarted
  * job reads it anew and a job that ended leaves nothing behind.
  */
-final class SharedModel {
+public final class SharedModel {
   private static final Logger LOG = LoggerFactory.getLogger(SharedModel.class);
   private static final Map<ModelLocation, Reading> READINGS = new HashMap<>();
 
@@ -31,7 +31,7 @@ final class SharedModel {
    * The model at a place; the first who asks reads it, the others wait. Nobody waits under the
    * lock, so a slow file system holds up no other model, and a cancelled task can stop waiting.
    */
-  static RnnModel acquire(ModelLocation location) throws IOException, InterruptedException {
+  public static RnnModel acquire(ModelLocation location) throws IOException, InterruptedException {
     Reading reading;
     boolean first;
     synchronized (READINGS) {
@@ -65,7 +65,8 @@ final class SharedModel {
    *
    * @param restored whether the job goes on from a checkpoint or a savepoint
    */
-  static Exception failure(RuntimeException problem, RuntimeContext context, boolean restored) {
+  public static Exception failure(
+      RuntimeException problem, RuntimeContext context, boolean restored) {
     boolean hasRun = restored || context.getTaskInfo().getAttemptNumber() > 0;
     return hasRun ? problem : new SuppressRestartsException(problem);
   }
@@ -80,7 +81,8 @@ final class SharedModel {
     }
   }
 
-  static void release(ModelLocation location) {
+  /** Gives a model back that {@link #acquire} gave. */
+  public static void release(ModelLocation location) {
     Reading reading;
     synchronized (READINGS) {
       reading = READINGS.get(location);

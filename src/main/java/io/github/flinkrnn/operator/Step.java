@@ -10,7 +10,7 @@ final class Step {
   final float[] room; // for what is kept at t, where its length is fixed
   final float[] logits; // of y<t>, where it is asked for
   float[] next; // what is kept at t
-  float[] prediction; // y<t>; null while nobody has asked
+  float[] prediction; // y<t>, where the emission rule has asked for it
   Reason refused; // null for a step that was taken
   String refusal;
   boolean changed; // the label is another than at t-1, or t is 1
@@ -23,13 +23,20 @@ final class Step {
   }
 
   void begin() {
-    next = null;
     prediction = null;
     refused = null;
     refusal = null;
     changed = false;
     rank = null;
     surprise = null;
+  }
+
+  /** What is kept at t: most often the same array as at the step before. */
+  @SuppressWarnings("ReferenceEquality")
+  void nextIs(float[] kept) {
+    if (next != kept) {
+      next = kept;
+    }
   }
 
   void refuse(Reason reason, String detail) {

@@ -188,8 +188,10 @@ public final class SequenceRules {
   }
 
   private static long firstExpiry(SequenceState state) {
-    long forgets = state.position() == null ? 0 : state.position().forgets();
-    long expires = state.expires();
+    return firstOf(state.expires(), state.position() == null ? 0 : state.position().forgets());
+  }
+
+  private static long firstOf(long expires, long forgets) {
     if (expires == 0 || forgets == 0) {
       return expires == 0 ? forgets : expires; // in event time either may be negative
     }
@@ -222,13 +224,19 @@ public final class SequenceRules {
     return wakes;
   }
 
-  /** The timers that the state asks for, whatever the options. */
-  public static void alarms(SequenceState state, Alarms into) {
-    Position position = state.position() == null ? Position.START : state.position();
-    into.processing(isInEventTime(state) ? 0 : firstExpiry(state), position.deadline());
+  /**
+   * The timers that a state asks for, whatever the options.
+   *
+   * @param position may be null
+   * @param hasLast whether it holds a prediction that is emitted at the end of the sequence
+   */
+  public static void timers(long expires, Position position, boolean hasLast, KeyTimers into) {
+    Position at = position == null ? Position.START : position;
+    boolean inEventTime = at.wakes() != Position.NONE;
+    into.processing(inEventTime ? 0 : firstOf(expires, at.forgets()), at.deadline());
     into.event(
-        position.wakes(),
-        position.by() == By.SEQ ? TokenOrder.INPUT_ENDS : position.due(),
-        state.last() == null ? Position.NONE : END_OF_INPUT);
+        at.wakes(),
+        at.by() == By.SEQ ? TokenOrder.INPUT_ENDS : at.due(),
+        hasLast ? END_OF_INPUT : Position.NONE);
   }
 }

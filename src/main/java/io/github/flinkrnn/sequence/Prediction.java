@@ -26,7 +26,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param source the record that the token was read from, as {@link Token#source}; of a generated
  *     word, that of the token before it
  */
-@TypeInfo(PredictionSerializer.OfPredictions.class)
+@TypeInfo(RecordType.Factory.class)
 public record Prediction(
     String key,
     long t,

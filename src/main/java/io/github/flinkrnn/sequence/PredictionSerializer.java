@@ -1,18 +1,10 @@
 package io.github.flinkrnn.sequence;
 
-import static org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO;
-
 import java.io.IOException;
-import java.lang.reflect.Type;
-import java.util.Map;
-import org.apache.flink.api.common.typeinfo.BasicArrayTypeInfo;
-import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a prediction, format 3, in the pieces of {@link RecordBytes}:
+ * The bytes of a prediction, format 1, in the pieces of {@link RecordBytes}:
  *
  * <pre>
  * number   of the bytes that follow
@@ -58,10 +50,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   private static final int GENERATED = 1 << 12;
   private static final int SOURCE = 1 << 13;
   private static final int FIELDS = 14;
-  private static final int FORMAT = 3; // 1 ended with carried, 2 had no source
-
-  private transient LastText model;
-  private transient LastText topic;
+  private static final int FORMAT = 1;
 
   public PredictionSerializer() {
     super(WHAT);
@@ -110,7 +99,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
       to.floats(prediction.topPrediction());
     }
     if (prediction.source() != null) {
-      SourceBytes.write(prediction.source(), to);
+      SourceRecordSerializer.writeFields(prediction.source(), to);
     }
   }
 
@@ -133,10 +122,6 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
 
   @Override
   public Prediction read(RecordBytes from) throws IOException {
-    if (model == null) {
-      model = new LastText();
-      topic = new LastText();
-    }
     long there = from.readPresence(FIELDS);
     String key = from.readText();
     long t = from.readNumber();
@@ -147,7 +132,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
     float[] hidden = (there & HIDDEN) == 0 ? null : from.readFloats();
     Long seq = (there & SEQ) == 0 ? null : (Long) from.readSignedNumber();
     Long timestamp = (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber();
-    String name = (there & MODEL) == 0 ? null : from.readText(model);
+    String name = (there & MODEL) == 0 ? null : from.readModel();
     String[] carried = (there & CARRIED) == 0 ? null : from.readTexts();
     Float surprise = (there & SURPRISE) == 0 ? null : (Float) one(from.readFloats());
     Integer rank = (there & RANK) == 0 ? null : (Integer) rank(from.readNumber());
@@ -170,7 +155,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         timestamp,
         name,
         carried,
-        (there & SOURCE) == 0 ? null : SourceBytes.read(from, topic));
+        (there & SOURCE) == 0 ? null : SourceRecordSerializer.readFields(from));
   }
 
   private static float one(float[] floats) throws IOException {
@@ -193,11 +178,6 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   }
 
   @Override
-  public PredictionSerializer duplicate() {
-    return new PredictionSerializer();
-  }
-
-  @Override
   public TypeSerializerSnapshot<Prediction> snapshotConfiguration() {
     return new Snapshot();
   }
@@ -206,35 +186,6 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   public static final class Snapshot extends Format<Prediction> {
     public Snapshot() {
       super(WHAT, FORMAT, PredictionSerializer::new);
-    }
-  }
-
-  /** Gives a stream of predictions this serializer. */
-  public static final class OfPredictions extends TypeInfoFactory<Prediction> {
-    @Override
-    public TypeInformation<Prediction> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return RecordType.of(
-          Prediction.class,
-          Map.ofEntries(
-              Map.entry("key", Types.STRING),
-              Map.entry("t", Types.LONG),
-              Map.entry("token", Types.STRING),
-              Map.entry("label", Types.STRING),
-              Map.entry("prediction", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
-              Map.entry("logits", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
-              Map.entry("hidden", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
-              Map.entry("surprise", Types.FLOAT),
-              Map.entry("rank", Types.INT),
-              Map.entry("top", BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO),
-              Map.entry("topPrediction", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
-              Map.entry("generated", Types.BOOLEAN),
-              Map.entry("seq", Types.LONG),
-              Map.entry("timestamp", Types.LONG),
-              Map.entry("model", Types.STRING),
-              Map.entry("carried", BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO),
-              Map.entry("source", TypeInformation.of(SourceRecord.class))),
-          new PredictionSerializer());
     }
   }
 }

@@ -41,6 +41,8 @@ public final class RecordBytes {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final String what;
+  private final LastText lastTopic = new LastText();
+  private final LastText lastModel = new LastText();
   private byte[] bytes = new byte[256];
   private int at;
   private int limit;
@@ -264,12 +266,17 @@ public final class RecordBytes {
     return readText(null);
   }
 
-  /**
-   * A text that is likely the one before it.
-   *
-   * @param last where that one is kept; may be null
-   */
-  String readText(LastText last) throws IOException {
+  /** The name of a topic, which is most likely that of the record before. */
+  String readTopic() throws IOException {
+    return readText(lastTopic);
+  }
+
+  /** The name of a model, which is most likely that of the record before. */
+  String readModel() throws IOException {
+    return readText(lastModel);
+  }
+
+  private String readText(LastText last) throws IOException {
     long form = readNumber();
     if (form == 0) {
       return null;

@@ -102,6 +102,11 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
   }
 
   @Override
+  public final TypeSerializer<T> duplicate() {
+    return snapshotConfiguration().restoreSerializer();
+  }
+
+  @Override
   public final int getLength() {
     return -1;
   }

@@ -1,10 +1,18 @@
 package io.github.flinkrnn.sequence;
 
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.serialization.SerializerConfig;
+import org.apache.flink.api.common.typeinfo.BasicArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.typeutils.PojoField;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
@@ -16,6 +24,27 @@ import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 final class RecordType<T> extends PojoTypeInfo<T> {
   private static final long serialVersionUID = 1L;
 
+  private static final Map<Class<?>, Supplier<RecordSerializer<?>>> SERIALIZERS =
+      Map.of(
+          Token.class, TokenSerializer::new,
+          Prediction.class, PredictionSerializer::new,
+          RejectedRecord.class, RejectedRecordSerializer::new,
+          SourceRecord.class, SourceRecordSerializer::new);
+
+  private static final Map<Class<?>, TypeInformation<?>> COLUMNS =
+      Map.ofEntries(
+          Map.entry(String.class, Types.STRING),
+          Map.entry(long.class, Types.LONG),
+          Map.entry(Long.class, Types.LONG),
+          Map.entry(Integer.class, Types.INT),
+          Map.entry(Float.class, Types.FLOAT),
+          Map.entry(boolean.class, Types.BOOLEAN),
+          Map.entry(byte[].class, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO),
+          Map.entry(float[].class, PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
+          Map.entry(String[].class, BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO),
+          Map.entry(Reason.class, Types.ENUM(Reason.class)),
+          Map.entry(Origin.class, Types.POJO(Origin.class)));
+
   private final RecordSerializer<T> serializer;
 
   private RecordType(Class<T> type, List<PojoField> fields, RecordSerializer<T> serializer) {
@@ -23,21 +52,21 @@ final class RecordType<T> extends PojoTypeInfo<T> {
     this.serializer = serializer;
   }
 
-  /**
-   * @param fields each of the record's components; Flink cannot be asked for them, for it would ask
-   *     back
-   */
-  static <T> RecordType<T> of(
-      Class<T> type, Map<String, TypeInformation<?>> fields, RecordSerializer<T> serializer) {
-    List<PojoField> found = new ArrayList<>();
-    for (Map.Entry<String, TypeInformation<?>> field : fields.entrySet()) {
-      try {
-        found.add(new PojoField(type.getDeclaredField(field.getKey()), field.getValue()));
-      } catch (NoSuchFieldException e) {
-        throw new IllegalArgumentException(type + " has no " + field.getKey(), e);
+  /** Of one of the types that {@link Factory} serves. */
+  @SuppressWarnings("unchecked") // the table's pairs fit each other
+  private static <T> RecordType<T> typeOf(Class<T> type) {
+    List<PojoField> fields = new ArrayList<>();
+    for (Field field : type.getDeclaredFields()) {
+      if (!Modifier.isStatic(field.getModifiers()) && !Modifier.isTransient(field.getModifiers())) {
+        fields.add(new PojoField(field, column(field.getType())));
       }
     }
-    return new RecordType<>(type, found, serializer);
+    return new RecordType<>(type, fields, (RecordSerializer<T>) SERIALIZERS.get(type).get());
+  }
+
+  /** Flink's own extraction of a type of these would ask the factory again. */
+  private static TypeInformation<?> column(Class<?> type) {
+    return SERIALIZERS.containsKey(type) ? typeOf(type) : COLUMNS.get(type);
   }
 
   @Override
@@ -58,5 +87,15 @@ final class RecordType<T> extends PojoTypeInfo<T> {
   @Override
   public int hashCode() {
     return super.hashCode();
+  }
+
+  /** Gives a stream of such records their serializer. */
+  public static final class Factory<T> extends TypeInfoFactory<T> {
+    @Override
+    @SuppressWarnings("unchecked") // the type that has this factory
+    public TypeInformation<T> createTypeInfo(
+        Type type, Map<String, TypeInformation<?>> parameters) {
+      return typeOf((Class<T>) type);
+    }
   }
 }

@@ -10,5 +10,5 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param detail one line on what was found
  * @param record as it came, or its beginning; of a token that a program made, its JSON
  */
-@TypeInfo(RejectedRecordSerializer.OfRejectedRecords.class)
+@TypeInfo(RecordType.Factory.class)
 public record RejectedRecord(Reason reason, String detail, SourceRecord record) {}

@@ -1,20 +1,14 @@
 package io.github.flinkrnn.sequence;
 
 import java.io.IOException;
-import java.lang.reflect.Type;
-import java.util.Map;
-import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a rejected record, format 2, in the pieces of {@link RecordBytes}:
+ * The bytes of a rejected record, format 1, in the pieces of {@link RecordBytes}:
  *
  * <pre>
  * number   of the bytes that follow
- * number   which fields are there, a bit each, the lowest first: key, value, origin (of format 1,
- *          in place of the record), record
+ * number   which fields are there; 0, as all are
  * text     reason, as dead letters spell it
  * text     detail
  * record   as {@link SourceRecordSerializer} writes it, without the number of its bytes
@@ -24,14 +18,8 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
   private static final long serialVersionUID = 1L;
   private static final String WHAT = "a rejected record";
 
-  private static final int KEY = 1;
-  private static final int VALUE = 1 << 1;
-  private static final int ORIGIN = 1 << 2;
-  private static final int RECORD = 1 << 3;
-  private static final int FIELDS = 4;
-  private static final int FORMAT = 2; // 1 had key, value, length and origin for its record
-
-  private transient LastText topic;
+  private static final int FIELDS = 0;
+  private static final int FORMAT = 1;
 
   public RejectedRecordSerializer() {
     super(WHAT);
@@ -39,31 +27,17 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
 
   @Override
   public void write(RejectedRecord rejected, RecordBytes to) throws IOException {
-    to.number(RECORD);
+    to.number(0);
     to.text(rejected.reason().text());
     to.text(rejected.detail());
-    SourceBytes.write(rejected.record(), to);
+    SourceRecordSerializer.writeFields(rejected.record(), to);
   }
 
   @Override
   public RejectedRecord read(RecordBytes from) throws IOException {
-    if (topic == null) {
-      topic = new LastText();
-    }
-    long there = from.readPresence(FIELDS);
+    from.readPresence(FIELDS);
     return new RejectedRecord(
-        reason(from.readText()),
-        from.readText(),
-        (there & RECORD) == 0 ? recordOfFormat1(there, from) : SourceBytes.read(from, topic));
-  }
-
-  private SourceRecord recordOfFormat1(long there, RecordBytes from) throws IOException {
-    return new SourceRecord(
-        (there & KEY) == 0 ? null : from.readBytes(),
-        (there & VALUE) == 0 ? null : from.readBytes(),
-        from.readNumber(),
-        null,
-        (there & ORIGIN) == 0 ? null : SourceBytes.readOrigin(from, topic));
+        reason(from.readText()), from.readText(), SourceRecordSerializer.readFields(from));
   }
 
   private static Reason reason(String text) throws IOException {
@@ -81,11 +55,6 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
   }
 
   @Override
-  public RejectedRecordSerializer duplicate() {
-    return new RejectedRecordSerializer();
-  }
-
-  @Override
   public TypeSerializerSnapshot<RejectedRecord> snapshotConfiguration() {
     return new Snapshot();
   }
@@ -94,24 +63,6 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
   public static final class Snapshot extends Format<RejectedRecord> {
     public Snapshot() {
       super(WHAT, FORMAT, RejectedRecordSerializer::new);
-    }
-  }
-
-  /** Gives a stream of rejected records this serializer. */
-  public static final class OfRejectedRecords extends TypeInfoFactory<RejectedRecord> {
-    @Override
-    public TypeInformation<RejectedRecord> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return RecordType.of(
-          RejectedRecord.class,
-          Map.of(
-              "reason",
-              Types.ENUM(Reason.class),
-              "detail",
-              Types.STRING,
-              "record",
-              TypeInformation.of(SourceRecord.class)),
-          new RejectedRecordSerializer());
     }
   }
 }

@@ -1,13 +1,6 @@
 package io.github.flinkrnn.sequence;
 
-import static org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO;
-
 import java.io.IOException;
-import java.lang.reflect.Type;
-import java.util.Map;
-import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
@@ -29,7 +22,12 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
   private static final long serialVersionUID = 1L;
   private static final String WHAT = "a source record";
 
-  private transient LastText topic;
+  private static final int KEY = 1;
+  private static final int VALUE = 1 << 1;
+  private static final int TIMESTAMP = 1 << 2;
+  private static final int ORIGIN = 1 << 3;
+  private static final int FIELDS = 4;
+  private static final int FORMAT = 1;
 
   public SourceRecordSerializer() {
     super(WHAT);
@@ -37,25 +35,56 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
 
   @Override
   public void write(SourceRecord record, RecordBytes to) throws IOException {
-    SourceBytes.write(record, to);
+    writeFields(record, to);
   }
 
   @Override
   public SourceRecord read(RecordBytes from) throws IOException {
-    if (topic == null) {
-      topic = new LastText();
+    return readFields(from);
+  }
+
+  /** Within a record that has a source. */
+  static void writeFields(SourceRecord record, RecordBytes to) throws IOException {
+    to.number(
+        (record.key() == null ? 0 : KEY)
+            | (record.value() == null ? 0 : VALUE)
+            | (record.timestamp() == null ? 0 : TIMESTAMP)
+            | (record.origin() == null ? 0 : ORIGIN));
+    if (record.key() != null) {
+      to.bytes(record.key());
     }
-    return SourceBytes.read(from, topic);
+    if (record.value() != null) {
+      to.bytes(record.value());
+    }
+    to.number(record.length());
+    if (record.timestamp() != null) {
+      to.signedNumber(record.timestamp());
+    }
+    if (record.origin() != null) {
+      to.text(record.origin().topic());
+      to.number(record.origin().partition());
+      to.number(record.origin().offset());
+    }
+  }
+
+  /** What {@link #writeFields} has written. */
+  static SourceRecord readFields(RecordBytes from) throws IOException {
+    long there = from.readPresence(FIELDS);
+    return new SourceRecord(
+        (there & KEY) == 0 ? null : from.readBytes(),
+        (there & VALUE) == 0 ? null : from.readBytes(),
+        from.readNumber(),
+        (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber(),
+        (there & ORIGIN) == 0 ? null : readOrigin(from));
+  }
+
+  private static Origin readOrigin(RecordBytes from) throws IOException {
+    return new Origin(from.readTopic(), (int) from.readNumber(), from.readNumber());
   }
 
   @Override
   public SourceRecord createInstance() {
     return new SourceRecord(null, null, 0, null, null);
-  }
-
-  @Override
-  public SourceRecordSerializer duplicate() {
-    return new SourceRecordSerializer();
   }
 
   @Override
@@ -66,29 +95,7 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
   /** The format of source records in a savepoint. */
   public static final class Snapshot extends Format<SourceRecord> {
     public Snapshot() {
-      super(WHAT, 1, SourceRecordSerializer::new);
-    }
-  }
-
-  /** Gives a stream of source records this serializer. */
-  public static final class OfSourceRecords extends TypeInfoFactory<SourceRecord> {
-    @Override
-    public TypeInformation<SourceRecord> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return RecordType.of(
-          SourceRecord.class,
-          Map.of(
-              "key",
-              BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
-              "value",
-              BYTE_PRIMITIVE_ARRAY_TYPE_INFO,
-              "length",
-              Types.LONG,
-              "timestamp",
-              Types.LONG,
-              "origin",
-              Types.POJO(Origin.class)),
-          new SourceRecordSerializer());
+      super(WHAT, FORMAT, SourceRecordSerializer::new);
     }
   }
 }

@@ -40,7 +40,7 @@ final class TextBytes {
   }
 
   private static int writeWide(String text, byte[] bytes, int start) {
-    if (!isEncodable(text)) {
+    if (!Utf8.isEncodable(text)) {
       return writeChars(text, bytes, start);
     }
     byte[] utf8 = text.getBytes(UTF_8);
@@ -56,20 +56,6 @@ final class TextBytes {
       bytes[at++] = (byte) text.charAt(i);
     }
     return at;
-  }
-
-  /** Whether each surrogate of the text is one of a pair: only then has it a UTF-8 form. */
-  private static boolean isEncodable(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        if (i + 1 == text.length()
-            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-          return false;
-        }
-        i++;
-      }
-    }
-    return true;
   }
 
   /** The text of so many bytes, or null when they are not what {@link #write} writes. */
@@ -96,6 +82,6 @@ final class TextBytes {
       chars[i] = (char) (bytes[start + 2 * i] << 8 | (bytes[start + 2 * i + 1] & 0xff));
     }
     String text = new String(chars);
-    return length % 2 == 0 && !isEncodable(text) ? text : null;
+    return length % 2 == 0 && !Utf8.isEncodable(text) ? text : null;
   }
 }

@@ -19,7 +19,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param source the record that it was read from, or null; without key and value unless the job
  *     wants dead letters
  */
-@TypeInfo(TokenSerializer.OfTokens.class)
+@TypeInfo(RecordType.Factory.class)
 public record Token(
     String key,
     String token,

@@ -1,23 +1,15 @@
 package io.github.flinkrnn.sequence;
 
-import static org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO;
-
 import java.io.IOException;
-import java.lang.reflect.Type;
-import java.util.Map;
-import org.apache.flink.api.common.typeinfo.BasicArrayTypeInfo;
-import org.apache.flink.api.common.typeinfo.TypeInfoFactory;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a token, format 3, in the pieces of {@link RecordBytes}:
+ * The bytes of a token, format 1, in the pieces of {@link RecordBytes}:
  *
  * <pre>
  * number   of the bytes that follow
  * number   which fields are there, a bit each, the lowest first: token, features, seq, timestamp,
- *          start, end, origin, carried, generate, source
+ *          start, end, generate, carried, source
  * text     key
  * text     token
  * floats   features
@@ -26,7 +18,6 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  *          (start, end and generate are their bits alone)
  * number   of carried values, then a text each
  * source   as {@link SourceRecordSerializer} writes it, without the number of its bytes
- *          (origin is of formats 1 and 2: topic as text, then two numbers, partition and offset)
  * </pre>
  *
  * A field whose bit is not set is left out. A word of a Kafka topic, with its time, is so about 15
@@ -42,14 +33,11 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   private static final int TIMESTAMP = 1 << 3;
   private static final int START = 1 << 4;
   private static final int END = 1 << 5;
-  private static final int ORIGIN = 1 << 6;
+  private static final int GENERATE = 1 << 6;
   private static final int CARRIED = 1 << 7;
-  private static final int GENERATE = 1 << 8;
-  private static final int SOURCE = 1 << 9;
-  private static final int FIELDS = 10;
-  private static final int FORMAT = 3; // 1 had no generate, 2 an origin for its source
-
-  private transient LastText topic;
+  private static final int SOURCE = 1 << 8;
+  private static final int FIELDS = 9;
+  private static final int FORMAT = 1;
 
   public TokenSerializer() {
     super(WHAT);
@@ -64,9 +52,9 @@ public final class TokenSerializer extends RecordSerializer<Token> {
             | (token.timestamp() == null ? 0 : TIMESTAMP)
             | (token.start() ? START : 0)
             | (token.end() ? END : 0)
-            | (token.source() == null ? 0 : SOURCE)
+            | (token.generate() ? GENERATE : 0)
             | (token.carried() == null ? 0 : CARRIED)
-            | (token.generate() ? GENERATE : 0));
+            | (token.source() == null ? 0 : SOURCE));
     to.text(token.key());
     if (token.token() != null) {
       to.text(token.token());
@@ -84,15 +72,12 @@ public final class TokenSerializer extends RecordSerializer<Token> {
       to.texts(token.carried());
     }
     if (token.source() != null) {
-      SourceBytes.write(token.source(), to);
+      SourceRecordSerializer.writeFields(token.source(), to);
     }
   }
 
   @Override
   public Token read(RecordBytes from) throws IOException {
-    if (topic == null) {
-      topic = new LastText();
-    }
     long there = from.readPresence(FIELDS);
     return new Token(
         from.readText(),
@@ -104,24 +89,12 @@ public final class TokenSerializer extends RecordSerializer<Token> {
         (there & END) != 0,
         (there & GENERATE) != 0,
         (there & CARRIED) == 0 ? null : from.readTexts(),
-        source(there, from));
-  }
-
-  private SourceRecord source(long there, RecordBytes from) throws IOException {
-    if ((there & ORIGIN) != 0) {
-      return new SourceRecord(null, null, 0, null, SourceBytes.readOrigin(from, topic));
-    }
-    return (there & SOURCE) == 0 ? null : SourceBytes.read(from, topic);
+        (there & SOURCE) == 0 ? null : SourceRecordSerializer.readFields(from));
   }
 
   @Override
   public Token createInstance() {
     return Token.of("", "");
-  }
-
-  @Override
-  public TokenSerializer duplicate() {
-    return new TokenSerializer();
   }
 
   @Override
@@ -133,28 +106,6 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   public static final class Snapshot extends Format<Token> {
     public Snapshot() {
       super(WHAT, FORMAT, TokenSerializer::new);
-    }
-  }
-
-  /** Gives a stream of tokens this serializer. */
-  public static final class OfTokens extends TypeInfoFactory<Token> {
-    @Override
-    public TypeInformation<Token> createTypeInfo(
-        Type type, Map<String, TypeInformation<?>> parameters) {
-      return RecordType.of(
-          Token.class,
-          Map.of(
-              "key", Types.STRING,
-              "token", Types.STRING,
-              "features", FLOAT_PRIMITIVE_ARRAY_TYPE_INFO,
-              "seq", Types.LONG,
-              "timestamp", Types.LONG,
-              "start", Types.BOOLEAN,
-              "end", Types.BOOLEAN,
-              "generate", Types.BOOLEAN,
-              "carried", BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO,
-              "source", TypeInformation.of(SourceRecord.class)),
-          new TokenSerializer());
     }
   }
 }

@@ -67,7 +67,7 @@ class ExactlyOnceITCase {
           RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
       env.setParallelism(2);
       RnnJob.connect(
-          JobEnds.records(env, job)
+          Endpoints.records(env, job)
               .map(new FailingPass())
               .returns(TypeInformation.of(SourceRecord.class))
               .uid("failing"),

@@ -208,7 +208,7 @@ class HostileJobFileTest {
       flink.append("  ").append(name).append(i).append(": 1\n");
     }
     JobFile job = files.read(JobFiles.MINIMAL + "flink:\n" + flink);
-    assertThat(assertTimeoutPreemptively(SOON, () -> JobWarnings.of(job))).hasSize(lines);
+    assertThat(assertTimeoutPreemptively(SOON, () -> JobValidator.warnings(job))).hasSize(lines);
   }
 
   /** A reader of YAML takes a KiB of characters at a time, and one more where it halves a pair. */

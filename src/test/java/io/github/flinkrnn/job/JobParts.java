@@ -4,7 +4,6 @@ import io.github.flinkrnn.json.PredictionEncoder;
 import io.github.flinkrnn.json.SequenceEndEncoder;
 import io.github.flinkrnn.operator.OnRejected;
 import io.github.flinkrnn.operator.RnnFunction;
-import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SequenceEnd;

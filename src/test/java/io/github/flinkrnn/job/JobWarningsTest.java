@@ -25,8 +25,8 @@ class JobWarningsTest {
 
   @Test
   void aJobThatIsNotOddHasNone() {
-    assertThat(JobWarnings.of(files.read(JobFiles.MINIMAL))).isEmpty();
-    assertThat(JobWarnings.of(files.read(JobFiles.nameTagging()))).isEmpty();
+    assertThat(JobValidator.warnings(files.read(JobFiles.MINIMAL))).isEmpty();
+    assertThat(JobValidator.warnings(files.read(JobFiles.nameTagging()))).isEmpty();
   }
 
   @Test
@@ -39,7 +39,7 @@ class JobWarningsTest {
               execution.checkpointing.interval: 1s
               state.backend.typ: rocksdb
             """;
-    assertThat(JobWarnings.of(files.read(yaml)))
+    assertThat(JobValidator.warnings(files.read(yaml)))
         .containsExactly(
             files.path()
                 + ": flink.parallelism.defalt: unknown option of Flink (did you mean"

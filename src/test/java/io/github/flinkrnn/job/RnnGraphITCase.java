@@ -8,7 +8,6 @@ import io.github.flinkrnn.operator.GoldenCase;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.SequentialReference;
 import io.github.flinkrnn.operator.StepBits;
-import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -6,7 +6,6 @@ import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.RnnFunction;
-import io.github.flinkrnn.operator.TokenDecodeFunction;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.util.List;
 import java.util.Map;

@@ -165,7 +165,7 @@ class SequenceMistakesTest {
     ModelDirectory.words(Files.createDirectory(directory.resolve("model")));
     Files.createFile(directory.resolve("in.jsonl"));
     JobFile job = files.read(JobFiles.MINIMAL, override);
-    assertThatThrownBy(() -> Preflight.check(job))
+    assertThatThrownBy(() -> JobValidator.validate(job))
         .isInstanceOf(InvalidFileException.class)
         .hasMessage(files.path() + ": " + mistake);
   }

@@ -148,7 +148,7 @@ class SequenceOrderITCase {
     StreamExecutionEnvironment env =
         RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
     RnnJob.connect(
-        JobEnds.records(env, job)
+        Endpoints.records(env, job)
             .map(new FailingOnce())
             .returns(TypeInformation.of(SourceRecord.class))
             .uid("failure"),

@@ -9,6 +9,7 @@ import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Utf8;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.stream.IntStream;

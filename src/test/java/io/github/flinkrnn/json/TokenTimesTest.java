@@ -32,7 +32,7 @@ class TokenTimesTest {
     TokenDecoder decoder = new TokenDecoder(fields(times), Reads.FEATURES, 1000);
     Long time = decoder.decode(record).timestamp();
     // The source reads the same time, for its watermarks.
-    assertThat(new TimestampReader(fields(times)).read(record, -5)).isEqualTo(time);
+    assertThat(new TokenDecoder(fields(times), null, 1000).time(record, -5)).isEqualTo(time);
     return time;
   }
 
@@ -88,7 +88,9 @@ class TokenTimesTest {
         .hasMessageStartingWith(
             "timestamp: expected a number of seconds or ISO 8601 with an offset, found a");
     // And no time for a watermark, where an exception would end the job.
-    assertThat(new TimestampReader(fields(new TokenTimes(Unit.S, 0))).read(record(time, null), -5))
+    assertThat(
+            new TokenDecoder(fields(new TokenTimes(Unit.S, 0)), null, 1000)
+                .time(record(time, null), -5))
         .isEqualTo(-5);
   }
 
@@ -111,7 +113,7 @@ class TokenTimesTest {
             Rejection.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_EARLY))
         .hasMessage(
             "timestamp: " + time + ", expected at most 3600000 ms after the record's " + kafka);
-    assertThat(new TimestampReader(fields(times)).read(record, -5)).isEqualTo(-5);
+    assertThat(new TokenDecoder(fields(times), null, 1000).time(record, -5)).isEqualTo(-5);
   }
 
   @Test

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
-import io.github.flinkrnn.job.Preflight;
+import io.github.flinkrnn.job.JobValidator;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -33,7 +33,7 @@ class ModelLinesTest {
     JobFile job = JobFileReader.read(file.toString(), overrides, name -> null);
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     Console console = new Console(new PrintStream(said, true, UTF_8), false);
-    ModelLines.say(console, job, new Preflight.Model("m: lstm", fixedSteps));
+    ModelLines.say(console, job, new JobValidator.Model("m: lstm", fixedSteps));
     return said.toString(UTF_8).lines().toList();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.job.DecodeHarness;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Token;

@@ -1,9 +1,9 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.operator.SimulatedHistory.Setup;
-import io.github.flinkrnn.rules.Alarms;
 import io.github.flinkrnn.rules.Clock;
 import io.github.flinkrnn.rules.EndReason;
+import io.github.flinkrnn.rules.KeyTimers;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceState;
@@ -28,7 +28,7 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * Rules and sessions in memory: state in a map, timers in a set. What an operator keeps passes
  * through the bytes of a savepoint.
  */
-class SimulatedMemory implements Simulated, KeyStore, Clock, Alarms.Timers, Outlet {
+class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, Outlet {
   /** A timer of a key. */
   record Timer(long time, String key, boolean inEventTime) implements Comparable<Timer> {
     @Override

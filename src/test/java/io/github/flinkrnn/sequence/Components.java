@@ -9,6 +9,11 @@ public final class Components {
 
   /** Each component in an array of its own, for deep comparisons; floats by their bits. */
   public static Object[] of(Object record) {
+    if (record instanceof SourceRecord source) {
+      return new Object[] {
+        source.key(), source.value(), source.length(), source.timestamp(), source.origin()
+      };
+    }
     RecordComponent[] components = record.getClass().getRecordComponents();
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {

@@ -1,4 +1,4 @@
-package io.github.flinkrnn.json;
+package io.github.flinkrnn.sequence;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,19 +8,20 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /** Tells UTF-8 from other bytes, strictly: a JSON parser lets some of those pass. */
-final class Utf8 {
+public final class Utf8 {
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long NOT_ASCII = 0x8080808080808080L;
 
   private Utf8() {}
 
-  static boolean isValid(byte[] bytes) {
+  /** Whether the bytes are a text in UTF-8. */
+  public static boolean isValid(byte[] bytes) {
     return isAscii(bytes) || decode(bytes) != null;
   }
 
   /** The text, or null when the bytes are not UTF-8. */
-  static String decode(byte[] bytes) {
+  public static String decode(byte[] bytes) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
@@ -29,7 +30,7 @@ final class Utf8 {
   }
 
   /** Whether each surrogate of the text is one of a pair: only then has it a UTF-8 form. */
-  static boolean isEncodable(String text) {
+  public static boolean isEncodable(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (Character.isSurrogate(c)) {
@@ -50,7 +51,7 @@ final class Utf8 {
    * The text, or its beginning of so many characters and an ellipsis. No surrogate pair is halved,
    * and U+FFFD stands for a half that was one before.
    */
-  static String cut(String text, int most) {
+  public static String cut(String text, int most) {
     if (text.length() <= most) {
       return encodable(text);
     }

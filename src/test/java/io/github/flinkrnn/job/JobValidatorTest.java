@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Ends that are right alone, and would lose records or loop for ever together. */
-class JobEndsCheckTest {
+/** Endpoints that are right alone, and would lose records or loop for ever together. */
+class JobValidatorTest {
   private static final String KAFKA =
       "{type: kafka, topic: %s, properties: {bootstrap.servers: \"%s\"}}";
 
@@ -37,7 +37,7 @@ class JobEndsCheckTest {
   }
 
   private void assertRefused(JobFile job, String problem) {
-    assertThatThrownBy(() -> JobEndsCheck.check(job, model))
+    assertThatThrownBy(() -> new JobValidator(job).together(model))
         .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining(problem);
   }
@@ -59,7 +59,7 @@ class JobEndsCheckTest {
   void aTopicIsNotReadAndWritten() {
     String topic = KAFKA.formatted("tokens", "a:9092");
     assertRefused(job(topic, topic, ""), ": sink: is where source is, too");
-    JobEndsCheck.check(job(topic, KAFKA.formatted("tokens", "b:9092"), ""), model);
+    new JobValidator(job(topic, KAFKA.formatted("tokens", "b:9092"), "")).together(model);
   }
 
   @ParameterizedTest
@@ -80,7 +80,8 @@ class JobEndsCheckTest {
     assertRefused(
         job("{type: file, path: x}", sink, "output: {fields: [prediction, hidden]}"),
         "sink.properties.max.request.size: 30 bytes, but a prediction of this model may take 105");
-    JobEndsCheck.check(job("{type: file, path: x}", sink, "output: {fields: [prediction]}"), model);
+    new JobValidator(job("{type: file, path: x}", sink, "output: {fields: [prediction]}"))
+        .together(model);
   }
 
   @ParameterizedTest

@@ -21,13 +21,13 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
 /** Puts a job's source and sinks at the ends of its graph, under uids that never change. */
-final class JobEnds {
+final class Endpoints {
   private static final String SOURCE_UID = "source";
   private static final String SINK_UID = "predictions";
   private static final String DEAD_LETTERS_UID = "dead-letters";
   private static final String ENDS_UID = "ends";
 
-  private JobEnds() {}
+  private Endpoints() {}
 
   static DataStream<SourceRecord> records(StreamExecutionEnvironment env, JobFile job) {
     WatermarkStrategy<SourceRecord> time = EventTime.of(job);

@@ -1,4 +1,4 @@
-package io.github.flinkrnn.operator;
+package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.Rejection;
@@ -7,6 +7,12 @@ import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.operator.JobCounts;
+import io.github.flinkrnn.operator.LogContext;
+import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.operator.RejectedMetric;
+import io.github.flinkrnn.operator.RnnFunction;
+import io.github.flinkrnn.operator.SharedModel;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;

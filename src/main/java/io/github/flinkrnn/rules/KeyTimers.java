@@ -5,7 +5,7 @@ package io.github.flinkrnn.rules;
  * time. They depend only on the state. After a token, only the difference to those before it is
  * registered and deleted, and nothing else in the operator touches a timer.
  */
-public final class Alarms {
+public final class KeyTimers {
   /** Flink's timers of the current key. */
   public interface Timers {
     void register(boolean inEventTime, long time);
@@ -38,7 +38,7 @@ public final class Alarms {
   }
 
   /** Replaces these timers with those of another state. */
-  public void change(Alarms after, Timers timers) {
+  public void change(KeyTimers after, Timers timers) {
     change(clock, after.clock, false, timers);
     change(event, after.event, true, timers);
   }

@@ -1,8 +1,10 @@
-package io.github.flinkrnn.operator;
+package io.github.flinkrnn.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.operator.ModelDirectory;
+import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;

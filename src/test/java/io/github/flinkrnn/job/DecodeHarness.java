@@ -1,7 +1,10 @@
-package io.github.flinkrnn.operator;
+package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.operator.RecordedMetrics;
+import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -16,7 +19,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.InstantiationUtil;
 
 /** One subtask of the decoder in Flink's operator harness. */
-final class DecodeHarness implements AutoCloseable {
+public final class DecodeHarness implements AutoCloseable {
   private final OneInputStreamOperatorTestHarness<SourceRecord, Token> flink;
   private final RecordedMetrics metrics = new RecordedMetrics();
 
@@ -28,35 +31,35 @@ final class DecodeHarness implements AutoCloseable {
   }
 
   /** Reads the fields at the top level. */
-  static TokenDecodeFunction function(ModelLocation model) {
+  public static TokenDecodeFunction function(ModelLocation model) {
     return new TokenDecodeFunction(
         model, TokenFields.TOP_LEVEL, TokenDecoder.DEFAULT_MAX_BYTES, false);
   }
 
-  static DecodeHarness open(ModelLocation model) throws Exception {
+  public static DecodeHarness open(ModelLocation model) throws Exception {
     return open(function(model));
   }
 
-  static DecodeHarness open(TokenDecodeFunction decode) throws Exception {
+  public static DecodeHarness open(TokenDecodeFunction decode) throws Exception {
     DecodeHarness harness = new DecodeHarness(decode);
     harness.flink.open();
     return harness;
   }
 
   /** The tokens that came out for the record: one, or none. */
-  List<Token> decode(SourceRecord record) throws Exception {
+  public List<Token> decode(SourceRecord record) throws Exception {
     int before = flink.getOutput().size();
     flink.processElement(record, 0);
     List<Token> all = flink.extractOutputValues();
     return all.subList(before, all.size());
   }
 
-  List<Token> decode(String json) throws Exception {
+  public List<Token> decode(String json) throws Exception {
     byte[] value = json.getBytes(StandardCharsets.UTF_8);
     return decode(new SourceRecord(null, value, value.length, null, new Origin("in", 0, 0)));
   }
 
-  List<RejectedRecord> rejected() {
+  public List<RejectedRecord> rejected() {
     List<RejectedRecord> records = new ArrayList<>();
     var side = flink.getSideOutput(RnnFunction.REJECTED);
     if (side != null) {
@@ -65,7 +68,7 @@ final class DecodeHarness implements AutoCloseable {
     return records;
   }
 
-  RecordedMetrics metrics() {
+  public RecordedMetrics metrics() {
     return metrics;
   }
 
