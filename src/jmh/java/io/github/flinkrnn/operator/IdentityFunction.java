@@ -40,7 +40,7 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
 
   @Override
   public void open(OpenContext context) {
-    hidden = getRuntimeContext().getState(KeyContext.STATE);
+    hidden = getRuntimeContext().getState(RnnFunction.stateDescriptor());
   }
 
   @Override

@@ -53,7 +53,7 @@ public final class StateFootprint {
 
   private void run() throws Exception {
     Path model = new SeededNetwork(SIZE, 1).writeModel(directory.resolve("model"));
-    RnnFunction recurrence = RnnFunction.of(model.toString());
+    RnnFunction<String, Token, Prediction> recurrence = RnnFunction.of(model.toString());
     out.printf(
         "| LSTM 128, %,d keys, serialized %,d B a key | heap | disk | checkpoint |%n|---|---|---|---|%n",
         KEYS, RnnFunction.stateBytes(SIZE.stateSize()));
@@ -63,7 +63,9 @@ public final class StateFootprint {
     }
   }
 
-  private void measure(String backend, String timeout, RnnFunction recurrence) throws Exception {
+  private void measure(
+      String backend, String timeout, RnnFunction<String, Token, Prediction> recurrence)
+      throws Exception {
     Path place = Files.createTempDirectory(directory, backend);
     KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction> flink =
         new KeyedOneInputStreamOperatorTestHarness<>(

@@ -37,7 +37,9 @@ public record RnnGraph(
    * @param decode reads the tokens that the model of {@code recurrence} takes
    */
   public static RnnGraph of(
-      DataStream<SourceRecord> records, TokenDecodeFunction decode, RnnFunction recurrence) {
+      DataStream<SourceRecord> records,
+      TokenDecodeFunction decode,
+      RnnFunction<String, Token, Prediction> recurrence) {
     SingleOutputStreamOperator<Token> tokens =
         records
             .process(decode)

@@ -17,22 +17,20 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
+import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** State, timers, time and output of the current key, in Flink. */
-final class KeyContext implements KeyStore, Clock, KeyTimers.Timers, Outlet {
-  static final ValueStateDescriptor<SequenceState> STATE =
-      new ValueStateDescriptor<>("sequence", new SequenceStateSerializer());
-
+final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers, Outlet {
   private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
 
   private final RuntimeContext runtime;
+  private final Elements<IN, OUT> elements;
   private final boolean tellsEnds;
   private final OnRejected onRejected;
   private final RejectionLog log = new RejectionLog(LOG);
@@ -42,26 +40,30 @@ final class KeyContext implements KeyStore, Clock, KeyTimers.Timers, Outlet {
   private final ValueState<SequenceState> states;
   private WaitingByNumber byNumber; // null until a token of the job waits so
   private WaitingByTime byTime; // null until a token of the job waits so
-  private KeyedProcessFunction<String, Token, Prediction>.Context context;
-  private Collector<Prediction> out;
+  private KeyedProcessFunction<K, IN, OUT>.Context context;
+  private Collector<OUT> out;
+  private IN element; // of the call, where the output is made of it
+  private SourceRecord source; // of its token
 
   /**
    * @param tellsEnds whether ends of sequences go to {@link RnnFunction#ENDED}
    */
   KeyContext(
       RuntimeContext runtime,
+      Elements<IN, OUT> elements,
       OrderOptions order,
       boolean tellsEnds,
       OnRejected onRejected,
       SequenceMetrics metrics,
       DuplicateCount duplicates) {
     this.runtime = runtime;
+    this.elements = elements;
     this.tellsEnds = tellsEnds;
     this.onRejected = onRejected;
     this.metrics = metrics;
     this.duplicates = duplicates;
     rejected = new RejectedMetric(runtime, JobCounts.REJECTED_TOKENS);
-    states = runtime.getState(STATE);
+    states = runtime.getState(RnnFunction.stateDescriptor());
     switch (order.by()) { // a savepoint that cannot be read is to be found at once
       case SEQ -> byNumber();
       case TIMESTAMP -> byTime();
@@ -70,14 +72,19 @@ final class KeyContext implements KeyStore, Clock, KeyTimers.Timers, Outlet {
   }
 
   /** Flink's call of the operator with one token or timer. */
+  @SuppressWarnings("ReferenceEquality")
   void begin(
-      KeyedProcessFunction<String, Token, Prediction>.Context now, Collector<Prediction> to) {
+      KeyedProcessFunction<K, IN, OUT>.Context now, Collector<OUT> to, IN came, Token token) {
     // Flink hands over the same two each time: see Sequences for what a store would cost.
     if (context != now) {
       context = now;
     }
     if (out != to) {
       out = to;
+    }
+    if (elements.areJoined()) {
+      element = came;
+      source = token == null ? null : token.source();
     }
   }
 
@@ -144,13 +151,17 @@ final class KeyContext implements KeyStore, Clock, KeyTimers.Timers, Outlet {
 
   @Override
   public void emit(Prediction prediction) {
-    out.collect(prediction);
+    try {
+      out.collect(elements.output(prediction, element, source));
+    } catch (Exception e) {
+      ExceptionUtils.rethrow(e);
+    }
   }
 
   @Override
   public void reject(Token token, Reason reason, String detail) {
     rejected.count(reason);
-    RejectedRecord record = new RejectedRecord(reason, detail, source(token));
+    RejectedRecord record = new RejectedRecord(reason, detail, record(token));
     context.output(RnnFunction.REJECTED, record);
     switch (onRejected) {
       case LOG -> log.add(record);
@@ -163,9 +174,9 @@ final class KeyContext implements KeyStore, Clock, KeyTimers.Timers, Outlet {
   }
 
   /** The record as it came; the JSON of the token where that is not kept. */
-  private static SourceRecord source(Token token) {
+  private SourceRecord record(Token token) {
     SourceRecord source = token.source();
-    if (source != null && source.value() != null) {
+    if (source != null && source.value() != null && !elements.areJoined()) {
       return source;
     }
     byte[] json = TokenEncoder.encode(token);

@@ -40,6 +40,8 @@ final class ModelSession implements AutoCloseable {
   private final String modelName;
   private final int labelAt; // the output that is to be above a limit; -1 for the largest
   private final boolean hasHead;
+  private final boolean usesHidden; // a<t> is looked at
+  private final boolean looksBack; // y<t-1> is asked for
   private final float[] before; // the logits of y<t-1>
 
   ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
@@ -54,6 +56,8 @@ final class ModelSession implements AutoCloseable {
     String label = output.emit().label();
     labelAt = label == null ? -1 : model.labels().indexOf(label);
     hasHead = output.asksForTheHead();
+    usesHidden = hasHead || output.has(OutputField.HIDDEN);
+    looksBack = output.asksForTheStepBefore();
     before = new float[model.outputSize()];
     generator =
         sequence.generation() == null
@@ -123,7 +127,7 @@ final class ModelSession implements AutoCloseable {
 
   /** What the step before said of the token that has come. */
   private void scoreToken(StepPlan plan, Step step) {
-    if (plan.previous() == null || !output.asksForTheStepBefore()) {
+    if (!looksBack || plan.previous() == null) {
       return;
     }
     past.logits(plan.previous(), before);
@@ -145,7 +149,7 @@ final class ModelSession implements AutoCloseable {
     if (hasHead) {
       past.logits(step.next, step.logits);
     }
-    return past.isFinite(step.next, hasHead || output.has(OutputField.HIDDEN))
+    return past.isFinite(step.next, usesHidden)
         && (!hasHead || kernel.isFinite(step.logits, 0, step.logits.length));
   }
 

@@ -2,10 +2,13 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.OptionException;
+import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SequenceEnd;
@@ -14,7 +17,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -27,7 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The recurrence as an operator, on tokens keyed by {@link Token#key}. Each token is one step:
+ * The recurrence as an operator: on tokens keyed by {@link Token#key} ({@link #of}), or on elements
+ * of any class with any key ({@link #builder}), each of which is one token. A token is one step:
  * a&lt;t-1&gt; comes from the key's managed state, a&lt;t&gt; goes back to it, y&lt;t&gt; goes
  * downstream. A token that the model cannot read goes to {@link #REJECTED} and leaves its sequence
  * as it was. {@link SequenceOptions} say in which order tokens are taken and what ends a sequence,
@@ -63,9 +71,14 @@ import org.slf4j.LoggerFactory;
  * <p>Without an idle timeout and without {@code end}, a key's state is kept for ever. A job that is
  * given another timeout applies it to a key from the key's next token on; a key that had none and
  * stays silent is kept.
+ *
+ * @param <K> Flink's key
+ * @param <IN> the elements of the input
+ * @param <OUT> the elements of the output
  */
-public final class RnnFunction extends KeyedProcessFunction<String, Token, Prediction>
-    implements CheckpointedFunction {
+@PublicEvolving
+public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, OUT>
+    implements CheckpointedFunction, ResultTypeQueryable<OUT> {
   /**
    * Where tokens go that the model cannot read, and those that came too late. What else becomes of
    * them, {@link OnRejected} says.
@@ -80,6 +93,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
 
   private final ModelLocation location;
+  private final Elements<IN, OUT> elements;
   private final SequenceOptions sequence;
   private final OutputOptions output;
   private final OnRejected onRejected;
@@ -87,41 +101,62 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   private transient RnnModel model;
   private transient ModelSession session;
   private transient Sequences sequences;
-  private transient KeyContext key;
+  private transient KeyContext<K, IN, OUT> key;
   private transient DuplicateCount duplicates; // null where none are dropped
   private transient boolean restored;
 
-  private RnnFunction(
+  RnnFunction(
       ModelLocation location,
+      Elements<IN, OUT> elements,
       SequenceOptions sequence,
       OutputOptions output,
       OnRejected onRejected) {
     this.location = location;
+    this.elements = elements;
     this.sequence = sequence;
     this.output = output;
     this.onRejected = onRejected;
   }
 
   /**
-   * Predicts token, label and prediction, and keeps the state of a silent key for ever.
+   * A function from tokens to predictions of token, label and prediction, which keeps the state of
+   * a silent key forever.
    *
    * @param modelUri the model directory; every TaskManager reads it there
    */
-  public static RnnFunction of(String modelUri) {
-    return new RnnFunction(
+  public static RnnFunction<String, Token, Prediction> of(String modelUri) {
+    return new RnnFunction<>(
         new ModelLocation(modelUri),
+        new Elements.Tokens(),
         SequenceOptions.DEFAULT,
         OutputOptions.DEFAULT,
         OnRejected.LOG);
   }
 
+  /**
+   * A builder of a function on elements of any class.
+   *
+   * @param modelUri the model directory; every TaskManager reads it there
+   * @param type the class of the elements
+   */
+  public static <IN> RnnFunctionBuilder<IN, Prediction> builder(String modelUri, Class<IN> type) {
+    return builder(modelUri, TypeInformation.of(type));
+  }
+
+  /** The same for a class with type parameters. */
+  public static <IN> RnnFunctionBuilder<IN, Prediction> builder(
+      String modelUri, TypeInformation<IN> type) {
+    return new RnnFunctionBuilder<>(
+        modelUri, type, TypeInformation.of(Prediction.class), (element, prediction) -> prediction);
+  }
+
   /** The same function with these fields in its predictions, besides key and t. */
-  public RnnFunction withFields(Collection<OutputField> chosen) {
+  public RnnFunction<K, IN, OUT> withFields(Collection<OutputField> chosen) {
     return with(output.withFields(chosen));
   }
 
   /** The same function with these fields in its predictions, besides key and t. */
-  public RnnFunction withFields(OutputField... chosen) {
+  public RnnFunction<K, IN, OUT> withFields(OutputField... chosen) {
     return withFields(List.of(chosen));
   }
 
@@ -131,7 +166,7 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    * @param timeout zero for never, else from a millisecond to a hundred years
    * @throws OptionException for any other
    */
-  public RnnFunction withIdleTimeout(Duration timeout) {
+  public RnnFunction<K, IN, OUT> withIdleTimeout(Duration timeout) {
     return with(sequence.withIdleTimeout(timeout, false));
   }
 
@@ -140,18 +175,18 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    * io.github.flinkrnn.rules.OrderOptions.By#TIMESTAMP}, and an idle timeout in event time, go by
    * {@link Token#timestamp} and want watermarks of it on the stream.
    */
-  public RnnFunction with(SequenceOptions options) {
-    return new RnnFunction(location, options, output, onRejected);
+  public RnnFunction<K, IN, OUT> with(SequenceOptions options) {
+    return new RnnFunction<>(location, elements, options, output, onRejected);
   }
 
   /** The same function with another output. */
-  public RnnFunction with(OutputOptions options) {
-    return new RnnFunction(location, sequence, options, onRejected);
+  public RnnFunction<K, IN, OUT> with(OutputOptions options) {
+    return new RnnFunction<>(location, elements, sequence, options, onRejected);
   }
 
   /** The same function, doing this with tokens that it rejects; {@link OnRejected#LOG} at first. */
-  public RnnFunction with(OnRejected rule) {
-    return new RnnFunction(location, sequence, output, rule);
+  public RnnFunction<K, IN, OUT> with(OnRejected rule) {
+    return new RnnFunction<>(location, elements, sequence, output, rule);
   }
 
   /**
@@ -163,11 +198,19 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
    * @throws OptionException when the model cannot serve an option
    * @throws IOException when a file cannot be read
    */
-  public RnnFunction check() throws IOException {
+  public RnnFunction<K, IN, OUT> check() throws IOException {
     try (RnnModel read = RnnModel.load(location.files())) {
       ModelFit.check(read, sequence, output);
     }
     return this;
+  }
+
+  /**
+   * The state of a key, for Flink's State Processor API: with it, a savepoint's states can be read
+   * and written.
+   */
+  public static ValueStateDescriptor<SequenceState> stateDescriptor() {
+    return new ValueStateDescriptor<>("sequence", new SequenceStateSerializer());
   }
 
   /** Bytes of a key's serialized state with an idle timeout, while t is below two million. */
@@ -178,6 +221,11 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   /** Whether {@link #withIdleTimeout} takes it: zero, or from a millisecond to a hundred years. */
   public static boolean isIdleTimeout(Duration timeout) {
     return SequenceOptions.isTimeout(timeout);
+  }
+
+  @Override
+  public TypeInformation<OUT> getProducedType() {
+    return elements.outputType();
   }
 
   @Override
@@ -223,11 +271,23 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
     if (duplicates != null) {
       getRuntimeContext().addAccumulator(JobCounts.DUPLICATES, duplicates.accumulator());
     }
+    elements.open(getRuntimeContext(), keepsTokens());
     key =
-        new KeyContext(
-            getRuntimeContext(), sequence.order(), output.ends(), onRejected, metrics, duplicates);
+        new KeyContext<>(
+            getRuntimeContext(),
+            elements,
+            sequence.order(),
+            output.ends(),
+            onRejected,
+            metrics,
+            duplicates);
     session = new ModelSession(model, sequence, output);
     sequences = new Sequences(sequence, output, session, key, key, key, key);
+  }
+
+  /** Whether a token may be used after the call that brought it. */
+  private boolean keepsTokens() {
+    return sequence.order().by() != By.ARRIVAL || output.emit().when() == Emit.When.LAST;
   }
 
   @Override
@@ -248,26 +308,16 @@ public final class RnnFunction extends KeyedProcessFunction<String, Token, Predi
   }
 
   @Override
-  public void processElement(Token token, Context context, Collector<Prediction> out)
-      throws Exception {
-    if (!token.key().equals(context.getCurrentKey())) {
-      throw new SuppressRestartsException(
-          new IllegalStateException(
-              "keyed by '"
-                  + context.getCurrentKey()
-                  + "', a token of sequence '"
-                  + token.key()
-                  + "': expected a stream keyed by Token::key, or its sequences would be mixed"));
-    }
-    key.begin(context, out);
+  public void processElement(IN element, Context context, Collector<OUT> out) throws Exception {
+    Token token = elements.token(context.getCurrentKey(), element, context.timestamp());
+    key.begin(context, out, element, token);
     sequences.process(token);
   }
 
   @Override
-  public void onTimer(long timestamp, OnTimerContext context, Collector<Prediction> out)
-      throws Exception {
-    key.begin(context, out);
+  public void onTimer(long timestamp, OnTimerContext context, Collector<OUT> out) throws Exception {
+    key.begin(context, out, null, null);
     boolean inEventTime = context.timeDomain() == TimeDomain.EVENT_TIME;
-    sequences.onTimer(context.getCurrentKey(), inEventTime, timestamp);
+    sequences.onTimer(context.getCurrentKey().toString(), inEventTime, timestamp);
   }
 }

@@ -1,5 +1,7 @@
 package io.github.flinkrnn.sequence;
 
+import java.util.Arrays;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
@@ -26,6 +28,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param source the record that the token was read from, as {@link Token#source}; of a generated
  *     word, that of the token before it
  */
+@PublicEvolving
 @TypeInfo(RecordType.Factory.class)
 public record Prediction(
     String key,
@@ -45,6 +48,26 @@ public record Prediction(
     String model,
     String[] carried,
     SourceRecord source) {
+
+  private static final String[] NAMES = {
+    "key",
+    "t",
+    "token",
+    "label",
+    "prediction",
+    "logits",
+    "hidden",
+    "surprise",
+    "rank",
+    "top",
+    "topPrediction",
+    "generated",
+    "seq",
+    "timestamp",
+    "model",
+    "carried",
+    "source"
+  };
 
   /**
    * A prediction without rank, surprise and the largest outputs, of a token that came from no
@@ -80,5 +103,66 @@ public record Prediction(
         model,
         carried,
         null);
+  }
+
+  /** The same prediction without the record that its token was read from. */
+  public Prediction withoutSource() {
+    return new Prediction(
+        key,
+        t,
+        token,
+        label,
+        prediction,
+        logits,
+        hidden,
+        surprise,
+        rank,
+        top,
+        topPrediction,
+        generated,
+        seq,
+        timestamp,
+        model,
+        carried,
+        null);
+  }
+
+  /** By content: arrays are equal where their elements are, floats bit for bit. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Prediction that && Arrays.deepEquals(fields(), that.fields());
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.deepHashCode(fields());
+  }
+
+  /** The fields that are there. */
+  @Override
+  public String toString() {
+    return FieldText.of("Prediction", NAMES, fields());
+  }
+
+  private Object[] fields() {
+    return new Object[] {
+      key,
+      t,
+      token,
+      label,
+      prediction,
+      logits,
+      hidden,
+      surprise,
+      rank,
+      top,
+      topPrediction,
+      generated ? true : null,
+      seq,
+      timestamp,
+      model,
+      carried,
+      source
+    };
   }
 }

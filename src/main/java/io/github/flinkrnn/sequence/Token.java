@@ -1,5 +1,7 @@
 package io.github.flinkrnn.sequence;
 
+import java.util.Arrays;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
@@ -19,6 +21,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param source the record that it was read from, or null; without key and value unless the job
  *     wants dead letters
  */
+@PublicEvolving
 @TypeInfo(RecordType.Factory.class)
 public record Token(
     String key,
@@ -31,6 +34,10 @@ public record Token(
     boolean generate,
     String[] carried,
     SourceRecord source) {
+
+  private static final String[] NAMES = {
+    "key", "token", "features", "seq", "timestamp", "start", "end", "generate", "carried", "source"
+  };
 
   /**
    * A token after which nothing is generated.
@@ -89,5 +96,57 @@ public record Token(
   /** The same token with an event time, in epoch milliseconds. */
   public Token atTime(long millis) {
     return new Token(key, token, features, seq, millis, start, end, generate, carried, source);
+  }
+
+  /** The same token in another sequence. */
+  public Token withKey(String sequence) {
+    return new Token(
+        sequence, token, features, seq, timestamp, start, end, generate, carried, source);
+  }
+
+  /**
+   * The same token with values to carry into its prediction.
+   *
+   * @param values JSON each, as its text; null for none
+   */
+  public Token withCarried(String... values) {
+    return new Token(key, token, features, seq, timestamp, start, end, generate, values, source);
+  }
+
+  /** The same token, from which the model is to go on by itself. */
+  public Token withGenerate() {
+    return new Token(key, token, features, seq, timestamp, start, end, true, carried, source);
+  }
+
+  /** By content: arrays are equal where their elements are, floats bit for bit. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Token that && Arrays.deepEquals(fields(), that.fields());
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.deepHashCode(fields());
+  }
+
+  /** The fields that are there. */
+  @Override
+  public String toString() {
+    return FieldText.of("Token", NAMES, fields());
+  }
+
+  private Object[] fields() {
+    return new Object[] {
+      key,
+      token,
+      features,
+      seq,
+      timestamp,
+      start ? true : null,
+      end ? true : null,
+      generate ? true : null,
+      carried,
+      source
+    };
   }
 }

@@ -46,7 +46,7 @@ final class RecordPipeline implements AutoCloseable {
   private final TypeSerializer<RejectedRecord> rejections = serializer(RejectedRecord.class);
   private final DataOutputSerializer bytes = new DataOutputSerializer(512);
 
-  private final RnnFunction function;
+  private final RnnFunction<String, Token, Prediction> function;
   private final Handler handler;
   private final OneInputStreamOperatorTestHarness<SourceRecord, SourceRecord> time; // or null
   private final OneInputStreamOperatorTestHarness<SourceRecord, Token> decode;

@@ -9,6 +9,7 @@ import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.SinkRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 
@@ -25,7 +26,7 @@ public final class JobParts {
         job.model(), job.fields(), job.maxRecordBytes(), job.deadLetters().isPresent());
   }
 
-  public static RnnFunction recurrence(JobFile job) {
+  public static RnnFunction<String, Token, Prediction> recurrence(JobFile job) {
     return RnnFunction.of(job.model().uri())
         .with(job.sequence())
         .with(job.output())

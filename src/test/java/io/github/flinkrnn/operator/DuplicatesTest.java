@@ -24,7 +24,7 @@ class DuplicatesTest {
 
   @TempDir private Path directory;
   private Path model;
-  private RnnFunction function;
+  private RnnFunction<String, Token, Prediction> function;
 
   @BeforeEach
   void writeModel() throws Exception {

@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ class EmitLastRestoreTest {
 
   private final List<Token> tokens = tokens();
   private final Map<String, List<StepBits>> expected = new TreeMap<>();
-  private RnnFunction recurrence;
+  private RnnFunction<String, Token, Prediction> recurrence;
 
   @BeforeEach
   void takeTheStepsOneAfterAnother() throws IOException {

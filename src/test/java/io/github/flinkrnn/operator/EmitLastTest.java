@@ -32,7 +32,7 @@ class EmitLastTest {
     steps = new SequentialReference(RnnModel.load(directory)).steps(TOKENS);
   }
 
-  private RnnFunction last(SequenceOptions sequence) {
+  private RnnFunction<String, Token, Prediction> last(SequenceOptions sequence) {
     return RnnFunction.of(directory.toString())
         .with(sequence)
         .with(GoldenCase.NUMBERS.withEmit(Emit.of(Emit.When.LAST)));
@@ -221,7 +221,8 @@ class EmitLastTest {
   /** A job that emitted each step goes on as one that emits the last. */
   @Test
   void ofASequenceThatBeganWhenEachWasEmitted() throws Exception {
-    RnnFunction each = RnnFunction.of(directory.toString()).with(GoldenCase.NUMBERS);
+    RnnFunction<String, Token, Prediction> each =
+        RnnFunction.of(directory.toString()).with(GoldenCase.NUMBERS);
     try (RnnHarness before = RnnHarness.open(each)) {
       assertThat(before.steps(TOKENS.subList(0, 2))).isEqualTo(steps.subList(0, 2));
       try (RnnHarness after =
@@ -238,7 +239,7 @@ class EmitLastTest {
   @Test
   void comesBeforeWhatIsGenerated() throws Exception {
     ModelDirectory.cycle(directory);
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         RnnFunction.of(directory.toString())
             .with(SequenceOptions.DEFAULT.withGeneration(new Generation(null, 2, 0, 0)))
             .with(OutputOptions.DEFAULT.withEmit(Emit.of(Emit.When.LAST)));

@@ -94,7 +94,7 @@ class EmitRulesTest {
   @Test
   void changeBeginsAnewWithASequence() throws Exception {
     ModelDirectory.words(directory);
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         RnnFunction.of(directory.toString())
             .with(emit(Emit.of(Emit.When.CHANGE), OutputField.LABEL));
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
@@ -230,7 +230,7 @@ class EmitRulesTest {
   @Test
   void noRuleHoldsBackWhatIsGenerated() throws Exception {
     ModelDirectory.cycle(directory);
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         RnnFunction.of(directory.toString())
             .with(SequenceOptions.DEFAULT.withGeneration(new Generation(null, 3, 0, 0)))
             .with(

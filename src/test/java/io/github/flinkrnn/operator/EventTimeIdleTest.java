@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkrnn.rules.OnGap;
 import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -29,11 +30,11 @@ class EventTimeIdleTest {
     ModelDirectory.words(directory);
   }
 
-  private RnnFunction idle(long timeout) {
+  private RnnFunction<String, Token, Prediction> idle(long timeout) {
     return with(SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofMillis(timeout), true));
   }
 
-  private RnnFunction with(SequenceOptions sequence) {
+  private RnnFunction<String, Token, Prediction> with(SequenceOptions sequence) {
     return GoldenCase.withNumbers(directory).with(sequence).with(GoldenCase.NUMBERS.withEnds());
   }
 

@@ -26,7 +26,7 @@ class GenerationRestoreTest {
   private final List<Token> tokens = tokens();
 
   @TempDir private Path directory;
-  private RnnFunction recurrence;
+  private RnnFunction<String, Token, Prediction> recurrence;
   private Map<String, List<String>> expected;
 
   @BeforeEach

@@ -34,7 +34,8 @@ class GenerationTest {
     ModelDirectory.cycle(directory);
   }
 
-  private RnnFunction going(String until, int max, double temperature, long seed) {
+  private RnnFunction<String, Token, Prediction> going(
+      String until, int max, double temperature, long seed) {
     return RnnFunction.of(directory.toString())
         .with(SequenceOptions.DEFAULT.withGeneration(new Generation(until, max, temperature, seed)))
         .with(TOKENS);
@@ -80,7 +81,8 @@ class GenerationTest {
             .withTokens(null, "c")
             .withMaxLength(2)
             .withGeneration(new Generation(null, 1, 0, 0));
-    RnnFunction recurrence = RnnFunction.of(directory.toString()).with(options).with(TOKENS);
+    RnnFunction<String, Token, Prediction> recurrence =
+        RnnFunction.of(directory.toString()).with(options).with(TOKENS);
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       assertThat(shown(harness.process(Token.of("k", "c")))).containsExactly("1 c", "2 <end>*");
       assertThat(shown(harness.process(Token.of("k", "a")))).containsExactly("1 a");
@@ -94,9 +96,9 @@ class GenerationTest {
   @ValueSource(ints = {0, 2})
   void aTokenThatAsksLeavesItsSequenceAsItWas(int window) throws Exception {
     ModelDirectory.words(directory);
-    RnnFunction plain =
+    RnnFunction<String, Token, Prediction> plain =
         GoldenCase.withNumbers(directory).with(SequenceOptions.DEFAULT.withWindow(window));
-    RnnFunction asking =
+    RnnFunction<String, Token, Prediction> asking =
         plain.with(
             SequenceOptions.DEFAULT
                 .withWindow(window)
@@ -123,7 +125,7 @@ class GenerationTest {
     ModelDirectory.words(directory);
     io.github.flinkrnn.model.ModelDirectory.in(directory)
         .config("{'input': {'type': 'vocabulary'}, 'output': {'labels': ['cat', 'sat']}}");
-    RnnFunction asking =
+    RnnFunction<String, Token, Prediction> asking =
         RnnFunction.of(directory.toString())
             .with(SequenceOptions.DEFAULT.withGeneration(new Generation(null, 20, 1, 3)))
             .withFields(
@@ -147,7 +149,7 @@ class GenerationTest {
 
   @Test
   void aGeneratedStepHasNoNumberAndTimeButWhatItsPromptCarries() throws Exception {
-    RnnFunction all =
+    RnnFunction<String, Token, Prediction> all =
         going(null, 2, 0, 0)
             .withFields(
                 OutputField.TOKEN, OutputField.SEQ, OutputField.TIMESTAMP, OutputField.MODEL);

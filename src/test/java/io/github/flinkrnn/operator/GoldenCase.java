@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -66,12 +67,12 @@ public record GoldenCase(Path model, List<Token> tokens, List<Expected> expected
   }
 
   /** The recurrence with all numbers of a step in its predictions. */
-  public RnnFunction recurrence() {
+  public RnnFunction<String, Token, Prediction> recurrence() {
     return withNumbers(model);
   }
 
   /** The recurrence of a model directory with all numbers of a step in its predictions. */
-  public static RnnFunction withNumbers(Path model) {
+  public static RnnFunction<String, Token, Prediction> withNumbers(Path model) {
     return RnnFunction.of(model.toString())
         .withFields(OutputField.PREDICTION, OutputField.LOGITS, OutputField.HIDDEN);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ class GoldenSnapshotTest {
   private static final long TAKEN_AT = EXPIRES - TIMEOUT;
 
   private GoldenCase golden;
-  private RnnFunction recurrence;
+  private RnnFunction<String, Token, Prediction> recurrence;
   private List<StepBits> expected;
 
   @BeforeEach

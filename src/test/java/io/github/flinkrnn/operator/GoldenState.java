@@ -5,6 +5,7 @@ import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ enum GoldenState {
     return io.github.flinkrnn.model.GoldenCase.of("onnx", "step-plain-lstm");
   }
 
-  RnnFunction function() throws IOException {
+  RnnFunction<String, Token, Prediction> function() throws IOException {
     Path model =
         this == STEP_GRAPH ? stepGraph().modelDirectory() : GoldenCase.resource("states/model");
     SequenceOptions byClock =

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.rules.OptionException;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +27,7 @@ class IdleTimeoutBoundsTest {
 
   @Test
   void takesZeroAndTheBounds() {
-    RnnFunction function = RnnFunction.of("model");
+    RnnFunction<String, Token, Prediction> function = RnnFunction.of("model");
     assertThat(function.withIdleTimeout(Duration.ZERO)).isNotNull();
     assertThat(function.withIdleTimeout(Duration.ofMillis(1))).isNotNull();
     assertThat(function.withIdleTimeout(Duration.ofDays(36_500))).isNotNull();

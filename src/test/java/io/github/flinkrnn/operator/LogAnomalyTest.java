@@ -40,7 +40,8 @@ class LogAnomalyTest {
   }
 
   private static List<Prediction> run(OutputOptions output) throws Exception {
-    RnnFunction recurrence = RnnFunction.of(EXAMPLE.resolve("model").toString()).with(output);
+    RnnFunction<String, Token, Prediction> recurrence =
+        RnnFunction.of(EXAMPLE.resolve("model").toString()).with(output);
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       for (Token token : sample()) {
         harness.process(token);

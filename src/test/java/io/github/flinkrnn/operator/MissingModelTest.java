@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -16,7 +17,8 @@ class MissingModelTest {
 
   @Test
   void endsAJobAtItsFirstStart() {
-    RnnFunction absent = RnnFunction.of(directory.resolve("absent").toString());
+    RnnFunction<String, Token, Prediction> absent =
+        RnnFunction.of(directory.resolve("absent").toString());
     assertThatThrownBy(() -> RnnHarness.open(absent))
         .isInstanceOf(SuppressRestartsException.class)
         .hasRootCauseInstanceOf(InvalidFileException.class);
@@ -25,12 +27,14 @@ class MissingModelTest {
   @Test
   void isLookedForAgainByARestoredJob() throws Exception {
     OperatorSubtaskState snapshot;
-    RnnFunction present = RnnFunction.of(ModelDirectory.words(directory).toString());
+    RnnFunction<String, Token, Prediction> present =
+        RnnFunction.of(ModelDirectory.words(directory).toString());
     try (RnnHarness harness = RnnHarness.open(present)) {
       harness.process(Token.of("k", "cat"));
       snapshot = harness.snapshot();
     }
-    RnnFunction absent = RnnFunction.of(directory.resolve("absent").toString());
+    RnnFunction<String, Token, Prediction> absent =
+        RnnFunction.of(directory.resolve("absent").toString());
     assertThatThrownBy(() -> RnnHarness.restore(absent, snapshot, 0))
         .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining("is no model directory");

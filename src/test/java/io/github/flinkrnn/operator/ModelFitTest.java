@@ -11,6 +11,8 @@ import io.github.flinkrnn.rules.OptionException;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -219,7 +221,8 @@ class ModelFitTest {
   @Test
   void theOperatorDoesNotOpen() throws IOException {
     ModelDirectory.words(directory);
-    RnnFunction recurrence = RnnFunction.of(directory.toString()).with(OUTPUT.withTopK(3));
+    RnnFunction<String, Token, Prediction> recurrence =
+        RnnFunction.of(directory.toString()).with(OUTPUT.withTopK(3));
     String message = "output.top_k: expected at most the model's 2 outputs, found 3";
     SuppressRestartsException opened =
         catchThrowableOfType(
@@ -227,7 +230,7 @@ class ModelFitTest {
     assertThat(opened).cause().isInstanceOf(OptionException.class).hasMessage(message);
     OptionException checked = catchThrowableOfType(OptionException.class, recurrence::check);
     assertThat(checked).hasMessage(message);
-    RnnFunction served = recurrence.with(OUTPUT.withTopK(2));
+    RnnFunction<String, Token, Prediction> served = recurrence.with(OUTPUT.withTopK(2));
     assertThat(served.check()).isSameAs(served);
   }
 }

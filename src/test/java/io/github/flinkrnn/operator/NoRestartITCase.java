@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,9 @@ class NoRestartITCase {
 
   @TempDir private Path directory;
 
-  private static void run(RnnFunction function, KeySelector<Token, String> key) throws Exception {
+  private static void run(
+      RnnFunction<String, Token, Prediction> function, KeySelector<Token, String> key)
+      throws Exception {
     Configuration restarts = new Configuration();
     restarts.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
     restarts.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
@@ -51,7 +54,7 @@ class NoRestartITCase {
 
   @Test
   void ofATokenThatIsRejectedWhereTheProgramSaysSo() throws Exception {
-    RnnFunction strict =
+    RnnFunction<String, Token, Prediction> strict =
         RnnFunction.of(ModelDirectory.words(directory).toString()).with(OnRejected.FAIL);
     assertThatThrownBy(() -> run(strict, Token::key))
         .hasStackTraceContaining("The failure is not recoverable")
@@ -60,7 +63,8 @@ class NoRestartITCase {
 
   @Test
   void ofAStreamThatIsKeyedOtherwise() throws Exception {
-    RnnFunction function = RnnFunction.of(ModelDirectory.words(directory).toString());
+    RnnFunction<String, Token, Prediction> function =
+        RnnFunction.of(ModelDirectory.words(directory).toString());
     assertThatThrownBy(() -> run(function, Token::token))
         .hasStackTraceContaining("The failure is not recoverable")
         .hasStackTraceContaining("keyed by 'cat', a token of sequence 'k'");

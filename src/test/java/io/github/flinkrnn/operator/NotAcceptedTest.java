@@ -69,7 +69,7 @@ class NotAcceptedTest {
   /** Of a window nothing is computed for its tokens alone: it must be, or the next would suffer. */
   @Test
   void inAWindowTheTokenItselfIsRejected() throws Exception {
-    RnnFunction window =
+    RnnFunction<String, Token, Prediction> window =
         RnnFunction.of(directory.toString())
             .withFields(OutputField.SEQ)
             .with(SequenceOptions.DEFAULT.withWindow(3));

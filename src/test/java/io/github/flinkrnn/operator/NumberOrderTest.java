@@ -40,7 +40,7 @@ class NumberOrderTest {
     return OrderOptions.of(By.SEQ).withWaiting(Duration.ofMillis(WAIT), 10);
   }
 
-  private RnnFunction function(OrderOptions order) throws Exception {
+  private RnnFunction<String, Token, Prediction> function(OrderOptions order) throws Exception {
     return GoldenCase.withNumbers(model)
         .with(
             SequenceOptions.DEFAULT
@@ -220,7 +220,7 @@ class NumberOrderTest {
     Random random = new Random(parallelism);
     List<Token> sent = Arrivals.withHoles(Arrivals.inOrder(7, 150, random), 40, random);
     List<Token> arriving = Arrivals.repeated(Arrivals.shuffled(sent, 40, random), 10, random);
-    RnnFunction function = function(order().from(1).withoutDuplicates());
+    RnnFunction<String, Token, Prediction> function = function(order().from(1).withoutDuplicates());
     List<StepBits> expected = new SequentialReference(RnnModel.load(model)).steps(sent);
     OrderedRun run = new OrderedRun(function, parallelism, random);
     for (Token token : arriving) {

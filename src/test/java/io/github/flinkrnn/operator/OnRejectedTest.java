@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A token that is rejected does not vanish, whoever takes the side output. */
 class OnRejectedTest {
   @TempDir private Path directory;
-  private RnnFunction function;
+  private RnnFunction<String, Token, Prediction> function;
   private final List<String> logged = new ArrayList<>();
   private final Logger logger = (Logger) LogManager.getLogger(RnnFunction.class);
   private final AbstractAppender appender =

@@ -19,7 +19,7 @@ import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 final class OrderedRun {
   private static final int BETWEEN_SNAPSHOTS = 60;
 
-  private final RnnFunction function;
+  private final RnnFunction<String, Token, Prediction> function;
   private final Random random;
   private List<RnnHarness> subtasks = new ArrayList<>();
   private final List<StepBits> steps = new ArrayList<>();
@@ -30,7 +30,8 @@ final class OrderedRun {
   private long duplicates;
   private int restores;
 
-  OrderedRun(RnnFunction function, int parallelism, Random random) throws Exception {
+  OrderedRun(RnnFunction<String, Token, Prediction> function, int parallelism, Random random)
+      throws Exception {
     this.function = function;
     this.random = random;
     for (int i = 0; i < parallelism; i++) {

@@ -36,15 +36,15 @@ class OtherOptionsTest {
     model = ModelDirectory.cycle(directory);
   }
 
-  private RnnFunction function(OrderOptions order) {
+  private RnnFunction<String, Token, Prediction> function(OrderOptions order) {
     return GoldenCase.withNumbers(model).with(SequenceOptions.DEFAULT.withOrder(order));
   }
 
-  private RnnFunction emitting(Emit.When when) {
+  private RnnFunction<String, Token, Prediction> emitting(Emit.When when) {
     return RnnFunction.of(model.toString()).with(GoldenCase.NUMBERS.withEmit(Emit.of(when)));
   }
 
-  private RnnFunction idle(boolean inEventTime) {
+  private RnnFunction<String, Token, Prediction> idle(boolean inEventTime) {
     return GoldenCase.withNumbers(model)
         .with(SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofSeconds(16), inEventTime));
   }
@@ -57,8 +57,8 @@ class OtherOptionsTest {
     return Token.of("k", "a").at(seq);
   }
 
-  private static OperatorSubtaskState after(RnnFunction function, Token... tokens)
-      throws Exception {
+  private static OperatorSubtaskState after(
+      RnnFunction<String, Token, Prediction> function, Token... tokens) throws Exception {
     try (RnnHarness harness = RnnHarness.open(function)) {
       for (Token token : tokens) {
         harness.process(token);
@@ -119,7 +119,7 @@ class OtherOptionsTest {
   @EnumSource(OnGap.class)
   void theGapOfTokensThatWaitGoesByTheRuleOfToday(OnGap rule) throws Exception {
     OperatorSubtaskState snapshot = after(function(seq(WAIT, 10)), token(0), token(2));
-    RnnFunction today = function(seq(WAIT, 10).withGaps(rule));
+    RnnFunction<String, Token, Prediction> today = function(seq(WAIT, 10).withGaps(rule));
     try (RnnHarness harness = RnnHarness.restore(today, snapshot, 0)) {
       harness.time(WAIT);
       assertThat(steps(harness))
@@ -149,7 +149,8 @@ class OtherOptionsTest {
 
   @Test
   void aNumberTakenBeforeDuplicatesWereDroppedIsNotKnown() throws Exception {
-    RnnFunction once = function(OrderOptions.ARRIVAL.withoutDuplicates());
+    RnnFunction<String, Token, Prediction> once =
+        function(OrderOptions.ARRIVAL.withoutDuplicates());
     OperatorSubtaskState snapshot = after(function(OrderOptions.ARRIVAL), token(7));
     try (RnnHarness harness = RnnHarness.restore(once, snapshot, 0)) {
       assertThat(harness.t(token(7))).isEqualTo(2);
@@ -161,9 +162,10 @@ class OtherOptionsTest {
   /** What was kept of a key's numbers goes with its next token. */
   @Test
   void whereDuplicatesAreDroppedNoLongerTheyAreSteps() throws Exception {
-    RnnFunction once = function(OrderOptions.ARRIVAL.withoutDuplicates());
+    RnnFunction<String, Token, Prediction> once =
+        function(OrderOptions.ARRIVAL.withoutDuplicates());
     OperatorSubtaskState snapshot = after(once, token(7));
-    RnnFunction plain = function(OrderOptions.ARRIVAL);
+    RnnFunction<String, Token, Prediction> plain = function(OrderOptions.ARRIVAL);
     try (RnnHarness harness = RnnHarness.restore(plain, snapshot, 0)) {
       assertThat(harness.t(token(7))).isEqualTo(2);
       assertThat(harness.entries()).isEqualTo(1);
@@ -180,7 +182,8 @@ class OtherOptionsTest {
     SequenceOptions plain = SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofSeconds(16), true);
     SequenceOptions once = plain.withOrder(OrderOptions.ARRIVAL.withoutDuplicates());
     SequenceOptions wordy = plain.withGeneration(new Generation("<end>", 10_000, 0, 0));
-    RnnFunction function = GoldenCase.withNumbers(model).with(OnRejected.SIDE_OUTPUT);
+    RnnFunction<String, Token, Prediction> function =
+        GoldenCase.withNumbers(model).with(OnRejected.SIDE_OUTPUT);
     String key = "k".repeat(4000); // too long to be repeated so often
     OperatorSubtaskState snapshot;
     try (RnnHarness harness = RnnHarness.open(function.with(once))) {
@@ -254,7 +257,7 @@ class OtherOptionsTest {
 
   @Test
   void aRuleLooksAtTheStepBeforeTheSavepoint() throws Exception {
-    RnnFunction unlikely =
+    RnnFunction<String, Token, Prediction> unlikely =
         RnnFunction.of(model.toString())
             .with(GoldenCase.NUMBERS.withEmit(Emit.above(Emit.When.RANK_ABOVE, 1)));
     OperatorSubtaskState snapshot = after(emitting(Emit.When.EACH), Token.of("k", "a"));
@@ -268,7 +271,7 @@ class OtherOptionsTest {
   @Test
   void generationGoesOnFromASequenceThatHadNone() throws Exception {
     OperatorSubtaskState snapshot = after(emitting(Emit.When.EACH), Token.of("k", "a"));
-    RnnFunction generating =
+    RnnFunction<String, Token, Prediction> generating =
         RnnFunction.of(model.toString())
             .with(SequenceOptions.DEFAULT.withGeneration(new Generation("<end>", 5, 0, 0)))
             .withFields(OutputField.TOKEN);

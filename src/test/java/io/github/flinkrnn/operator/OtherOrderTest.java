@@ -7,6 +7,7 @@ import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -47,7 +48,7 @@ class OtherOrderTest {
     expected = new SequentialReference(RnnModel.load(model)).steps(IN_ORDER);
   }
 
-  private RnnFunction function(String order) {
+  private RnnFunction<String, Token, Prediction> function(String order) {
     OrderOptions options =
         switch (order) {
           case "arrival" -> OrderOptions.ARRIVAL;
@@ -209,7 +210,7 @@ class OtherOrderTest {
       harness.process(Token.of("k", "cat").at(2));
       snapshot = harness.snapshot();
     }
-    RnnFunction byTime =
+    RnnFunction<String, Token, Prediction> byTime =
         GoldenCase.withNumbers(model)
             .with(SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofSeconds(9), true));
     try (RnnHarness harness = RnnHarness.restore(byTime, snapshot, 0)) {

@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,8 @@ class ReadOnlyModelTest {
 
   @Test
   void theModelIsReadAndNothingElse() throws Exception {
-    RnnFunction recurrence = GoldenCase.withNumbers(ModelDirectory.words(directory));
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(ModelDirectory.words(directory));
     allow("r--r--r--", "r-xr-xr-x");
     try {
       Map<Path, FileTime> before = files();

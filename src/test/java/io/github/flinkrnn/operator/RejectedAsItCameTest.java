@@ -66,7 +66,7 @@ class RejectedAsItCameTest {
   void behindAGapAlsoFromState() throws Exception {
     SourceRecord waited = record("{ \"n\" : 5 }");
     OrderOptions order = OrderOptions.of(OrderOptions.By.SEQ).from(0).withGaps(OnGap.REJECT);
-    RnnFunction function =
+    RnnFunction<String, Token, Prediction> function =
         RnnFunction.of(words.toString()).with(SequenceOptions.DEFAULT.withOrder(order));
     try (RnnHarness before = RnnHarness.open(function)) {
       before.process(token("cat", 0L, null, record("{}")));
@@ -95,7 +95,8 @@ class RejectedAsItCameTest {
     SourceRecord large = record("{\"x\": [1e30]}");
     Token token =
         new Token("k", null, new float[] {1e30f}, null, null, false, false, false, null, large);
-    RnnFunction unbounded = GoldenCase.withNumbers(ModelDirectory.unbounded(directory, "1"));
+    RnnFunction<String, Token, Prediction> unbounded =
+        GoldenCase.withNumbers(ModelDirectory.unbounded(directory, "1"));
     try (RnnHarness harness = RnnHarness.open(unbounded)) {
       harness.process(token);
       assertRejected(harness, Reason.NOT_FINITE, large);

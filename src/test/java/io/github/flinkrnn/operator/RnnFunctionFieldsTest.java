@@ -76,7 +76,7 @@ class RnnFunctionFieldsTest {
         model.resolve("parameters.json"),
         "{\"Waa\":[[0]],\"Wax\":[[9]],\"ba\":[9],\"Wya\":[[3e38]],\"by\":[3e38]}");
     Token token = Token.of("k", 1);
-    RnnFunction recurrence = RnnFunction.of(model.toString());
+    RnnFunction<String, Token, Prediction> recurrence = RnnFunction.of(model.toString());
     try (RnnHarness harness = RnnHarness.open(recurrence.withFields(OutputField.HIDDEN))) {
       assertThat(harness.process(token).get(0).hidden()).containsExactly(1);
     }
@@ -88,7 +88,8 @@ class RnnFunctionFieldsTest {
     }
   }
 
-  private static Prediction predict(RnnFunction recurrence) throws Exception {
+  private static Prediction predict(RnnFunction<String, Token, Prediction> recurrence)
+      throws Exception {
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       Prediction prediction = harness.process(TOKEN).get(0);
       assertThat(prediction.key()).isEqualTo("k");

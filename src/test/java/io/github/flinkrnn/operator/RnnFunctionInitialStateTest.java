@@ -21,7 +21,7 @@ class RnnFunctionInitialStateTest {
   @TempDir private Path directory;
 
   /** One unit: a&lt;t&gt; = relu(2 a&lt;t-1&gt; + x&lt;t&gt;) from a&lt;0&gt; = h0. */
-  private RnnFunction from(float h0) throws IOException {
+  private RnnFunction<String, Token, Prediction> from(float h0) throws IOException {
     Path model = directory.resolve("from-" + h0);
     int[] one = {1, 1};
     ModelDirectory.in(model)
@@ -68,7 +68,8 @@ class RnnFunctionInitialStateTest {
 
   @Test
   void beginsAnewAfterSilence() throws Exception {
-    RnnFunction recurrence = from(5).withIdleTimeout(Duration.ofSeconds(1));
+    RnnFunction<String, Token, Prediction> recurrence =
+        from(5).withIdleTimeout(Duration.ofSeconds(1));
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       assertStep(harness, TOKEN, 1, 11);
       assertStep(harness, TOKEN, 2, 23);
@@ -97,7 +98,8 @@ class RnnFunctionInitialStateTest {
     }
   }
 
-  private static OperatorSubtaskState snapshotOf(RnnFunction recurrence) throws Exception {
+  private static OperatorSubtaskState snapshotOf(RnnFunction<String, Token, Prediction> recurrence)
+      throws Exception {
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       assertStep(harness, TOKEN, 1, 11);
       return harness.snapshot();

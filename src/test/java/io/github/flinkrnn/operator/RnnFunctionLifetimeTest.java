@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,8 +19,8 @@ class RnnFunctionLifetimeTest {
   private static final long GRAIN = TIMEOUT / 16; // 112.5 s
 
   @TempDir private Path directory;
-  private RnnFunction forEver;
-  private RnnFunction halfAnHour;
+  private RnnFunction<String, Token, Prediction> forEver;
+  private RnnFunction<String, Token, Prediction> halfAnHour;
 
   @BeforeEach
   void writeModel() throws Exception {
@@ -114,7 +115,8 @@ class RnnFunctionLifetimeTest {
     "1, 100, 101"
   })
   void expiresAtThatMillisecondAndNotBefore(long timeout, long now, long expires) throws Exception {
-    RnnFunction recurrence = forEver.withIdleTimeout(Duration.ofMillis(timeout));
+    RnnFunction<String, Token, Prediction> recurrence =
+        forEver.withIdleTimeout(Duration.ofMillis(timeout));
     try (RnnHarness harness = RnnHarness.restore(recurrence, null, now)) {
       StepBits first = harness.step(cat());
       assertHolds(harness, 1, 1);

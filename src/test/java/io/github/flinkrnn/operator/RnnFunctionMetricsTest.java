@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What the operator counts, under the names that dashboards use. */
 class RnnFunctionMetricsTest {
   @TempDir private Path directory;
-  private RnnFunction recurrence;
+  private RnnFunction<String, Token, Prediction> recurrence;
 
   @BeforeEach
   void writeModel() throws Exception {

@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,8 +45,10 @@ class RnnFunctionOtherModelTest {
   @Test
   void anEndOnAStateOfAnotherModelLeavesNothing() throws Exception {
     Duration timeout = Duration.ofMillis(1600);
-    RnnFunction old = GoldenCase.of("rnn-tanh").recurrence().withIdleTimeout(timeout);
-    RnnFunction now = GoldenCase.of("course-rnn").recurrence().withIdleTimeout(timeout);
+    RnnFunction<String, Token, Prediction> old =
+        GoldenCase.of("rnn-tanh").recurrence().withIdleTimeout(timeout);
+    RnnFunction<String, Token, Prediction> now =
+        GoldenCase.of("course-rnn").recurrence().withIdleTimeout(timeout);
     try (RnnHarness harness = RnnHarness.restore(now, snapshotOf(old), 0)) {
       assertThat(harness.t(TOKENS.get(0).last())).isEqualTo(1);
       assertThat(harness.entries()).isEqualTo(1);
@@ -62,8 +65,10 @@ class RnnFunctionOtherModelTest {
   @Test
   void anOverdueStateOfAnotherModelIsCountedOnce() throws Exception {
     Duration timeout = Duration.ofMillis(1600);
-    RnnFunction old = GoldenCase.of("rnn-tanh").recurrence().withIdleTimeout(timeout);
-    RnnFunction now = GoldenCase.of("course-rnn").recurrence().withIdleTimeout(timeout);
+    RnnFunction<String, Token, Prediction> old =
+        GoldenCase.of("rnn-tanh").recurrence().withIdleTimeout(timeout);
+    RnnFunction<String, Token, Prediction> now =
+        GoldenCase.of("course-rnn").recurrence().withIdleTimeout(timeout);
     try (RnnHarness harness = RnnHarness.restore(now, snapshotOf(old), 5000)) {
       assertThat(harness.t(TOKENS.get(0).first())).isEqualTo(1);
       assertThat(harness.metrics().count("sequencesOfAnotherModel")).isEqualTo(1);
@@ -100,7 +105,8 @@ class RnnFunctionOtherModelTest {
     return ModelDirectory.write(model, CONFIG, "{" + parameters + "}");
   }
 
-  private static void assertStartsOver(RnnFunction old, Path model) throws Exception {
+  private static void assertStartsOver(RnnFunction<String, Token, Prediction> old, Path model)
+      throws Exception {
     SequentialReference reference = new SequentialReference(RnnModel.load(model));
     OperatorSubtaskState snapshot = snapshotOf(old);
     try (RnnHarness harness = RnnHarness.restore(GoldenCase.withNumbers(model), snapshot, 0)) {
@@ -121,7 +127,8 @@ class RnnFunctionOtherModelTest {
   }
 
   /** Of two steps of a and two of b. */
-  private static OperatorSubtaskState snapshotOf(RnnFunction recurrence) throws Exception {
+  private static OperatorSubtaskState snapshotOf(RnnFunction<String, Token, Prediction> recurrence)
+      throws Exception {
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       for (Token token : TOKENS) {
         assertThat(harness.t(token)).isEqualTo(1);

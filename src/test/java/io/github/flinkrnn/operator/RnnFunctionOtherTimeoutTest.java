@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +18,7 @@ class RnnFunctionOtherTimeoutTest {
   private static final Token TOKEN = Token.of("k", "cat");
 
   @TempDir private Path directory;
-  private RnnFunction forEver;
+  private RnnFunction<String, Token, Prediction> forEver;
 
   @BeforeEach
   void writeModel() throws Exception {
@@ -63,7 +64,8 @@ class RnnFunctionOtherTimeoutTest {
   @Test
   void aShorterTimeoutHoldsFromTheNextTokenOn() throws Exception {
     OperatorSubtaskState snapshot = snapshotOf(forEver.withIdleTimeout(HALF_AN_HOUR));
-    RnnFunction short16 = forEver.withIdleTimeout(Duration.ofMillis(1600));
+    RnnFunction<String, Token, Prediction> short16 =
+        forEver.withIdleTimeout(Duration.ofMillis(1600));
     try (RnnHarness harness = RnnHarness.restore(short16, snapshot, 100)) {
       harness.time(EXPIRES - 1);
       assertHolds(harness, 1, 1);
@@ -78,7 +80,8 @@ class RnnFunctionOtherTimeoutTest {
     }
   }
 
-  private static OperatorSubtaskState snapshotOf(RnnFunction recurrence) throws Exception {
+  private static OperatorSubtaskState snapshotOf(RnnFunction<String, Token, Prediction> recurrence)
+      throws Exception {
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       assertThat(harness.t(TOKEN)).isEqualTo(1);
       return harness.snapshot();

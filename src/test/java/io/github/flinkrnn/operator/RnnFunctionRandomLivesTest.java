@@ -30,7 +30,7 @@ class RnnFunctionRandomLivesTest {
   @ValueSource(ints = {3, 1000})
   void holdsExactlyWhatTheRulesSay(int keys) throws Exception {
     Path model = ModelDirectory.words(directory);
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         GoldenCase.withNumbers(model).withIdleTimeout(Duration.ofMillis(TIMEOUT));
     SequentialReference reference = new SequentialReference(RnnModel.load(model));
     SequenceRules rules = new SequenceRules(TIMEOUT);
@@ -96,7 +96,7 @@ class RnnFunctionRandomLivesTest {
 
   @Test
   void aThousandSequencesThatEndLeaveNothing() throws Exception {
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         GoldenCase.withNumbers(ModelDirectory.words(directory))
             .withIdleTimeout(Duration.ofMillis(TIMEOUT));
     List<String> keys = new ArrayList<>();

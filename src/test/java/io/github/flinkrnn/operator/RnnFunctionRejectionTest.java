@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.sequence.Origin;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -36,7 +37,8 @@ class RnnFunctionRejectionTest {
   @ParameterizedTest
   @MethodSource("unreadableWords")
   void rejectsWordsItDoesNotKnow(Token bad, Reason reason, String json) throws Exception {
-    RnnFunction recurrence = GoldenCase.withNumbers(ModelDirectory.words(directory));
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(ModelDirectory.words(directory));
     assertRejectedWithoutATrace(recurrence, Token.of("k", "cat"), bad, reason, json);
   }
 
@@ -54,13 +56,15 @@ class RnnFunctionRejectionTest {
   @ParameterizedTest
   @MethodSource("unreadableFeatures")
   void rejectsFeaturesItCannotRead(Token bad, Reason reason) throws Exception {
-    RnnFunction recurrence = GoldenCase.withNumbers(ModelDirectory.threeFeatures(directory));
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(ModelDirectory.threeFeatures(directory));
     assertRejectedWithoutATrace(recurrence, Token.of("k", 1, -2, 0.5f), bad, reason, null);
   }
 
   @Test
   void saysWhichLengthItExpected() throws Exception {
-    RnnFunction recurrence = GoldenCase.withNumbers(ModelDirectory.threeFeatures(directory));
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(ModelDirectory.threeFeatures(directory));
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       assertThat(harness.process(features(1, 2))).isEmpty();
       RejectedRecord rejected = harness.rejected().get(0);
@@ -72,7 +76,8 @@ class RnnFunctionRejectionTest {
   /** a = relu(0.5 a + 1e30 x): x = 1e30 is a fine number, its step is none. */
   @Test
   void rejectsAStepThatOverflowsTheHiddenState() throws Exception {
-    RnnFunction recurrence = GoldenCase.withNumbers(ModelDirectory.unbounded(directory, "1"));
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(ModelDirectory.unbounded(directory, "1"));
     assertRejectedWithoutATrace(
         recurrence, Token.of("k", 1), features(1e30f), Reason.NOT_FINITE, null);
   }
@@ -80,7 +85,8 @@ class RnnFunctionRejectionTest {
   /** The prediction would be fine; the state that the next step starts from is not. */
   @Test
   void rejectsAnOverflowThatTheUpperLayerHides() throws Exception {
-    RnnFunction recurrence = GoldenCase.withNumbers(ModelDirectory.hiddenOverflow(directory));
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(ModelDirectory.hiddenOverflow(directory));
     assertRejectedWithoutATrace(
         recurrence, Token.of("k", 1), features(1e30f), Reason.NOT_FINITE, null);
   }
@@ -88,7 +94,8 @@ class RnnFunctionRejectionTest {
   /** The hidden state is finite, but y = 1e10 a is not. */
   @Test
   void rejectsAStepThatOverflowsTheHead() throws Exception {
-    RnnFunction recurrence = GoldenCase.withNumbers(ModelDirectory.unbounded(directory, "1e10"));
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(ModelDirectory.unbounded(directory, "1e10"));
     assertRejectedWithoutATrace(
         recurrence, Token.of("k", 1e-5f), features(1), Reason.NOT_FINITE, null);
   }
@@ -112,7 +119,7 @@ class RnnFunctionRejectionTest {
   /** Its {@code start} and {@code end} count for nothing, and it does not keep the key awake. */
   @Test
   void aRejectedTokenNeitherStartsNorEndsNorProlongsASequence() throws Exception {
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         GoldenCase.withNumbers(ModelDirectory.words(directory))
             .withIdleTimeout(Duration.ofMillis(1600));
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
@@ -135,7 +142,12 @@ class RnnFunctionRejectionTest {
 
   /** good, bad, good, and a neighbour: the same bits as without the bad one. */
   private static void assertRejectedWithoutATrace(
-      RnnFunction recurrence, Token good, Token bad, Reason reason, String json) throws Exception {
+      RnnFunction<String, Token, Prediction> recurrence,
+      Token good,
+      Token bad,
+      Reason reason,
+      String json)
+      throws Exception {
     Token neighbour =
         new Token("n", good.token(), good.features(), null, null, false, false, null, null);
     try (RnnHarness with = RnnHarness.open(recurrence);

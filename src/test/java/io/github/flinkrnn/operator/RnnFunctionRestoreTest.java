@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,7 +89,8 @@ class RnnFunctionRestoreTest {
   @Test
   void timersAreRestoredAndFire() throws Exception {
     GoldenCase golden = GoldenCase.of("rnn-tanh");
-    RnnFunction recurrence = golden.recurrence().withIdleTimeout(Duration.ofMillis(1600));
+    RnnFunction<String, Token, Prediction> recurrence =
+        golden.recurrence().withIdleTimeout(Duration.ofMillis(1600));
     Token token = golden.tokens().get(0);
     OperatorSubtaskState snapshot;
     try (RnnHarness before = RnnHarness.restore(recurrence, null, 250)) {
@@ -111,7 +113,8 @@ class RnnFunctionRestoreTest {
   @Test
   void rescalesFromOneToThreeToTwoBitForBit() throws Exception {
     GoldenCase golden = GoldenCase.of("rnn-tanh");
-    RnnFunction recurrence = golden.recurrence().withIdleTimeout(Duration.ofMinutes(30));
+    RnnFunction<String, Token, Prediction> recurrence =
+        golden.recurrence().withIdleTimeout(Duration.ofMinutes(30));
     SequentialReference reference = new SequentialReference(golden.load());
     Random random = new Random(5);
     List<List<Token>> parts = List.of(tokens(random), tokens(random), tokens(random));
@@ -124,7 +127,7 @@ class RnnFunctionRestoreTest {
 
   /** Runs the tokens on so many subtasks and returns the snapshot of them all. */
   private static OperatorSubtaskState run(
-      RnnFunction recurrence,
+      RnnFunction<String, Token, Prediction> recurrence,
       OperatorSubtaskState snapshot,
       int from,
       int to,

@@ -40,7 +40,7 @@ final class RnnHarness implements AutoCloseable {
   static final int MAX_PARALLELISM = 128;
 
   final KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction> flink;
-  private final RnnFunction function;
+  private final RnnFunction<String, Token, Prediction> function;
   private final MockEnvironment environment;
   private final RecordedMetrics metrics = new RecordedMetrics();
   private long checkpoint;
@@ -48,7 +48,9 @@ final class RnnHarness implements AutoCloseable {
   private static final List<MapStateDescriptor<?, ?>> WAITING =
       List.of(WaitingByNumber.TOKENS, WaitingByTime.TOKENS, WaitingByTime.MORE);
 
-  private RnnHarness(RnnFunction recurrence, int parallelism, int subtask) throws Exception {
+  private RnnHarness(
+      RnnFunction<String, Token, Prediction> recurrence, int parallelism, int subtask)
+      throws Exception {
     function = InstantiationUtil.clone(recurrence); // each subtask has its own copy, as in a job
     environment =
         new MockEnvironmentBuilder()
@@ -62,12 +64,12 @@ final class RnnHarness implements AutoCloseable {
             new KeyedProcessOperator<>(function), Token::key, Types.STRING, environment);
   }
 
-  static RnnHarness open(RnnFunction recurrence) throws Exception {
+  static RnnHarness open(RnnFunction<String, Token, Prediction> recurrence) throws Exception {
     return restore(recurrence, null, 0);
   }
 
   /** The only subtask, whose state is in RocksDB. */
-  static RnnHarness onRocksDb(RnnFunction recurrence) throws Exception {
+  static RnnHarness onRocksDb(RnnFunction<String, Token, Prediction> recurrence) throws Exception {
     RnnHarness harness = new RnnHarness(recurrence, 1, 0);
     harness.flink.setStateBackend(new EmbeddedRocksDBStateBackend());
     harness.flink.open();
@@ -84,7 +86,8 @@ final class RnnHarness implements AutoCloseable {
   }
 
   /** The only subtask, restored at a moment of processing time; due timers have not fired yet. */
-  static RnnHarness restore(RnnFunction recurrence, OperatorSubtaskState snapshot, long now)
+  static RnnHarness restore(
+      RnnFunction<String, Token, Prediction> recurrence, OperatorSubtaskState snapshot, long now)
       throws Exception {
     return restore(recurrence, snapshot, now, 1, 0);
   }
@@ -93,14 +96,18 @@ final class RnnHarness implements AutoCloseable {
    * @param snapshot that of this subtask, already repartitioned; null for none
    */
   static RnnHarness restore(
-      RnnFunction recurrence, OperatorSubtaskState snapshot, long now, int parallelism, int subtask)
+      RnnFunction<String, Token, Prediction> recurrence,
+      OperatorSubtaskState snapshot,
+      long now,
+      int parallelism,
+      int subtask)
       throws Exception {
     return restore(recurrence, snapshot, now, parallelism, subtask, false);
   }
 
   /** The same with state in RocksDB, or on the heap. */
   static RnnHarness restore(
-      RnnFunction recurrence,
+      RnnFunction<String, Token, Prediction> recurrence,
       OperatorSubtaskState snapshot,
       long now,
       int parallelism,
@@ -277,7 +284,7 @@ final class RnnHarness implements AutoCloseable {
   }
 
   /** The subtask's own copy of the function. */
-  RnnFunction function() {
+  RnnFunction<String, Token, Prediction> function() {
     return function;
   }
 

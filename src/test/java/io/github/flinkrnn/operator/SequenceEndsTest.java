@@ -8,6 +8,7 @@ import io.github.flinkrnn.rules.OnGap;
 import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Origin;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
@@ -31,7 +32,7 @@ class SequenceEndsTest {
     ModelDirectory.words(directory);
   }
 
-  private RnnFunction with(SequenceOptions sequence) {
+  private RnnFunction<String, Token, Prediction> with(SequenceOptions sequence) {
     return GoldenCase.withNumbers(directory).with(sequence).with(GoldenCase.NUMBERS.withEnds());
   }
 
@@ -115,7 +116,8 @@ class SequenceEndsTest {
       for (int t = 1; t <= 5; t++) {
         assertThat(before.t(word("a", "cat"))).isEqualTo(t);
       }
-      RnnFunction shorter = with(SequenceOptions.DEFAULT.withMaxLength(3));
+      RnnFunction<String, Token, Prediction> shorter =
+          with(SequenceOptions.DEFAULT.withMaxLength(3));
       try (RnnHarness after = RnnHarness.restore(shorter, before.snapshot(), 0)) {
         assertThat(after.t(word("a", "cat"))).isEqualTo(6);
         assertThat(after.entries()).isZero();
@@ -162,7 +164,7 @@ class SequenceEndsTest {
     try (RnnHarness before = RnnHarness.open(with(SequenceOptions.DEFAULT))) {
       assertThat(before.t(word("a", "cat"))).isEqualTo(1);
       assertThat(before.t(word("a", "cat"))).isEqualTo(2);
-      RnnFunction windowed = with(SequenceOptions.DEFAULT.withWindow(5));
+      RnnFunction<String, Token, Prediction> windowed = with(SequenceOptions.DEFAULT.withWindow(5));
       try (RnnHarness after = RnnHarness.restore(windowed, before.snapshot(), 0)) {
         assertThat(after.t(word("a", "cat").first().last())).isEqualTo(1);
         assertThat(after.ended()).containsExactly("a 2 other-model", "a 1 end");
@@ -174,7 +176,7 @@ class SequenceEndsTest {
   /** Where the last step alone is emitted, the stream's end is that of its sequences. */
   @Test
   void byTheEndOfTheStream() throws Exception {
-    RnnFunction last =
+    RnnFunction<String, Token, Prediction> last =
         with(SequenceOptions.DEFAULT)
             .with(GoldenCase.NUMBERS.withEmit(Emit.of(Emit.When.LAST)).withEnds());
     try (RnnHarness harness = RnnHarness.open(last)) {
@@ -201,7 +203,8 @@ class SequenceEndsTest {
   @Test
   void notByATokenThatIsRejected() throws Exception {
     Path model = ModelDirectory.unbounded(directory, "1");
-    RnnFunction recurrence = GoldenCase.withNumbers(model).with(GoldenCase.NUMBERS.withEnds());
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(model).with(GoldenCase.NUMBERS.withEnds());
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       assertThat(harness.t(Token.of("a", 1))).isEqualTo(1);
       assertThat(harness.process(Token.of("a", 1e30f).first().last())).isEmpty();

@@ -7,6 +7,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.job.DecodeHarness;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
@@ -83,7 +84,7 @@ class SharedModelTest {
 
   @Test
   void operatorsReleaseWhatTheyHold() throws Exception {
-    RnnFunction recurrence = RnnFunction.of(location.uri());
+    RnnFunction<String, Token, Prediction> recurrence = RnnFunction.of(location.uri());
     try (RnnHarness first = RnnHarness.restore(recurrence, null, 0, 2, 0);
         RnnHarness second = RnnHarness.restore(recurrence, null, 0, 2, 1);
         DecodeHarness decode = DecodeHarness.open(location)) {
@@ -148,7 +149,7 @@ class SharedModelTest {
   /** A graph says where its model is, not what is in it. */
   @Test
   void theWeightsAreNotInTheJobGraph() throws Exception {
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         RnnFunction.of(location.uri())
             .withFields(OutputField.values())
             .withIdleTimeout(Duration.ofMinutes(30));
@@ -166,9 +167,9 @@ class SharedModelTest {
 
   @Test
   void aFunctionThatRanIsStillWithoutWeights() throws Exception {
-    RnnFunction recurrence = RnnFunction.of(location.uri());
+    RnnFunction<String, Token, Prediction> recurrence = RnnFunction.of(location.uri());
     byte[] before = InstantiationUtil.serializeObject(recurrence);
-    RnnFunction opened;
+    RnnFunction<String, Token, Prediction> opened;
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       assertThat(harness.process(Token.of("k", "cat"))).hasSize(1);
       opened = harness.function();

@@ -127,7 +127,7 @@ final class SimulatedHarness implements Simulated {
 
   @Override
   public List<String> kept() throws IOException {
-    return keys(KeyContext.STATE.getName());
+    return keys(RnnFunction.stateDescriptor().getName());
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.github.flinkrnn.operator.SimulatedHistory.Watermark;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,7 @@ final class Simulation {
   }
 
   /** The operator of a start, as a program makes it. */
-  RnnFunction function(Setup setup) {
+  RnnFunction<String, Token, Prediction> function(Setup setup) {
     return RnnFunction.of(directories.get(setup.model()).toString())
         .with(setup.sequence())
         .with(setup.output())

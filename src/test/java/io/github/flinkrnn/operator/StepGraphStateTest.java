@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -21,7 +22,8 @@ class StepGraphStateTest {
   void survivesASnapshotAtAnyToken(String name) throws Exception {
     io.github.flinkrnn.model.GoldenCase golden =
         io.github.flinkrnn.model.GoldenCase.of("onnx", name);
-    RnnFunction recurrence = GoldenCase.withNumbers(golden.modelDirectory());
+    RnnFunction<String, Token, Prediction> recurrence =
+        GoldenCase.withNumbers(golden.modelDirectory());
     List<Token> tokens = tokens(golden);
     List<StepBits> expected;
     try (RnnModel model = golden.model()) {

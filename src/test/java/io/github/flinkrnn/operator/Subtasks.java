@@ -17,14 +17,19 @@ import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 final class Subtasks implements AutoCloseable {
   private final List<RnnHarness> all = new ArrayList<>();
 
-  static Subtasks open(RnnFunction recurrence, int parallelism) throws Exception {
+  static Subtasks open(RnnFunction<String, Token, Prediction> recurrence, int parallelism)
+      throws Exception {
     return restore(recurrence, null, 0, parallelism);
   }
 
   /**
    * @param snapshot of all {@code from} subtasks; null for none
    */
-  static Subtasks restore(RnnFunction recurrence, OperatorSubtaskState snapshot, int from, int to)
+  static Subtasks restore(
+      RnnFunction<String, Token, Prediction> recurrence,
+      OperatorSubtaskState snapshot,
+      int from,
+      int to)
       throws Exception {
     Subtasks subtasks = new Subtasks();
     for (int subtask = 0; subtask < to; subtask++) {

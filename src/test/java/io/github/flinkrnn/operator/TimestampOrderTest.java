@@ -39,7 +39,7 @@ class TimestampOrderTest {
     return OrderOptions.of(By.TIMESTAMP).withWaiting(Duration.ofSeconds(1), 10);
   }
 
-  private RnnFunction function(OrderOptions order) throws Exception {
+  private RnnFunction<String, Token, Prediction> function(OrderOptions order) throws Exception {
     return GoldenCase.withNumbers(model)
         .with(SequenceOptions.DEFAULT.withOrder(order))
         .withFields(
@@ -160,7 +160,7 @@ class TimestampOrderTest {
   /** The last prediction comes with the stream's end, whoever went ahead of it. */
   @Test
   void aTokenAtTheEndOfTimeThatGoesAheadLeavesTheTimerOfTheEnd() throws Exception {
-    RnnFunction last =
+    RnnFunction<String, Token, Prediction> last =
         function(order().withWaiting(Duration.ofSeconds(1), 1))
             .with(OutputOptions.DEFAULT.withFields(List.of(OutputField.TIMESTAMP)).withEmit(LAST));
     try (RnnHarness harness = RnnHarness.open(last)) {
@@ -176,7 +176,7 @@ class TimestampOrderTest {
   /** A timer of both: the token goes ahead of it, and the sequence still ends by it. */
   @Test
   void aTokenThatGoesAheadLeavesTheTimerOfSilence() throws Exception {
-    RnnFunction silent =
+    RnnFunction<String, Token, Prediction> silent =
         GoldenCase.withNumbers(model)
             .with(
                 SequenceOptions.DEFAULT
@@ -204,7 +204,7 @@ class TimestampOrderTest {
   /** At the end of event time, both a token and the sequence's last prediction have their timer. */
   @Test
   void aTokenAtTheEndOfTimeIsTakenAfterItsSequenceEnded() throws Exception {
-    RnnFunction last =
+    RnnFunction<String, Token, Prediction> last =
         function(order())
             .with(OutputOptions.DEFAULT.withFields(List.of(OutputField.TIMESTAMP)).withEmit(LAST));
     try (RnnHarness harness = RnnHarness.open(last)) {

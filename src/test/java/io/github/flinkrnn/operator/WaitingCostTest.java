@@ -36,7 +36,7 @@ class WaitingCostTest {
     model = ModelDirectory.words(directory);
   }
 
-  private RnnFunction function(By by, int most) throws Exception {
+  private RnnFunction<String, Token, Prediction> function(By by, int most) throws Exception {
     OrderOptions order = OrderOptions.of(by).withWaiting(Duration.ofSeconds(10), most);
     return RnnFunction.of(model.toString())
         .with(SequenceOptions.DEFAULT.withOrder(order))
@@ -147,7 +147,7 @@ class WaitingCostTest {
       }
       snapshot = harness.snapshot();
     }
-    RnnFunction today =
+    RnnFunction<String, Token, Prediction> today =
         RnnFunction.of(model.toString())
             .with(SequenceOptions.DEFAULT.withOrder(OrderOptions.of(By.SEQ).from(10)))
             .withFields(OutputField.SEQ);

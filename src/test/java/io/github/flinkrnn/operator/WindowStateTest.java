@@ -30,7 +30,7 @@ class WindowStateTest {
     model = GoldenCase.of("rnn-tanh").model();
   }
 
-  private RnnFunction window(int tokens) {
+  private RnnFunction<String, Token, Prediction> window(int tokens) {
     return GoldenCase.withNumbers(model).with(SequenceOptions.DEFAULT.withWindow(tokens));
   }
 
@@ -119,7 +119,7 @@ class WindowStateTest {
   void isNeverShownWithNumbersThatAreNone(OutputField field) throws Exception {
     ModelDirectory.hiddenOverflow(directory);
     for (int window : new int[] {0, 2}) {
-      RnnFunction recurrence =
+      RnnFunction<String, Token, Prediction> recurrence =
           RnnFunction.of(directory.toString())
               .with(SequenceOptions.DEFAULT.withWindow(window))
               .withFields(field);

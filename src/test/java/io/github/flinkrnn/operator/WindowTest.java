@@ -9,6 +9,7 @@ import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ class WindowTest {
   })
   void isAFreshRunOverTheLastTokens(String kind, int window) throws Exception {
     Path path = model(kind);
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         GoldenCase.withNumbers(path).with(SequenceOptions.DEFAULT.withWindow(window));
     List<Token> tokens = tokens(path);
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
@@ -132,7 +133,7 @@ class WindowTest {
   @Test
   void endsWithTheSequence() throws Exception {
     ModelDirectory.words(directory);
-    RnnFunction recurrence =
+    RnnFunction<String, Token, Prediction> recurrence =
         GoldenCase.withNumbers(directory).with(SequenceOptions.DEFAULT.withWindow(3));
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
       StepBits first = harness.step(Token.of("k", "cat"));
@@ -150,8 +151,9 @@ class WindowTest {
     Path model = ModelDirectory.cycle(directory);
     OutputOptions scores =
         OutputOptions.DEFAULT.withFields(List.of(OutputField.RANK, OutputField.SURPRISE));
-    RnnFunction carried = RnnFunction.of(model.toString()).with(scores);
-    RnnFunction windowed = carried.with(SequenceOptions.DEFAULT.withWindow(1));
+    RnnFunction<String, Token, Prediction> carried = RnnFunction.of(model.toString()).with(scores);
+    RnnFunction<String, Token, Prediction> windowed =
+        carried.with(SequenceOptions.DEFAULT.withWindow(1));
     String[] words = {"a", "b", "c", "a", "a", "b", "<end>"};
     try (RnnHarness one = RnnHarness.open(carried);
         RnnHarness two = RnnHarness.open(windowed)) {
