@@ -119,4 +119,4 @@ exec "$java" $vector ${FLINK_RNN_JAVA_OPTS:-} \
   -Dflink-rnn.interactive="$interactive" \
   -Dflink-rnn.stderr-filter="$filter" \
   -cp "$jar:$target/local/*" \
-  io.github.flinkrnn.local.Main "$@"
+  io.github.flinkrnn.cli.Main "$@"

@@ -42,31 +42,32 @@ class ArchitectureTest {
     room("onnxruntime", "config", "layer", "network");
 
     // From files to a network. No reader of a format knows another.
-    room("files", "config", "kernel", "layer", "network");
-    room("files.safetensors", "config", "files");
-    room("files.pytorch", "config", "kernel", "layer", "network", "files");
-    room("files.parameters", "config", "kernel", "layer", "network", "files");
-    room("files.keras", "config", "kernel", "layer", "network", "files");
-    room("files.onnx", "config", "kernel", "layer", "network", "onnxruntime", "files");
+    room("formats", "config", "kernel", "layer", "network");
+    room("formats.safetensors", "config", "formats");
+    room("formats.pytorch", "config", "kernel", "layer", "network", "formats");
+    room("formats.parameters", "config", "kernel", "layer", "network", "formats");
+    room("formats.keras", "config", "kernel", "layer", "network", "formats");
+    room("formats.onnx", "config", "kernel", "layer", "network", "onnxruntime", "formats");
     room(
         "model",
         "config",
         "kernel",
         "layer",
         "network",
-        "files",
-        "files.safetensors",
-        "files.pytorch",
-        "files.parameters",
-        "files.keras",
-        "files.onnx");
+        "formats",
+        "formats.safetensors",
+        "formats.pytorch",
+        "formats.parameters",
+        "formats.keras",
+        "formats.onnx");
 
     // The stream.
     room("sequence");
     room("json", "config", "sequence");
     room("rules", "sequence");
     // With json for the dead letter of a token that a program made.
-    room("operator", "config", "kernel", "network", "files", "model", "sequence", "json", "rules");
+    room(
+        "operator", "config", "kernel", "network", "formats", "model", "sequence", "json", "rules");
 
     // The edges, which know no model.
     room("kafka", "sequence");
@@ -74,7 +75,7 @@ class ArchitectureTest {
 
     room("job", "config", "model", "sequence", "rules", "operator", "json", "kafka", "file");
     room(
-        "local",
+        "cli",
         "config",
         "network",
         "model",
@@ -147,7 +148,7 @@ class ArchitectureTest {
                   "layer..",
                   "network..",
                   "onnxruntime..",
-                  "files..",
+                  "formats..",
                   "model..",
                   "rules.."
                 })

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.bench;
 
-import io.github.flinkrnn.local.EmbeddedKafka;
+import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.network.NetworkSize;
 import io.github.flinkrnn.network.OnnxRuntimeFunction;

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.formats.ModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
-import io.github.flinkrnn.files.ConfigFile;
-import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.formats.ConfigFile;
+import io.github.flinkrnn.formats.ModelFiles;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

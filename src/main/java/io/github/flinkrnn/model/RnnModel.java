@@ -1,8 +1,8 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.files.LoadedNetwork;
-import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.formats.LoadedNetwork;
+import io.github.flinkrnn.formats.ModelFiles;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.network.Fingerprinted;

@@ -1,7 +1,7 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.files.LoadMemory;
+import io.github.flinkrnn.formats.LoadMemory;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

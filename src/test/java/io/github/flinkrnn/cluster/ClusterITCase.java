@@ -3,9 +3,9 @@ package io.github.flinkrnn.cluster;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.cli.Launcher;
 import io.github.flinkrnn.job.SequentialReference;
 import io.github.flinkrnn.kafka.TopicClient;
-import io.github.flinkrnn.local.Launcher;
 import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,11 +3,11 @@ package io.github.flinkrnn.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.kafka.TopicClient;
-import io.github.flinkrnn.local.EmbeddedKafka;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -62,7 +62,7 @@ public final class RunningJob {
     words.add("-Dflink-rnn.log=" + directory.resolve("command.log"));
     words.add("-Dflink-rnn.jar=" + jar);
     words.addAll(List.of("-cp", jar + File.pathSeparator + Path.of("target/local/*")));
-    words.add("io.github.flinkrnn.local.Main");
+    words.add("io.github.flinkrnn.cli.Main");
     words.addAll(submission());
     words.add("--set=flink.execution.state-recovery.path=" + savepoint);
     run(words);

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.fuzz;
 
-import io.github.flinkrnn.files.onnx.SmallSteps;
+import io.github.flinkrnn.formats.onnx.SmallSteps;
 import io.github.flinkrnn.operator.ModelDirectory;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.github.flinkrnn.fuzz;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.files.ModelFiles;
+import io.github.flinkrnn.formats.ModelFiles;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;

@@ -1,7 +1,7 @@
 package io.github.flinkrnn.fuzz;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.files.onnx.StepFiles;
+import io.github.flinkrnn.formats.onnx.StepFiles;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import io.github.flinkrnn.onnxruntime.Trials;
 import java.io.IOException;

@@ -2,12 +2,12 @@ package io.github.flinkrnn.fuzz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
 import io.github.flinkrnn.job.JobParts;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.kafka.TopicClient;
-import io.github.flinkrnn.local.EmbeddedKafka;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,8 +3,8 @@ package io.github.flinkrnn.job;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.kafka.TopicClient;
-import io.github.flinkrnn.local.EmbeddedKafka;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.sequence.SourceRecord;

@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.job.SavedJob.Kind;
 import io.github.flinkrnn.kafka.TopicClient;
-import io.github.flinkrnn.local.EmbeddedKafka;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,9 +3,9 @@ package io.github.flinkrnn.job;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.kafka.TopicClient;
 import io.github.flinkrnn.kafka.Topics;
-import io.github.flinkrnn.local.EmbeddedKafka;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;

@@ -2,7 +2,7 @@ package io.github.flinkrnn.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.layer.DocumentedCell;
 import java.util.ArrayList;
 import java.util.Arrays;

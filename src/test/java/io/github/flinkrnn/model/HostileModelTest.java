@@ -3,10 +3,10 @@ package io.github.flinkrnn.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
-import io.github.flinkrnn.files.LoadMemory;
-import io.github.flinkrnn.files.ModelFiles;
-import io.github.flinkrnn.files.safetensors.SafeTensors;
-import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.formats.LoadMemory;
+import io.github.flinkrnn.formats.ModelFiles;
+import io.github.flinkrnn.formats.safetensors.SafeTensors;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.operator.ModelLocation;
 import java.io.IOException;
 import java.io.InputStream;

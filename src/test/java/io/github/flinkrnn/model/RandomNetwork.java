@@ -1,6 +1,6 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -2,8 +2,8 @@ package io.github.flinkrnn.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.files.ModelFiles;
-import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.formats.ModelFiles;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.kernel.Kernel;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.files.LoadMemory;
+import io.github.flinkrnn.formats.LoadMemory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.model;
 
-import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 
 /**
  * A number format of a weights file, as its writer sees it: what becomes of a weight, and its

@@ -3,7 +3,7 @@ package io.github.flinkrnn.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
-import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.model.ModelDirectory;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;

@@ -3,7 +3,7 @@ package io.github.flinkrnn.onnxruntime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFile;
-import io.github.flinkrnn.files.onnx.SmallSteps;
+import io.github.flinkrnn.formats.onnx.SmallSteps;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

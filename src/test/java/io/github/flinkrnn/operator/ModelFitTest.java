@@ -3,7 +3,7 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.flinkrnn.files.onnx.SmallSteps;
+import io.github.flinkrnn.formats.onnx.SmallSteps;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.Generation;

@@ -2,7 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.files.onnx.SmallSteps;
+import io.github.flinkrnn.formats.onnx.SmallSteps;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Prediction;

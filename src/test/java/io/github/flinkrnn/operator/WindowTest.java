@@ -2,7 +2,7 @@ package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.files.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;

@@ -2,7 +2,7 @@ package io.github.flinkrnn.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.local.ScriptClone;
+import io.github.flinkrnn.cli.ScriptClone;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,274 @@
+package io.github.flinkrnn.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.flinkrnn.config.EnvironmentValues;
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Shown;
+import io.github.flinkrnn.job.Arguments;
+import io.github.flinkrnn.job.JobFile;
+import io.github.flinkrnn.job.JobFileReader;
+import io.github.flinkrnn.job.JobValidator;
+import io.github.flinkrnn.job.Locations;
+import io.github.flinkrnn.job.Replaced;
+import io.github.flinkrnn.job.RnnJob;
+import io.github.flinkrnn.job.UsageException;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.operator.ModelLocation;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What {@code jobs/run.sh} runs. Exit status 0 when the job ended well, 1 when it failed, 2 when it
+ * could not start for something its user wrote.
+ */
+public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final Set<String> VALUED =
+      Set.of(
+          "--input",
+          "--output",
+          "--rejected",
+          "--submit",
+          "--from",
+          "--stop",
+          "--savepoints",
+          "--model",
+          "--set",
+          "--expected",
+          "--tolerance");
+  private static final Set<String> FLAGS =
+      Set.of("--embedded", "--brokers", "--feed", "--ui", "--skip-checks", "--help");
+
+  private static final String USAGE =
+      """
+      jobs/run.sh describe MODEL       what is read out of a model directory
+      jobs/run.sh verify MODEL --input tokens.jsonl --expected expected.jsonl [--tolerance 2e-5]
+                                       whether the model computes what the framework computed
+      jobs/run.sh JOB [options]        JOB: a name in jobs/, a directory with a job.yaml, or a job file
+
+        (no option)                    with a sample (tokens.jsonl beside the job file) and brokers not
+                                       yet named (localhost:9092): on a Kafka broker and a Flink of this
+                                       process, until the sample ends; else as --brokers
+        --brokers                      on a Flink of this process, with the brokers of the job file
+        --embedded                     on a Kafka broker of this process, whatever the job file says
+        --input FILE --output FILE     from file to file, no Kafka; - is standard input or output
+        --rejected FILE                with --input: rejected records go there, not to standard error
+        --feed                         the sample into the topic of a job that runs elsewhere, on the brokers
+                                       of the job file; prints what the job answers
+        --submit URL                   to a running Flink cluster: http://localhost:8081
+        --from PATH                    with --submit: goes on from a savepoint or a checkpoint
+        --stop URL                     stops the job on that cluster with a savepoint, and prints where it is
+        --savepoints DIR               with --stop: where to, if the cluster has no place of its own
+        --model DIR                    another model
+        --set FIELD=VALUE              another value for a field of the job file: sink.topic=tags
+        --ui                           Flink's Web UI, to read, on a port of 127.0.0.1
+        --skip-checks                  with --submit: do not look for model, brokers and topics from here
+      """;
+
+  private final Arguments arguments;
+  private final EnvironmentValues environment;
+  private final Console console;
+
+  private Main(Arguments arguments, EnvironmentValues environment, Console console) {
+    this.arguments = arguments;
+    this.environment = environment;
+    this.console = console;
+  }
+
+  public static void main(String[] words) {
+    boolean interactive = Boolean.getBoolean("flink-rnn.interactive");
+    EnvironmentValues environment = new EnvironmentValues(System::getenv);
+    LogText.hide(environment::hide);
+    Console console = new Console(System.err, interactive, environment::hide);
+    // Whatever prints to System.out must not come among the records.
+    System.setOut(System.err);
+    int status = status(words, environment, console);
+    StandardErrorFilter.end();
+    System.exit(status);
+  }
+
+  private static int status(String[] words, EnvironmentValues environment, Console console) {
+    try {
+      Arguments arguments = Arguments.parse(words, VALUED, FLAGS);
+      if (arguments.has("--help") || arguments.rest().contains("-h")) {
+        console.err().print(USAGE);
+        return 0;
+      }
+      new Main(arguments, environment, console).run();
+      return 0;
+    } catch (InvalidFileException e) {
+      console.sayError(e);
+      return 2;
+    } catch (UsageException e) {
+      console.sayError(e.getMessage());
+      return 2;
+    } catch (FailedJobException e) {
+      console.sayError(e.getMessage());
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      console.sayError("interrupted");
+      return 1;
+    } catch (Exception e) {
+      LOG.error("The job failed", e);
+      String log = System.getProperty("flink-rnn.log");
+      console.sayError(console.rootCause(e) + (log == null ? "" : "; more in " + log));
+      return 1;
+    }
+  }
+
+  private void run() throws Exception {
+    List<String> words = arguments.rest();
+    String command = words.size() == 2 ? words.get(0) : "";
+    if (command.equals("describe") || command.equals("verify")) {
+      try (RnnModel model = model(words.get(1))) {
+        if (command.equals("verify")) {
+          verify(model);
+        } else {
+          new DescribeCommand(model, stdout()).run();
+        }
+      }
+    } else {
+      runJob();
+    }
+  }
+
+  /** For what a command is asked for; System.out leads to the standard error. */
+  private static PrintStream stdout() {
+    return new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
+  }
+
+  private static RnnModel model(String directory) throws IOException {
+    return RnnModel.load(new ModelLocation(Locations.absolute(directory)).files());
+  }
+
+  private void verify(RnnModel model) throws Exception {
+    Path input = Path.of(required("--input"));
+    Path expected = Path.of(required("--expected"));
+    double tolerance = VerifyCommand.tolerance(arguments.one("--tolerance").orElse("2e-5"));
+    try (RnnStepper stepper = model.stepper()) {
+      new VerifyCommand(model, stepper, input, expected, tolerance)
+          .run(new Console(stdout(), false));
+    }
+  }
+
+  private String required(String option) {
+    return arguments
+        .one(option)
+        .orElseThrow(() -> new UsageException("verify: expected " + option + " FILE"));
+  }
+
+  private void runJob() throws Exception {
+    for (String option : List.of("--expected", "--tolerance")) {
+      if (arguments.has(option)) {
+        throw new UsageException(option + ": an option of verify MODEL");
+      }
+    }
+    if (arguments.rest().size() != 1) {
+      throw new UsageException("expected one job, as in: jobs/run.sh name-tagging (or --help)");
+    }
+    List<String> here =
+        List.of("--input", "--output", "--rejected", "--embedded", "--brokers", "--ui");
+    refuseTogether("--stop", "--submit", "--from", "--skip-checks");
+    refuseTogether("--stop", here.toArray(String[]::new));
+    refuseTogether("--submit", here.toArray(String[]::new));
+    refuseTogether("--input", "--embedded", "--brokers");
+    refuseTogether("--embedded", "--brokers");
+    refuseTogether("--feed", "--stop", "--submit", "--input", "--embedded", "--brokers", "--ui");
+    if (!arguments.has("--input") && (arguments.has("--rejected") || arguments.has("--output"))) {
+      throw new UsageException("--output and --rejected: expected --input beside them");
+    }
+    needs("--from", "--submit");
+    needs("--savepoints", "--stop");
+    Path file = JobLookup.find(arguments.rest().get(0));
+    JobFile job = JobFileReader.read(file.toString(), overrides(), environment, replaced());
+    if (arguments.has("--stop")) {
+      stop(job.name());
+      return;
+    }
+    JobValidator.warnings(job).forEach(console::warn);
+    RnnJob.check(job);
+    boolean ui = arguments.has("--ui");
+    if (arguments.has("--submit")) {
+      Path jar = Path.of(System.getProperty("flink-rnn.jar", ""));
+      RunningCluster cluster = cluster("--submit");
+      new Submission(job, cluster, console).submit(jar, !arguments.has("--skip-checks"));
+      return;
+    }
+    Path sample = file.resolveSibling("tokens.jsonl");
+    if (arguments.has("--feed")) {
+      new FeedCommand(job, sample, console).run(stdout());
+      return;
+    }
+    TemporaryDirectory directory = new TemporaryDirectory();
+    BrokerChoice brokers = new BrokerChoice(job, sample, arguments);
+    if (arguments.has("--input")) {
+      local(FileEnds.of(job, arguments), directory, ui);
+    } else if (brokers.isEmbedded()) {
+      new EmbeddedRun(job, sample, directory, ui, console).run();
+    } else {
+      brokers.warning(environment).ifPresent(console::warn);
+      local(job, directory, ui);
+    }
+  }
+
+  private Replaced replaced() {
+    if (arguments.has("--input")) {
+      return FileEnds.replaced(arguments);
+    }
+    if (arguments.has("--stop")) {
+      return Replaced.ENDS_AND_DEAD_LETTERS; // the job's name is all that counts
+    }
+    return arguments.has("--embedded") ? Replaced.BROKERS : Replaced.NOTHING;
+  }
+
+  private List<String> overrides() {
+    List<String> overrides = new ArrayList<>(RnnJob.overrides(arguments));
+    arguments
+        .one("--from")
+        .map(Locations::absolute)
+        .ifPresent(path -> overrides.add("flink." + Submission.SAVEPOINT + "=" + path));
+    return overrides;
+  }
+
+  private RunningCluster cluster(String option) {
+    return new RunningCluster(option, arguments.one(option).orElseThrow());
+  }
+
+  private void stop(String job) throws Exception {
+    Optional<String> directory = arguments.one("--savepoints");
+    String savepoint = new StopCommand(cluster("--stop"), job, console).stop(directory);
+    stdout().println(Shown.line(savepoint));
+  }
+
+  private void local(JobFile job, TemporaryDirectory directory, boolean ui) throws Exception {
+    try (LocalRun run = new LocalRun(job, directory, ui, console)) {
+      run.run();
+    }
+  }
+
+  private void needs(String option, String other) {
+    if (arguments.has(option) && !arguments.has(other)) {
+      throw new UsageException(option + ": expected " + other + " beside it");
+    }
+  }
+
+  private void refuseTogether(String option, String... others) {
+    for (String other : others) {
+      if (arguments.has(option) && arguments.has(other)) {
+        throw new UsageException(option + " and " + other + ": expected one of them");
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package io.github.flinkrnn.cli;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.runtime.rest.handler.router.RoutedRequest;
+import org.apache.flink.runtime.rest.handler.util.HandlerUtils;
+import org.apache.flink.runtime.rest.messages.ErrorResponseBody;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelHandler;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelHandlerContext;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelInboundHandler;
+import org.apache.flink.shaded.netty4.io.netty.channel.ChannelInboundHandlerAdapter;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpHeaderNames;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpRequest;
+import org.apache.flink.shaded.netty4.io.netty.handler.codec.http.HttpResponseStatus;
+import org.apache.flink.shaded.netty4.io.netty.util.ReferenceCountUtil;
+import org.apache.flink.util.AutoCloseableAsync;
+
+/**
+ * Lets a request of a page of this server pass, and of no other page in the same browser: one whose
+ * Host is the loopback interface (a name that was made to lead there has another), and whose
+ * Origin, where the browser sends one, is that Host.
+ */
+@ChannelHandler.Sharable
+@SuppressWarnings("try") // that its close() may be interrupted is the interface's
+final class OwnPages extends ChannelInboundHandlerAdapter implements AutoCloseableAsync {
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
+
+  private final ChannelInboundHandler handler;
+  private final Map<String, String> responseHeaders;
+
+  /**
+   * @param handler of the requests that pass
+   * @param responseHeaders of the answer to the others
+   */
+  OwnPages(ChannelInboundHandler handler, Map<String, String> responseHeaders) {
+    this.handler = handler;
+    this.responseHeaders = responseHeaders;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+    HttpRequest request = ((RoutedRequest<?>) message).getRequest();
+    List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+    List<String> origins = request.headers().getAll(HttpHeaderNames.ORIGIN);
+    if (isOwn(hosts, origins)) {
+      handler.channelRead(context, message);
+      return;
+    }
+    try {
+      var unused =
+          HandlerUtils.sendErrorResponse(
+              context,
+              request,
+              new ErrorResponseBody("Refused: expected a page of this server, by its own address"),
+              HttpResponseStatus.FORBIDDEN,
+              responseHeaders);
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  /** Whether a request with these headers is of a page of this server, or of no page. */
+  static boolean isOwn(List<String> hosts, List<String> origins) {
+    if (hosts.size() != 1 || origins.size() > 1) {
+      return false;
+    }
+    String host = hosts.get(0).toLowerCase(Locale.ROOT);
+    try {
+      URI server = URI.create("http://" + host);
+      return server.getHost() != null
+          && LOOPBACK.contains(server.getHost())
+          && server.getAuthority().equals(host)
+          && server.getUserInfo() == null
+          && (origins.isEmpty() || origins.get(0).equalsIgnoreCase("http://" + host));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  @Override
+  @SuppressWarnings("deprecation") // of handlers' interface alone, not of this class of them
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) throws Exception {
+    handler.exceptionCaught(context, cause);
+  }
+
+  @Override
+  public CompletableFuture<Void> closeAsync() {
+    return handler instanceof AutoCloseableAsync closeable
+        ? closeable.closeAsync()
+        : CompletableFuture.completedFuture(null);
+  }
+}

@@ -1,0 +1,123 @@
+package io.github.flinkrnn.cli;
+
+import io.github.flinkrnn.job.Locations;
+import io.github.flinkrnn.job.UsageException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Stops a job of a running cluster with a savepoint, from which {@code --from} goes on. */
+final class StopCommand {
+  private static final long PATIENCE_SECONDS = 600;
+  private static final long POLL_MILLIS = 100;
+  private static final Pattern CAUSE = Pattern.compile("(?m)^Caused by: (?:[\\w.$]*\\.)?(.*)$");
+
+  private final RunningCluster cluster;
+  private final String job;
+  private final Console console;
+
+  /**
+   * @param job its name
+   */
+  StopCommand(RunningCluster cluster, String job, Console console) {
+    this.cluster = cluster;
+    this.job = job;
+    this.console = console;
+  }
+
+  /**
+   * Stops, and waits until nothing of the job runs.
+   *
+   * @param directory for the savepoint; the cluster's own when there is none
+   * @return where the savepoint is
+   * @throws UsageException when there is no such job, or not just one
+   * @throws FailedJobException when there came no savepoint; the job goes on
+   */
+  String stop(Optional<String> directory)
+      throws IOException, InterruptedException, FailedJobException {
+    cluster.expect();
+    String id = id();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    String savepoint = savepoint(id, trigger(id, directory), deadline);
+    console.say("savepoint", savepoint);
+    while (cluster.jobs(job).contains(id)) {
+      pause(deadline, "the job still runs");
+    }
+    console.say("status", cluster.get("/jobs/" + id).path("state").asString(""));
+    return savepoint;
+  }
+
+  private String id() throws IOException, InterruptedException {
+    List<String> ids = cluster.jobs(job);
+    if (ids.isEmpty()) {
+      throw new UsageException(cluster.named() + ": no job '" + job + "' runs there");
+    }
+    if (ids.size() > 1) {
+      throw new UsageException(
+          cluster.named() + ": expected one job '" + job + "', found " + String.join(", ", ids));
+    }
+    return ids.get(0);
+  }
+
+  private String trigger(String id, Optional<String> directory)
+      throws IOException, InterruptedException, FailedJobException {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    body.put("drain", false); // the job goes on, so nothing is to be flushed as at an end
+    directory.map(Locations::absolute).ifPresent(path -> body.put("targetDirectory", path));
+    JsonNode answer = cluster.post("/jobs/" + id + "/stop", body.toString());
+    String trigger = answer.path("request-id").asString("");
+    if (!trigger.isEmpty()) {
+      return trigger;
+    }
+    String error = answer.path("errors").toString();
+    if (directory.isEmpty() && error.contains("savepoint-dir")) {
+      throw new UsageException(
+          cluster.named()
+              + ": expected --savepoints DIR, for the cluster has no"
+              + " execution.checkpointing.savepoint-dir");
+    }
+    throw new FailedJobException(cluster.named() + ": " + cause(console.hidden(error)));
+  }
+
+  private String savepoint(String id, String trigger, long deadline)
+      throws IOException, InterruptedException, FailedJobException {
+    while (true) {
+      JsonNode answer = cluster.get("/jobs/" + id + "/savepoints/" + trigger);
+      if (answer.path("status").path("id").asString("").equals("COMPLETED")) {
+        String location = answer.path("operation").path("location").asString("");
+        if (!location.isEmpty()) {
+          return location;
+        }
+        String trace =
+            answer.path("operation").path("failure-cause").path("stack-trace").asString("");
+        throw new FailedJobException(
+            cluster.named() + ": no savepoint, the job goes on: " + cause(console.hidden(trace)));
+      }
+      pause(deadline, "no savepoint yet");
+    }
+  }
+
+  /** The innermost cause in a stack trace, in a line. */
+  static String cause(String trace) {
+    String cause = trace.strip().replaceFirst("(?s)\\R.*", "");
+    Matcher causes = CAUSE.matcher(trace);
+    while (causes.find()) {
+      cause = causes.group(1).strip();
+    }
+    return cause.length() <= 400 ? cause : cause.substring(0, 400) + "…";
+  }
+
+  private void pause(long deadline, String what) throws InterruptedException, FailedJobException {
+    if (System.nanoTime() > deadline) {
+      throw new FailedJobException(
+          cluster.named() + ": " + what + " after " + PATIENCE_SECONDS + " s");
+    }
+    TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+  }
+}

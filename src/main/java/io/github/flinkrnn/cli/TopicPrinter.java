@@ -1,0 +1,101 @@
+package io.github.flinkrnn.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.flinkrnn.config.Shown;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Prints what is committed to a topic; without a topic, nothing. */
+final class TopicPrinter implements AutoCloseable {
+  private static final Duration WAIT = Duration.ofMillis(100);
+
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final List<TopicPartition> partitions;
+  private final PrintStream out;
+
+  private TopicPrinter(Map<String, String> connection, Optional<String> topic, PrintStream out) {
+    Properties properties = new Properties();
+    properties.putAll(connection);
+    properties.put("isolation.level", "read_committed");
+    ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+    this.consumer = new KafkaConsumer<>(properties, bytes, bytes);
+    this.partitions =
+        topic.stream()
+            .flatMap(name -> consumer.partitionsFor(name).stream())
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    this.out = out;
+    consumer.assign(partitions);
+  }
+
+  /**
+   * From the topic's first record.
+   *
+   * @param connection brokers and security, as Kafka's clients take them
+   */
+  static TopicPrinter fromBeginning(
+      Map<String, String> connection, Optional<String> topic, PrintStream out) {
+    TopicPrinter printer = new TopicPrinter(connection, topic, out);
+    printer.consumer.seekToBeginning(printer.partitions);
+    return printer;
+  }
+
+  /**
+   * From where the topic ends at the moment.
+   *
+   * @param connection brokers and security, as Kafka's clients take them
+   */
+  static TopicPrinter fromEnd(
+      Map<String, String> connection, Optional<String> topic, PrintStream out) {
+    TopicPrinter printer = new TopicPrinter(connection, topic, out);
+    printer.consumer.seekToEnd(printer.partitions);
+    printer.partitions.forEach(printer.consumer::position); // asks now where the end is
+    return printer;
+  }
+
+  /**
+   * Prints what has come since the last call, as a terminal may show it, after waiting so long for
+   * more.
+   *
+   * @return how many records that was
+   */
+  int print(Duration wait) {
+    if (partitions.isEmpty()) {
+      LockSupport.parkNanos(wait.toNanos());
+      return 0;
+    }
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(wait);
+    for (ConsumerRecord<byte[], byte[]> record : records) {
+      byte[] value = record.value() == null ? new byte[0] : record.value(); // a tombstone
+      byte[] shown = Shown.line(new String(value, UTF_8)).getBytes(UTF_8);
+      out.write(shown, 0, shown.length);
+      out.write('\n');
+    }
+    out.flush();
+    return records.count();
+  }
+
+  /** Prints everything that is committed by now. */
+  void printToEnd() {
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {
+      print(WAIT);
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

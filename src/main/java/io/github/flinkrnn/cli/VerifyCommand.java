@@ -1,0 +1,259 @@
+package io.github.flinkrnn.cli;
+
+import io.github.flinkrnn.config.ConfigJson;
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.file.LineReader;
+import io.github.flinkrnn.job.UsageException;
+import io.github.flinkrnn.json.Rejection;
+import io.github.flinkrnn.json.TokenDecoder;
+import io.github.flinkrnn.json.TokenDecoder.Reads;
+import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.operator.TokenReader;
+import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.sequence.Token;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * {@code verify MODEL --input tokens.jsonl --expected expected.jsonl}: whether the model computes
+ * what the framework that trained it computes. The files agree line by line; a line of the second
+ * has {@code key}, {@code t}, {@code prediction} and, where known, {@code hidden}.
+ *
+ * <p>Of a model whose file fixes its number of steps, both are computed: with the state carried,
+ * and over windows of so many steps, as its framework predicts. A framework has no prediction of a
+ * window that is not full; a line of such a token may leave it out.
+ */
+final class VerifyCommand {
+  private record Sequence(long t, float[] state, List<Token> window) {}
+
+  private final RnnModel model;
+  private final RnnStepper stepper;
+  private final TokenDecoder decoder;
+  private final TokenReader reader;
+  private final Path input;
+  private final Path expected;
+  private final double tolerance;
+  private final int steps;
+  private final Map<String, Sequence> sequences = new HashMap<>();
+  private final Comparison carried;
+  private final Comparison windowed;
+  private final Spread predictions = new Spread();
+  private final Spread hiddens = new Spread();
+
+  VerifyCommand(RnnModel model, RnnStepper stepper, Path input, Path expected, double tolerance) {
+    this.model = model;
+    this.stepper = stepper;
+    this.decoder =
+        new TokenDecoder(
+            TokenFields.TOP_LEVEL,
+            model.input() instanceof ModelInput.Words ? Reads.WORD : Reads.FEATURES,
+            TokenDecoder.DEFAULT_MAX_BYTES);
+    this.reader = new TokenReader(model);
+    this.input = input;
+    this.expected = expected;
+    this.tolerance = tolerance;
+    this.steps = model.fixedSteps();
+    this.carried = new Comparison(tolerance);
+    this.windowed = new Comparison(tolerance);
+  }
+
+  /** The number that {@code --tolerance} gives. */
+  static double tolerance(String text) {
+    if (!text.matches("[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?")) {
+      throw new UsageException("--tolerance " + text + ": expected a number like 2e-5");
+    }
+    return Double.parseDouble(text);
+  }
+
+  /**
+   * Compares all lines and says the outcome.
+   *
+   * @throws FailedJobException when a difference is above the tolerance
+   * @throws InvalidFileException when the files do not fit the model, or each other
+   */
+  void run(Console console) throws IOException, FailedJobException {
+    int lines = 0;
+    try (InputStream tokens = open(input);
+        InputStream answers = open(expected)) {
+      LineReader in = new LineReader(tokens, input.toString(), TokenDecoder.DEFAULT_MAX_BYTES);
+      LineReader out = new LineReader(answers, expected.toString(), 1 << 26);
+      for (SourceRecord token = in.next(); token != null; token = in.next()) {
+        SourceRecord answer = out.next();
+        lines++;
+        if (answer == null) {
+          throw invalid(expected, lines, "is missing: there are more tokens than answers");
+        }
+        compare(token(token, lines), parse(answer, lines), lines);
+      }
+      if (lines == 0 || out.next() != null) {
+        throw invalid(expected, lines + 1, lines == 0 ? "expected tokens" : "has no token");
+      }
+    }
+    if (!carried.hasPredictions()) {
+      throw invalid(expected, lines, "expected a prediction in one line at least");
+    }
+    console.say("compared", lines + " steps of " + sequences.size() + " sequences");
+    if (steps == 0) {
+      console.say("output", carried.predictions());
+      console.say("hidden", carried.hiddens());
+    } else {
+      console.say("steps", steps + ", fixed by the file: compared in both ways");
+      console.say("carried", carried.describe());
+      console.say("windows", windowed.describe());
+    }
+    console.say("agrees", verdict());
+    sayWhatCannotBeTold(console);
+  }
+
+  private String verdict() throws FailedJobException {
+    String within = "within " + tolerance;
+    boolean byCarrying = carried.agrees();
+    boolean byWindows = steps > 0 && windowed.agrees();
+    if (!byCarrying && !byWindows) {
+      String ways = steps == 0 ? "" : ", with the state carried and over windows of " + steps;
+      throw new FailedJobException("the model differs by more than " + tolerance + ways);
+    }
+    if (steps == 0) {
+      return within;
+    }
+    String window = "sequence.window: " + steps;
+    if (byCarrying && byWindows) {
+      return "in both ways " + within + ": the lines do not tell them apart";
+    }
+    return byCarrying
+        ? "with the state carried, " + within + ": a job without sequence.window"
+        : "over windows of " + steps + ", " + within + ": a job with " + window;
+  }
+
+  /** Where a model that always says the same would agree too. */
+  private void sayWhatCannotBeTold(Console console) {
+    if (predictions.tells(tolerance)) {
+      return;
+    }
+    String why =
+        "the expected predictions hardly differ from line to line: a wrong model could agree";
+    console.say(
+        "note",
+        why
+            + (hiddens.isEmpty()
+                ? "; add hidden to each line of " + expected
+                : hiddens.tells(tolerance)
+                    ? "; the hidden states tell"
+                    : "; the expected hidden states hardly differ either"));
+  }
+
+  private static InputStream open(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new InvalidFileException(file.toString(), "", "is missing: expected a file of lines");
+    }
+    return Files.newInputStream(file);
+  }
+
+  private Token token(SourceRecord record, int line) {
+    try {
+      Token token = decoder.decode(record);
+      TokenReader.Refusal refusal = reader.refusal(token, reader.word(token));
+      if (refusal != null) {
+        throw invalid(input, line, refusal.reason().text() + ", " + refusal.detail());
+      }
+      return token;
+    } catch (Rejection rejection) {
+      throw invalid(input, line, rejection.reason().text() + ", " + rejection.getMessage());
+    }
+  }
+
+  private JsonNode parse(SourceRecord answer, int line) {
+    return ConfigJson.parse(expected.toString(), "line " + line, answer.value());
+  }
+
+  private void compare(Token token, JsonNode answer, int line) {
+    Sequence before = sequences.get(token.key());
+    if (before == null || token.start() || before.state() == null) {
+      before = new Sequence(0, model.initialState(), new ArrayList<>());
+    }
+    float[] next = new float[model.stateSize()];
+    step(token, before.state(), next, line);
+    long t = before.t() + 1;
+    if (!answer.path("key").asString("").equals(token.key()) || answer.path("t").asLong(-1) != t) {
+      throw invalid(expected, line, "expected key " + token.key() + " and t " + t);
+    }
+    boolean maySayNothing = t < steps;
+    float[] logits = stepper.logits(next);
+    float[] prediction = stepper.prediction(logits);
+    float[] hidden = stepper.hidden(next);
+    double[] saidPrediction =
+        maySayNothing && !answer.hasNonNull("prediction")
+            ? null
+            : numbers("prediction", prediction.length, answer, line);
+    double[] saidHidden =
+        answer.has("hidden") ? numbers("hidden", hidden.length, answer, line) : null;
+    carried.see(prediction, saidPrediction, hidden, saidHidden, line);
+    predictions.see(saidPrediction);
+    hiddens.see(saidHidden);
+    if (steps > 0) {
+      List<Token> window = before.window();
+      window.add(token);
+      if (window.size() > steps) {
+        window.remove(0);
+      }
+      float[] state = overWindow(window, line);
+      logits = stepper.logits(state);
+      windowed.see(
+          stepper.prediction(logits), saidPrediction, stepper.hidden(state), saidHidden, line);
+    }
+    sequences.put(token.key(), new Sequence(t, token.end() ? null : next, before.window()));
+  }
+
+  /** From a&lt;0&gt; through the window's tokens. */
+  private float[] overWindow(List<Token> window, int line) {
+    float[] state = model.initialState();
+    for (Token token : window) {
+      float[] next = new float[state.length];
+      step(token, state, next, line);
+      state = next;
+    }
+    return state;
+  }
+
+  private void step(Token token, float[] previous, float[] next, int line) {
+    try {
+      if (model.input() instanceof ModelInput.Words words) {
+        stepper.step(words.vocabulary().id(token.token()), previous, next);
+      } else {
+        stepper.step(token.features(), previous, next);
+      }
+    } catch (NotAcceptedException e) {
+      throw invalid(input, line, "is not accepted by the model: " + e.getMessage());
+    }
+  }
+
+  private double[] numbers(String field, int length, JsonNode answer, int line) {
+    JsonNode said = answer.path(field);
+    if (!said.isArray() || said.size() != length) {
+      throw invalid(expected, line, field + ": expected " + length + " numbers");
+    }
+    double[] numbers = new double[length];
+    for (int i = 0; i < length; i++) {
+      if (!said.get(i).isNumber()) {
+        throw invalid(expected, line, field + "[" + i + "]: expected a number");
+      }
+      numbers[i] = Double.parseDouble(said.get(i).asString());
+    }
+    return numbers;
+  }
+
+  private static InvalidFileException invalid(Path file, int line, String problem) {
+    return new InvalidFileException(file.toString(), "line " + line, problem);
+  }
+}

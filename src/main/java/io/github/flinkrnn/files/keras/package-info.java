@@ -1,2 +1,0 @@
-/** Models of Keras: its archives, its HDF5 files, its layouts. */
-package io.github.flinkrnn.files.keras;

@@ -1,2 +1,0 @@
-/** Graphs of ONNX: the recurrent nodes and the plumbing around them. */
-package io.github.flinkrnn.files.onnx;

@@ -1,2 +1,0 @@
-/** Weights by hand, in the letters of the equation. */
-package io.github.flinkrnn.files.parameters;

@@ -1,2 +1,0 @@
-/** Weights of PyTorch: which tensor of a state_dict is what. */
-package io.github.flinkrnn.files.pytorch;

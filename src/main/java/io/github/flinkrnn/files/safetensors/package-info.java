@@ -1,2 +1,0 @@
-/** The safetensors file format. */
-package io.github.flinkrnn.files.safetensors;

@@ -1,0 +1,49 @@
+package io.github.flinkrnn.formats;
+
+import io.github.flinkrnn.config.ConfigJson;
+import io.github.flinkrnn.config.Fields;
+import java.io.IOException;
+
+/**
+ * A model's {@code config.json}: what its weights cannot say. Everything that reads a model takes
+ * its own fields from it, so that a field is known in one place.
+ *
+ * @param file how errors name it
+ * @param top the fields at the top of the file
+ * @param input the fields of {@code input}
+ * @param output the fields of {@code output}
+ */
+public record ConfigFile(String file, Fields top, Fields input, Fields output) {
+  private static final String NAME = "config.json";
+  private static final int MAX_BYTES = 1 << 20;
+  private static final byte[] NOTHING = {'{', '}'};
+
+  /** Opens the file of a model directory; where there is none, no field is set. */
+  public static ConfigFile open(ModelFiles files) throws IOException {
+    String file = files.path(NAME);
+    byte[] json = files.exists(NAME) ? files.read(NAME, MAX_BYTES) : NOTHING;
+    Fields top = Fields.of(file, ConfigJson.parse(file, "", json));
+    top.listAs(
+        "model_type",
+        "nonlinearity",
+        "input",
+        "output",
+        "recurrent",
+        "initial_state",
+        "name",
+        "version",
+        "state");
+    Fields input = top.object("input");
+    input.listAs("file", "type", "unknown_token", "lowercase", "size", "embedding", "table_mb");
+    Fields output = top.object("output");
+    output.listAs("head", "hidden_activation", "activation", "labels", "tensor", "hidden");
+    return new ConfigFile(file, top, input, output);
+  }
+
+  /** Fails on the first field that nothing has read. */
+  public void rejectUnknown() {
+    input.rejectUnknown();
+    output.rejectUnknown();
+    top.rejectUnknown();
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.flinkrnn.formats;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A named array of a weights file.
+ *
+ * @param shape its dimensions; empty for a single number
+ * @param data its numbers, last dimension fastest, all finite
+ */
+public record Tensor(String name, int[] shape, float[] data) {
+  /** How many dimensions it has. */
+  public int rank() {
+    return shape.length;
+  }
+
+  /** Its first dimension; there must be one. */
+  public int rows() {
+    return shape[0];
+  }
+
+  /** Its second dimension; there must be two. */
+  public int columns() {
+    return shape[1];
+  }
+
+  public boolean hasShape(int... expected) {
+    return Arrays.equals(shape, expected);
+  }
+
+  /** A view, not a copy. */
+  public FMatrixRMaj matrix() {
+    return FMatrixRMaj.wrap(rows(), columns(), data);
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + shapeText(shape);
+  }
+
+  /** {@code [2 × 3]}. */
+  public static String shapeText(int... shape) {
+    return Arrays.stream(shape)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(" × ", "[", "]"));
+  }
+
+  /** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. Exact. */
+  public static float half(short bits) {
+    int sign = (bits & 0x8000) << 16;
+    int exponent = bits >>> 10 & 0x1f;
+    int fraction = bits & 0x3ff;
+    if (exponent == 0) { // zero and the subnormals: fraction × 2^-24
+      float magnitude = fraction * 0x1p-24f;
+      return sign == 0 ? magnitude : -magnitude;
+    }
+    int wide = exponent == 0x1f ? 0xff : exponent - 15 + 127;
+    return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
+  }
+}

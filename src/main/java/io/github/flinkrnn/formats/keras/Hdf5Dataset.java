@@ -1,0 +1,95 @@
+package io.github.flinkrnn.formats.keras;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.LoadMemory;
+import io.github.flinkrnn.formats.Tensor;
+import io.jhdf.ObjectHeader;
+import io.jhdf.exceptions.HdfException;
+import io.jhdf.object.datatype.DataType;
+import io.jhdf.object.datatype.FloatingPoint;
+import io.jhdf.object.message.DataLayoutMessage;
+import io.jhdf.object.message.DataLayoutMessage.CompactDataLayoutMessage;
+import io.jhdf.object.message.DataLayoutMessage.ContiguousDataLayoutMessage;
+import io.jhdf.object.message.DataSpaceMessage;
+import io.jhdf.object.message.DataTypeMessage;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads a dataset as Keras writes it: IEEE float32 or float64, in one piece. Chunks, and with them
+ * compression, are refused: Keras writes none, and what they inflate to is known too late.
+ */
+final class Hdf5Dataset {
+  // As Keras has it, turned round, and as the kernel lays it out.
+  private static final long BYTES_A_NUMBER = 3 * Float.BYTES;
+
+  private Hdf5Dataset() {}
+
+  static int[] shape(ObjectHeader header) {
+    return header.getMessageOfType(DataSpaceMessage.class).getDataSpace().getDimensions();
+  }
+
+  /**
+   * The numbers of a dataset.
+   *
+   * @param place how to name it in errors
+   */
+  static Tensor read(
+      String file,
+      String place,
+      String name,
+      ObjectHeader header,
+      BoundedStorage storage,
+      LoadMemory memory) {
+    int[] shape = shape(header);
+    long length = header.getMessageOfType(DataSpaceMessage.class).getDataSpace().getTotalLength();
+    FloatingPoint type = type(header.getMessageOfType(DataTypeMessage.class).getDataType());
+    // Before anything is allocated: the numbers have to be there.
+    ByteBuffer bytes = bytes(header, Math.multiplyExact(length, type.getSize()), storage);
+    bytes.order(type.getByteOrder());
+    memory.take(file, Math.multiplyExact(length, BYTES_A_NUMBER));
+    float[] data = new float[Math.toIntExact(length)];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = type.getSize() == Float.BYTES ? bytes.getFloat() : (float) bytes.getDouble();
+      if (!Float.isFinite(data[i])) {
+        throw new InvalidFileException(
+            file, place, "number " + i + " is " + data[i] + " as float32, expected a finite one");
+      }
+    }
+    return new Tensor(name, shape, data);
+  }
+
+  private static FloatingPoint type(DataType type) {
+    if (type instanceof FloatingPoint number) {
+      boolean single = isIeee(number, Float.BYTES, 23, 8, Float.MAX_EXPONENT);
+      if (single || isIeee(number, Double.BYTES, 52, 11, Double.MAX_EXPONENT)) {
+        return number;
+      }
+    }
+    String found = type.getClass().getSimpleName() + " of " + type.getSize() + " bytes";
+    throw new HdfException("is " + found + ", expected float32 or float64");
+  }
+
+  private static boolean isIeee(
+      FloatingPoint type, int size, int mantissa, int exponent, int bias) {
+    return type.getSize() == size
+        && type.getMantissaLocation() == 0
+        && type.getMantissaSize() == mantissa
+        && type.getExponentLocation() == mantissa
+        && type.getExponentSize() == exponent
+        && type.getExponentBias() == bias
+        && type.getSignLocation() == 8 * size - 1;
+  }
+
+  private static ByteBuffer bytes(ObjectHeader header, long length, BoundedStorage storage) {
+    DataLayoutMessage layout = header.getMessageOfType(DataLayoutMessage.class);
+    if (layout instanceof ContiguousDataLayoutMessage contiguous) {
+      return storage.numbers(contiguous.getAddress(), length);
+    }
+    if (layout instanceof CompactDataLayoutMessage compact) {
+      return compact.getDataBuffer().slice(0, Math.toIntExact(length));
+    }
+    throw new HdfException(
+        "is stored in chunks, expected one piece as Keras writes it"
+            + " (h5repack -f NONE -l CONTI rewrites the file)");
+  }
+}

@@ -1,0 +1,182 @@
+package io.github.flinkrnn.formats.keras;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.LoadMemory;
+import io.github.flinkrnn.formats.Tensor;
+import io.jhdf.ObjectHeader;
+import io.jhdf.Superblock.SuperblockV0V1;
+import io.jhdf.Superblock.SuperblockV2V3;
+import io.jhdf.SymbolTableEntry;
+import io.jhdf.exceptions.HdfException;
+import io.jhdf.object.message.DataSpaceMessage;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+
+/**
+ * The datasets and attributes of an HDF5 file. The file is untrusted: jHDF parses its structures
+ * one by one, and here is decided how many are read and how far down; its own traversal follows
+ * links out of the file and allocates what the file asks for. Whatever goes wrong in it becomes an
+ * {@link InvalidFileException}, in {@link #guarded}.
+ */
+final class Hdf5File {
+  private static final int MAX_OBJECTS = 10_000;
+  private static final int MAX_DEPTH = 12;
+  private static final long SMALL_STACK = 192 << 10;
+
+  private final String file;
+  private final BoundedStorage storage;
+  private final LoadMemory memory;
+  private final Map<String, ObjectHeader> groups = new LinkedHashMap<>();
+  private final Map<String, ObjectHeader> datasets = new LinkedHashMap<>();
+  private final Set<Long> seen = new HashSet<>();
+
+  /**
+   * @param file how to name it in errors
+   */
+  Hdf5File(String file, byte[] bytes, LoadMemory memory) {
+    this.file = file;
+    this.memory = memory;
+    this.storage = guarded("HDF5 superblock", () -> new BoundedStorage(bytes));
+    onSmallStack(() -> walk("", guarded("HDF5 superblock", this::rootAddress), 0));
+  }
+
+  // Types and B-trees nest, and jHDF makes room at each level before it knows that there is more
+  // than a claim: what bounds the levels is the stack.
+  private static void onSmallStack(Runnable walk) {
+    FutureTask<Void> task = new FutureTask<>(walk, null);
+    Thread thread = new Thread(null, task, "hdf5-structure", SMALL_STACK);
+    thread.setDaemon(true);
+    thread.start();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        task.get(); // soon, since what it reads is bounded
+        return;
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof Error error) {
+          throw error;
+        }
+        throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } finally {
+        if (interrupted && task.isDone()) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+
+  private long rootAddress() {
+    if (storage.getSuperblock() instanceof SuperblockV0V1 old) {
+      return new SymbolTableEntry(storage, old.getRootGroupSymbolTableAddress())
+          .getObjectHeaderAddress();
+    }
+    return ((SuperblockV2V3) storage.getSuperblock()).getRootGroupObjectHeaderAddress();
+  }
+
+  private void walk(String path, long address, int depth) {
+    Map<String, Long> links =
+        guarded(
+            place(path),
+            () -> {
+              if (!seen.add(address)) {
+                throw new HdfException("is linked twice");
+              }
+              if (seen.size() > MAX_OBJECTS || depth > MAX_DEPTH) {
+                throw new HdfException("is nested too deeply or one of too many");
+              }
+              ObjectHeader header = ObjectHeader.readObjectHeader(storage, address);
+              boolean isDataset = header.hasMessageOfType(DataSpaceMessage.class);
+              (isDataset ? datasets : groups).put(path, header);
+              return isDataset ? Map.of() : Hdf5Links.of(storage, header, MAX_OBJECTS);
+            });
+    links.forEach(
+        (name, target) -> walk(path.isEmpty() ? name : path + "/" + name, target, depth + 1));
+  }
+
+  /** The paths of all datasets, without a slash before them. */
+  Set<String> datasets() {
+    return datasets.keySet();
+  }
+
+  /** The paths of all groups, without a slash before them. */
+  Set<String> groups() {
+    return groups.keySet();
+  }
+
+  boolean hasGroup(String path) {
+    return groups.containsKey(path);
+  }
+
+  /** A dataset's dimensions, without reading it. */
+  int[] shape(String path) {
+    return guarded(place(path), () -> Hdf5Dataset.shape(header(datasets, path)));
+  }
+
+  /** A dataset of float32 or float64, as float32. */
+  Tensor read(String path) {
+    return guarded(
+        place(path),
+        () -> Hdf5Dataset.read(file, place(path), path, header(datasets, path), storage, memory));
+  }
+
+  /** The texts in an attribute of a group, or of the file for an empty path. */
+  Optional<List<String>> texts(String path, String attribute) {
+    return guarded(
+        place(path) + " attribute '" + attribute + "'",
+        () -> Hdf5Texts.find(storage, header(groups, path), attribute));
+  }
+
+  /** The one text of an attribute of the whole file. */
+  Optional<String> text(String attribute) {
+    return texts("", attribute).filter(texts -> texts.size() == 1).map(texts -> texts.get(0));
+  }
+
+  /** How errors name a dataset or a group. */
+  static String place(String path) {
+    return "'/" + path + "'";
+  }
+
+  private static ObjectHeader header(Map<String, ObjectHeader> headers, String path) {
+    ObjectHeader header = headers.get(path);
+    if (header == null) {
+      throw new HdfException("is missing");
+    }
+    return header;
+  }
+
+  // What a damaged file makes of the parsers: their own exceptions, those of buffers, casts and
+  // arithmetic, and a stack that overflows in nested types. Memory is bounded by BoundedStorage.
+  private <T> T guarded(String place, Supplier<T> read) {
+    try {
+      return read.get();
+    } catch (InvalidFileException e) {
+      throw e;
+    } catch (RuntimeException | StackOverflowError e) {
+      throw new InvalidFileException(file, place, "cannot be read as HDF5: " + reasons(e));
+    }
+  }
+
+  private static String reasons(Throwable e) {
+    List<String> reasons = new ArrayList<>();
+    for (Throwable cause = e; cause != null && reasons.size() < 4; cause = cause.getCause()) {
+      String message = cause.getMessage();
+      String nameless =
+          cause instanceof StackOverflowError ? "it is nested too deeply" : "it is damaged";
+      String reason = message == null ? nameless : message;
+      if (cause.getCause() == null || message != null) {
+        reasons.add(reason);
+      }
+    }
+    return String.join(": ", reasons);
+  }
+}

@@ -1,0 +1,172 @@
+package io.github.flinkrnn.formats.keras;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.NetworkConfig;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.network.OutputActivation;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The layers of weights without an architecture. The rules: a group {@code embedding/vars}, {@code
+ * CLASS/cell/vars} or {@code dense/vars} (or {@code time_distributed/layer/vars}) is a layer; the
+ * layers of a class stand in the order of their numbers, which is the order Keras numbered them in;
+ * the recurrent ones are those of {@code model_type}, and stand between the embedding and the
+ * Denses. That a kernel has 1, 3 or 4 blocks of columns for an rnn, gru or lstm is checked where it
+ * is read, a GRU's bias tells {@code reset_after} (a matrix) from its absence (a vector), and
+ * activations are Keras's defaults or what {@code config.json} says.
+ */
+final class WeightsAlone {
+  private static final Pattern GROUP =
+      Pattern.compile(
+          "(?:(embedding)|(simple_rnn|gru|lstm)|(dense|time_distributed))(?:_(\\d{1,6}))?"
+              + "(/cell|/layer)?");
+
+  // Layers without weights that change nothing of what a step computes, or only the activation that
+  // config.json says.
+  private static final Pattern IDLE =
+      Pattern.compile(
+          "(input_layer|dropout|spatial_dropout1d|alpha_dropout|gaussian_dropout|gaussian_noise"
+              + "|activity_regularization|activation)(_\\d{1,6})?");
+
+  private record Numbered(int number, LayerSpec layer) {}
+
+  private final String file;
+  private final Weights weights;
+  private final NetworkConfig config;
+  private final List<Numbered> embeddings = new ArrayList<>();
+  private final List<Numbered> recurrent = new ArrayList<>();
+  private final List<Numbered> denses = new ArrayList<>();
+
+  WeightsAlone(String file, Weights weights, NetworkConfig config) {
+    this.file = file;
+    this.weights = weights;
+    this.config = config;
+  }
+
+  /** The layers, bottom first. */
+  List<LayerSpec> layers() {
+    if (config.type().isEmpty()) {
+      throw new InvalidFileException(
+          config.file(),
+          "model_type",
+          "is missing, expected rnn, gru or lstm beside weights without an architecture");
+    }
+    String headClass = null;
+    for (String group : weights.groups()) {
+      Matcher match = GROUP.matcher(group);
+      if (!match.matches()) {
+        throw invalid(group, "is of no layer that can be told from its weights alone");
+      }
+      if (match.group(3) != null) {
+        if (headClass != null && !headClass.equals(match.group(3))) {
+          throw invalid(group, "leaves open how it and " + headClass + " are ordered");
+        }
+        headClass = match.group(3);
+      }
+      add(group, match);
+    }
+    refuseLayersWithoutWeights();
+    List<LayerSpec> layers = new ArrayList<>();
+    for (List<Numbered> kind : List.of(embeddings, recurrent, denses)) {
+      kind.sort((a, b) -> Integer.compare(a.number(), b.number()));
+      kind.forEach(numbered -> layers.add(numbered.layer()));
+    }
+    if (!denses.isEmpty()) {
+      int last = layers.size() - 1;
+      layers.set(last, layers.get(last).withActivation(outputActivation()));
+    }
+    return layers;
+  }
+
+  /** A RepeatVector between an encoder and a decoder has no weights, and is all that tells them. */
+  private void refuseLayersWithoutWeights() {
+    Set<String> weighing = new HashSet<>();
+    weights.groups().forEach(group -> weighing.add(group.replaceFirst("/.*", "")));
+    for (String name : weights.names()) {
+      if (!weighing.contains(name) && !IDLE.matcher(name).matches()) {
+        throw invalid(
+            name, "has no weights that would tell what it does; save the whole model instead");
+      }
+    }
+  }
+
+  private void add(String group, Matcher match) {
+    int number = match.group(4) == null ? 0 : Integer.parseInt(match.group(4));
+    String name = group.replaceFirst("/cell$", "");
+    if (match.group(1) != null) {
+      embeddings.add(
+          new Numbered(
+              number, spec(group, name, LayerClass.EMBEDDING, "linear", "", Optional.of(false))));
+    } else if (match.group(2) != null) {
+      recurrent.add(new Numbered(number, recurrent(group, name, match.group(2))));
+    } else {
+      String g = nameOf(config.hiddenActivation());
+      denses.add(
+          new Numbered(number, spec(group, name, LayerClass.DENSE, g, "", Optional.empty())));
+    }
+  }
+
+  private LayerSpec recurrent(String group, String name, String className) {
+    LayerClass type = type(config.type().orElseThrow());
+    if (!className.equals(
+        type == LayerClass.SIMPLE_RNN ? "simple_rnn" : config.type().orElseThrow())) {
+      throw invalid(group, "is not of model_type " + config.type().orElseThrow());
+    }
+    String g = nameOf(config.nonlinearity().orElse(Activation.TANH));
+    String gate = type == LayerClass.SIMPLE_RNN ? "" : "sigmoid";
+    LayerSpec layer = spec(group, name, type, g, gate, Optional.empty());
+    if (type != LayerClass.GRU) {
+      return layer;
+    }
+    List<String> paths = weights.paths(layer);
+    if (paths.size() != 3) {
+      throw invalid(group, "has no bias that would tell reset_after; save the whole model instead");
+    }
+    boolean resetAfter = weights.shape(paths.get(2)).length == 2;
+    return new LayerSpec(
+        layer.place(), name, type, name, Optional.empty(), g, gate, resetAfter, Optional.of(true));
+  }
+
+  private static LayerSpec spec(
+      String group,
+      String name,
+      LayerClass type,
+      String g,
+      String gate,
+      Optional<Boolean> useBias) {
+    String place = "layer '" + group + "'";
+    return new LayerSpec(place, name, type, name, Optional.empty(), g, gate, false, useBias);
+  }
+
+  private String outputActivation() {
+    OutputActivation activation = config.activation().orElse(OutputActivation.SOFTMAX);
+    return activation == OutputActivation.IDENTITY ? "linear" : lower(activation);
+  }
+
+  /** The class of {@code model_type}. */
+  static LayerClass type(String modelType) {
+    return modelType.equals("rnn")
+        ? LayerClass.SIMPLE_RNN
+        : modelType.equals("gru") ? LayerClass.GRU : LayerClass.LSTM;
+  }
+
+  /** Keras's name of an activation that config.json can say. */
+  static String nameOf(Activation activation) {
+    return activation == Activation.IDENTITY ? "linear" : lower(activation);
+  }
+
+  private static String lower(Enum<?> name) {
+    return name.name().toLowerCase(Locale.ROOT);
+  }
+
+  private InvalidFileException invalid(String group, String problem) {
+    return new InvalidFileException(file, "layer '" + group + "'", problem);
+  }
+}

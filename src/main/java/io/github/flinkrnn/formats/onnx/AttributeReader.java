@@ -1,0 +1,88 @@
+package io.github.flinkrnn.formats.onnx;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An AttributeProto. Its type says which field holds the value; a value that is 0 or empty may be
+ * left out of the file (onnx/onnx.proto, "AttributeProto").
+ */
+final class AttributeReader implements ProtoReader.Message {
+  private static final int MAX_TEXTS = 100;
+
+  private final String file;
+  private final ProtoReader in;
+  private String name = "";
+  private long type;
+  private Object value;
+  private boolean subgraph;
+
+  private AttributeReader(String file, ProtoReader in) {
+    this.file = file;
+    this.in = in;
+  }
+
+  static AttributeReader read(String file, ProtoReader in) throws IOException {
+    AttributeReader attribute = new AttributeReader(file, in);
+    in.message(attribute);
+    return attribute;
+  }
+
+  String name() {
+    return name;
+  }
+
+  boolean isSubgraph() {
+    return subgraph;
+  }
+
+  /** Of one of the types that {@link OnnxNode} names, or another that nobody expects. */
+  Object value() {
+    if (value != null) {
+      return value;
+    }
+    // The codes of AttributeProto.AttributeType.
+    return switch ((int) Math.min(Math.max(type, 0), 99)) {
+      case 1 -> 0f;
+      case 2 -> 0L;
+      case 3 -> "";
+      case 6 -> new float[0];
+      case 7 -> new long[0];
+      case 8 -> List.of();
+      default -> Void.class;
+    };
+  }
+
+  @Override
+  public boolean field(int number) throws IOException {
+    switch (number) {
+      case 1 -> name = in.text();
+      case 2 -> value = in.number();
+      case 3 -> value = in.integer();
+      case 4 -> value = in.text();
+      case 5 -> value = TensorReader.read(file, in);
+      case 7 -> value = in.numbers(value instanceof float[] before ? before : new float[0], 4);
+      case 8 -> value = in.integers(value instanceof long[] before ? before : new long[0]);
+      case 9 -> {
+        List<Object> texts =
+            value instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
+        texts.add(in.text());
+        if (texts.size() > MAX_TEXTS) {
+          throw new InvalidProtocolBufferException("an attribute of more than 100 texts");
+        }
+        value = texts;
+      }
+      case 20 -> type = in.integer();
+      case 6, 11 -> {
+        subgraph = true;
+        return false;
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,198 @@
+package io.github.flinkrnn.formats.onnx;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.LoadMemory;
+import io.github.flinkrnn.formats.ModelFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads the ModelProto of a model file (field numbers: onnx/onnx.proto). The file is untrusted:
+ * whatever its bytes, the outcome is a graph or one {@link InvalidFileException}, and memory stays
+ * within a small multiple of the file's size.
+ */
+final class OnnxFile {
+  private static final int MAX_NODES = 10_000;
+  private static final int MAX_PER_NODE = 1_000; // inputs, outputs, attributes
+  private static final long FIRST_OPSET = 7;
+  private static final long LAST_OPSET = 25;
+  private static final Set<String> SUBGRAPHS = Set.of("If", "Loop", "Scan", "SequenceMap");
+
+  private final String file;
+  private final ProtoReader in;
+  private long opset;
+  private boolean hasGraph;
+  private final List<OnnxNode> nodes = new ArrayList<>();
+  private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
+  private final List<ValueInfo> inputs = new ArrayList<>();
+  private final List<ValueInfo> outputs = new ArrayList<>();
+  private UnsupportedGraphException unsupported; // the first
+
+  private OnnxFile(String file, ProtoReader in) {
+    this.file = file;
+    this.in = in;
+  }
+
+  static OnnxGraph read(ModelFiles files, String name, LoadMemory memory) throws IOException {
+    String file = files.path(name);
+    long size = files.size(name);
+    if (size > Integer.MAX_VALUE) {
+      throw new InvalidFileException(file, "", "is 2 GiB or longer");
+    }
+    try (InputStream stream = files.open(name)) {
+      ProtoReader in = new ProtoReader(stream, (int) size, file, memory);
+      try {
+        return new OnnxFile(file, in).graph();
+      } catch (InvalidProtocolBufferException e) {
+        throw new InvalidFileException(
+            file,
+            "byte " + in.position(),
+            "is not an ONNX model (a protobuf ModelProto): " + e.getMessage());
+      }
+    }
+  }
+
+  private OnnxGraph graph() throws IOException {
+    in.fields(this::modelField);
+    if (!hasGraph) {
+      throw invalid("", "is not an ONNX model: it holds no graph");
+    }
+    if (opset < FIRST_OPSET || opset > LAST_OPSET) {
+      throw invalid("", "is of operator set " + opset + ", expected 7 to 25");
+    }
+    return new OnnxGraph(opset, nodes, constants, inputs, outputs, unsupported);
+  }
+
+  private boolean modelField(int number) throws IOException {
+    switch (number) {
+      case 7 -> {
+        if (hasGraph) {
+          throw invalid("", "holds two graphs");
+        }
+        hasGraph = true;
+        in.message(this::graphField);
+      }
+      case 8 -> opsetImport();
+      case 25 -> {
+        unsupported("", "holds functions (operators of its own), expected none");
+        return false;
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void opsetImport() throws IOException {
+    String[] domain = {""};
+    long[] version = {0};
+    in.message(
+        number -> {
+          switch (number) {
+            case 1 -> domain[0] = in.text();
+            case 2 -> version[0] = in.integer();
+            default -> {
+              return false;
+            }
+          }
+          return true;
+        });
+    if (isStandard(domain[0])) {
+      opset = version[0];
+    }
+  }
+
+  static boolean isStandard(String domain) {
+    return domain.isEmpty() || domain.equals("ai.onnx");
+  }
+
+  private boolean graphField(int number) throws IOException {
+    switch (number) {
+      case 1 -> nodes.add(node());
+      case 5 -> {
+        OnnxTensor tensor = TensorReader.read(file, in);
+        if (constants.put(tensor.name(), tensor) != null) {
+          throw invalid("tensor '" + tensor.name() + "'", "is there twice");
+        }
+        expectReadable(tensor);
+      }
+      case 11 -> inputs.add(InputReader.read(in));
+      case 12 -> outputs.add(InputReader.read(in));
+      case 15 -> throw invalid("", "holds sparse initializers, expected dense ones");
+      default -> {
+        return false;
+      }
+    }
+    if (Math.max(nodes.size(), constants.size()) > MAX_NODES
+        || Math.max(inputs.size(), outputs.size()) > MAX_PER_NODE) {
+      throw invalid("", "holds more than 10000 nodes or initializers, or 1000 inputs or outputs");
+    }
+    return true;
+  }
+
+  private OnnxNode node() throws IOException {
+    String[] texts = {"", "", ""}; // name, op, domain
+    List<String> ins = new ArrayList<>();
+    List<String> outs = new ArrayList<>();
+    Map<String, Object> attributes = new LinkedHashMap<>();
+    boolean[] subgraph = {false};
+    in.message(
+        number -> {
+          switch (number) {
+            case 1 -> ins.add(in.text());
+            case 2 -> outs.add(in.text());
+            case 3 -> texts[0] = in.text();
+            case 4 -> texts[1] = in.text();
+            case 5 -> {
+              AttributeReader attribute = AttributeReader.read(file, in);
+              subgraph[0] |= attribute.isSubgraph();
+              attributes.put(attribute.name(), attribute.value());
+            }
+            case 7 -> texts[2] = in.text();
+            default -> {
+              return false;
+            }
+          }
+          if (ins.size() + outs.size() + attributes.size() > MAX_PER_NODE) {
+            throw new InvalidProtocolBufferException("a node of more than 1000 inputs and outputs");
+          }
+          return true;
+        });
+    OnnxNode node = new OnnxNode(nodes.size(), texts[0], texts[1], texts[2], ins, outs, attributes);
+    if (subgraph[0] || SUBGRAPHS.contains(node.op())) {
+      unsupported(
+          node.place(), "holds a graph of its own, expected a graph without branches and loops");
+    }
+    for (Object value : attributes.values()) {
+      if (value instanceof OnnxTensor tensor) {
+        expectReadable(tensor);
+      }
+    }
+    return node;
+  }
+
+  private void expectReadable(OnnxTensor tensor) {
+    if (tensor.isOpaque()) {
+      unsupported(
+          "tensor '" + tensor.name() + "'",
+          "is of a type that no built-in cell reads" + TensorReader.TYPES);
+    }
+  }
+
+  private void unsupported(String place, String problem) {
+    if (unsupported == null) {
+      unsupported = new UnsupportedGraphException(file, place, problem);
+    }
+  }
+
+  private InvalidFileException invalid(String place, String problem) {
+    return new InvalidFileException(file, place, problem);
+  }
+}

@@ -1,0 +1,305 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.LoadedNetwork;
+import io.github.flinkrnn.formats.LoadedNetwork.OutputEnd;
+import io.github.flinkrnn.formats.NetworkConfig;
+import io.github.flinkrnn.formats.WeightsFile;
+import io.github.flinkrnn.formats.onnx.Value.Cell;
+import io.github.flinkrnn.formats.onnx.Value.Dense;
+import io.github.flinkrnn.formats.onnx.Value.Flow;
+import io.github.flinkrnn.formats.onnx.Value.Origin;
+import io.github.flinkrnn.formats.onnx.Value.Weights;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Linear;
+import io.github.flinkrnn.network.LayerChain;
+import io.github.flinkrnn.network.OutputActivation;
+import io.github.flinkrnn.network.Part;
+import io.github.flinkrnn.onnxruntime.StepGraph;
+import io.github.flinkrnn.onnxruntime.StepGraphs;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.ejml.data.FMatrixRMaj;
+import org.ejml.dense.row.CommonOps_FDRM;
+
+/**
+ * Reads a graph that an exporter wrote of a whole sequence, from the recurrent nodes' weights, into
+ * the cells that take one step of it ({@link RecurrentNode}, {@link HeadNode}); or, of a step graph
+ * that they do not compute, what ONNX Runtime has to know to run it ({@link StepGraphReader}).
+ */
+public final class OnnxModel {
+  private final String file;
+  private final OnnxGraph graph;
+  private final NetworkConfig config;
+  private final Map<String, Value> values;
+  private final WeightsFile weights;
+  private final List<Part> parts = new ArrayList<>();
+
+  private OnnxModel(
+      WeightsFile weights, OnnxGraph graph, NetworkConfig config, Map<String, Value> values) {
+    this.weights = weights;
+    this.file = weights.path();
+    this.graph = graph;
+    this.config = config;
+    this.values = values;
+  }
+
+  /**
+   * Reads the file. Of the fields of config.json, {@code model_type} and {@code nonlinearity} have
+   * to agree with the graph.
+   *
+   * @param names what config.json says of a step graph; with any of it, the graph is one
+   * @throws InvalidFileException when the file is not such a graph
+   */
+  public static LoadedNetwork read(WeightsFile weights, NetworkConfig config, StepNames names)
+      throws IOException {
+    OnnxGraph graph = OnnxFile.read(weights.files(), weights.name(), weights.memory());
+    if (!names.isEmpty()) {
+      return step(weights, graph, config, names);
+    }
+    OnnxModel model;
+    Flow flow;
+    try {
+      Map<String, Value> values = new GraphWalk(weights, graph).values();
+      model = new OnnxModel(weights, graph, config, values);
+      flow = model.output();
+    } catch (UnsupportedGraphException e) {
+      if (StatePairs.byName(graph).isEmpty()) {
+        throw e.refusal(graph);
+      }
+      return step(weights, graph, config, names);
+    }
+    return model.network(flow);
+  }
+
+  /** What the built-in cells do not compute, or are not to, by ONNX Runtime. */
+  private static LoadedNetwork step(
+      WeightsFile weights, OnnxGraph graph, NetworkConfig config, StepNames names)
+      throws IOException {
+    String file = weights.path();
+    if (!config.type().orElse("onnx").equals("onnx")) {
+      throw new InvalidFileException(
+          config.file(),
+          "model_type",
+          "is " + config.type().get() + ", but " + file + " is a step graph: expected onnx");
+    }
+    long size = weights.files().size(weights.name());
+    weights.memory().take(file, size);
+    weights.memory().expect(file, size); // pieces, before the whole
+    byte[] bytes = weights.files().read(weights.name(), Integer.MAX_VALUE - 1024);
+    StepGraph step = new StepGraphReader(weights, graph, config, names).graph(bytes);
+    long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
+    return new LoadedNetwork(
+        StepGraphs.load(step, weights.words()),
+        step,
+        StepGraphReader.end(graph, step.output()),
+        0,
+        numbers,
+        StepGraphReader.parts(step));
+  }
+
+  private LoadedNetwork network(Flow flow) {
+    expectType(flow);
+    FMatrixRMaj embedding = embedding(flow.origin());
+    int count = 0;
+    for (Cell layer : flow.layers()) {
+      parts.add(new Part("layer " + ++count, layer.source()));
+      if (layer.start() != null) {
+        parts.add(new Part("initial state " + count, layer.start()));
+      }
+    }
+    List<Linear> head = head(flow);
+    OutputActivation activation = activation(flow);
+    LayerChain chain =
+        new LayerChain(
+            embedding,
+            flow.layers().stream().map(Cell::cell).toList(),
+            head,
+            initial(flow.layers()),
+            weights.kernel());
+    return new LoadedNetwork(chain, OutputEnd.of(activation), parameters(flow), parts)
+        .withSteps(steps(flow));
+  }
+
+  /** The size of the input's dimension that the cells step along; -1 where the file leaves it. */
+  private long steps(Flow flow) {
+    for (ValueInfo input : graph.inputs()) {
+      boolean hasTime = flow.timeAxis() >= 0 && flow.timeAxis() < input.sizes().length;
+      if (input.name().equals(flow.origin().input()) && hasTime) {
+        return input.sizes()[flow.timeAxis()];
+      }
+    }
+    return -1;
+  }
+
+  /** The one output of the graph that is not a state on its way out. */
+  private Flow output() {
+    List<Flow> flows = new ArrayList<>();
+    for (String name : graph.outputNames()) {
+      if (values.get(name) instanceof Flow flow && !flow.isInput()) {
+        flows.add(flow);
+      }
+    }
+    if (flows.size() > 1) {
+      flows.removeIf(Flow::isState);
+    }
+    if (flows.size() > 1) {
+      flows.removeIf(flow -> flow.head().isEmpty());
+    }
+    if (flows.size() != 1) {
+      throw new UnsupportedGraphException(
+          file,
+          "",
+          "has outputs "
+              + graph.outputNames()
+              + ", expected one, besides states, that recurrent nodes RNN, GRU or LSTM lead to");
+    }
+    if (!flows.get(0).endsInFeatures()) {
+      throw new InvalidFileException(
+          file, "", "its output has not the features of a step as its last dimension");
+    }
+    return flows.get(0);
+  }
+
+  private void expectType(Flow flow) {
+    for (Cell layer : flow.layers()) {
+      Layer cell = layer.cell();
+      String type = cell.type().replaceFirst(" .*", "");
+      String asked = config.type().orElse("onnx");
+      if (!asked.equals("onnx") && !asked.equals(type)) {
+        throw new InvalidFileException(
+            config.file(), "model_type", "is " + asked + ", but " + file + " holds " + type);
+      }
+      String g = config.nonlinearity().map(OnnxModel::name).orElse("");
+      if (!g.isEmpty() && !cell.type().equals("rnn (" + g + ")")) {
+        throw new InvalidFileException(
+            config.file(), "nonlinearity", "is " + g + ", but " + file + " holds " + cell.type());
+      }
+    }
+  }
+
+  private static String name(Activation activation) {
+    return activation.name().toLowerCase(Locale.ROOT);
+  }
+
+  private FMatrixRMaj embedding(Origin origin) {
+    int words = weights.words();
+    if (!origin.takesIds()) {
+      return null;
+    }
+    if (words == 0) {
+      throw new InvalidFileException(
+          config.file(),
+          "input.type",
+          "is features, but " + file + " takes ids of words as '" + origin.input() + "'");
+    }
+    if (origin.embedding() == null) {
+      return null;
+    }
+    OnnxTensor e = origin.embedding();
+    if (e.shape()[0] != words) {
+      String problem = "has " + words + " words, " + file + " has an embedding " + e;
+      problem += WeightsFile.extraRow(e.shape()[0], words);
+      throw new InvalidFileException(config.file(), "input.file", problem);
+    }
+    parts.add(new Part("embedding", e.toString()));
+    return FMatrixRMaj.wrap(words, e.shape()[1], e.floats());
+  }
+
+  private List<Linear> head(Flow flow) {
+    List<Linear> head = new ArrayList<>();
+    for (Dense dense : flow.head()) {
+      Activation g = dense.activation();
+      boolean last = head.size() == flow.head().size() - 1;
+      head.add(
+          new Linear(
+              dense.weights(),
+              dense.bias(),
+              last && endsInSigmoid(flow) ? Activation.IDENTITY : g,
+              weights.kernel()));
+      String then = g == Activation.IDENTITY ? "" : ", then " + name(g);
+      parts.add(new Part("head " + head.size(), dense.source() + then));
+    }
+    if (head.isEmpty()) {
+      // As large as the product of the cell, which the file holds.
+      FMatrixRMaj identity = CommonOps_FDRM.identity((int) flow.last().size());
+      head.add(new Linear(identity, null, Activation.IDENTITY, weights.kernel()));
+      parts.add(new Part("head 1", "none: the output is the hidden state"));
+    }
+    return head;
+  }
+
+  /** Whether a sigmoid is what the outputs go through, and not a part of the head. */
+  private static boolean endsInSigmoid(Flow flow) {
+    int count = flow.head().size();
+    return flow.ending() == null
+        && count > 0
+        && flow.head().get(count - 1).activation() == Activation.SIGMOID;
+  }
+
+  /** Of the outputs. */
+  private OutputActivation activation(Flow flow) {
+    if (flow.ending() == null) {
+      return endsInSigmoid(flow) ? OutputActivation.SIGMOID : OutputActivation.IDENTITY;
+    }
+    boolean logarithms = flow.ending().op().equals("LogSoftmax");
+    if (logarithms && config.activation().isEmpty()) {
+      throw new InvalidFileException(
+          file,
+          flow.ending().place(),
+          "gives logarithms of probabilities; say in config.json output.activation: softmax"
+              + " to get the probabilities, or identity to get the logits");
+    }
+    String given = logarithms ? ", in place of which output.activation in config.json counts" : "";
+    parts.add(new Part("output", flow.ending().place() + given));
+    return logarithms ? OutputActivation.IDENTITY : OutputActivation.SOFTMAX;
+  }
+
+  /** The hidden state before the first token, layer by layer; null for zeros. */
+  private static float[] initial(List<Cell> layers) {
+    if (layers.stream().allMatch(layer -> layer.h0() == null && layer.c0() == null)) {
+      return null;
+    }
+    float[] state = new float[layers.stream().mapToInt(layer -> layer.cell().stateSize()).sum()];
+    int at = 0;
+    for (Cell layer : layers) {
+      int n = layer.cell().outputSize();
+      if (layer.h0() != null) {
+        System.arraycopy(layer.h0(), 0, state, at, n);
+      }
+      if (layer.c0() != null) {
+        System.arraycopy(layer.c0(), 0, state, at + n, n);
+      }
+      at += layer.cell().stateSize();
+    }
+    return state;
+  }
+
+  /** How many numbers lead to the output; every weight of the file must. */
+  private long parameters(Flow flow) {
+    Set<String> used = new TreeSet<>(flow.origin().from());
+    flow.layers().forEach(layer -> used.addAll(layer.from()));
+    flow.head().forEach(linear -> used.addAll(linear.from()));
+    for (OnnxTensor tensor : graph.constants().values()) {
+      if (tensor.isFloat() && tensor.length() > 0 && !used.contains(tensor.name())) {
+        throw new InvalidFileException(
+            file,
+            "tensor '" + tensor.name() + "'",
+            "is used by no node on the way from the input to the output");
+      }
+    }
+    long parameters = 0;
+    for (String name : used) {
+      if (values.get(name) instanceof Weights weights && weights.tensor().isFloat()) {
+        parameters += weights.tensor().length();
+      }
+    }
+    return parameters;
+  }
+}

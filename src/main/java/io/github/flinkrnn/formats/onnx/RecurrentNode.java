@@ -1,0 +1,269 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.formats.onnx.Value.Aside;
+import io.github.flinkrnn.formats.onnx.Value.Axis;
+import io.github.flinkrnn.formats.onnx.Value.Cell;
+import io.github.flinkrnn.formats.onnx.Value.Flow;
+import io.github.flinkrnn.formats.onnx.Value.Weights;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.ElmanCell;
+import io.github.flinkrnn.layer.GruCell;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.LstmCell;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A node RNN, GRU or LSTM (operator set 7 to 22, onnx.ai/onnx/operators), with n = hidden_size:
+ *
+ * <pre>
+ * W [1 × G n × n_x], R [1 × G n × n], B [1 × 2 G n] = [Wb, Rb]
+ * RNN  H&lt;t&gt; = f(W X&lt;t&gt; + R H&lt;t-1&gt; + Wb + Rb)
+ * GRU  rows of z, r, h; linear_before_reset=1 multiplies with r after the product
+ * LSTM rows of i, o, f, c
+ * </pre>
+ *
+ * The cells compute these equations; only the order of the gates' rows is another.
+ */
+final class RecurrentNode {
+  private static final Map<String, Activation> ACTIVATIONS =
+      Map.of("tanh", Activation.TANH, "relu", Activation.RELU, "sigmoid", Activation.SIGMOID);
+  private static final Set<String> ATTRIBUTES =
+      Set.of(
+          "activations",
+          "activation_alpha",
+          "activation_beta",
+          "clip",
+          "direction",
+          "hidden_size",
+          "layout",
+          "linear_before_reset",
+          "input_forget");
+  // Our cells' rows in terms of ONNX's: r, z, c of z, r, h; i, f, g, o of i, o, f, c.
+  private static final int[] RNN_ROWS = {0};
+  private static final int[] GRU_ROWS = {1, 0, 2};
+  private static final int[] LSTM_ROWS = {0, 2, 3, 1};
+  private static final int MAX_LAYERS = 100;
+
+  private final NodeCall call;
+  private final Kernel kernel;
+  private final String op;
+  private final int[] rows;
+  private final Set<String> from = new TreeSet<>();
+
+  private RecurrentNode(NodeCall call, Kernel kernel) {
+    this.call = call;
+    this.kernel = kernel;
+    this.op = call.node().op();
+    this.rows =
+        switch (op) {
+          case "RNN" -> RNN_ROWS;
+          case "GRU" -> GRU_ROWS;
+          default -> LSTM_ROWS;
+        };
+  }
+
+  /** Y, Y_h and, of an LSTM, Y_c. */
+  static List<Value> read(NodeCall call, Kernel kernel) {
+    return new RecurrentNode(call, kernel).outputs();
+  }
+
+  private List<Value> outputs() {
+    refuseWhatNoCellComputes();
+    if (call.required(0) instanceof Aside aside) {
+      throw call.unsupported("takes " + aside.what() + " as X, expected the whole sequence");
+    }
+    if (!(call.required(0) instanceof Flow x) || x.head().size() > 0 || x.ending() != null) {
+      throw call.unsupported("expected the graph's input or the layer below as X");
+    }
+    int time = call.integer("layout", 0) == 0 ? 0 : 1;
+    expectSteps(x, time);
+    Cell layer = layer(x);
+    int n = layer.cell().outputSize();
+    List<Cell> layers = new ArrayList<>(x.layers());
+    layers.add(layer);
+    if (layers.size() > MAX_LAYERS) {
+      throw call.refused("is layer 101, expected at most 100");
+    }
+    Axis directions = Axis.single(call.node().index(), 0);
+    Axis steps = x.axes().get(time);
+    Axis batch = x.axes().get(1 - time);
+    Axis features = Axis.features(n);
+    List<Axis> all =
+        time == 0
+            ? List.of(steps, directions, batch, features)
+            : List.of(batch, steps, directions, features);
+    List<Axis> last =
+        time == 0 ? List.of(directions, batch, features) : List.of(batch, directions, features);
+    Flow y = new Flow(x.origin(), all, steps.id(), layers, List.of(), null, false);
+    Flow yH = new Flow(x.origin(), last, steps.id(), layers, List.of(), null, true);
+    Value yC = new Aside(null, "the cell state of " + call.node().place());
+    return List.of(y, yH, yC);
+  }
+
+  private void refuseWhatNoCellComputes() {
+    call.expectAttributes(ATTRIBUTES);
+    String direction = call.attribute("direction", String.class, "forward");
+    if (!direction.equals("forward")) {
+      throw call.refused(
+          "direction is "
+              + direction
+              + ", which reads tokens that have yet to come; expected forward");
+    }
+    if (call.node().attributes().containsKey("clip")) {
+      throw call.unsupported("has clip, expected none");
+    }
+    if (call.integer("input_forget", 0) != 0) {
+      throw call.unsupported("has input_forget (coupled gates), expected none");
+    }
+    if (call.optional(4) != null) {
+      throw call.unsupported("has sequence_lens, expected sequences without padding");
+    }
+    if (call.optional(7) != null) {
+      throw call.unsupported("has peepholes (input P), expected none");
+    }
+    for (String name : List.of("activation_alpha", "activation_beta")) {
+      if (call.attribute(name, float[].class, new float[0]).length > 0) {
+        throw call.unsupported("has " + name + ", expected activations without");
+      }
+    }
+    long layout = call.integer("layout", 0);
+    if (layout != 0 && layout != 1) {
+      throw call.refused("layout is " + layout + ", expected 0 or 1");
+    }
+  }
+
+  private void expectSteps(Flow x, int time) {
+    boolean below = !x.isInput() || x.origin().takesIds();
+    if (x.axes().size() != 3
+        || (below && !x.endsInFeatures())
+        || (!x.isInput() && x.axes().get(time).id() != x.timeAxis())) {
+      throw call.unsupported(
+          "X has not the dimensions time, batch and features where this operator takes them");
+    }
+    if (x.isInput() && x.origin().isWhole() && !x.origin().takesIds()) {
+      throw call.refused(
+          "graph input '"
+              + x.origin().input()
+              + "' holds whole numbers, expected ids of an embedding or one-hot, or floats");
+    }
+  }
+
+  private Cell layer(Flow x) {
+    OnnxTensor w = weights(1, "W", 3);
+    OnnxTensor r = weights(2, "R", 3);
+    long n = call.integer("hidden_size", r.last());
+    long gateRows = rows.length * n;
+    long nX = x.last().size() < 0 ? w.last() : x.last().size();
+    if (n < 1 || nX < 1 || n > r.length()) {
+      throw call.refused("takes " + nX + " inputs and has " + n + " units, expected at least one");
+    }
+    expect("W", w, 1, gateRows, nX);
+    expect("R", r, 1, gateRows, n);
+    float[] wb = null;
+    float[] rb = null;
+    OnnxTensor b = call.optional(3) == null ? null : weights(3, "B", 2);
+    if (b != null) {
+      expect("B", b, 1, 2 * gateRows);
+      wb = reordered(b, 0, (int) n, 1);
+      rb = reordered(b, (int) gateRows, (int) n, 1);
+    }
+    call.take(2L * (w.length() + r.length())); // a cell and its kernel keep copies
+    FMatrixRMaj wx = FMatrixRMaj.wrap((int) gateRows, (int) nX, reordered(w, 0, (int) n, (int) nX));
+    FMatrixRMaj wa = FMatrixRMaj.wrap((int) gateRows, (int) n, reordered(r, 0, (int) n, (int) n));
+    Layer cell = cell(wx, wa, wb, rb);
+    FirstState first = new FirstState(call, x, (int) n, from);
+    float[] h0 = first.read(5, "initial_h");
+    float[] c0 = op.equals("LSTM") ? first.read(6, "initial_c") : null;
+    String source =
+        call.node().place() + ": " + w + ", " + r + (b == null ? ", no bias" : ", " + b);
+    return new Cell(cell, h0, c0, source, first.inPlaceOf(), from);
+  }
+
+  private Layer cell(FMatrixRMaj wx, FMatrixRMaj wa, float[] wb, float[] rb) {
+    switch (op) {
+      case "RNN" -> {
+        return new ElmanCell(activations("tanh").get(0), wa, wx, sum(wb, rb), kernel);
+      }
+      case "GRU" -> {
+        List<Activation> g = activations("sigmoid", "tanh");
+        boolean resetAfter = call.integer("linear_before_reset", 0) != 0;
+        return new GruCell(wx, wa, wb, rb, g.get(0), g.get(1), resetAfter, kernel);
+      }
+      default -> {
+        List<Activation> g = activations("sigmoid", "tanh", "tanh");
+        if (g.get(1) != g.get(2)) {
+          throw call.unsupported("has different activations of cell gate and cell state");
+        }
+        return new LstmCell(wa, wx, sum(wb, rb), null, g.get(0), g.get(1), kernel);
+      }
+    }
+  }
+
+  private List<Activation> activations(String... otherwise) {
+    List<?> names = call.attribute("activations", List.class, List.of(otherwise));
+    if (names.size() != otherwise.length) {
+      throw call.refused("names " + names.size() + " activations, expected " + otherwise.length);
+    }
+    List<Activation> activations = new ArrayList<>();
+    for (Object name : names) {
+      Activation g = ACTIVATIONS.get(String.valueOf(name).toLowerCase(Locale.ROOT));
+      if (g == null) {
+        throw call.unsupported("has activation " + name + ", expected Tanh, Relu or Sigmoid");
+      }
+      activations.add(g);
+    }
+    return activations;
+  }
+
+  private OnnxTensor weights(int input, String what, int rank) {
+    Weights weights = call.weights(input, what);
+    if (weights.tensor().rank() != rank) {
+      throw call.refused(what + " is " + weights.tensor() + ", expected " + rank + " dimensions");
+    }
+    from.addAll(weights.from());
+    return weights.tensor();
+  }
+
+  private void expect(String what, OnnxTensor tensor, long... shape) {
+    boolean same = true;
+    for (int i = 0; i < shape.length; i++) {
+      same &= tensor.shape()[i] == shape[i];
+    }
+    if (!same) {
+      throw call.refused(
+          what + " is " + tensor + ", expected " + Arrays.toString(shape).replace(", ", " × "));
+    }
+  }
+
+  /** The rows of the gates in our order, from an offset on. */
+  private float[] reordered(OnnxTensor tensor, int offset, int n, int columns) {
+    float[] ours = new float[call.take((long) rows.length * n * columns)];
+    for (int gate = 0; gate < rows.length; gate++) {
+      int at = offset + rows[gate] * n * columns;
+      System.arraycopy(tensor.floats(), at, ours, gate * n * columns, n * columns);
+    }
+    return ours;
+  }
+
+  private float[] sum(float[] wb, float[] rb) {
+    if (wb == null) {
+      return null;
+    }
+    float[] sum = new float[wb.length];
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = wb[i] + rb[i];
+      if (!Float.isFinite(sum[i])) {
+        throw call.refused("the two halves of B overflow float32 where they are added");
+      }
+    }
+    return sum;
+  }
+}

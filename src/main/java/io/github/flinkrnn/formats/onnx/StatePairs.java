@@ -1,0 +1,118 @@
+package io.github.flinkrnn.formats.onnx;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which output of a step graph is the next step's input, by their names: those that are the same
+ * but for what exporters put before or behind them, as in {@code h, h_out}, {@code h0, hn}, {@code
+ * past_c, present_c}. Only where it is sure: one output for an input, one input for an output, and
+ * shapes that fit.
+ */
+final class StatePairs {
+  private static final List<String> BEFORE_INPUTS =
+      List.of("in_", "input_", "prev_", "previous_", "past_", "old_", "init_", "initial_");
+  private static final List<String> BEHIND_INPUTS =
+      List.of("_in", "_input", "_prev", "_previous", "_old", "_init", "_initial", "_0", "0");
+  private static final List<String> BEFORE_OUTPUTS =
+      List.of("out_", "output_", "next_", "present_", "new_", "final_", "last_");
+  private static final List<String> BEHIND_OUTPUTS =
+      List.of("_out", "_output", "_next", "_new", "_final", "_last", "_n", "n", "_1", "1");
+
+  static final String PAIR_THEM =
+      "; as a step graph ONNX Runtime could run it, if its states were paired: named alike, as h and"
+          + " h_out, or by state: {IN: OUT} in config.json";
+  static final String NO_STATE =
+      "; ONNX Runtime could run it as a graph of one step, exported with its states as inputs and"
+          + " outputs (docs/ONNX.md): this one takes none";
+
+  private StatePairs() {}
+
+  /** What could be done about a graph whose states are not paired by name. */
+  static String hint(OnnxGraph graph) {
+    boolean mayHaveState =
+        graph.realInputs().size() > 1
+            && graph.realInputs().stream().anyMatch(input -> mayBeState(input, graph.outputs()));
+    return mayHaveState ? PAIR_THEM : NO_STATE;
+  }
+
+  /** Whether one of the outputs could be what the input takes at the next step. */
+  static boolean mayBeState(ValueInfo input, Collection<ValueInfo> outputs) {
+    return input.type() == ValueInfo.FLOAT
+        && outputs.stream()
+            .anyMatch(output -> output.type() == ValueInfo.FLOAT && fit(input, output));
+  }
+
+  /** Outputs by the inputs that they feed, in the order of the graph's inputs. */
+  static Map<String, String> byName(OnnxGraph graph) {
+    Map<String, List<String>> outputs = new LinkedHashMap<>();
+    Map<String, Integer> takers = new LinkedHashMap<>();
+    for (ValueInfo input : graph.realInputs()) {
+      if (input.type() != ValueInfo.FLOAT) {
+        continue;
+      }
+      List<String> found = new ArrayList<>();
+      for (ValueInfo output : graph.outputs()) {
+        if (output.type() == ValueInfo.FLOAT && fit(input, output) && alike(input, output)) {
+          found.add(output.name());
+          takers.merge(output.name(), 1, Integer::sum);
+        }
+      }
+      outputs.put(input.name(), found);
+    }
+    Map<String, String> pairs = new LinkedHashMap<>();
+    outputs.forEach(
+        (input, found) -> {
+          if (found.size() == 1 && takers.get(found.get(0)) == 1) {
+            pairs.put(input, found.get(0));
+          }
+        });
+    return pairs;
+  }
+
+  private static boolean alike(ValueInfo input, ValueInfo output) {
+    Set<String> stems = stems(input.name(), BEFORE_INPUTS, BEHIND_INPUTS);
+    stems.retainAll(stems(output.name(), BEFORE_OUTPUTS, BEHIND_OUTPUTS));
+    return !stems.isEmpty();
+  }
+
+  private static Set<String> stems(String name, List<String> before, List<String> behind) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    Set<String> stems = new HashSet<>(Set.of(lower));
+    for (String affix : before) {
+      if (lower.startsWith(affix) && lower.length() > affix.length()) {
+        stems.add(lower.substring(affix.length()));
+      }
+    }
+    for (String affix : behind) {
+      if (lower.endsWith(affix) && lower.length() > affix.length()) {
+        stems.add(lower.substring(0, lower.length() - affix.length()));
+      }
+    }
+    return stems;
+  }
+
+  /** Whether no dimension says that they cannot be one tensor. */
+  static boolean fit(ValueInfo input, ValueInfo output) {
+    if (input.sizes() == null || output.sizes() == null) {
+      return true;
+    }
+    if (input.sizes().length != output.sizes().length) {
+      return false;
+    }
+    for (int i = 0; i < input.sizes().length; i++) {
+      long in = input.sizes()[i];
+      long out = output.sizes()[i];
+      if (in != out && in != -1 && out != -1) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.NetworkConfig;
+import io.github.flinkrnn.formats.WeightsFile;
+import io.github.flinkrnn.onnxruntime.StepGraph;
+import io.github.flinkrnn.onnxruntime.StepGraph.Kind;
+import java.util.Arrays;
+
+/** What a step graph takes as x&lt;t&gt;: numbers, a one-hot word, or a word's id. */
+final class StepInput {
+  static final int MAX_LENGTH = 1 << 24;
+
+  private final String file;
+  private final ValueInfo input;
+  private final NetworkConfig config;
+  private final int words;
+
+  private StepInput(String file, ValueInfo input, NetworkConfig config, int words) {
+    this.file = file;
+    this.input = input;
+    this.config = config;
+    this.words = words;
+  }
+
+  /**
+   * @param words how many the vocabulary has; 0 for features
+   */
+  static StepGraph.Input of(
+      String file, ValueInfo input, OnnxGraph graph, NetworkConfig config, int words) {
+    StepInput of = new StepInput(file, input, config, words);
+    Kind kind = of.kind();
+    if (kind != Kind.FLOATS) {
+      of.expectEmbeddingOfAllWords(graph);
+    }
+    return new StepGraph.Input(input.name(), kind, of.shape(kind));
+  }
+
+  private Kind kind() {
+    Kind kind =
+        switch (input.type()) {
+          case ValueInfo.FLOAT -> Kind.FLOATS;
+          case ValueInfo.INT32 -> Kind.INT_ID;
+          case ValueInfo.INT64 -> Kind.LONG_ID;
+          default ->
+              throw invalid("is of data type " + input.type() + ", expected FLOAT, INT32 or INT64");
+        };
+    if (kind != Kind.FLOATS && words == 0) {
+      throw new InvalidFileException(
+          config.file(),
+          "input.type",
+          "is features, but " + file + " takes ids of words as '" + input.name() + "'");
+    }
+    return kind;
+  }
+
+  /** One token of one sequence: time and batch are 1, and what is open. */
+  private long[] shape(Kind kind) {
+    if (input.sizes() == null) {
+      throw invalid("has no shape, expected one whose last size is known");
+    }
+    long[] shape = Arrays.stream(input.sizes()).map(size -> size == -1 ? 1 : size).toArray();
+    int last = shape.length - 1;
+    long length = 1;
+    if (kind == Kind.FLOATS) {
+      if (last < 0) {
+        throw invalid("is one number, expected the features of a token as its last dimension");
+      }
+      if (input.sizes()[last] == -1) {
+        shape[last] = words > 0 ? words : config.inputSize().orElseThrow(this::sizeIsOpen);
+      }
+      length = shape[last];
+    }
+    if (length < 1 || length > MAX_LENGTH) {
+      throw invalid("expected from 1 to 2^24 features: " + input);
+    }
+    for (int i = 0; i <= last; i++) {
+      if (shape[i] != 1 && (kind != Kind.FLOATS || i != last)) {
+        throw invalid(
+            "takes "
+                + input
+                + ", expected one token of one sequence: export it with open (dynamic) axes, or"
+                + " with a batch and a time of 1");
+      }
+    }
+    return shape;
+  }
+
+  private InvalidFileException sizeIsOpen() {
+    return new InvalidFileException(
+        config.file(), "input.size", "is missing: " + file + " leaves it open in " + input);
+  }
+
+  /** An id past the rows of an embedding would end the job. */
+  private void expectEmbeddingOfAllWords(OnnxGraph graph) {
+    for (OnnxNode node : graph.nodes()) {
+      OnnxTensor rows =
+          node.op().equals("Gather") && node.inputs().size() == 2
+              ? graph.constants().get(node.inputs().get(0))
+              : null;
+      if (rows != null
+          && rows.rank() > 0
+          && node.inputs().get(1).equals(input.name())
+          && rows.shape()[0] != words) {
+        String problem = "has " + words + " words, " + file + " has an embedding " + rows;
+        problem += WeightsFile.extraRow(rows.shape()[0], words);
+        throw new InvalidFileException(config.file(), "input.file", problem);
+      }
+    }
+  }
+
+  private InvalidFileException invalid(String problem) {
+    return new InvalidFileException(file, "input '" + input.name() + "'", problem);
+  }
+}

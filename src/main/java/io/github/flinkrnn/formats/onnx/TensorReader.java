@@ -1,0 +1,171 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.Tensor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A TensorProto: its numbers are in {@code raw_data}, little-endian, or in the list of their type
+ * (onnx/onnx.proto, "TensorProto").
+ */
+final class TensorReader implements ProtoReader.Message {
+  static final String TYPES =
+      ", expected FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT8 or BOOL";
+  private static final int MAX_DIMENSIONS = 8;
+  private static final int FLOAT_DATA = 4;
+  private static final int INT32_DATA = 5;
+  private static final int INT64_DATA = 7;
+  private static final int DOUBLE_DATA = 10;
+
+  private final String file;
+  private final ProtoReader in;
+  private String name = "";
+  private long[] dimensions = new long[0];
+  private long type;
+  private byte[] raw;
+  private float[] floats = new float[0];
+  private long[] integers = new long[0];
+  private int list; // the field that holds the numbers
+  private boolean external;
+
+  private TensorReader(String file, ProtoReader in) {
+    this.file = file;
+    this.in = in;
+  }
+
+  static OnnxTensor read(String file, ProtoReader in) throws IOException {
+    TensorReader tensor = new TensorReader(file, in);
+    in.message(tensor);
+    return tensor.tensor();
+  }
+
+  @Override
+  public boolean field(int number) throws IOException {
+    switch (number) {
+      case 1 -> dimensions = in.integers(dimensions);
+      case 2 -> type = in.integer();
+      case 8 -> name = in.text();
+      case 9 -> raw = in.bytes();
+      case FLOAT_DATA -> floats = in.numbers(floats, 4);
+      case DOUBLE_DATA -> floats = in.numbers(floats, 8);
+      case INT32_DATA, INT64_DATA -> integers = in.integers(integers);
+      case 3 -> throw invalid("is a segment of a tensor, expected a whole one");
+      case 13 -> {
+        external = true;
+        return false;
+      }
+      case 14 -> external |= in.integer() != 0;
+      default -> {
+        return false;
+      }
+    }
+    if (number == FLOAT_DATA
+        || number == DOUBLE_DATA
+        || number == INT32_DATA
+        || number == INT64_DATA) {
+      if (list != 0 && list != number) {
+        throw invalid("holds its numbers in two fields");
+      }
+      list = number;
+    }
+    return true;
+  }
+
+  private OnnxTensor tensor() {
+    if (external) {
+      throw invalid(
+          "is in a file of its own (external data), expected model.onnx to hold all its weights");
+    }
+    int[] shape = new int[dimensions.length];
+    if (shape.length > MAX_DIMENSIONS) {
+      throw invalid("has " + shape.length + " dimensions, expected at most 8");
+    }
+    long length = 1;
+    for (int i = 0; i < shape.length; i++) {
+      if (dimensions[i] < 0 || dimensions[i] > Integer.MAX_VALUE) {
+        throw invalid("has a dimension of " + dimensions[i]);
+      }
+      shape[i] = (int) dimensions[i];
+      length *= shape[i]; // both below 2^31: no overflow
+      if (length > Integer.MAX_VALUE) {
+        throw invalid("holds 2^31 numbers or more");
+      }
+    }
+    // The codes of TensorProto.DataType.
+    return switch ((int) Math.min(Math.max(type, 0), 99)) {
+      case 1 -> floats(shape, (int) length, 4, FLOAT_DATA);
+      case 11 -> floats(shape, (int) length, 8, DOUBLE_DATA);
+      case 10, 16 -> floats(shape, (int) length, 2, INT32_DATA);
+      case 7 -> integers(shape, (int) length, 8, INT64_DATA);
+      case 6 -> integers(shape, (int) length, 4, INT32_DATA);
+      case 3, 9 -> integers(shape, (int) length, 1, INT32_DATA);
+      case 2, 4, 5, 12, 13, 17, 18, 19, 20, 21, 22 -> new OnnxTensor(name, shape, null, null);
+      default -> throw invalid("has data type " + type + TYPES);
+    };
+  }
+
+  private OnnxTensor floats(int[] shape, int length, int bytes, int field) {
+    expectNumbers(
+        shape, length, bytes, field, list == INT32_DATA ? integers.length : floats.length);
+    float[] numbers = floats;
+    if (raw != null || list == INT32_DATA) {
+      in.take((long) Float.BYTES * length);
+      numbers = new float[length];
+      ByteBuffer buffer = raw == null ? null : ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < length; i++) {
+        numbers[i] =
+            switch (bytes) {
+              case 4 -> buffer.getFloat();
+              case 8 -> (float) buffer.getDouble();
+              default -> narrow(buffer == null ? (short) integers[i] : buffer.getShort());
+            };
+      }
+    }
+    for (int i = 0; i < length; i++) {
+      if (!Float.isFinite(numbers[i])) {
+        throw invalid("number " + i + " is " + numbers[i] + " as float32, expected a finite one");
+      }
+    }
+    return new OnnxTensor(name, shape, numbers, null);
+  }
+
+  private float narrow(short bits) {
+    return type == 16 ? Float.intBitsToFloat(bits << 16) : Tensor.half(bits);
+  }
+
+  private OnnxTensor integers(int[] shape, int length, int bytes, int field) {
+    expectNumbers(shape, length, bytes, field, integers.length);
+    if (raw == null) {
+      return new OnnxTensor(name, shape, null, integers);
+    }
+    if (length > 1 << 20) {
+      throw invalid("holds " + length + " whole numbers, expected weights to be floats");
+    }
+    in.take((long) Long.BYTES * length);
+    long[] numbers = new long[length];
+    ByteBuffer buffer = ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < length; i++) {
+      numbers[i] = bytes == 8 ? buffer.getLong() : bytes == 4 ? buffer.getInt() : buffer.get();
+    }
+    return new OnnxTensor(name, shape, null, numbers);
+  }
+
+  private void expectNumbers(int[] shape, int length, int bytes, int field, int listed) {
+    String of = "is " + Tensor.shapeText(shape) + ", but holds ";
+    if (raw != null && list != 0) {
+      throw invalid("holds its numbers in two fields");
+    }
+    if (raw != null && raw.length != (long) length * bytes) {
+      throw invalid(of + raw.length + " bytes, expected " + (long) length * bytes);
+    }
+    if (raw == null && ((list != 0 && list != field) || listed != length)) {
+      throw invalid(of + listed + " numbers in field " + list + ", expected them in " + field);
+    }
+  }
+
+  private InvalidFileException invalid(String problem) {
+    return new InvalidFileException(file, "tensor '" + name + "'", problem);
+  }
+}

@@ -1,0 +1,33 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.formats.Tensor;
+
+/**
+ * An input or output of the graph.
+ *
+ * @param type of its numbers, a code of TensorProto.DataType
+ * @param sizes its dimensions, -1 where the file leaves it open; null without a shape
+ */
+record ValueInfo(String name, int type, long[] sizes) {
+  static final int FLOAT = 1;
+  static final int INT32 = 6;
+  static final int INT64 = 7;
+
+  /** Whether it holds whole numbers: UINT8 to INT64, UINT32, UINT64. */
+  boolean isInteger() {
+    return (type >= 2 && type <= INT64) || type == 12 || type == 13;
+  }
+
+  /** For errors; an open dimension is a question mark. */
+  @Override
+  public String toString() {
+    if (sizes == null) {
+      return "'" + name + "' without a shape";
+    }
+    int[] shape = new int[sizes.length];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = (int) Math.min(sizes[i], Integer.MAX_VALUE);
+    }
+    return "'" + name + "' " + Tensor.shapeText(shape).replace("-1", "?");
+  }
+}

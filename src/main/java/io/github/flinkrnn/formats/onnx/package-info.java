@@ -1,0 +1,2 @@
+/** Graphs of ONNX: the recurrent nodes and the plumbing around them. */
+package io.github.flinkrnn.formats.onnx;

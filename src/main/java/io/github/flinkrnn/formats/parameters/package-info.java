@@ -1,0 +1,2 @@
+/** Weights by hand, in the letters of the equation. */
+package io.github.flinkrnn.formats.parameters;

@@ -1,0 +1,313 @@
+package io.github.flinkrnn.formats.pytorch;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
+import io.github.flinkrnn.formats.Tensor;
+import io.github.flinkrnn.formats.WeightsFile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Finds which of the tensors that are not recurrent is the embedding and which are the head, by
+ * their shapes. Every tensor must have a place, for the network would be computed without it.
+ */
+final class HeadTensors {
+  /** A linear layer: y = W v + b. */
+  record Dense(Tensor weight, Tensor bias) {
+    int in() {
+      return weight.columns();
+    }
+
+    int out() {
+      return weight.rows();
+    }
+
+    String name() {
+      return weight.name();
+    }
+
+    private boolean isSameAs(Dense other) {
+      float[] b = bias == null ? null : bias.data();
+      float[] otherB = other.bias == null ? null : other.bias.data();
+      return weight.hasShape(other.weight.shape())
+          && Arrays.equals(weight.data(), other.weight.data())
+          && Arrays.equals(b, otherB);
+    }
+  }
+
+  /**
+   * One way to read the tensors.
+   *
+   * @param leftOut the tensors that it has no place for
+   */
+  record Reading(Tensor embedding, List<Dense> head, List<Tensor> leftOut) {
+    // An embedding that is the head too may be stored under both names.
+    private boolean isSameAs(Reading other) {
+      if (head.size() != other.head.size() || embedding == null || other.embedding == null) {
+        return false;
+      }
+      for (int layer = 0; layer < head.size(); layer++) {
+        if (!head.get(layer).isSameAs(other.head.get(layer))) {
+          return false;
+        }
+      }
+      return Arrays.equals(embedding.data(), other.embedding.data());
+    }
+
+    private String describe() {
+      List<String> names = head.stream().map(Dense::name).toList();
+      String input = embedding == null ? "" : "input.embedding: " + embedding.name() + ", ";
+      String fields = input + "output.head: " + (names.size() == 1 ? names.get(0) : names);
+      String without = leftOut.stream().map(Tensor::toString).collect(Collectors.joining(", "));
+      return "{" + fields + "}" + (without.isEmpty() ? "" : " (leaves out " + without + ")");
+    }
+  }
+
+  // Each that may be the embedding is tried with all the others as the head.
+  private static final int MOST_TENSORS = 300;
+
+  private final String file;
+  private final StateDictConfig asked;
+  private final int labels;
+  private final List<Tensor> others;
+  private final Map<String, String> integers;
+  private final int words;
+  private final int inputSize;
+  private final int hiddenSize;
+
+  /**
+   * @param labels how many config.json names; 0 for none
+   * @param others the tensors that are not recurrent
+   * @param integers what the tensors of whole numbers are, by name, for errors
+   */
+  HeadTensors(
+      WeightsFile weights,
+      StateDictConfig asked,
+      int labels,
+      List<Tensor> others,
+      Map<String, String> integers,
+      int inputSize,
+      int hiddenSize) {
+    this.file = weights.path();
+    this.asked = asked;
+    this.labels = labels;
+    this.others = others;
+    this.integers = integers;
+    this.words = weights.words();
+    this.inputSize = inputSize;
+    this.hiddenSize = hiddenSize;
+  }
+
+  /**
+   * The one way to read the tensors, or an error that says why there is none, or which there are.
+   */
+  Reading reading() {
+    if (others.size() > MOST_TENSORS) {
+      throw new InvalidFileException(
+          file,
+          "",
+          "holds "
+              + others.size()
+              + " tensors besides its recurrent layers, expected at most "
+              + MOST_TENSORS);
+    }
+    asked.embedding().ifPresent(name -> expectNamed("input.embedding", name));
+    asked.head().forEach(name -> expectNamed("output.head", name));
+    List<Reading> readings = new ArrayList<>();
+    for (Tensor embedding : others) {
+      if (fitsEmbedding(embedding)) {
+        readings.addAll(readings(embedding));
+      }
+    }
+    // What can be an embedding is one, not a hidden layer without a bias behind one-hot vectors.
+    boolean mayBeOneHot = words == 0 || words == inputSize;
+    if (readings.isEmpty() && asked.embedding().isEmpty() && mayBeOneHot) {
+      readings.addAll(readings(null));
+    }
+    if (readings.isEmpty()) {
+      throw unreadable();
+    }
+    Reading first = readings.get(0);
+    if (!readings.stream().skip(1).allMatch(first::isSameAs)) {
+      String ways = readings.stream().map(Reading::describe).collect(Collectors.joining(" or "));
+      throw new InvalidFileException(
+          file, "", "can be read in more than one way; say in config.json which: " + ways);
+    }
+    return first;
+  }
+
+  private InvalidFileException unreadable() {
+    List<String> strangers = Lookalikes.of(others);
+    if (!strangers.isEmpty() && asked.head().isEmpty()) {
+      String not = strangers.size() == 1 ? ", which is not read" : ": none of these is read";
+      return new InvalidFileException(
+          file,
+          "",
+          String.join(", ", strangers)
+              + not
+              + "; expected only recurrent layers, linear layers and an embedding");
+    }
+    return new InvalidFileException(file, "", "found " + list() + "; expected " + expected());
+  }
+
+  private void expectNamed(String field, String tensor) {
+    List<String> names = others.stream().map(Tensor::name).toList();
+    if (!names.contains(tensor)) {
+      String said = "named by " + field + " in config.json, expected one of ";
+      throw new InvalidFileException(
+          file,
+          "tensor '" + tensor + "'",
+          said + String.join(", ", names) + Nearest.hint(tensor, names));
+    }
+  }
+
+  private boolean fitsEmbedding(Tensor tensor) {
+    return words > 0
+        && tensor.hasShape(words, inputSize)
+        && asked.embedding().map(tensor.name()::equals).orElse(true);
+  }
+
+  /** The readings with this embedding, or with none. */
+  private List<Reading> readings(Tensor embedding) {
+    return asked.head().isEmpty() ? readingsOfAll(embedding) : readingsAsked(embedding);
+  }
+
+  /** With a place for every tensor; or one head of several, of which the config has to say one. */
+  private List<Reading> readingsOfAll(Tensor embedding) {
+    List<Tensor> rest = new ArrayList<>(others);
+    rest.remove(embedding);
+    List<Dense> layers = new ArrayList<>();
+    for (Tensor weight : List.copyOf(rest)) {
+      if (weight.rank() == 2) {
+        layers.add(linear(weight, rest));
+      }
+    }
+    if (layers.isEmpty() && embedding != null) {
+      tied(embedding, rest).ifPresent(layers::add);
+    }
+    if (!rest.isEmpty() || layers.isEmpty()) {
+      return List.of();
+    }
+    List<List<Dense>> heads = Names.orders(layers, Dense::name, List.of(), this::isHead);
+    boolean several = layers.size() > 1 && layers.stream().allMatch(l -> l.in() == hiddenSize);
+    if (several && Names.orders(layers, Dense::name, List.of(), this::isChain).isEmpty()) {
+      heads = layers.stream().map(List::of).toList();
+    }
+    return heads.stream().map(head -> reading(embedding, head)).toList();
+  }
+
+  /** With the head that config.json names; whatever it has no place for is left out. */
+  private List<Reading> readingsAsked(Tensor embedding) {
+    List<Tensor> rest = new ArrayList<>(others);
+    List<Dense> head = new ArrayList<>();
+    for (String name : asked.head()) {
+      Tensor weight = others.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow();
+      if (weight.rank() != 2) {
+        return List.of();
+      }
+      head.add(linear(weight, rest));
+    }
+    if (embedding != null && asked.head().contains(embedding.name())) {
+      Optional<Dense> tied = head.size() == 1 ? tied(embedding, rest) : Optional.empty();
+      boolean another = asked.embedding().isEmpty() && rest.stream().anyMatch(this::fitsEmbedding);
+      if (tied.isEmpty() || another) {
+        return List.of();
+      }
+      head.set(0, tied.get());
+    }
+    return isHead(head) ? List.of(reading(embedding, head)) : List.of();
+  }
+
+  private Reading reading(Tensor embedding, List<Dense> head) {
+    List<Tensor> leftOut = new ArrayList<>(others);
+    leftOut.remove(embedding);
+    for (Dense layer : head) {
+      leftOut.remove(layer.weight());
+      leftOut.remove(layer.bias());
+    }
+    return new Reading(embedding, head, leftOut);
+  }
+
+  /** The layer of a weight, whose tensors leave the rest. */
+  private static Dense linear(Tensor weight, List<Tensor> rest) {
+    Optional<Tensor> bias = biasOf(weight, rest);
+    rest.remove(weight);
+    bias.ifPresent(rest::remove);
+    return new Dense(weight, bias.orElse(null));
+  }
+
+  /** The embedding as the head's weight too: with its own bias, or the one that is left. */
+  private static Optional<Dense> tied(Tensor embedding, List<Tensor> rest) {
+    Optional<Tensor> own = biasOf(embedding, rest);
+    List<Tensor> biases =
+        own.isPresent()
+            ? own.stream().toList()
+            : rest.stream()
+                .filter(t -> t.name().endsWith("bias") && t.hasShape(embedding.rows()))
+                .toList();
+    if (biases.size() > 1) {
+      return Optional.empty();
+    }
+    rest.removeAll(biases);
+    return Optional.of(new Dense(embedding, biases.isEmpty() ? null : biases.get(0)));
+  }
+
+  /** {@code fc.bias} for {@code fc.weight}. */
+  private static Optional<Tensor> biasOf(Tensor weight, List<Tensor> tensors) {
+    String name = weight.name().replaceFirst("weight$", "") + "bias";
+    return tensors.stream()
+        .filter(tensor -> tensor.name().equals(name) && tensor.hasShape(weight.rows()))
+        .findFirst();
+  }
+
+  /** From a&lt;t&gt; to the outputs, each layer taking what the one before puts out. */
+  private boolean isChain(List<Dense> layers) {
+    int in = hiddenSize;
+    for (Dense layer : layers) {
+      boolean biased = layer.bias() == null || layer.bias().hasShape(layer.out());
+      if (layer.in() != in || layer.out() == 0 || !biased) {
+        return false;
+      }
+      in = layer.out();
+    }
+    return true;
+  }
+
+  private boolean isHead(List<Dense> layers) {
+    int outputs = layers.get(layers.size() - 1).out();
+    return isChain(layers) && (labels == 0 || labels == outputs);
+  }
+
+  // Names what asks for each size, since that may be what is wrong and not the weights.
+  private String expected() {
+    String outputs = labels == 0 ? "outputs" : Integer.toString(labels);
+    String named = labels == 0 ? "" : " (output.labels names " + outputs + ")";
+    String bias = " with or without a bias [" + outputs + "]";
+    String head = "a head [" + outputs + " × " + hiddenSize + "]" + named + bias;
+    if (words == 0) {
+      return head;
+    }
+    String embedding = Tensor.shapeText(words, inputSize);
+    String vocabulary = " (the vocabulary has " + words + " words)";
+    return head
+        + " and an embedding "
+        + embedding
+        + vocabulary
+        + (words == inputSize ? " or none" : "")
+        + (hasExtraRow() ? WeightsFile.extraRow(words + 1, words) : "");
+  }
+
+  private boolean hasExtraRow() {
+    return others.stream().anyMatch(tensor -> tensor.hasShape(words + 1, inputSize));
+  }
+
+  private String list() {
+    List<String> found = new ArrayList<>(others.stream().map(Tensor::toString).toList());
+    integers.forEach((name, what) -> found.add(name + ", " + what + " (not read)"));
+    return found.isEmpty() ? "no tensor besides the recurrent layers" : String.join(", ", found);
+  }
+}

@@ -1,0 +1,132 @@
+package io.github.flinkrnn.formats.pytorch;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.NetworkConfig;
+import io.github.flinkrnn.formats.Tensor;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.ElmanCell;
+import io.github.flinkrnn.layer.GruCell;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.LstmCell;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * The tensors of one layer, in PyTorch's layout: {@code weight_ih} [G n × n_x] and {@code
+ * weight_hh} [G n × n_a] with the rows of the gates one under the other, {@code bias_ih} and {@code
+ * bias_hh} [G n] or neither, and {@code weight_hr} [n_a × n] with a projection. G tells the cell: 1
+ * is nn.RNN, 3 nn.GRU (gates r, z, n), 4 nn.LSTM (gates i, f, g, o).
+ *
+ * @param hr null without a projection, as the biases are without biases
+ */
+record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor biasHh, Tensor hr) {
+
+  int inputSize() {
+    return ih.columns();
+  }
+
+  /** Length of a&lt;t&gt;. */
+  int outputSize() {
+    return hh.columns();
+  }
+
+  /** Checks the shapes, and makes the cell. */
+  Layer cell(NetworkConfig config, Kernel kernel) {
+    int nA = outputSize();
+    int n = hr == null ? nA : hr.columns();
+    if (n == 0) {
+      throw invalid(hh, "expected at least one unit");
+    }
+    int gates = hh.rows() / n;
+    boolean whole = gates > 0 && hh.rows() == gates * n;
+    if (!whole || (gates != 1 && gates != 3 && gates != 4)) {
+      String rows = nA + " × " + nA + "] (rnn), [" + 3 * nA + " × " + nA + "] (gru) or [";
+      throw invalid(hh, "expected [" + rows + 4 * nA + " × " + nA + "] (lstm)");
+    }
+    String type = gates == 1 ? "rnn" : gates == 3 ? "gru" : "lstm";
+    if (!config.type().orElse(type).equals(type)) {
+      throw invalid(
+          hh, "that is of model_type " + type + ", config.json says " + config.type().get());
+    }
+    if (hr != null && gates != 4) {
+      throw invalid(hr, "is a projection, which model_type " + type + " has not");
+    }
+    expect(hh, gates * n, nA);
+    if (ih.rows() != gates * n || ih.columns() == 0) {
+      throw invalid(ih, "expected [" + gates * n + " × inputs]");
+    }
+    if (biasIh != null) {
+      expect(biasIh, gates * n);
+      expect(biasHh, gates * n);
+    }
+    if (hr != null) {
+      expect(hr, nA, n);
+    }
+    return switch (gates) {
+      case 1 -> elman(config, kernel);
+      case 3 -> gru(config, kernel);
+      default -> lstm(config, kernel);
+    };
+  }
+
+  private Layer elman(NetworkConfig config, Kernel kernel) {
+    Activation g = config.nonlinearity().orElse(Activation.TANH);
+    return new ElmanCell(g, hh.matrix(), ih.matrix(), biasSum(), kernel);
+  }
+
+  private Layer gru(NetworkConfig config, Kernel kernel) {
+    refuseNonlinearity(config, "gru");
+    return new GruCell(
+        ih.matrix(),
+        hh.matrix(),
+        biasIh == null ? null : biasIh.data(),
+        biasHh == null ? null : biasHh.data(),
+        Activation.SIGMOID,
+        Activation.TANH,
+        true,
+        kernel);
+  }
+
+  private Layer lstm(NetworkConfig config, Kernel kernel) {
+    refuseNonlinearity(config, "lstm");
+    FMatrixRMaj wr = hr == null ? null : hr.matrix();
+    return new LstmCell(
+        hh.matrix(), ih.matrix(), biasSum(), wr, Activation.SIGMOID, Activation.TANH, kernel);
+  }
+
+  private static void refuseNonlinearity(NetworkConfig config, String type) {
+    if (config.nonlinearity().isPresent()) {
+      throw new InvalidFileException(
+          config.file(),
+          "nonlinearity",
+          "is a field of model_type rnn, the weights are of " + type);
+    }
+  }
+
+  private float[] biasSum() {
+    if (biasIh == null) {
+      return null;
+    }
+    float[] sum = biasIh.data().clone();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += biasHh.data()[i];
+      if (!Float.isFinite(sum[i])) {
+        throw invalid(biasHh, "overflows float32 where it is added to " + biasIh.name());
+      }
+    }
+    return sum;
+  }
+
+  private void expect(Tensor tensor, int... shape) {
+    if (!tensor.hasShape(shape) || tensor.data().length == 0) {
+      throw invalid(tensor, "expected " + Tensor.shapeText(shape));
+    }
+  }
+
+  private InvalidFileException invalid(Tensor tensor, String expected) {
+    return new InvalidFileException(
+        file,
+        "tensor '" + tensor.name() + "'",
+        "is " + Tensor.shapeText(tensor.shape()) + ", " + expected);
+  }
+}

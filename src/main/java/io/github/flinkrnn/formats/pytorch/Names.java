@@ -1,0 +1,94 @@
+package io.github.flinkrnn.formats.pytorch;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The order of modules by their names: {@code fc2} before {@code fc10}. */
+final class Names {
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
+
+  /** Numbers in a name compare as numbers. */
+  static final Comparator<String> NATURAL =
+      Comparator.<String, String>comparing(Names::skeleton)
+          .thenComparing(Names::numbers, Names::compare)
+          .thenComparing(Comparator.naturalOrder());
+
+  /** How many things are tried in every order: 6! are 720. */
+  static final int MOST = 6;
+
+  private Names() {}
+
+  /** Whether the names differ in their numbers alone, so that the numbers are their order. */
+  static boolean areNumbered(List<String> names) {
+    return names.stream().map(Names::skeleton).distinct().count() == 1;
+  }
+
+  private static String skeleton(String name) {
+    return NUMBER.matcher(name).replaceAll("#");
+  }
+
+  private static List<BigInteger> numbers(String name) {
+    List<BigInteger> numbers = new ArrayList<>();
+    for (Matcher number = NUMBER.matcher(name); number.find(); ) {
+      numbers.add(new BigInteger(number.group()));
+    }
+    return numbers;
+  }
+
+  private static int compare(List<BigInteger> a, List<BigInteger> b) {
+    for (int i = 0; i < Math.min(a.size(), b.size()); i++) {
+      if (!a.get(i).equals(b.get(i))) {
+        return a.get(i).compareTo(b.get(i));
+      }
+    }
+    return Integer.compare(a.size(), b.size());
+  }
+
+  /**
+   * The orders of some things that are right; when several are, and the names are numbered, the
+   * order of the numbers alone. Of more than {@link #MOST} things only the order of the numbers is
+   * tried.
+   *
+   * @param <T> a thing that has a name
+   * @param asked the names in the order that the user says, the only one then; else empty
+   */
+  static <T> List<List<T>> orders(
+      List<T> things, Function<T, String> name, List<String> asked, Predicate<List<T>> isRight) {
+    List<T> sorted = new ArrayList<>(things);
+    if (!asked.isEmpty()) {
+      sorted.sort(Comparator.comparing(thing -> asked.indexOf(name.apply(thing))));
+      boolean isAsked = sorted.stream().map(name).toList().equals(asked);
+      return isAsked && isRight.test(sorted) ? List.of(sorted) : List.of();
+    }
+    sorted.sort(Comparator.comparing(name, NATURAL));
+    List<List<T>> right = new ArrayList<>();
+    boolean numbered = areNumbered(sorted.stream().map(name).toList());
+    if (sorted.size() <= MOST) {
+      permute(sorted, 0, isRight, right);
+    } else if (numbered && isRight.test(sorted)) {
+      right.add(sorted);
+    }
+    return numbered && right.size() > 1 && right.contains(sorted) ? List.of(sorted) : right;
+  }
+
+  private static <T> void permute(
+      List<T> things, int from, Predicate<List<T>> isRight, List<List<T>> right) {
+    if (from == things.size()) {
+      if (isRight.test(things)) {
+        right.add(List.copyOf(things));
+      }
+      return;
+    }
+    for (int i = from; i < things.size(); i++) {
+      List<T> next = new ArrayList<>(things);
+      next.add(from, next.remove(i));
+      permute(next, from + 1, isRight, right);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.flinkrnn.formats.pytorch;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.LoadedNetwork;
+import io.github.flinkrnn.formats.LoadedNetwork.OutputEnd;
+import io.github.flinkrnn.formats.NamedTensors;
+import io.github.flinkrnn.formats.NetworkConfig;
+import io.github.flinkrnn.formats.Tensor;
+import io.github.flinkrnn.formats.WeightsFile;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Linear;
+import io.github.flinkrnn.network.LayerChain;
+import io.github.flinkrnn.network.Part;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Reads a PyTorch state_dict: recurrent layers, a head of linear layers, and for words perhaps an
+ * embedding. Names say what is recurrent, shapes say the rest. What is not used is listed as such:
+ * whole numbers, which are counters and indices; the modules of a loss; and what a field of
+ * config.json leaves out.
+ */
+public final class StateDict {
+  private static final Set<String> OF_TRAINING = Set.of("criterion", "loss", "loss_fn");
+
+  private final WeightsFile weights;
+  private final Map<String, Tensor> tensors;
+  private final Map<String, String> integers;
+  private final NetworkConfig config;
+  private final StateDictConfig asked;
+  private final List<Part> parts = new ArrayList<>();
+  private final Set<String> used = new HashSet<>();
+
+  private StateDict(
+      WeightsFile weights, NamedTensors tensors, NetworkConfig config, StateDictConfig asked) {
+    this.weights = weights;
+    this.tensors = tensors.floats();
+    this.integers = tensors.integers();
+    this.config = config;
+    this.asked = asked;
+  }
+
+  /**
+   * Finds the network.
+   *
+   * @param weights the file that holds the tensors
+   * @param asked which of them is what, where they leave a choice
+   * @throws InvalidFileException when the tensors are not such a network, or may be read in two
+   *     ways
+   */
+  public static LoadedNetwork read(
+      WeightsFile weights, NamedTensors tensors, NetworkConfig config, StateDictConfig asked) {
+    return new StateDict(weights, tensors, config, asked).network();
+  }
+
+  private LoadedNetwork network() {
+    String file = weights.path();
+    Map<String, Tensor> network = new LinkedHashMap<>(tensors);
+    network.keySet().removeIf(StateDict::isOfTraining);
+    List<Layer> cells = cells(network);
+    // Before the head, which would be blamed for a tensor that a misspelt initial_state left over.
+    float[] initial = InitialState.read(file, network, asked, cells, parts);
+    used.addAll(asked.initialState());
+    Map<String, Tensor> others = new LinkedHashMap<>(network);
+    others.keySet().removeIf(RecurrentStack::isRecurrent);
+    others.keySet().removeAll(asked.initialState());
+    int inputSize = cells.get(0).inputSize();
+    int hiddenSize = cells.get(cells.size() - 1).outputSize();
+    HeadTensors.Reading reading =
+        new HeadTensors(
+                weights,
+                asked,
+                config.labels().size(),
+                List.copyOf(others.values()),
+                integers,
+                inputSize,
+                hiddenSize)
+            .reading();
+    if (reading.embedding() != null) {
+      parts.add(new Part("embedding", use(reading.embedding())));
+    }
+    List<Linear> head = head(reading.head());
+    addUnused();
+    LayerChain chain =
+        new LayerChain(
+            reading.embedding() == null ? null : reading.embedding().matrix(),
+            cells,
+            head,
+            initial,
+            weights.kernel());
+    long parameters = tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum();
+    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters, parts);
+  }
+
+  /** Whether a tensor is of a module that only training needs, wherever in the model it is. */
+  private static boolean isOfTraining(String tensor) {
+    List<String> modules = List.of(tensor.split("\\.", -1));
+    return modules.subList(0, modules.size() - 1).stream().anyMatch(OF_TRAINING::contains);
+  }
+
+  private List<Layer> cells(Map<String, Tensor> network) {
+    List<Layer> cells = new ArrayList<>();
+    List<LayerTensors> layers =
+        RecurrentStack.find(weights.path(), network, integers, asked.recurrent());
+    for (LayerTensors layer : layers) {
+      cells.add(layer.cell(config, weights.kernel()));
+      String from = use(layer.ih()) + ", " + use(layer.hh());
+      from +=
+          layer.biasIh() == null
+              ? ", no bias"
+              : ", " + use(layer.biasIh()) + ", " + use(layer.biasHh());
+      from += layer.hr() == null ? "" : ", " + use(layer.hr());
+      parts.add(new Part("layer " + cells.size(), from));
+    }
+    return cells;
+  }
+
+  private List<Linear> head(List<HeadTensors.Dense> layers) {
+    List<Linear> head = new ArrayList<>();
+    for (HeadTensors.Dense layer : layers) {
+      boolean last = head.size() == layers.size() - 1;
+      Activation g = last ? Activation.IDENTITY : config.hiddenActivation();
+      float[] bias = layer.bias() == null ? null : layer.bias().data();
+      head.add(new Linear(layer.weight().matrix(), bias, g, weights.kernel()));
+      String then = last ? "" : ", then " + g.name().toLowerCase(Locale.ROOT);
+      String from = use(layer.weight()) + ", ";
+      from += layer.bias() == null ? "no bias" : use(layer.bias());
+      parts.add(new Part("head " + head.size(), from + then));
+    }
+    return head;
+  }
+
+  private String use(Tensor tensor) {
+    used.add(tensor.name());
+    return tensor.toString();
+  }
+
+  private void addUnused() {
+    for (Tensor tensor : tensors.values()) {
+      if (!used.contains(tensor.name())) {
+        parts.add(new Part("not used", tensor.toString()));
+      }
+    }
+    integers.forEach((name, what) -> parts.add(new Part("not used", name + ", " + what)));
+  }
+}

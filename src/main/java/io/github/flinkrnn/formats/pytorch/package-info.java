@@ -1,0 +1,2 @@
+/** Weights of PyTorch: which tensor of a state_dict is what. */
+package io.github.flinkrnn.formats.pytorch;

@@ -1,0 +1,142 @@
+package io.github.flinkrnn.formats.safetensors;
+
+import io.github.flinkrnn.config.ConfigJson;
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.Tensor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The JSON that opens a safetensors file, checked before a byte of weights is read: every tensor's
+ * bytes are as many as dtype and shape say, and the tensors fill the rest of the file one after the
+ * other, without a gap or an overlap (the rules of the format's specification).
+ */
+final class SafeTensorsHeader {
+  private static final int MAX_DIMENSIONS = 8;
+
+  /** One tensor's place: bytes {@code begin} to {@code end} behind the header. */
+  record Entry(String name, DType dtype, int[] shape, int length, long begin, long end) {}
+
+  private final String file;
+
+  private SafeTensorsHeader(String file) {
+    this.file = file;
+  }
+
+  /**
+   * @param json the header's bytes
+   * @param dataLength how many bytes follow it in the file
+   * @return the entries in the order of their bytes
+   */
+  static List<Entry> parse(String file, byte[] json, long dataLength) {
+    if (json.length == 0 || json[0] != '{') {
+      throw new InvalidFileException(file, "header", "expected a JSON object to begin at byte 8");
+    }
+    return new SafeTensorsHeader(file).entries(ConfigJson.parse(file, "header", json), dataLength);
+  }
+
+  private List<Entry> entries(JsonNode header, long dataLength) {
+    List<Entry> entries = new ArrayList<>();
+    for (Map.Entry<String, JsonNode> field : header.properties()) {
+      if (!field.getKey().equals("__metadata__")) {
+        entries.add(entry(field.getKey(), field.getValue()));
+      }
+    }
+    entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+    long at = 0;
+    for (Entry entry : entries) {
+      if (entry.begin() != at) {
+        String fault = entry.begin() < at ? "overlaps the tensor before it" : "leaves a gap";
+        throw invalid(
+            entry.name(),
+            "data_offsets begin at " + entry.begin() + ", expected " + at + ": " + fault);
+      }
+      at = entry.end();
+    }
+    if (at != dataLength) {
+      throw new InvalidFileException(
+          file, "header", "describes " + at + " bytes of tensors, the file holds " + dataLength);
+    }
+    return entries;
+  }
+
+  private Entry entry(String name, JsonNode node) {
+    JsonNode offsets = node.path("data_offsets");
+    JsonNode dimensions = node.path("shape");
+    if (!node.isObject()
+        || node.size() != 3
+        || !node.path("dtype").isString()
+        || !isNaturals(dimensions)
+        || !isNaturals(offsets)
+        || offsets.size() != 2) {
+      throw invalid(name, "expected {dtype: text, shape: [numbers], data_offsets: [begin, end]}");
+    }
+    DType dtype = dtype(name, node.path("dtype").stringValue());
+    int[] shape = shape(name, dimensions);
+    long length = 1;
+    for (int dimension : shape) {
+      length *= dimension; // both below 2^31: no overflow
+      if (length > Integer.MAX_VALUE) {
+        throw invalid(name, "shape " + Tensor.shapeText(shape) + " holds 2^31 numbers or more");
+      }
+    }
+    long begin = offsets.get(0).longValue();
+    long end = offsets.get(1).longValue();
+    if (end - begin != length * dtype.bytes) {
+      String needed = length * dtype.bytes + " bytes";
+      throw invalid(
+          name,
+          "data_offsets ["
+              + begin
+              + ", "
+              + end
+              + "], but "
+              + dtype
+              + " "
+              + Tensor.shapeText(shape)
+              + " is "
+              + needed);
+    }
+    return new Entry(name, dtype, shape, (int) length, begin, end);
+  }
+
+  private DType dtype(String tensor, String name) {
+    for (DType dtype : DType.values()) {
+      if (dtype.name().equals(name)) {
+        return dtype;
+      }
+    }
+    throw invalid(tensor, "dtype '" + name + "', expected F32, F64, F16, BF16 or whole numbers");
+  }
+
+  private int[] shape(String name, JsonNode dimensions) {
+    int[] shape = new int[dimensions.size()];
+    if (shape.length > MAX_DIMENSIONS) {
+      throw invalid(name, "shape has " + shape.length + " dimensions, expected at most 8");
+    }
+    for (int i = 0; i < shape.length; i++) {
+      long dimension = dimensions.get(i).longValue();
+      if (dimension > Integer.MAX_VALUE) {
+        throw invalid(name, "shape has a dimension of " + dimension);
+      }
+      shape[i] = (int) dimension;
+    }
+    return shape;
+  }
+
+  private static boolean isNaturals(JsonNode array) {
+    boolean naturals = array.isArray();
+    for (JsonNode element : array) {
+      naturals &=
+          element.isIntegralNumber() && element.canConvertToLong() && element.longValue() >= 0;
+    }
+    return naturals;
+  }
+
+  private InvalidFileException invalid(String tensor, String problem) {
+    return new InvalidFileException(file, "tensor '" + tensor + "'", problem);
+  }
+}

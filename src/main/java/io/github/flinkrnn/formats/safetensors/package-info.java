@@ -1,0 +1,2 @@
+/** The safetensors file format. */
+package io.github.flinkrnn.formats.safetensors;

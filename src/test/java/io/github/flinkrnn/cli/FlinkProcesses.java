@@ -1,0 +1,161 @@
+package io.github.flinkrnn.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A Flink cluster of JVMs of its own, a JobManager and a TaskManager, that have Flink's jars and
+ * none of ours: what the job jar lacks, it lacks here too.
+ */
+final class FlinkProcesses implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 60;
+  private static final String RUNTIME = "org.apache.flink.runtime.";
+
+  private final List<Process> processes = new ArrayList<>();
+  private final Path directory;
+  private final int restPort;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private FlinkProcesses(Path directory, int restPort) {
+    this.directory = directory;
+    this.restPort = restPort;
+  }
+
+  /**
+   * Starts the cluster and waits until its slots are there.
+   *
+   * @param directory an existing one, for configuration and logs
+   */
+  static FlinkProcesses start(Path directory) throws IOException, InterruptedException {
+    int[] ports = freePorts();
+    Files.writeString(
+        directory.resolve("config.yaml"),
+        """
+        jobmanager: {rpc: {address: 127.0.0.1, port: %d}, bind-host: 127.0.0.1}
+        rest: {address: 127.0.0.1, bind-address: 127.0.0.1, port: %d}
+        taskmanager:
+          host: 127.0.0.1
+          bind-host: 127.0.0.1
+          numberOfTaskSlots: 2
+          cpu: {cores: 2}
+          memory:
+            task: {heap: {size: 256m}, off-heap: {size: 0b}}
+            network: {min: 64m, max: 64m}
+            managed: {size: 64m}
+            framework: {heap: {size: 64m}, off-heap: {size: 64m}}
+            jvm-metaspace: {size: 256m}
+            jvm-overhead: {min: 192m, max: 192m}
+        jobmanager.memory.process.size: 1g
+        execution.checkpointing.dir: %s
+        """
+            .formatted(ports[0], ports[1], directory.resolve("checkpoints").toUri()));
+    FlinkProcesses cluster = new FlinkProcesses(directory, ports[1]);
+    String config = directory.toString();
+    cluster.launch(
+        "jobmanager",
+        RUNTIME + "entrypoint.StandaloneSessionClusterEntrypoint",
+        "--configDir",
+        config,
+        "--executionMode",
+        "cluster");
+    cluster.launch(
+        "taskmanager", RUNTIME + "taskexecutor.TaskManagerRunner", "--configDir", config);
+    cluster.awaitSlots();
+    return cluster;
+  }
+
+  private static int[] freePorts() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (ServerSocket first = new ServerSocket(0, 1, loopback);
+        ServerSocket second = new ServerSocket(0, 1, loopback)) {
+      return new int[] {first.getLocalPort(), second.getLocalPort()};
+    }
+  }
+
+  private void launch(String name, String main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx384m", "--add-opens=java.base/java.util=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", flinkJars(), main));
+    command.addAll(List.of(arguments));
+    File log = directory.resolve(name + ".log").toFile();
+    processes.add(
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start());
+  }
+
+  /**
+   * Without Kafka, which a cluster has not; with the YAML parser that Flink shares with our jar.
+   */
+  private static String flinkJars() throws IOException {
+    Stream<Path> parser =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+            .map(Path::of)
+            .filter(jar -> jar.getFileName().toString().startsWith("snakeyaml-engine"));
+    try (Stream<Path> jars = Files.list(Path.of("target/local"))) {
+      return Stream.concat(jars, parser)
+          .filter(jar -> !jar.getFileName().toString().startsWith("kafka"))
+          .map(Path::toString)
+          .collect(Collectors.joining(File.pathSeparator));
+    }
+  }
+
+  private void awaitSlots() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!overview().contains("\"slots-available\":2")) {
+      if (System.nanoTime() > deadline || processes.stream().anyMatch(p -> !p.isAlive())) {
+        throw new AssertionError("no cluster: " + lastLines());
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+    }
+  }
+
+  private String lastLines() throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String name : List.of("jobmanager.log", "taskmanager.log")) {
+      List<String> lines = Files.readAllLines(directory.resolve(name));
+      int from = Math.max(0, lines.size() - 15);
+      text.append(String.join("\n", lines.subList(from, lines.size()))).append('\n');
+    }
+    return text.toString();
+  }
+
+  private String overview() throws InterruptedException {
+    try {
+      return get("/overview");
+    } catch (IOException e) {
+      return ""; // it has yet to listen
+    }
+  }
+
+  /** What the REST interface answers. */
+  String get(String path) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(URI.create(address() + path)).build();
+    return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+  }
+
+  /** The REST interface's URL. */
+  String address() {
+    return "http://127.0.0.1:" + restPort;
+  }
+
+  @Override
+  public void close() {
+    for (Process process : processes) {
+      process.destroyForcibly().onExit().join();
+    }
+  }
+}

@@ -1,0 +1,23 @@
+package io.github.flinkrnn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** What a run keeps on disk is for its own user to read and write. */
+class TemporaryDirectoryTest {
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void isItsUsersAlone() throws Exception {
+    Path below = new TemporaryDirectory().resolve("web");
+
+    assertThat(below).isDirectory();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(below.getParent())))
+        .isEqualTo("rwx------");
+  }
+}

@@ -1,0 +1,264 @@
+package io.github.flinkrnn.formats.keras;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.network.OutputActivation;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which architectures are read, and why another is not. The weights are those of simple-rnn. */
+class ArchitectureTest {
+  private static final String RNN =
+      "{'class_name': 'SimpleRNN', 'config': {'name': 'r', 'units': 6, 'activation': 'tanh'}}";
+  private static final String DENSE =
+      "{'class_name': 'Dense', 'config': {'name': 'd', 'units': 3, 'activation': 'softmax'}}";
+
+  private static String sequential(String... layers) {
+    return "{'class_name': 'Sequential', 'config': {'layers': ["
+        + String.join(", ", layers)
+        + "]}}";
+  }
+
+  private static String layer(String className, String config) {
+    return "{'class_name': '" + className + "', 'config': {'name': 'x'" + config + "}}";
+  }
+
+  private static KerasFiles files(String architecture) throws IOException {
+    return new KerasFiles().archive(architecture, "simple-rnn");
+  }
+
+  private static String rejected(KerasFiles files) {
+    return catchThrowableOfType(InvalidFileException.class, files::load).getMessage();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Dropout",
+        "SpatialDropout1D",
+        "GaussianNoise",
+        "GaussianDropout",
+        "ActivityRegularization"
+      })
+  void leavesOutWhatDoesNothing(String idle) throws IOException {
+    String layer = layer(idle, ", 'rate': 0.5");
+    RnnModel model = files(sequential(layer, RNN, layer, DENSE, layer)).load();
+    assertThat(model.describe()).contains("rnn (tanh), one layer of 6, 4 features, 3 outputs");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "Bidirectional; reads tokens that have yet to come",
+        "Masking; `skips tokens; leave padding`",
+        "Conv1D; cannot be read, expected Embedding, SimpleRNN, GRU, LSTM, Dense",
+        "BatchNormalization; cannot be read, expected",
+        "LayerNormalization; cannot be read, expected",
+        "RNN; cannot be read, expected"
+      })
+  void refusesLayer(String className, String why) throws IOException {
+    assertThat(rejected(files(sequential(layer(className, ""), RNN, DENSE))))
+        .startsWith("m/model.keras: config.json: layer 'x' (" + className + "): " + why);
+  }
+
+  @Test
+  void configJsonMaySayTheFilesActivationAgain() throws IOException {
+    KerasFiles files = files(sequential(RNN, DENSE));
+    float[] logits = {1, 2, 3};
+    float[] once = OutputActivation.SOFTMAX.apply(logits);
+    assertThat(files.load().stepper().prediction(logits)).containsExactly(once);
+    files.with("config.json", "{'output': {'activation': 'softmax', 'labels': ['a', 'b', 'c']}}");
+    assertThat(files.load().stepper().prediction(logits)).containsExactly(once);
+    for (String other : List.of("sigmoid", "identity")) {
+      files.with("config.json", "{'output': {'activation': '" + other + "'}}");
+      assertThat(rejected(files))
+          .isEqualTo(
+              "m/config.json: output.activation: is "
+                  + other
+                  + ", but m/model.keras ends in softmax: expected softmax, which is applied once,"
+                  + " or no such field");
+    }
+  }
+
+  @Test
+  void configJsonMaySayAnyActivationBehindALinearEnd() throws IOException {
+    KerasFiles files = files(sequential(RNN, DENSE.replace("softmax", "linear")));
+    assertThat(files.load().activationName()).isEqualTo("identity");
+    for (String said : List.of("softmax", "sigmoid", "identity")) {
+      files.with("config.json", "{'output': {'activation': '" + said + "'}}");
+      assertThat(files.load().activationName()).isEqualTo(said);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "'batch_shape': [null, 5, 4]; 5",
+        "'batch_input_shape': [null, 5, 4]; 5",
+        "'shape': [null, 5, 4]; 5",
+        "'batch_shape': [32, 7, 4]; 7",
+        "'batch_shape': [null, 1, 4]; 0",
+        "'batch_shape': [null, null, 4]; 0",
+        "'batch_shape': [null, 4]; 0",
+        "'batch_shape': [null, '5', 4]; 0"
+      })
+  void knowsTheStepsThatTheFileFixes(String shape, int steps) throws IOException {
+    RnnModel open = files(sequential(RNN, DENSE)).load();
+    assertThat(open.fixedSteps()).isZero();
+    assertThat(open.describe()).doesNotContain("fixed");
+    String ofTheLayer = RNN.replace("'name'", shape + ", 'name'");
+    for (String architecture :
+        List.of(
+            sequential(layer("InputLayer", ", " + shape), RNN, DENSE),
+            sequential(ofTheLayer, DENSE))) {
+      RnnModel model = files(architecture).load();
+      assertThat(model.fixedSteps()).isEqualTo(steps);
+      assertThat(model.describe().contains(", fixed to " + steps + " steps (version"))
+          .isEqualTo(steps > 0);
+      assertThat(model.fingerprint()).isEqualTo(open.fingerprint());
+      assertThat(model.version()).isEqualTo(open.version());
+    }
+  }
+
+  // Keras itself carries the state of a stateful layer from one window to the next.
+  @Test
+  void theStepsOfAStatefulLayerAreNoWindow() throws IOException {
+    String stateful = RNN.replace("'name'", "'batch_shape': [1, 5, 4], 'stateful': true, 'name'");
+    assertThat(files(sequential(stateful, DENSE)).load().fixedSteps()).isZero();
+  }
+
+  @Test
+  void knowsTheStepsOfWords() throws IOException {
+    String embedding =
+        "{'class_name': 'Embedding', 'config': {'name': 'e', 'batch_input_shape': [null, 17],"
+            + " 'output_dim': 5}}";
+    String lstm =
+        "{'class_name': 'LSTM', 'config': {'name': 'l', 'units': 6, 'activation': 'tanh',"
+            + " 'recurrent_activation': 'sigmoid'}}";
+    String dense =
+        "{'class_name': 'TimeDistributed', 'config': {'name': 't', 'layer': " + DENSE + "}}";
+    KerasFiles files =
+        new KerasFiles()
+            .archive(sequential(embedding, lstm, dense), "words-lstm")
+            .with("vocab.txt", KerasFiles.resource("words-lstm/model/vocab.txt"));
+    assertThat(files.load().fixedSteps()).isEqualTo(17);
+    files.with("vocab.txt", "a\nb\nc\nd\ne\nf\ng\n");
+    assertThat(rejected(files))
+        .isEqualTo(
+            "m/model.keras: '/layers/embedding/vars/0': is [8 × 5], expected a row for each of the 7"
+                + " words of the vocabulary; Keras counts word 0 as padding, put a line for it, such"
+                + " as <pad>, at the top of vocab.txt");
+  }
+
+  @Test
+  void saysThatAListOfLayersIsOld() throws IOException {
+    assertThat(rejected(files("{'class_name': 'Sequential', 'config': [" + RNN + "]}")))
+        .isEqualTo(
+            "m/model.keras: config.json.config: is a list of layers, as Keras before 2.2.3 wrote a"
+                + " Sequential model; expected an object that holds them: save the model again with a"
+                + " later Keras");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "'go_backwards': true; : has go_backwards, expected",
+        "'return_state': true; : has return_state, expected",
+        "'units': 0; .units: expected a whole number from 1 to 16777216",
+        "'units': 7; `'/layers/simple_rnn/cell/vars/0': is [4 × 6], expected [4 × 7]`",
+        "'use_bias': false; : has 3 weights",
+        "'activation': 'selu'; : has activation selu, expected one of tanh, relu, sigmoid,",
+        "'activation': {'class_name': 'f'}; .activation: expected a text",
+        "'go_backwards': 1; .go_backwards: expected true or false"
+      })
+  void refusesOption(String option, String why) throws IOException {
+    String field = option.replaceFirst(":.*", "");
+    String rest =
+        "{'name': 'r', 'units': 6, 'activation': 'tanh'}".replaceAll(field + ": [^,}]+", option);
+    String config = rest.contains(option) ? rest : rest.replace("}", ", " + option + "}");
+    String rnn = "{'class_name': 'SimpleRNN', 'config': " + config + "}";
+    assertThat(rejected(files(sequential(rnn, DENSE)))).startsWith("m/model.keras: ").contains(why);
+  }
+
+  @Test
+  void refusesLayersInAnotherOrder() throws IOException {
+    assertThat(rejected(files(sequential(RNN))))
+        .contains("has no Dense after the recurrent layers");
+    assertThat(rejected(files(sequential(DENSE, RNN))))
+        .contains("layer 'd' (Dense): stands before the recurrent layers");
+    assertThat(
+            rejected(
+                files(
+                    sequential(RNN, DENSE.replace("softmax", "tanh"), RNN.replace("'r'", "'s'")))))
+        .contains("layer 's' (SimpleRNN): stands behind a Dense");
+    String embedding = layer("Embedding", ", 'input_dim': 2, 'output_dim': 4");
+    assertThat(rejected(files(sequential(RNN, embedding, DENSE))))
+        .contains("layer 'x' (Embedding): stands behind another layer");
+    assertThat(rejected(files(sequential(embedding, RNN, DENSE))))
+        .contains("layer 'x' (Embedding): takes words, expected their list in vocab.txt");
+  }
+
+  @Test
+  void refusesClassesOfTheirOwn() throws IOException {
+    String mine = RNN.replace("{'class_name'", "{'registered_name': 'my>SimpleRNN', 'class_name'");
+    assertThat(rejected(files(sequential(mine, DENSE)))).contains("is a class of its own (my>");
+    mine = RNN.replace("{'class_name'", "{'module': 'kerasplus', 'class_name'");
+    assertThat(rejected(files(sequential(mine, DENSE)))).contains("is a class of its own");
+    assertThat(rejected(files("{'class_name': 'MyModel', 'config': {'layers': [1]}}")))
+        .isEqualTo("m/model.keras: config.json: is a MyModel, expected Sequential or Functional");
+  }
+
+  @Test
+  void configJsonMayNotNameAnotherNetwork() throws IOException {
+    KerasFiles files = files(sequential(RNN, DENSE));
+    assertThat(files.load().describe()).startsWith("m: rnn (tanh)");
+    files.with("config.json", "{'model_type': 'gru'}");
+    assertThat(rejected(files)).startsWith("m/config.json: model_type: is gru, the model has");
+    files.with("config.json", "{'nonlinearity': 'relu'}");
+    assertThat(rejected(files)).startsWith("m/config.json: nonlinearity: is relu, ");
+    files.with("config.json", "{'model_type': 'rnn', 'nonlinearity': 'tanh'}");
+    assertThat(files.load().outputSize()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "['i', 0, 0]; ['r', 0, 0]; ['d', 0, 0]; ",
+        "['i', 0, 0]; ['i', 0, 0]; ['d', 0, 0]; `layer 'd': takes [i], expected [r]: a chain`",
+        "['i', 0, 0], ['j', 0, 0]; ['r', 0, 0]; ['d', 0, 0]; `layer 'r': takes [i, j], expected [i]`",
+        "['i', 0, 0]; ['r', 0, 1]; ['d', 0, 0]; `layer 'd': takes [r (output 1)], expected [r]`",
+        "['i', 0, 0]; ['r', 0, 0]; ['d', 0, 0], ['r', 0, 0]; config.output_layers: is [d"
+      })
+  void functionalModelMustBeAChain(String toRnn, String toDense, String output, String why)
+      throws IOException {
+    String model =
+        "{'class_name': 'Functional', 'config': {'input_layers': [['i', 0, 0]], 'output_layers': ["
+            + output
+            + "], 'layers': [{'class_name': 'InputLayer', 'config': {'name': 'i'},"
+            + " 'inbound_nodes': []}, "
+            + RNN.replaceFirst("}}$", "}, 'inbound_nodes': [[" + toRnn + "]]}")
+            + ", "
+            + DENSE.replaceFirst("}}$", "}, 'inbound_nodes': [[" + toDense + "]]}")
+            + "]}}";
+    if (why == null) {
+      assertThat(files(model).load().outputSize()).isEqualTo(3);
+    } else {
+      assertThat(rejected(files(model))).startsWith("m/model.keras: config.json: ").contains(why);
+    }
+  }
+}

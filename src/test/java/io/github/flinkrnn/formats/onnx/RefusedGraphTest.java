@@ -1,0 +1,244 @@
+package io.github.flinkrnn.formats.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.model.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What no built-in cell computes is refused in a line that names the node, never left out. */
+class RefusedGraphTest {
+  private static final String RUNTIME = StatePairs.NO_STATE;
+
+  @TempDir private Path path;
+
+  private ModelDirectory model;
+
+  @BeforeEach
+  void directory() throws IOException {
+    model = ModelDirectory.in(path);
+  }
+
+  private String refused(SmallGraph graph) throws IOException {
+    Files.write(model.path("model.onnx"), graph.bytes());
+    String message = InvalidFile.message(model::load);
+    String file = model.path("model.onnx") + ": ";
+    assertThat(message).startsWith(file);
+    return message.substring(file.length());
+  }
+
+  private String refusedCell(String op, OnnxBytes node) throws IOException {
+    String message = refused(SmallGraph.of(op, node));
+    String place = "node 'cell' (" + op + "): ";
+    assertThat(message).startsWith(place);
+    return message.substring(place.length());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RNN", "GRU", "LSTM"})
+  void theGraphThatTheOtherTestsChangeIsRead(String op) throws IOException {
+    Files.write(model.path("model.onnx"), SmallGraph.of(op).bytes());
+    assertThat(model.load().describe()).contains("one layer of 2, 3 features, 2 outputs");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bidirectional", "reverse"})
+  void refusesToReadFromTheEnd(String direction) throws IOException {
+    assertThat(refusedCell("GRU", SmallGraph.recurrent("GRU").attribute("direction", direction)))
+        .isEqualTo(
+            "direction is "
+                + direction
+                + ", which reads tokens that have yet to come; expected forward");
+  }
+
+  @Test
+  void refusesWhatTheCellsDoNotCompute() throws IOException {
+    assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM").attribute("clip", 3f)))
+        .isEqualTo("has clip, expected none" + RUNTIME);
+    assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM").attribute("input_forget", 1)))
+        .isEqualTo("has input_forget (coupled gates), expected none" + RUNTIME);
+    assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM", "", "", "", "W")))
+        .isEqualTo("has peepholes (input P), expected none" + RUNTIME);
+    assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN", "axes")))
+        .isEqualTo("has sequence_lens, expected sequences without padding" + RUNTIME);
+    assertThat(
+            refusedCell(
+                "GRU",
+                SmallGraph.recurrent("GRU").attribute("activations", List.of("Elu", "Tanh"))))
+        .isEqualTo("has activation Elu, expected Tanh, Relu or Sigmoid" + RUNTIME);
+    assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN").attribute("activations", List.of())))
+        .isEqualTo("names 0 activations, expected 1");
+    assertThat(
+            refusedCell(
+                "LSTM",
+                SmallGraph.recurrent("LSTM")
+                    .attribute("activations", List.of("Sigmoid", "Tanh", "Relu"))))
+        .isEqualTo("has different activations of cell gate and cell state" + RUNTIME);
+    assertThat(refusedCell("GRU", SmallGraph.recurrent("GRU").attribute("new_option", 1)))
+        .startsWith("has attribute 'new_option', expected none besides [activation_alpha, ")
+        .endsWith(RUNTIME);
+  }
+
+  @Test
+  void refusesAStateThatTheGraphComputes() throws IOException {
+    assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN", "", "x")))
+        .isEqualTo("expected zeros, a constant or a graph input as initial_h" + RUNTIME);
+  }
+
+  @Test
+  void refusesTheCellStateAsAnOutputOfTheLayer() throws IOException {
+    OnnxBytes node =
+        OnnxBytes.node("LSTM", "cell", List.of("x", "W", "R", "B"), "Y", "Y_h", "last");
+    assertThat(refused(SmallGraph.of("LSTM", node)))
+        .isEqualTo(
+            "node 'fc' (Gemm): takes the cell state of node 'cell' (LSTM), expected what the "
+                + "layers compute"
+                + RUNTIME);
+  }
+
+  @Test
+  void refusesALinearLayerBelowTheCells() throws IOException {
+    SmallGraph graph =
+        SmallGraph.of("RNN")
+            .tensor(OnnxBytes.halves("M", 3, 3))
+            .node(OnnxBytes.node("MatMul", "in", List.of("x", "M"), "x1"));
+    assertThat(refused(graph))
+        .isEqualTo("node 'in' (MatMul): stands before the recurrent layers" + RUNTIME);
+  }
+
+  @Test
+  void refusesOtherShapes() throws IOException {
+    assertThat(refused(SmallGraph.of("RNN", SmallGraph.recurrent("GRU"))))
+        .isEqualTo("node 'cell' (GRU): W is W [1 × 2 × 3], expected [1 × 6 × 3]");
+    assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN").attribute("hidden_size", 3)))
+        .isEqualTo("W is W [1 × 2 × 3], expected [1 × 3 × 3]");
+  }
+
+  @Test
+  void refusesAnOperatorThatItDoesNotKnow() throws IOException {
+    SmallGraph graph = SmallGraph.of("RNN").node(OnnxBytes.node("Erf", "act", List.of("y"), "z"));
+    assertThat(refused(graph.output("z")))
+        .isEqualTo("node 'act' (Erf): is an operator that no built-in layer computes" + RUNTIME);
+  }
+
+  @Test
+  void refusesAnotherPublishersOperator() throws IOException {
+    OnnxBytes node = OnnxBytes.node("Gemm", "", List.of("h", "head"), "z").text(7, "com.example");
+    assertThat(refused(SmallGraph.of("RNN").node(node)))
+        .isEqualTo(
+            "node 3 (Gemm): is an operator of domain com.example that no built-in layer computes"
+                + RUNTIME);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"If", "Loop", "Scan"})
+  void refusesBranchesAndLoops(String op) throws IOException {
+    OnnxBytes node = OnnxBytes.node(op, "branch", List.of("y"), "z").subgraph("body");
+    assertThat(refused(SmallGraph.of("RNN").node(node)))
+        .isEqualTo(
+            "node 'branch' ("
+                + op
+                + "): holds a graph of its own, expected a graph without branches and loops"
+                + RUNTIME);
+  }
+
+  @Test
+  void refusesAValueThatIsNotThere() throws IOException {
+    assertThat(refused(SmallGraph.of("GRU").without(0)))
+        .isEqualTo(
+            "node 'cell' (GRU): takes 'W', which is no initializer, no graph input and no output "
+                + "of a node before it");
+  }
+
+  @Test
+  void refusesWeightsThatNothingUses() throws IOException {
+    assertThat(refused(SmallGraph.of("GRU").tensor(OnnxBytes.halves("scale", 2))))
+        .isEqualTo("tensor 'scale': is used by no node on the way from the input to the output");
+  }
+
+  @Test
+  void refusesAStepOtherThanTheLast() throws IOException {
+    SmallGraph graph =
+        SmallGraph.of("RNN")
+            .tensor(OnnxBytes.integers("first", 0))
+            .node(OnnxBytes.node("Gather", "pick", List.of("Y", "first"), "y1"));
+    assertThat(refused(graph))
+        .isEqualTo(
+            "node 'pick' (Gather): takes a part of what the layers compute, other than the last "
+                + "step"
+                + RUNTIME);
+  }
+
+  // The recurrence would run over the sequences of a batch.
+  @Test
+  void refusesALayerThatStepsAlongAnotherAxis() throws IOException {
+    SmallGraph graph =
+        SmallGraph.of("RNN")
+            .tensor(OnnxBytes.integers("one", 1))
+            .tensor(OnnxBytes.halves("W2", 1, 2, 2))
+            .node(OnnxBytes.node("Squeeze", "", List.of("Y", "one"), "below"))
+            .node(
+                OnnxBytes.node("Transpose", "", List.of("below"), "swapped")
+                    .attribute("perm", new long[] {1, 0, 2}))
+            .node(OnnxBytes.node("RNN", "second", List.of("swapped", "W2", "R"), "Y2", "last2"));
+    assertThat(refused(graph))
+        .isEqualTo(
+            "node 'second' (RNN): X has not the dimensions time, batch and features where this "
+                + "operator takes them"
+                + RUNTIME);
+  }
+
+  @Test
+  void refusesFeaturesMixedByAReshape() throws IOException {
+    SmallGraph graph =
+        SmallGraph.of("RNN")
+            .tensor(OnnxBytes.integers("four", -1, 4))
+            .node(OnnxBytes.node("Reshape", "flat", List.of("Y", "four"), "y1"));
+    assertThat(refused(graph))
+        .isEqualTo(
+            "node 'flat' (Reshape): may mix the features of a step with those of others" + RUNTIME);
+  }
+
+  @Test
+  void refusesLogarithmsUnlessTheConfigSaysWhatToGive() throws IOException {
+    SmallGraph graph =
+        SmallGraph.of("RNN").node(OnnxBytes.node("LogSoftmax", "log", List.of("y"), "z"));
+    assertThat(refused(graph.output("z")))
+        .startsWith("node 'log' (LogSoftmax): gives logarithms of probabilities; say in config");
+    model.config("{'output': {'activation': 'softmax'}}");
+    assertThat(model.load().outputSize()).isEqualTo(2);
+  }
+
+  @Test
+  void refusesOutputsThatLeaveAChoice() throws IOException {
+    SmallGraph graph = SmallGraph.of("RNN").output("x");
+    assertThat(refused(graph))
+        .isEqualTo(
+            "has outputs [x], expected one, besides states, that recurrent nodes RNN, GRU or LSTM "
+                + "lead to"
+                + RUNTIME);
+  }
+
+  @Test
+  void theConfigMustAgree() throws IOException {
+    Files.write(model.path("model.onnx"), SmallGraph.of("GRU").bytes());
+    String config = model.path("config.json") + ": ";
+    model.config("{'model_type': 'lstm'}");
+    assertThat(InvalidFile.message(model::load))
+        .isEqualTo(config + "model_type: is lstm, but " + model.path("model.onnx") + " holds gru");
+    model.config("{'output': {'head': 'fc.weight'}}");
+    assertThat(InvalidFile.message(model::load))
+        .isEqualTo(
+            config + "output.head: names tensors of a state_dict, the weights are in model.onnx");
+    model.config("{'nonlinearity': 'relu'}");
+    assertThat(InvalidFile.message(model::load)).startsWith(config + "nonlinearity: is relu, but ");
+  }
+}

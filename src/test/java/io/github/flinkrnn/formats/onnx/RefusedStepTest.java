@@ -1,0 +1,186 @@
+package io.github.flinkrnn.formats.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.model.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Step graphs, and what is said of them, that cannot be: one line each. */
+class RefusedStepTest {
+  private static final int FLOAT = 1;
+  private static final int INT64 = 7;
+
+  @TempDir private Path directory;
+  private ModelDirectory model;
+
+  @BeforeEach
+  void emptyConfig() throws IOException {
+    model = ModelDirectory.in(directory.resolve("model"));
+  }
+
+  /** Behind the name of the file. */
+  private String refused(OnnxBytes graph) throws IOException {
+    Files.write(model.path("model.onnx"), OnnxBytes.model(graph).bytes());
+    return InvalidFile.message(model::load)
+        .replace(model.path("model.onnx").toString(), "model.onnx")
+        .replace(model.path("config.json").toString(), "config.json");
+  }
+
+  private String refused(OnnxBytes graph, String config) throws IOException {
+    model.config(config);
+    return refused(graph);
+  }
+
+  @Test
+  void statesMustPairUp() throws IOException {
+    OnnxBytes graph =
+        SmallSteps.nodes()
+            .input("x", FLOAT, -1, 2)
+            .input("h", FLOAT, -1, 2)
+            .output("y", FLOAT, -1, 2);
+    assertThat(refused(graph))
+        .isEqualTo(
+            "model.onnx: node 'sum' (Add): stands before the recurrent layers"
+                + StatePairs.PAIR_THEM);
+    assertThat(refused(graph, "{'state': {'h': 'h_out'}}"))
+        .isEqualTo("config.json: state.h: 'h_out' is no output of model.onnx: [y]");
+  }
+
+  @Test
+  void stateNamesAreOfTheGraph() throws IOException {
+    assertThat(refused(SmallSteps.softsign(), "{'state': {'a': 'h_out'}}"))
+        .isEqualTo("config.json: state.a: is no input of model.onnx, which takes [x, h]");
+    assertThat(refused(SmallSteps.softsign(), "{'initial_state': {'a': [0]}}"))
+        .isEqualTo(
+            "config.json: initial_state: 'a' is no state of model.onnx, whose states are [h]");
+    assertThat(refused(SmallSteps.softsign(), "{'output': {'hidden': 'c'}}"))
+        .isEqualTo(
+            "config.json: output.hidden: 'c' is no state of model.onnx, whose states are [h]");
+    assertThat(refused(SmallSteps.softsign(), "{'output': {'tensor': 'p'}}"))
+        .isEqualTo("config.json: output.tensor: 'p' is no output of model.onnx: [y, h_out]");
+  }
+
+  @Test
+  void sizesMustFit() throws IOException {
+    OnnxBytes graph =
+        SmallSteps.nodes()
+            .input("x", FLOAT, -1, 2)
+            .input("h", FLOAT, -1, 2)
+            .output("y", FLOAT, -1, 2)
+            .output("h_out", FLOAT, -1, 3);
+    assertThat(refused(graph, "{'state': {'h': 'h_out'}}"))
+        .isEqualTo(
+            "config.json: state.h: expected two tensors of floats of one shape, found 'h' [? × 2]"
+                + " and 'h_out' [? × 3]");
+    assertThat(refused(SmallSteps.softsign(), "{'initial_state': {'h': [1, 2, 3]}}"))
+        .isEqualTo("config.json: initial_state.h: has 3 numbers, expected 2 for 'h' [? × 2]");
+    assertThat(refused(SmallSteps.softsign(), "{'initial_state': {'h': [1, '2']}}"))
+        .isEqualTo("config.json: initial_state.h[1]: expected a number of float32, found '2'");
+  }
+
+  @Test
+  void aBatchThatIsFixedIsNoStep() throws IOException {
+    OnnxBytes graph =
+        SmallSteps.nodes()
+            .input("x", FLOAT, 32, 2)
+            .input("h", FLOAT, -1, 2)
+            .output("y", FLOAT, -1, 2)
+            .output("h_out", FLOAT, -1, 2);
+    assertThat(refused(graph))
+        .isEqualTo(
+            "model.onnx: input 'x': takes 'x' [32 × 2], expected one token of one sequence: export"
+                + " it with open (dynamic) axes, or with a batch and a time of 1");
+  }
+
+  @Test
+  void theTokenIsOneInputAndTheOutputOne() throws IOException {
+    assertThat(refused(SmallSteps.softsign().input("mask", FLOAT, 1)))
+        .isEqualTo(
+            "model.onnx: takes ['x' [? × 2], 'mask' [1]] besides the states [h], expected only"
+                + " the token; 'mask' can be no state: make such inputs constants of the graph");
+    assertThat(refused(SmallSteps.softsign().input("z", FLOAT, -1, 2)))
+        .isEqualTo(
+            "model.onnx: takes ['x' [? × 2], 'z' [? × 2]] besides the states [h], expected only the"
+                + " token; say state: {IN: OUT} in config.json");
+    assertThat(refused(SmallSteps.softsign().output("z", FLOAT, -1, 2)))
+        .isEqualTo(
+            "config.json: output.tensor: is missing: model.onnx gives [y, z] besides its states,"
+                + " expected one of them");
+  }
+
+  @Test
+  void idsTakeAVocabularyOfTheSameSize() throws IOException {
+    OnnxBytes graph =
+        new OnnxBytes()
+            .node(OnnxBytes.node("Gather", "embed", List.of("E", "word"), "e"))
+            .node(OnnxBytes.node("Add", "sum", List.of("e", "h"), "z"))
+            .node(OnnxBytes.node("Softsign", "g", List.of("z"), "h_out"))
+            .node(OnnxBytes.node("Identity", "", List.of("z"), "y"))
+            .initializer(OnnxBytes.halves("E", 3, 2))
+            .input("word", INT64, 1)
+            .input("h", FLOAT, -1, 2)
+            .output("y", FLOAT, -1, 2)
+            .output("h_out", FLOAT, -1, 2);
+    assertThat(refused(graph))
+        .isEqualTo(
+            "config.json: input.type: is features, but model.onnx takes ids of words as 'word'");
+    model.vocabulary("a", "b", "c", "d");
+    assertThat(refused(graph))
+        .isEqualTo("config.json: input.file: has 4 words, model.onnx has an embedding E [3 × 2]");
+    model.vocabulary("a", "b");
+    assertThat(refused(graph))
+        .isEqualTo(
+            "config.json: input.file: has 2 words, model.onnx has an embedding E [3 × 2]; if id 0 is"
+                + " padding, put a line for it, such as <pad>, at the top of vocab.txt");
+    model.vocabulary("a", "b", "c");
+    model.load().close();
+  }
+
+  @Test
+  void aBackwardLayerIsRefused() throws IOException {
+    OnnxBytes graph =
+        SmallSteps.softsign()
+            .node(
+                OnnxBytes.node("LSTM", "back", List.of("x", "W", "R"), "Y")
+                    .attribute("direction", "bidirectional"));
+    assertThat(refused(graph))
+        .isEqualTo(
+            "model.onnx: node 'back' (LSTM): is bidirectional, expected forward: a stream has no"
+                + " future to read from");
+  }
+
+  @Test
+  void whatTheRuntimeRefusesIsOneLine() throws IOException {
+    OnnxBytes graph =
+        SmallSteps.softsign().node(OnnxBytes.node("Nonsense", "n", List.of("x"), "q"));
+    assertThat(refused(graph))
+        .startsWith("model.onnx: is refused by ONNX Runtime: ")
+        .contains("Nonsense");
+  }
+
+  @Test
+  void theConfigMustAgree() throws IOException {
+    assertThat(refused(SmallSteps.softsign(), "{'model_type': 'lstm'}"))
+        .isEqualTo(
+            "config.json: model_type: is lstm, but model.onnx is a step graph: expected onnx");
+    assertThat(refused(SmallSteps.softsign(), "{'output': {'labels': ['a']}}"))
+        .isEqualTo("config.json: output.labels: names 1, but model.onnx gives 2 outputs");
+  }
+
+  @Test
+  void otherFormatsHaveNoStates() throws IOException {
+    model.parameters("{'Waa': [[0]], 'Wax': [[0]], 'ba': [0], 'Wya': [[0]], 'by': [0]}");
+    model.config("{'state': {'h': 'h_out'}}");
+    assertThat(InvalidFile.message(model::load))
+        .endsWith(
+            "config.json: state: says what a step graph of ONNX takes, the weights are in"
+                + " parameters.json");
+  }
+}

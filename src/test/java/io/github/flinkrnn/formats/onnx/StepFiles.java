@@ -1,0 +1,38 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.formats.ConfigFile;
+import io.github.flinkrnn.formats.LoadMemory;
+import io.github.flinkrnn.formats.ModelFiles;
+import io.github.flinkrnn.formats.NetworkConfig;
+import io.github.flinkrnn.formats.WeightsFile;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.onnxruntime.StepGraph;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Reads step graphs and no more, so that a test can say in which process they are tried. */
+public final class StepFiles {
+  private StepFiles() {}
+
+  /** What config.json says of a step graph. */
+  public record Config(NetworkConfig network, StepNames names) {
+    public static Config of(Path modelDirectory) throws IOException {
+      ConfigFile file = ConfigFile.open(ModelFiles.of(modelDirectory));
+      return new Config(NetworkConfig.read(file), StepNames.read(file));
+    }
+  }
+
+  /**
+   * The step graph of {@code model.onnx}.
+   *
+   * @param bytes of that file
+   * @param words of the vocabulary; 0 for features
+   */
+  public static StepGraph read(ModelFiles files, byte[] bytes, Config config, int words)
+      throws IOException {
+    LoadMemory memory = LoadMemory.of(1 << 30);
+    WeightsFile weights = new WeightsFile(files, "model.onnx", words, memory, Kernel.best());
+    OnnxGraph graph = OnnxFile.read(files, "model.onnx", memory);
+    return new StepGraphReader(weights, graph, config.network(), config.names()).graph(bytes);
+  }
+}

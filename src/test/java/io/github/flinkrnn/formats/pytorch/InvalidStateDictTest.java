@@ -1,0 +1,224 @@
+package io.github.flinkrnn.formats.pytorch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.model.ModelDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A state_dict that is no such network is refused with file, tensor, found and expected shape. */
+class InvalidStateDictTest {
+  @TempDir private Path directory;
+
+  private static SafeTensorsFile file() {
+    return new SafeTensorsFile();
+  }
+
+  /** 4 units that take 3 inputs, and a head of 2 outputs. */
+  private static SafeTensorsFile network() {
+    return file()
+        .zeros("rnn.weight_ih_l0", 4, 3)
+        .zeros("rnn.weight_hh_l0", 4, 4)
+        .zeros("fc.weight", 2, 4)
+        .zeros("fc.bias", 2);
+  }
+
+  private String rejected(SafeTensorsFile tensors) throws IOException {
+    return rejected(ModelDirectory.in(directory).safetensors(tensors));
+  }
+
+  private String rejected(ModelDirectory model) {
+    String message = InvalidFile.message(model::load);
+    String file = model.path("model.safetensors") + ": ";
+    assertThat(message).startsWith(file);
+    return message.substring(file.length());
+  }
+
+  @Test
+  void rejectsBidirectionalNetworkWithTheReason() throws IOException {
+    SafeTensorsFile tensors = network().zeros("rnn.weight_ih_l0_reverse", 4, 3);
+    assertThat(rejected(tensors))
+        .isEqualTo(
+            "tensor 'rnn.weight_ih_l0_reverse': is of a bidirectional network, which reads tokens"
+                + " that have yet to come");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"12, gru", "16, lstm"})
+  void saysThatWeightsAreOfAnotherTypeThanTheConfig(int rows, String type) throws IOException {
+    SafeTensorsFile tensors =
+        file().zeros("rnn.weight_ih_l0", rows, 3).zeros("rnn.weight_hh_l0", rows, 4);
+    String problem =
+        InvalidFile.message(
+            () ->
+                ModelDirectory.in(directory)
+                    .config("{'model_type': 'rnn'}")
+                    .safetensors(tensors.zeros("fc.weight", 2, 4))
+                    .load());
+    assertThat(problem)
+        .endsWith(
+            ("tensor 'rnn.weight_hh_l0': is [" + rows + " × 4], ")
+                + ("that is of model_type " + type + ", config.json says rnn"));
+  }
+
+  @Test
+  void rejectsFileWithoutRecurrentLayer() throws IOException {
+    assertThat(rejected(file().zeros("fc.weight", 2, 4)))
+        .isEqualTo("holds no recurrent layer: expected tensors like rnn.weight_ih_l0");
+    assertThat(rejected(file()))
+        .isEqualTo("holds no recurrent layer: expected tensors like rnn.weight_ih_l0");
+  }
+
+  @Test
+  void rejectsTwoStacks() throws IOException {
+    SafeTensorsFile tensors =
+        network().zeros("decoder.weight_ih_l0", 4, 5).zeros("decoder.weight_hh_l0", 4, 4);
+    assertThat(rejected(tensors))
+        .isEqualTo(
+            "holds recurrent modules [decoder, rnn], which may stand apart, as an encoder and a decoder"
+                + " do; say in config.json which to read, bottom first: \"recurrent\":"
+                + " [\"decoder\"] (leaves out rnn) or [\"rnn\"] (leaves out decoder)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"rnn.weight_ih_l0", "rnn.weight_hh_l0", "rnn.bias_ih_l0", "rnn.bias_hh_l0"})
+  void rejectsMissingTensor(String missing) throws IOException {
+    SafeTensorsFile tensors = file().zeros("fc.weight", 2, 4);
+    for (String name : new String[] {"rnn.weight_ih_l0", "rnn.weight_hh_l0"}) {
+      if (!name.equals(missing)) {
+        tensors.zeros(name, 4, 4);
+      }
+    }
+    for (String name : new String[] {"rnn.bias_ih_l0", "rnn.bias_hh_l0"}) {
+      if (!name.equals(missing)) {
+        tensors.zeros(name, 4);
+      }
+    }
+    assertThat(rejected(tensors)).isEqualTo("tensor '" + missing + "': is missing");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "5; 4; 4; 3; 4; rnn.weight_hh_l0; is [5 × 4], expected [4 × 4] (rnn), [12 × 4] (gru)"
+            + " or [16 × 4] (lstm)",
+        "0; 0; 4; 3; 4; rnn.weight_hh_l0; is [0 × 0], expected at least one unit",
+        "4; 4; 5; 3; 4; rnn.weight_ih_l0; is [5 × 3], expected [4 × inputs]",
+        "4; 4; 4; 0; 4; rnn.weight_ih_l0; is [4 × 0], expected [4 × inputs]",
+        "4; 4; 4; 3; 5; rnn.bias_ih_l0; is [5], expected [4]"
+      })
+  void rejectsWrongShape(
+      int hhRows, int hhColumns, int ihRows, int ihColumns, int bias, String name, String problem)
+      throws IOException {
+    SafeTensorsFile tensors =
+        file()
+            .zeros("rnn.weight_hh_l0", hhRows, hhColumns)
+            .zeros("rnn.weight_ih_l0", ihRows, ihColumns)
+            .zeros("rnn.bias_ih_l0", bias)
+            .zeros("rnn.bias_hh_l0", bias)
+            .zeros("fc.weight", 2, 4);
+    assertThat(rejected(tensors)).isEqualTo("tensor '" + name + "': " + problem);
+  }
+
+  @Test
+  void rejectsWrongRank() throws IOException {
+    SafeTensorsFile tensors = file().zeros("weight_ih_l0", 4, 3).zeros("weight_hh_l0", 16);
+    assertThat(rejected(tensors))
+        .isEqualTo("tensor 'weight_hh_l0': is [16], expected 2 dimensions");
+  }
+
+  @Test
+  void rejectsUpperLayerThatDoesNotTakeTheLayerBelow() throws IOException {
+    SafeTensorsFile tensors =
+        network().zeros("rnn.weight_ih_l1", 4, 3).zeros("rnn.weight_hh_l1", 4, 4);
+    assertThat(rejected(tensors))
+        .isEqualTo("tensor 'rnn.weight_ih_l1': is [4 × 3], expected [4 × 4]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"rnn.weight_ih_l2", "rnn.weight_hh_l1", "rnn.bias_ih_l1", "rnn.weight_hr_l1"})
+  void rejectsTensorOfNoLayer(String name) throws IOException {
+    assertThat(rejected(network().zeros(name, 4, 4)))
+        .isEqualTo("tensor '" + name + "': fits no layer: the layers end with rnn.weight_ih_l0");
+  }
+
+  // Computed without it, the network would be another one than was trained.
+  @Test
+  void rejectsTensorWithoutAPlace() throws IOException {
+    assertThat(rejected(network().zeros("scale", 4)))
+        .isEqualTo(
+            "found fc.weight [2 × 4], fc.bias [2], scale [4]; expected a head"
+                + " [outputs × 4] with or without a bias [outputs]");
+  }
+
+  @Test
+  void rejectsMissingHead() throws IOException {
+    SafeTensorsFile tensors =
+        file().zeros("rnn.weight_ih_l0", 4, 3).zeros("rnn.weight_hh_l0", 4, 4);
+    assertThat(rejected(tensors))
+        .isEqualTo(
+            "found no tensor besides the recurrent layers; expected a head [outputs × 4] with or"
+                + " without a bias [outputs]");
+  }
+
+  @Test
+  void rejectsHeadOfAnotherWidth() throws IOException {
+    SafeTensorsFile tensors =
+        file().zeros("rnn.weight_ih_l0", 4, 3).zeros("rnn.weight_hh_l0", 4, 4);
+    assertThat(rejected(tensors.zeros("fc.weight", 2, 5)))
+        .isEqualTo(
+            "found fc.weight [2 × 5]; expected a head [outputs × 4] with or without a bias"
+                + " [outputs]");
+  }
+
+  @Test
+  void rejectsHeadBiasOfAnotherLength() throws IOException {
+    SafeTensorsFile tensors =
+        file().zeros("rnn.weight_ih_l0", 4, 3).zeros("rnn.weight_hh_l0", 4, 4);
+    assertThat(rejected(tensors.zeros("fc.weight", 2, 4).zeros("fc.bias", 3)))
+        .startsWith("found fc.weight [2 × 4], fc.bias [3]; expected a head [outputs × 4]");
+  }
+
+  // The count may be wrong on either side: both are named.
+  @Test
+  void namesTheLabelsThatTheHeadDoesNotFit() throws IOException {
+    ModelDirectory model =
+        ModelDirectory.in(directory)
+            .safetensors(network())
+            .config("{'output': {'labels': ['O', 'PER', 'LOC']}}");
+    assertThat(rejected(model))
+        .isEqualTo(
+            "found fc.weight [2 × 4], fc.bias [2]; expected a head [3 × 4] (output.labels names 3)"
+                + " with or without a bias [3]");
+  }
+
+  @Test
+  void namesTheVocabularyThatTheEmbeddingDoesNotFit() throws IOException {
+    ModelDirectory model =
+        ModelDirectory.in(directory)
+            .safetensors(network().zeros("emb.weight", 6, 3))
+            .vocabulary("a", "b", "c", "d", "e");
+    assertThat(rejected(model))
+        .isEqualTo(
+            "found fc.weight [2 × 4], fc.bias [2], emb.weight [6 × 3]; expected a head"
+                + " [outputs × 4] with or without a bias [outputs] and an embedding [5 × 3]"
+                + " (the vocabulary has 5 words); if id 0 is padding, put a line for it, such as <pad>,"
+                + " at the top of vocab.txt");
+  }
+
+  @Test
+  void namesTheVocabularyThatOneHotVectorsDoNotFit() throws IOException {
+    ModelDirectory model = ModelDirectory.in(directory).safetensors(network()).vocabulary("a", "b");
+    assertThat(rejected(model)).endsWith(" and an embedding [2 × 3] (the vocabulary has 2 words)");
+  }
+}

@@ -1,0 +1,132 @@
+package io.github.flinkrnn.formats.pytorch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.config.InvalidFile;
+import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.model.ModelDirectory;
+import io.github.flinkrnn.network.Part;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tensors of a state_dict that no step needs are listed; those of another layer are named. */
+class UnusedTensorsTest {
+  @TempDir private Path path;
+
+  /** 4 units that take 3 inputs, and a head of 2 outputs. */
+  private static SafeTensorsFile network() {
+    return new SafeTensorsFile()
+        .zeros("rnn.weight_ih_l0", 4, 3)
+        .zeros("rnn.weight_hh_l0", 4, 4)
+        .zeros("fc.weight", 2, 4);
+  }
+
+  private String rejected(SafeTensorsFile tensors) throws IOException {
+    ModelDirectory model = ModelDirectory.in(path).safetensors(tensors);
+    String message = InvalidFile.message(model::load);
+    String file = model.path("model.safetensors") + ": ";
+    assertThat(message).startsWith(file);
+    return message.substring(file.length());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "I64, 8", "U64, 8", "I32, 4", "U32, 4", "I16, 2", "U16, 2", "I8, 1", "U8, 1", "BOOL, 1"
+  })
+  void listsWholeNumbers(String dtype, int bytes) throws IOException {
+    SafeTensorsFile tensors = network().raw("step", dtype, new int[] {2, 3}, new byte[6 * bytes]);
+    assertThat(ModelDirectory.in(path).safetensors(tensors).load().parts())
+        .endsWith(new Part("not used", "step, " + dtype + " [2 × 3]"));
+  }
+
+  // A quantized network must not look like one without a recurrent layer.
+  @Test
+  void saysThatWeightsAreWholeNumbers() throws IOException {
+    SafeTensorsFile tensors =
+        new SafeTensorsFile()
+            .raw("rnn.weight_ih_l0", "I8", new int[] {4, 3}, new byte[12])
+            .raw("rnn.weight_hh_l0", "I8", new int[] {4, 4}, new byte[16])
+            .zeros("fc.weight", 2, 4);
+    assertThat(rejected(tensors))
+        .isEqualTo(
+            "holds no recurrent layer: expected tensors like rnn.weight_ih_l0, found"
+                + " rnn.weight_ih_l0, I8 [4 × 3]");
+    assertThat(rejected(tensors.zeros("rnn.bias_ih_l0", 4)))
+        .isEqualTo("tensor 'rnn.weight_hh_l0': is I8 [4 × 4], expected floats");
+    assertThat(
+            rejected(
+                new SafeTensorsFile()
+                    .zeros("rnn.weight_ih_l0", 4, 3)
+                    .zeros("rnn.weight_hh_l0", 4, 4)
+                    .raw("fc.weight", "I8", new int[] {2, 4}, new byte[8])))
+        .isEqualTo(
+            "found fc.weight, I8 [2 × 4] (not read); expected a head [outputs × 4] with or without"
+                + " a bias [outputs]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"criterion.weight", "model.loss.alpha", "loss_fn.crf.transitions"})
+  void listsTheModulesOfALoss(String name) throws IOException {
+    assertThat(ModelDirectory.in(path).safetensors(network().zeros(name, 2, 4)).load().parts())
+        .endsWith(new Part("not used", name + " [2 × 4]"));
+  }
+
+  @Test
+  void aTensorIsNoModuleOfALoss() throws IOException {
+    assertThat(rejected(network().zeros("fc.loss", 4)))
+        .startsWith("found fc.weight [2 × 4], fc.loss [4]; expected a head");
+  }
+
+  @Test
+  void callsABatchNormWhatItIs() throws IOException {
+    SafeTensorsFile tensors =
+        network()
+            .zeros("bn.weight", 4)
+            .zeros("bn.bias", 4)
+            .zeros("bn.running_mean", 4)
+            .zeros("bn.running_var", 4)
+            .raw("bn.num_batches_tracked", "I64", new int[0], new byte[8]);
+    assertThat(rejected(tensors))
+        .isEqualTo(
+            "module 'bn' is a BatchNorm, which is not read; expected only recurrent layers, linear"
+                + " layers and an embedding");
+  }
+
+  @Test
+  void callsOtherLayersWhatTheyLookLike() throws IOException {
+    SafeTensorsFile tensors =
+        network()
+            .zeros("ln.weight", 4)
+            .zeros("ln.bias", 4)
+            .zeros("rms.weight", 4)
+            .zeros("cnn.0.weight", 3, 3, 5)
+            .zeros("cnn.0.bias", 3)
+            .zeros("image.weight", 3, 3, 5, 5);
+    assertThat(rejected(tensors))
+        .isEqualTo(
+            "module 'ln' looks like a LayerNorm, module 'rms' looks like an RMSNorm or a PReLU,"
+                + " module 'cnn.0' looks like a Conv1d, module 'image' looks like a Conv2d: none of"
+                + " these is read; expected only recurrent layers, linear layers and an embedding");
+  }
+
+  // An embedding that is the head too must not take a norm for its bias.
+  @Test
+  void aNormIsNoBiasOfATiedEmbedding() throws IOException {
+    ModelDirectory model =
+        ModelDirectory.in(path)
+            .vocabulary("a", "b", "c", "d")
+            .safetensors(
+                new SafeTensorsFile()
+                    .zeros("rnn.weight_ih_l0", 4, 4)
+                    .zeros("rnn.weight_hh_l0", 4, 4)
+                    .zeros("emb.weight", 4, 4)
+                    .zeros("norm.weight", 4));
+    assertThat(InvalidFile.message(model::load))
+        .contains("module 'norm' looks like an RMSNorm or a PReLU, which is not read");
+  }
+}
