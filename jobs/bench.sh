@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Benchmarks: jobs/bench.sh steps|operator|kafka [--quick] [--only CASE] [--json FILE] [--svg FILE]; docs/BENCHMARKS.md says what they show.
-# jobs/bench.sh picture FIGURES.json… --svg FILE draws figures; jobs/bench.sh jmh [PATTERN] [JMH's options] runs the small ones; jobs/bench.sh footprint says what a key's state takes.
+# Benchmarks: jobs/bench.sh steps|operator|kafka [--quick] [--only CASE] [--json FILE] [--svg FILE]. See docs/BENCHMARKS.md.
+# jobs/bench.sh picture FIGURES.json… --svg FILE draws figures; jobs/bench.sh jmh [PATTERN] [JMH's options] runs the JMH benchmarks; jobs/bench.sh footprint measures the state of a key.
 # Needs a JDK 17, and Maven the first time.
 set -euo pipefail
 
@@ -28,11 +28,11 @@ esac
 # shellcheck source=jobs/java.sh
 source "$home/jobs/java.sh"
 
-# Builds when there is no class path, or when a source is newer than it.
+# Builds if there is no class path, or if a source is newer than it.
 if [[ ! -s $classpath ]] ||
   [[ -n $(find "$home/pom.xml" "$home/src/main" "$home/src/test/java" "$home/src/jmh" -newer "$classpath" -print -quit) ]]; then
   expect_build_tools
-  echo "building flink-rnn's benchmarks: once, some minutes if Maven has to fetch everything …" >&2
+  echo "building flink-rnn's benchmarks: only once, some minutes if Maven downloads everything …" >&2
   rm -f "$classpath"
   if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dspotless.check.skip=true test-compile \
     dependency:build-classpath -Dmdep.includeScope=test -Dmdep.outputFile="$classpath.new") >&2; then
@@ -45,26 +45,26 @@ fi
 mkdir -p "$target/logs"
 find "$target/logs" -name 'bench-*.log' -mtime +1 -delete
 
-# The class path in a file: with kilobytes of it on the command line, which it reads, ONNX Runtime crashes.
+# The class path is in a file, because ONNX Runtime crashes with kilobytes of it on the command line.
 options=$target/bench.options
 printf -- '-cp "%s"\n' "$target/test-classes:$target/classes:$(<"$classpath")" >"$options.$$"
 mv "$options.$$" "$options"
 
 vector=--add-modules=jdk.incubator.vector
-if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # what a JVM without the flag does
+if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # measures a JVM without the flag
   vector=
 elif [[ $main == *Bench && ${1:-} == steps ]]; then
-  vector="$vector -Dflink-rnn.kernel=simd" # from the first step on, not when they are fast
+  vector="$vector -Dflink-rnn.kernel=simd" # from the first step on, without waiting for the compiler
 fi
 
-# As docs/OPERATIONS.md advises for a heap of many keys: a state is some cache misses away, and with small pages
-# as many misses of the page table. Not asked for where Linux has none, for the JVM then says so among the figures.
+# As docs/OPERATIONS.md recommends for a heap of many keys: reading a state takes some cache misses, and with small
+# pages as many misses of the TLB. Not set where Linux has no huge pages, because the JVM then prints a warning.
 pages=
 if grep -qsE '\[(always|madvise)\]' /sys/kernel/mm/transparent_hugepage/enabled; then
   pages=-XX:+UseTransparentHugePages
 fi
 
-# FLINK_RNN_JAVA_OPTS: another heap, a profiler, …
+# FLINK_RNN_JAVA_OPTS: for another heap, a profiler, …
 # shellcheck disable=SC2086
 exec "$java" -Xmx6g $vector $pages \
   --add-opens=java.base/java.lang=ALL-UNNAMED \

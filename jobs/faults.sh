@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Faults under load, on real processes: jobs/faults.sh [--faults N] [--seed S] [--json FILE], or --help; docs/FAULTS.md says what it shows.
-# Needs a JDK 17, and Maven the first time. Ctrl-C ends it, and every process that it started.
+# Injects faults under load, on real processes: jobs/faults.sh [--faults N] [--seed S] [--json FILE], or --help. See docs/FAULTS.md.
+# Needs a JDK 17, and Maven the first time. Ctrl-C stops it and every process that it started.
 set -euo pipefail
 
 suite=faults
 # shellcheck source=jobs/real-processes.sh
 source "$(dirname "${BASH_SOURCE[0]}")/real-processes.sh"
 
-# The version to roll back to: the last one released, or where none is, the last one whose job was another.
+# The version to roll back to: the last release, or, if there is none, the last commit with another job.
 older_jar() {
   local commit jar source
   commit=$(git -C "$home" describe --tags --abbrev=0 2>/dev/null ||
@@ -28,7 +28,7 @@ older_jar() {
 }
 older=${FLINK_RNN_OLDER_JAR-$(older_jar)}
 
-# A small disk for the checkpoints, which can be filled: a mount that these processes alone see, gone with the last of them.
+# A small disk for the checkpoints, to be filled: a mount that only these processes see, and that ends with them.
 inside=()
 disk=
 if unshare --mount --map-root-user true 2>/dev/null; then

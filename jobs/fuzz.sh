@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Hostile records, model files and job files: jobs/fuzz.sh [--runs N] [--seed S] [--only TARGET,TARGET] [--from N], or --help; CONTRIBUTING.md says when.
-# Needs a JDK 17, and Maven the first time. The input of whatever fails is kept in target/fuzz.
+# Feeds hostile records, model files and job files: jobs/fuzz.sh [--runs N] [--seed S] [--only TARGET,TARGET] [--from N], or --help. See CONTRIBUTING.md.
+# Needs a JDK 17, and Maven the first time. Inputs that fail are kept in target/fuzz.
 set -euo pipefail
 
 suite=fuzz
@@ -9,7 +9,7 @@ phase=test-compile
 source "$(dirname "${BASH_SOURCE[0]}")/real-processes.sh"
 
 cd "$home"
-# Without vectors: most models take too few steps for them to be compiled. Warnings of hostile records would fill the terminal.
+# Without vectors: most models take too few steps for them to be compiled. Without warnings: hostile records would cause many.
 # shellcheck disable=SC2086
 exec "$java" -Xmx2g \
   --add-opens=java.base/java.lang=ALL-UNNAMED \

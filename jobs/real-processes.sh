@@ -1,5 +1,5 @@
-# Sourced by jobs/faults.sh and jobs/soak.sh, whose JVM starts the real processes of a cluster, and by jobs/fuzz.sh, which starts none: builds what is missing.
-# Expects $suite, a word for messages and files, and phase=test-compile where no processes start; sets home, target, java and options, a file with the class path.
+# Sourced by jobs/faults.sh and jobs/soak.sh, which start the real processes of a cluster, and by jobs/fuzz.sh and jobs/simulate.sh, which start none: builds what is missing.
+# Expects $suite, a word for messages and files, and phase=test-compile if no processes are started. Sets home, target, java and options, a file with the class path.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -14,15 +14,15 @@ if [[ $phase == test-compile ]]; then
   cluster=$target/test-classes
 fi
 
-build() { # in a directory, of what is there
+build() { # in a directory, with Maven's arguments
   (cd "$1" && shift && mvn -q -B -Dstyle.color=never -Dspotless.check.skip=true "$@") >&2
 }
 
-# Builds when something is missing, or a source is newer than the class path.
+# Builds if something is missing, or if a source is newer than the class path.
 if [[ ! -s $classpath || ! -d $cluster ]] ||
   [[ -n $(find "$home/pom.xml" "$home/src" -newer "$classpath" -print -quit) ]]; then
   expect_build_tools
-  echo "building flink-rnn's $suite: once, some minutes if Maven has to fetch everything …" >&2
+  echo "building flink-rnn's $suite: only once, some minutes if Maven downloads everything …" >&2
   rm -f "$classpath"
   if ! build "$home" -DskipTests -DskipITs=false -Dmdep.includeScope=test -Dmdep.outputFile="$classpath.new" \
     "$phase" dependency:build-classpath; then

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 script=${BASH_SOURCE[0]}
-while [[ -L $script ]]; do # started by a link: what matters is where it leads
+while [[ -L $script ]]; do # started by a link: use the directory of its target
   link=$(readlink "$script")
   [[ $link == /* ]] || link=$(dirname "$script")/$link
   script=$link
@@ -24,12 +24,12 @@ job_jar() {
   done
 }
 
-# Whether a directory is there, or can be made, and takes files: a checkout may be read-only.
+# Whether a directory exists or can be created, and is writable: a checkout may be read-only.
 can_write() {
   mkdir -p "$1" 2>/dev/null && [[ -w $1 ]]
 }
 
-# Builds when there is no job jar, or when a source is newer than it.
+# Builds if there is no job jar, or if a source is newer than it.
 build_if_needed() {
   local jar
   jar=$(job_jar)
@@ -39,14 +39,14 @@ build_if_needed() {
   fi
   if ! can_write "$target"; then
     if [[ -n $jar && -d $target/local ]]; then
-      echo "flink-rnn: warning: $jar: older than the sources, and $target cannot be written: used as it is" >&2
+      echo "flink-rnn: warning: $jar: older than the sources, but used because $target is not writable" >&2
       return
     fi
-    echo "flink-rnn: $target: expected a directory that can be written, because nothing is built yet" >&2
+    echo "flink-rnn: $target: expected a writable directory, because nothing is built yet" >&2
     exit 2
   fi
   expect_build_tools
-  echo "building flink-rnn: once, some minutes if Maven has to fetch everything …" >&2
+  echo "building flink-rnn: only once, some minutes if Maven downloads everything …" >&2
   rm -f "$target"/flink-rnn-*.jar # of another version
   if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -Dspotless.check.skip=true \
     -Dcyclonedx.skip=true package) >&2; then
@@ -64,7 +64,7 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
   *) export LC_ALL=C.UTF-8 ;;
 esac
 if ! { : 3<&0; } 2>/dev/null; then
-  exec </dev/null # closed: the next file that Java opens would become its standard input
+  exec </dev/null # if it is closed, the next file that Java opens becomes standard input
 fi
 
 interactive=false
@@ -74,13 +74,13 @@ fi
 if [[ -n ${FLINK_RNN_LOG:-} ]]; then
   log=$FLINK_RNN_LOG
   if ! { : >>"$log"; } 2>/dev/null; then
-    echo "flink-rnn: FLINK_RNN_LOG=$log: expected a file that can be written" >&2
+    echo "flink-rnn: FLINK_RNN_LOG=$log: expected a writable file" >&2
     exit 2
   fi
 elif can_write "$target/logs"; then
   find "$target/logs" -name 'run-*.log' -mtime +1 -delete
   log=$target/logs/run-$$.log
-else # named where a run fails
+else # shown if the run fails
   log=$(mktemp "${TMPDIR:-/tmp}/flink-rnn-log.XXXXXX")
 fi
 
@@ -94,19 +94,19 @@ case ${FLINK_RNN_LOG_FORMAT:-text} in
 esac
 
 vector=--add-modules=jdk.incubator.vector
-if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # the same bits, slower
+if [[ -n ${FLINK_RNN_NO_VECTOR:-} ]]; then # slower, with the same bits
   vector=
 fi
 
-# The JVM warns of that module at each start, where the standard error is for one line of what is wrong. This process
-# becomes Java, so signals and the exit status are its own; it waits for the filter at its end.
+# The filter drops the JVM's warning about that module, because standard error is for flink-rnn's messages. This process
+# becomes Java, which gets the signals, sets the exit status, and waits for the filter at its end.
 exec 2> >(
   trap '' HUP INT TERM
   exec grep -a --line-buffered -v '^WARNING: Using incubator modules: jdk.incubator.vector$' >&2
 )
 filter=$!
 
-# FLINK_RNN_JAVA_OPTS: more heap, a debugger, …
+# FLINK_RNN_JAVA_OPTS: for more heap, a debugger, …
 # shellcheck disable=SC2086
 exec "$java" $vector ${FLINK_RNN_JAVA_OPTS:-} \
   --add-opens=java.base/java.lang=ALL-UNNAMED \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Random histories of an operator against a sequential reference: jobs/simulate.sh [--histories N] [--seed S] [--depth rules|heap|rocksdb]; CONTRIBUTING.md says when.
-# Needs a JDK 17, and Maven the first time. A history that fails is printed, shrunk, with the command that plays it again.
+# Compares random histories of the operator with a sequential reference: jobs/simulate.sh [--histories N] [--seed S] [--depth rules|heap|rocksdb]. See CONTRIBUTING.md.
+# Needs a JDK 17, and Maven the first time. A history that fails is shrunk and printed with the command that runs it again.
 set -euo pipefail
 
 suite=simulate

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Many tokens over many keys, on real processes: jobs/soak.sh [--tokens N] [--keys K] [--json FILE], or --help; docs/SOAK.md says what it shows.
-# Needs Linux, a JDK 17, and Maven the first time. Ctrl-C ends it, and every process that it started.
+# Sends many tokens over many keys, on real processes: jobs/soak.sh [--tokens N] [--keys K] [--json FILE], or --help. See docs/SOAK.md.
+# Needs Linux, a JDK 17, and Maven the first time. Ctrl-C stops it and every process that it started.
 set -euo pipefail
 
 suite=soak
@@ -8,7 +8,7 @@ suite=soak
 source "$(dirname "${BASH_SOURCE[0]}")/real-processes.sh"
 
 cd "$home"
-# Without vectors: the steps that this JVM takes are few, and have the same bits.
+# Without vectors: this JVM takes few steps, and they have the same bits.
 # shellcheck disable=SC2086
 exec "$java" -Xmx1g \
   --add-opens=java.base/java.lang=ALL-UNNAMED \

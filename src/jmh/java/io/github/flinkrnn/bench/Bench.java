@@ -83,11 +83,11 @@ public final class Bench {
       return;
     }
     if (!files.isEmpty()) {
-      throw new UsageException(files.get(0) + ": expected options alone behind " + name);
+      throw new UsageException(files.get(0) + ": expected only options after " + name);
     }
     boolean quick = arguments.has("--quick");
     if (arguments.one("--only").isPresent() && !name.equals("operator")) {
-      throw new UsageException("--only: expected with operator alone");
+      throw new UsageException("--only: expected only with operator");
     }
     Figures figures =
         switch (name) {

@@ -12,9 +12,9 @@ import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Whether a broker of this process stands in for those of the job file. */
+/** Decides whether a job runs on a broker in this process instead of those of its file. */
 final class BrokerChoice {
-  /** What job files say of a broker until their user has one. */
+  /** The brokers of a job file that has not been changed by its user. */
   private static final String PLACEHOLDER = "localhost:9092";
 
   private final JobFile job;
@@ -23,7 +23,7 @@ final class BrokerChoice {
   private final Set<String> servers = new LinkedHashSet<>();
 
   /**
-   * @param sample the records that a broker of this process would be given, where there are any
+   * @param sample the file of records for a broker in this process, which may not exist
    */
   BrokerChoice(JobFile job, Path sample, Arguments arguments) {
     this.job = job;
@@ -40,9 +40,9 @@ final class BrokerChoice {
   }
 
   /**
-   * Whether it does.
+   * Whether the job runs on a broker in this process.
    *
-   * @throws UsageException when it is asked for and cannot
+   * @throws UsageException if {@code --embedded} is given but not possible
    */
   boolean isEmbedded() {
     if (arguments.has("--embedded")) {
@@ -58,8 +58,8 @@ final class BrokerChoice {
   }
 
   /**
-   * For a job that could play its sample, and end, but runs on other brokers without being told to:
-   * which these are.
+   * A warning for a job that could run its sample and end, but runs on other brokers although its
+   * user may not expect that.
    */
   Optional<String> warning(EnvironmentValues environment) {
     if (arguments.has("--brokers") || !hasSample() || isEmbedded()) {
@@ -68,8 +68,8 @@ final class BrokerChoice {
     String brokers = String.join(" and ", servers);
     String from = environment.hide(brokers).equals(brokers) ? "" : ", from the environment,";
     return Optional.of(
-        (job.file() + ": runs on the brokers " + brokers + from + " until it is stopped; ")
-            + "--embedded plays the sample, --brokers is without this warning");
+        (job.file() + ": the job runs on the brokers " + brokers + from + " until you stop it; ")
+            + "use --embedded to run the sample, --brokers to suppress this warning");
   }
 
   private boolean hasSample() {

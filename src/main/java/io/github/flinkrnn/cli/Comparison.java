@@ -3,16 +3,15 @@ package io.github.flinkrnn.cli;
 import java.util.Locale;
 
 /**
- * How far what a model computed is from what was expected. A difference counts in units of the
- * expected value's size where that is above 1, for float32 has so many digits and no more: |found -
- * expected| / max(1, |expected|).
+ * The largest difference between computed and expected values: |found - expected| / max(1,
+ * |expected|). It is relative for large values, because float32 has a limited number of digits.
  */
 final class Comparison {
   private final double tolerance;
   private final Largest predictions = new Largest();
   private final Largest hiddens = new Largest();
 
-  /** The largest difference of one kind, and the line it is in. */
+  /** The largest difference of one kind, and its line. */
   private static final class Largest {
     private double difference;
     private boolean isRelative;
@@ -22,7 +21,7 @@ final class Comparison {
       for (int i = 0; i < found.length; i++) {
         double size = Math.max(1, Math.abs(expected[i]));
         double of = Math.abs(found[i] - expected[i]) / size;
-        // NaN is the largest of all
+        // NaN counts as the largest
         if (line == 0 || !(of <= difference)) {
           difference = of;
           isRelative = size > 1;
@@ -48,10 +47,10 @@ final class Comparison {
   }
 
   /**
-   * A step.
+   * Compares a step.
    *
-   * @param expectedPrediction null where the file has none
-   * @param expectedHidden null where the file has none
+   * @param expectedPrediction null if the line has none
+   * @param expectedHidden null if the line has none
    */
   void see(
       float[] prediction,

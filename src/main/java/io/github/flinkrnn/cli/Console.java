@@ -6,21 +6,21 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 
-/** What a command tells its user, on the standard error: the standard output is for records. */
+/** Prints messages to standard error, because standard output is for records. */
 final class Console {
   private final PrintStream err;
   private final boolean interactive;
   private final UnaryOperator<String> hide;
 
   /**
-   * @param interactive whether a person sits at the standard input
+   * @param interactive whether standard input is a terminal
    */
   Console(PrintStream err, boolean interactive) {
     this(err, interactive, UnaryOperator.identity());
   }
 
   /**
-   * @param hide takes out of a text what nobody may be shown
+   * @param hide removes secrets from a text
    */
   Console(PrintStream err, boolean interactive, UnaryOperator<String> hide) {
     this.err = err;
@@ -37,27 +37,27 @@ final class Console {
     say("done", counts + String.format(Locale.ROOT, "%.1f s", seconds));
   }
 
-  /** A line of what is odd and stops nothing. */
+  /** Prints a warning. */
   void warn(String line) {
     sayError("warning: " + line);
   }
 
-  /** The one line of a failure. */
+  /** Prints an error in one line. */
   void sayError(String line) {
     err.println("flink-rnn: " + Shown.line(hide.apply(line)));
   }
 
-  /** The same, of a file. */
+  /** Prints the error of a file in one line. */
   void sayError(InvalidFileException mistake) {
     sayError(mistake.shown(hide).getMessage());
   }
 
-  /** A text without what nobody may be shown: before it is cut, for half of that is too much. */
+  /** A text without secrets. To be called before it is cut, which could leave half of a secret. */
   String hidden(String text) {
     return hide.apply(text);
   }
 
-  /** The innermost cause, in a line. */
+  /** The innermost cause, in one line. */
   String rootCause(Throwable failure) {
     Throwable cause = failure;
     while (cause.getCause() != null && cause.getCause() != cause) {

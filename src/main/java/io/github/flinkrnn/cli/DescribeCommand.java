@@ -7,7 +7,7 @@ import io.github.flinkrnn.operator.RnnFunction;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** {@code describe MODEL}: what was read out of a model directory, in a few lines. */
+/** {@code describe MODEL}: shows what was read from a model directory. */
 final class DescribeCommand {
   private final RnnModel model;
   private final PrintStream out;
@@ -26,10 +26,10 @@ final class DescribeCommand {
     say("parameters", "%,d", model.parameters());
     int floats = model.stateSize();
     int bytes = RnnFunction.stateBytes(floats);
-    say("state", "%,d floats a key, %,d bytes serialized", floats, bytes);
+    say("state", "%,d floats per key, %,d bytes serialized", floats, bytes);
     say("step", "%,d multiply-adds, kernel %s", model.multiplyAdds(), model.kernel());
     if (model.tableBytes() > 0) {
-      say("table", "%,d bytes: the input part of every word", model.tableBytes());
+      say("table", "%,d bytes for the input products of all words", model.tableBytes());
     }
     if (model.fixedSteps() > 0) {
       say("steps", ModelLines.steps(model.fixedSteps(), "a job carries the state"));

@@ -21,7 +21,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 
-/** A real Kafka broker, its own controller, in this process; on the loopback interface alone. */
+/** A real Kafka broker and controller in this process, only on the loopback interface. */
 public final class EmbeddedKafka implements AutoCloseable {
   private final Path directory;
   private final String address;
@@ -36,7 +36,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   /**
    * Starts a broker with an empty log.
    *
-   * @param directory an existing directory that is the broker's alone
+   * @param directory an existing directory that only this broker uses
    */
   public static EmbeddedKafka start(Path directory) throws IOException {
     int[] ports = freePorts();
@@ -72,7 +72,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     return properties;
   }
 
-  /** Both are held until both are known, so that they differ. */
+  /** Both sockets are open at the same time, so that the ports differ. */
   private static int[] freePorts() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try (ServerSocket first = new ServerSocket(0, 1, loopback);
@@ -81,7 +81,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  /** What {@code kafka-storage format} does. */
+  /** Does the same as {@code kafka-storage format}. */
   private static void format(Path directory, Properties properties) throws IOException {
     Path file = directory.resolve("server.properties");
     try (OutputStream out = Files.newOutputStream(file)) {
@@ -91,7 +91,8 @@ public final class EmbeddedKafka implements AutoCloseable {
     String[] command = {"format", "-t", Uuid.randomUuid().toString(), "-c", file.toString()};
     int status = StorageTool.execute(command, new PrintStream(said, true, StandardCharsets.UTF_8));
     if (status != 0) {
-      throw new IOException("Kafka's storage: " + said.toString(StandardCharsets.UTF_8));
+      throw new IOException(
+          "kafka-storage format failed: " + said.toString(StandardCharsets.UTF_8));
     }
   }
 
@@ -100,7 +101,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     return address;
   }
 
-  /** Makes topics, each with so many partitions. */
+  /** Creates topics, each with this number of partitions. */
   public void createTopics(int partitions, String... names)
       throws ExecutionException, InterruptedException {
     List<NewTopic> topics = new ArrayList<>();
@@ -114,7 +115,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  /** Stops the broker; its directory stays for whoever made it. */
+  /** Stops the broker. Its directory is left to the caller. */
   @Override
   public void close() {
     server.shutdown();

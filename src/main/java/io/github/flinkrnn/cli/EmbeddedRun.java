@@ -20,9 +20,9 @@ import java.util.Set;
 import java.util.concurrent.Future;
 
 /**
- * Runs a job as it would run in production, on a Kafka broker and a Flink of this process: its
- * sample goes into its topic, and what it commits to its other topics is printed. Ends with the
- * sample.
+ * Runs a job as in production, but on a Kafka broker and a Flink in this process: sends the sample
+ * to the source topic, and prints the records that the job commits to its other topics. Ends with
+ * the sample.
  */
 final class EmbeddedRun {
   private static final Duration WAIT = Duration.ofMillis(100);
@@ -35,7 +35,7 @@ final class EmbeddedRun {
 
   /**
    * @param job with a topic as its source
-   * @param sample the records of that topic, a line each
+   * @param sample the file of that topic's records, one per line
    */
   EmbeddedRun(JobFile job, Path sample, TemporaryDirectory directory, boolean ui, Console console) {
     this.job = job;
@@ -57,7 +57,8 @@ final class EmbeddedRun {
       topic(here.ends()).ifPresent(topics::add);
       kafka.createTopics(1, topics.toArray(String[]::new));
       console.say(
-          "broker", "Kafka at " + kafka.address() + ", in this process (--brokers for your own)");
+          "broker",
+          "Kafka at " + kafka.address() + " in this process (use --brokers for your own)");
       console.say(
           "sample", Sample.send(sample, topic, servers(kafka.address())) + " lines of " + sample);
       try (LocalRun run = new LocalRun(here, directory, ui, console)) {
@@ -85,7 +86,7 @@ final class EmbeddedRun {
     }
   }
 
-  /** The job with a broker of this process for every topic, and an end to its source. */
+  /** The job with the broker of this process for every topic, and a bounded source. */
   private JobFile at(String servers) {
     SourceSpec.Kafka source = (SourceSpec.Kafka) job.source();
     Map<String, String> properties = at(servers, source.properties());
@@ -103,7 +104,7 @@ final class EmbeddedRun {
         : sink;
   }
 
-  /** Without what the job says of its own brokers' security. */
+  /** The properties without the security of the job's own brokers. */
   private static Map<String, String> at(String servers, Map<String, String> properties) {
     Map<String, String> here = new HashMap<>(properties);
     here.keySet().removeIf(name -> name.matches("(security|ssl|sasl)\\..*"));

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.cli;
 
-/** A job that could start but did not do well. The message is one line for its user. */
+/** A job that started and failed. The message is one line. */
 final class FailedJobException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -16,11 +16,10 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * {@code JOB --feed}: for a job that runs elsewhere. Its sample goes into its topic, on the brokers
- * that its file names, and what comes to its other topics from then on is printed, until there is
- * one record for each line of the sample; for a job that does not answer each line, until it has
- * been silent for a minute. (Where others write to the topic meanwhile, their answers are among
- * these.)
+ * {@code JOB --feed}: sends the sample to the source topic of a job that runs elsewhere, on the
+ * brokers of the job file, and prints the new records of its other topics. Ends with one record for
+ * each line of the sample; for a job that does not answer each line, after a minute without
+ * records. (Answers to other producers of the topic count too.)
  */
 final class FeedCommand {
   private static final Duration POLL = Duration.ofMillis(200);
@@ -36,7 +35,7 @@ final class FeedCommand {
   }
 
   /**
-   * @param patience how long no answer may come
+   * @param patience the maximum time without an answer
    */
   FeedCommand(JobFile job, Path sample, Duration patience, Console console) {
     this.job = job;
@@ -46,11 +45,11 @@ final class FeedCommand {
   }
 
   /**
-   * Feeds, and waits for the answers.
+   * Sends the sample, and waits for the answers.
    *
-   * @param records where predictions go; rejected records go to the console
-   * @throws UsageException when there is no sample, or no topic for it
-   * @throws FailedJobException when the answers do not come
+   * @param records where predictions are printed; rejected records go to the console
+   * @throws UsageException if there is no sample, or no topic for it
+   * @throws FailedJobException if answers are missing
    */
   void run(PrintStream records) throws Exception {
     if (!(job.source() instanceof SourceSpec.Kafka source)) {
@@ -68,7 +67,7 @@ final class FeedCommand {
       console.say("fed", sent + " lines of " + sample + " to topic " + source.topic());
       console.say("broker", servers);
       if (!(job.sink() instanceof SinkSpec.Kafka)) {
-        console.say("answers", "where the job puts them: its sink is no topic");
+        console.say("answers", "not shown, because the job's sink is not a topic");
         return;
       }
       await(sent, predictions, rejected, begin);
@@ -78,29 +77,29 @@ final class FeedCommand {
   private void await(int sent, TopicPrinter predictions, TopicPrinter rejected, long begin)
       throws FailedJobException {
     int answered = 0;
-    int refused = 0;
+    int rejectedSoFar = 0;
     long last = System.nanoTime();
-    while (answered + refused < sent) {
+    while (answered + rejectedSoFar < sent) {
       int more = predictions.print(POLL);
-      int moreRefused = rejected.print(Duration.ofMillis(1));
+      int moreRejected = rejected.print(Duration.ofMillis(1));
       answered += more;
-      refused += moreRefused;
-      if (more + moreRefused > 0) {
+      rejectedSoFar += moreRejected;
+      if (more + moreRejected > 0) {
         last = System.nanoTime();
       } else if (System.nanoTime() - last > patience.toNanos()) {
         if (!answersEachLine()) {
           break;
         }
         throw new FailedJobException(
-            ("%d predictions and %d dead letters came for %d lines, and none for %d s:"
-                    + " does the job run, and take checkpoints?")
-                .formatted(answered, refused, sent, patience.toSeconds()));
+            ("%d predictions and %d dead letters arrived for %d lines, and none for %d s:"
+                    + " is the job running, with checkpoints?")
+                .formatted(answered, rejectedSoFar, sent, patience.toSeconds()));
       }
     }
-    console.sayDone(begin, answered + " predictions, " + refused + " rejected, ");
+    console.sayDone(begin, answered + " predictions, " + rejectedSoFar + " rejected, ");
   }
 
-  /** Whether a line becomes one prediction or one dead letter; else nobody knows how many come. */
+  /** Whether each line becomes one prediction or one dead letter. */
   private boolean answersEachLine() {
     return job.output().emit().equals(Emit.EACH)
         && job.sequence().order().equals(OrderOptions.ARRIVAL)
@@ -114,7 +113,7 @@ final class FeedCommand {
         : TopicPrinter.fromEnd(connection(source.properties()), Optional.empty(), out);
   }
 
-  /** Of a client's properties what another client needs to reach the same brokers. */
+  /** The properties that another client needs to reach the same brokers. */
   static Map<String, String> connection(Map<String, String> properties) {
     return properties.entrySet().stream()
         .filter(entry -> entry.getKey().matches("bootstrap\\.servers|(security|ssl|sasl)\\..+"))

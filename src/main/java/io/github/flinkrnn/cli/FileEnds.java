@@ -9,16 +9,18 @@ import io.github.flinkrnn.job.SourceSpec;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A job between files, where its file may name brokers: these were left out when it was read. */
+/** Replaces a job's source and sinks by files. Those of the job file are not read. */
 final class FileEnds {
   private FileEnds() {}
 
-  /** What of the job's file does not count. */
+  /** The parts of the job file that are replaced. */
   static Replaced replaced(Arguments arguments) {
     return arguments.has("--rejected") ? Replaced.ENDS_AND_DEAD_LETTERS : Replaced.ENDS;
   }
 
-  /** The job from {@code --input} to {@code --output}, what it rejects to {@code --rejected}. */
+  /**
+   * The job from {@code --input} to {@code --output}, with rejected records to {@code --rejected}.
+   */
   static JobFile of(JobFile job, Arguments arguments) {
     String input = arguments.one("--input").orElseThrow();
     SourceSpec source = new SourceSpec.File(input.equals("-") ? input : Locations.absolute(input));

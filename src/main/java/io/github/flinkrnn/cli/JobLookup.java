@@ -9,14 +9,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Which job file a word of the command means. */
+/** Finds the job file of a command. */
 final class JobLookup {
   private JobLookup() {}
 
   /**
-   * A job file, a directory with one, or the name of such a directory beside the launcher.
+   * Finds a job file by its path, by its directory, or by the name of a directory in {@code jobs/}.
    *
-   * @throws UsageException when it is none of these
+   * @throws UsageException if there is none
    */
   static Path find(String name) throws IOException {
     Path jobs = Path.of(System.getProperty("flink-rnn.jobs", "jobs"));

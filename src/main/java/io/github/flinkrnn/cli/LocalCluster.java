@@ -20,7 +20,7 @@ import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.resourcemanager.StandaloneResourceManagerFactory;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** A Flink cluster in this process, on the loopback interface alone, for one job. */
+/** A Flink cluster in this process for one job, only on the loopback interface. */
 final class LocalCluster implements AutoCloseable {
   private static final String LOOPBACK = "127.0.0.1";
 
@@ -28,9 +28,9 @@ final class LocalCluster implements AutoCloseable {
   private final MiniCluster cluster;
 
   /**
-   * Builds the job; nothing runs yet.
+   * Builds the job without starting it.
    *
-   * @param checkpoints a directory for them, beside which the cluster keeps its other files
+   * @param checkpoints their directory; the cluster's other files are in its parent
    */
   LocalCluster(JobFile job, java.nio.file.Path checkpoints, LocalRest rest) {
     StreamExecutionEnvironment env =
@@ -51,8 +51,8 @@ final class LocalCluster implements AutoCloseable {
             rest);
   }
 
-  /** A cluster with our REST in the place of its own. */
-  @SuppressWarnings("try") // that its close() may be interrupted is the interface's
+  /** A cluster with our REST endpoint. */
+  @SuppressWarnings("try") // close() may be interrupted, as the interface declares
   private static final class Cluster extends MiniCluster {
     private final LocalRest rest;
 
@@ -71,27 +71,25 @@ final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /**
-   * Options of REST: for a cluster, a job may have others; none of these is for a job to choose.
-   */
+  /** REST options, which override those of the job. */
   private static Configuration restOptions(java.nio.file.Path directory) {
     Configuration options = new Configuration();
     options.setString("rest.address", LOOPBACK);
     options.setString("rest.bind-address", LOOPBACK);
     options.setString("security.ssl.rest.enabled", "false");
-    // Its own pages ask for no more; and no button is shown that would do nothing.
+    // Enough for Flink's own pages. Buttons without effect are hidden.
     options.setString("rest.server.max-content-length", String.valueOf(1 << 20));
     options.setString("web.submit.enable", "false");
     options.setString("web.cancel.enable", "false");
     options.setString("web.rescale.enable", "false");
     options.setString("web.access-control-allow-origin", "http://" + LOOPBACK);
-    // Nothing in a directory that all users share.
+    // Not in a directory that all users share.
     options.setString("web.tmpdir", directory.toString());
     options.setString("web.upload.dir", directory.toString());
     return options;
   }
 
-  /** Flink's options: what the job says stands before what we say. */
+  /** Flink's options: those of the job override ours. */
   private static StreamExecutionEnvironment environment(Configuration job, String checkpoints) {
     Configuration options = new Configuration();
     options.setString("rest.bind-port", "0");
@@ -101,13 +99,13 @@ final class LocalCluster implements AutoCloseable {
     options.setString("parallelism.default", "1");
     options.setString("execution.checkpointing.dir", checkpoints);
     options.setString("io.tmp.dirs", new Path(checkpoints).getParent().getPath());
-    // Nobody is there to mend what a retry would meet again.
+    // A retry would fail again.
     options.setString("restart-strategy.type", "none");
     options.addAll(job);
     return StreamExecutionEnvironment.getExecutionEnvironment(options);
   }
 
-  /** Starts the cluster and the job; the future ends with the job, and fails as it fails. */
+  /** Starts the cluster and the job. The future completes with the job, or fails with it. */
   CompletableFuture<JobCounts> start() throws Exception {
     cluster.start();
     cluster.submitJob(graph).get();
@@ -125,7 +123,7 @@ final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** Where the Web UI is, once it is started. */
+  /** The address of the Web UI, once it is started. */
   URI address() throws ExecutionException, InterruptedException {
     return cluster.getRestAddress().get();
   }

@@ -23,9 +23,9 @@ import org.apache.flink.runtime.webmonitor.retriever.LeaderGatewayRetriever;
 import org.apache.flink.shaded.netty4.io.netty.channel.ChannelInboundHandler;
 
 /**
- * Flink's REST of a run in this process. Whoever reaches all of it runs any code, and every user of
- * the machine reaches a port of the loopback interface, as does every page in a browser there. So
- * there is none; or, for the Web UI, what reads, to pages of its own.
+ * Flink's REST endpoint of a run in this process. The full endpoint can run any code, and every
+ * user of the machine, and every page in a browser there, can reach a port of the loopback
+ * interface. So there is no endpoint; or, for the Web UI, a read-only one for its own pages.
  */
 enum LocalRest implements RestEndpointFactory<DispatcherGateway> {
   NONE {
@@ -41,7 +41,7 @@ enum LocalRest implements RestEndpointFactory<DispatcherGateway> {
     }
   };
 
-  /** What an endpoint is made of. */
+  /** The parts of an endpoint. */
   private record Parts(
       LeaderGatewayRetriever<DispatcherGateway> dispatcher,
       Configuration configuration,
@@ -79,8 +79,8 @@ enum LocalRest implements RestEndpointFactory<DispatcherGateway> {
             failures));
   }
 
-  /** Flink's components ask for an endpoint: this one knows no path, and closes when it started. */
-  @SuppressWarnings("try") // that its close() may be interrupted is the interface's
+  /** Flink requires an endpoint: this one has no paths, and closes when it starts. */
+  @SuppressWarnings("try") // close() may be interrupted, as the interface declares
   private static final class Closed extends WebMonitorEndpoint<DispatcherGateway> {
     Closed(Parts parts) throws Exception {
       super(
@@ -108,8 +108,8 @@ enum LocalRest implements RestEndpointFactory<DispatcherGateway> {
     }
   }
 
-  /** What asks by GET and changes nothing: the Web UI needs no more to show a job. */
-  @SuppressWarnings("try") // that its close() may be interrupted is the interface's
+  /** Only GET requests that change nothing, which is enough to show a job. */
+  @SuppressWarnings("try") // close() may be interrupted, as the interface declares
   private static final class ReadOnly extends DispatcherRestEndpoint {
     ReadOnly(Parts parts) throws Exception {
       super(
@@ -132,7 +132,7 @@ enum LocalRest implements RestEndpointFactory<DispatcherGateway> {
       for (Tuple2<RestHandlerSpecification, ChannelInboundHandler> each :
           super.initializeHandlers(address)) {
         boolean reads = each.f0.getHttpMethod() == HttpMethodWrapper.GET;
-        // Cancelling has a path for GET as well, from the days of YARN's proxy.
+        // Cancelling is also possible by GET, for YARN's proxy.
         if (reads && !(each.f1 instanceof JobCancellationHandler)) {
           handlers.add(Tuple2.of(each.f0, new OwnPages(each.f1, responseHeaders)));
         }

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.concurrent.Future;
 import org.apache.flink.core.fs.Path;
 
-/** Runs a job on a Flink of this process, between the ends that its file names. */
+/** Runs a job on a Flink in this process, with the source and sinks of its file. */
 final class LocalRun implements AutoCloseable {
   private final JobFile job;
   private final LocalCluster cluster;
@@ -27,7 +27,7 @@ final class LocalRun implements AutoCloseable {
     this.ui = ui;
   }
 
-  /** Runs until the source ends; forever, for a topic. */
+  /** Runs until the source ends; for a topic, forever. */
   void run() throws Exception {
     ModelLines.say(console, job, JobValidator.validate(job));
     console.say("from", describe(job.source()));
@@ -44,11 +44,13 @@ final class LocalRun implements AutoCloseable {
     return end;
   }
 
-  /** Ends the run; with a Web UI and a person at it, when that person has seen enough. */
+  /**
+   * Reports the end of the run. With a Web UI and a terminal, waits until the user presses Enter.
+   */
   void sayDone(long begin, JobCounts counts) throws IOException {
     console.sayDone(begin, counts + ", ");
     if (ui && console.isInteractive()) {
-      console.say("ui", "stays until you press Enter");
+      console.say("ui", "available until you press Enter");
       int typed = System.in.read();
       while (typed >= 0 && typed != '\n') {
         typed = System.in.read();

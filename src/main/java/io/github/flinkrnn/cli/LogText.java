@@ -13,8 +13,8 @@ import org.apache.logging.log4j.core.pattern.PatternConverter;
 import org.apache.logging.log4j.core.pattern.PatternFormatter;
 
 /**
- * {@code %shown{PATTERN}{line}} in a layout of the launcher's log: the pattern's text as people may
- * see it. {@code lines} is for stack traces, {@code json} for a string of a JSON object.
+ * {@code %shown{PATTERN}{line}} in a layout of the launcher's log: the pattern's text, escaped and
+ * without secrets. {@code lines} is for stack traces, {@code json} for a string of a JSON object.
  */
 @Plugin(name = "shown", category = PatternConverter.CATEGORY)
 @ConverterKeys("shown")
@@ -30,12 +30,12 @@ public final class LogText extends LogEventPatternConverter {
     this.form = form;
   }
 
-  /** From now on this process's log leaves out what that takes out of a text. */
+  /** Sets how secrets are removed from this process's log. */
   static void hide(UnaryOperator<String> what) {
     hide = what;
   }
 
-  /** Called by Log4j with the texts between the braces. */
+  /** Called by Log4j with the options between the braces. */
   public static LogText newInstance(Configuration configuration, String[] options) {
     return new LogText(
         PatternLayout.createPatternParser(configuration).parse(options[0]), options[1]);

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What {@code jobs/run.sh} runs. Exit status 0 when the job ended well, 1 when it failed, 2 when it
- * could not start for something its user wrote.
+ * The main class of {@code jobs/run.sh}. Exit status 0 means that the job ended well, 1 that it
+ * failed, 2 that it could not start because of a mistake in the command or in a file.
  */
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
@@ -52,28 +52,29 @@ public final class Main {
 
   private static final String USAGE =
       """
-      jobs/run.sh describe MODEL       what is read out of a model directory
+      jobs/run.sh describe MODEL       show what is read from a model directory
       jobs/run.sh verify MODEL --input tokens.jsonl --expected expected.jsonl [--tolerance 2e-5]
-                                       whether the model computes what the framework computed
-      jobs/run.sh JOB [options]        JOB: a name in jobs/, a directory with a job.yaml, or a job file
+                                       check that the model computes what its framework computed
+      jobs/run.sh JOB [options]        run a job: a name in jobs/, a directory with a job.yaml, or a job file
 
-        (no option)                    with a sample (tokens.jsonl beside the job file) and brokers not
-                                       yet named (localhost:9092): on a Kafka broker and a Flink of this
-                                       process, until the sample ends; else as --brokers
-        --brokers                      on a Flink of this process, with the brokers of the job file
-        --embedded                     on a Kafka broker of this process, whatever the job file says
-        --input FILE --output FILE     from file to file, no Kafka; - is standard input or output
-        --rejected FILE                with --input: rejected records go there, not to standard error
-        --feed                         the sample into the topic of a job that runs elsewhere, on the brokers
-                                       of the job file; prints what the job answers
-        --submit URL                   to a running Flink cluster: http://localhost:8081
-        --from PATH                    with --submit: goes on from a savepoint or a checkpoint
-        --stop URL                     stops the job on that cluster with a savepoint, and prints where it is
-        --savepoints DIR               with --stop: where to, if the cluster has no place of its own
-        --model DIR                    another model
-        --set FIELD=VALUE              another value for a field of the job file: sink.topic=tags
-        --ui                           Flink's Web UI, to read, on a port of 127.0.0.1
-        --skip-checks                  with --submit: do not look for model, brokers and topics from here
+        (no option)                    if there is a sample (tokens.jsonl in the directory of the job file)
+                                       and no broker but localhost:9092: run on a Kafka broker and a Flink in
+                                       this process until the sample ends; otherwise as --brokers
+        --brokers                      run on a Flink in this process, with the brokers of the job file
+        --embedded                     run on a Kafka broker in this process, whatever the job file says
+        --input FILE --output FILE     run from file to file, without Kafka; - is standard input or output
+        --rejected FILE                with --input: write rejected records here, not to standard error
+        --feed                         send the sample to the topic of a job that runs elsewhere, and print
+                                       what that job answers
+        --submit URL                   submit to a running Flink cluster: http://localhost:8081
+        --from PATH                    with --submit: resume from a savepoint or a checkpoint directory
+        --stop URL                     stop the job on that cluster with a savepoint, and print its path
+        --savepoints DIR               with --stop: where the savepoint goes, if the cluster has no default
+        --model DIR                    use another model
+        --set FIELD=VALUE              set a field of the job file: sink.topic=tags
+        --ui                           serve Flink's Web UI, read-only, on a port of 127.0.0.1
+        --skip-checks                  with --submit: do not check model, brokers and topics from here
+        --help                         show this help
       """;
 
   private final Arguments arguments;
@@ -91,7 +92,7 @@ public final class Main {
     EnvironmentValues environment = new EnvironmentValues(System::getenv);
     LogText.hide(environment::hide);
     Console console = new Console(System.err, interactive, environment::hide);
-    // Whatever prints to System.out must not come among the records.
+    // Output to System.out must not mix with the records.
     System.setOut(System.err);
     int status = status(words, environment, console);
     StandardErrorFilter.end();
@@ -123,7 +124,7 @@ public final class Main {
     } catch (Exception e) {
       LOG.error("The job failed", e);
       String log = System.getProperty("flink-rnn.log");
-      console.sayError(console.rootCause(e) + (log == null ? "" : "; more in " + log));
+      console.sayError(console.rootCause(e) + (log == null ? "" : "; see " + log));
       return 1;
     }
   }
@@ -144,7 +145,7 @@ public final class Main {
     }
   }
 
-  /** For what a command is asked for; System.out leads to the standard error. */
+  /** The real standard output; System.out is standard error. */
   private static PrintStream stdout() {
     return new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
   }
@@ -166,13 +167,13 @@ public final class Main {
   private String required(String option) {
     return arguments
         .one(option)
-        .orElseThrow(() -> new UsageException("verify: expected " + option + " FILE"));
+        .orElseThrow(() -> new UsageException("verify: missing: expected " + option + " FILE"));
   }
 
   private void runJob() throws Exception {
     for (String option : List.of("--expected", "--tolerance")) {
       if (arguments.has(option)) {
-        throw new UsageException(option + ": an option of verify MODEL");
+        throw new UsageException(option + ": expected only with verify MODEL");
       }
     }
     if (arguments.rest().size() != 1) {
@@ -187,7 +188,7 @@ public final class Main {
     refuseTogether("--embedded", "--brokers");
     refuseTogether("--feed", "--stop", "--submit", "--input", "--embedded", "--brokers", "--ui");
     if (!arguments.has("--input") && (arguments.has("--rejected") || arguments.has("--output"))) {
-      throw new UsageException("--output and --rejected: expected --input beside them");
+      throw new UsageException("--output and --rejected: expected only with --input");
     }
     needs("--from", "--submit");
     needs("--savepoints", "--stop");
@@ -228,7 +229,7 @@ public final class Main {
       return FileEnds.replaced(arguments);
     }
     if (arguments.has("--stop")) {
-      return Replaced.ENDS_AND_DEAD_LETTERS; // the job's name is all that counts
+      return Replaced.ENDS_AND_DEAD_LETTERS; // only the job's name is needed
     }
     return arguments.has("--embedded") ? Replaced.BROKERS : Replaced.NOTHING;
   }
@@ -260,14 +261,14 @@ public final class Main {
 
   private void needs(String option, String other) {
     if (arguments.has(option) && !arguments.has(other)) {
-      throw new UsageException(option + ": expected " + other + " beside it");
+      throw new UsageException(option + ": expected only with " + other);
     }
   }
 
   private void refuseTogether(String option, String... others) {
     for (String other : others) {
       if (arguments.has(option) && arguments.has(other)) {
-        throw new UsageException(option + " and " + other + ": expected one of them");
+        throw new UsageException(option + " and " + other + ": expected only one of them");
       }
     }
   }

@@ -3,33 +3,34 @@ package io.github.flinkrnn.cli;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobValidator;
 
-/** What a start says of its model. */
+/** The lines about its model when a job starts. */
 final class ModelLines {
   private ModelLines() {}
 
-  /** The model, and where it computes something else than its framework: why, and what to do. */
+  /** Shows the model, and whether it computes something else than its framework. */
   static void say(Console console, JobFile job, JobValidator.Model model) {
     console.say("model", model.description());
     int window = job.sequence().window();
     if (model.fixedSteps() > 0 && window != model.fixedSteps()) {
-      String here = window == 0 ? "this job carries the state" : "this job's are of " + window;
+      String here =
+          window == 0 ? "this job carries the state" : "this job has windows of " + window;
       console.say("steps", steps(model.fixedSteps(), here));
     }
   }
 
   /**
-   * What follows from a file that fixes its number of steps.
+   * The consequence of a model file with a fixed number of steps.
    *
-   * @param here what a job does in place of it
+   * @param here what a job does instead
    */
   static String steps(int steps, String here) {
     return steps
         + ", fixed by the file: its framework predicts from windows of "
         + steps
-        + " tokens, "
+        + " tokens, but "
         + here
         + "; sequence.window: "
         + steps
-        + " gives the framework's numbers";
+        + " gives the framework's results";
   }
 }

@@ -20,12 +20,12 @@ import org.apache.flink.shaded.netty4.io.netty.util.ReferenceCountUtil;
 import org.apache.flink.util.AutoCloseableAsync;
 
 /**
- * Lets a request of a page of this server pass, and of no other page in the same browser: one whose
- * Host is the loopback interface (a name that was made to lead there has another), and whose
- * Origin, where the browser sends one, is that Host.
+ * Passes on requests of this server's own pages, not of other pages in the same browser: the Host
+ * must be the loopback interface, which excludes DNS rebinding, and the Origin, if the browser
+ * sends one, must be that Host.
  */
 @ChannelHandler.Sharable
-@SuppressWarnings("try") // that its close() may be interrupted is the interface's
+@SuppressWarnings("try") // close() may be interrupted, as the interface declares
 final class OwnPages extends ChannelInboundHandlerAdapter implements AutoCloseableAsync {
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
@@ -34,7 +34,7 @@ final class OwnPages extends ChannelInboundHandlerAdapter implements AutoCloseab
 
   /**
    * @param handler of the requests that pass
-   * @param responseHeaders of the answer to the others
+   * @param responseHeaders of the response to the others
    */
   OwnPages(ChannelInboundHandler handler, Map<String, String> responseHeaders) {
     this.handler = handler;
@@ -55,7 +55,7 @@ final class OwnPages extends ChannelInboundHandlerAdapter implements AutoCloseab
           HandlerUtils.sendErrorResponse(
               context,
               request,
-              new ErrorResponseBody("Refused: expected a page of this server, by its own address"),
+              new ErrorResponseBody("Rejected: expected a page of this server, at its own address"),
               HttpResponseStatus.FORBIDDEN,
               responseHeaders);
     } finally {
@@ -63,7 +63,7 @@ final class OwnPages extends ChannelInboundHandlerAdapter implements AutoCloseab
     }
   }
 
-  /** Whether a request with these headers is of a page of this server, or of no page. */
+  /** Whether a request with these headers comes from a page of this server, or from no page. */
   static boolean isOwn(List<String> hosts, List<String> origins) {
     if (hosts.size() != 1 || origins.size() > 1) {
       return false;
@@ -82,7 +82,7 @@ final class OwnPages extends ChannelInboundHandlerAdapter implements AutoCloseab
   }
 
   @Override
-  @SuppressWarnings("deprecation") // of handlers' interface alone, not of this class of them
+  @SuppressWarnings("deprecation") // only in the interface, not in the class that is extended
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) throws Exception {
     handler.exceptionCaught(context, cause);
   }

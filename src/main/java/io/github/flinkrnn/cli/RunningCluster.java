@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** A Flink cluster's REST interface, as far as the launcher asks it. */
+/** The REST interface of a Flink cluster, as far as the launcher uses it. */
 final class RunningCluster {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Set<String> ENDED = Set.of("FINISHED", "CANCELED", "FAILED");
@@ -24,8 +24,8 @@ final class RunningCluster {
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
   /**
-   * @param option that named the cluster, for errors
-   * @throws UsageException when the URL is none
+   * @param option with the URL, for errors
+   * @throws UsageException if the URL is invalid
    */
   RunningCluster(String option, String url) {
     this.option = option;
@@ -33,7 +33,8 @@ final class RunningCluster {
   }
 
   private static URI uri(String option, String url) {
-    String expected = option + " " + url + ": expected a cluster's URL, like http://localhost:8081";
+    String expected =
+        option + " " + url + ": expected the URL of a cluster, like http://localhost:8081";
     try {
       URI uri = new URI(url);
       boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
@@ -50,23 +51,25 @@ final class RunningCluster {
     return uri;
   }
 
-  /** The start of an error's line: the option and its value. */
+  /** The beginning of an error: the option and its value. */
   String named() {
     return option + " " + uri;
   }
 
   /**
-   * @throws UsageException when nothing answers
+   * Expects the cluster to answer.
+   *
+   * @throws UsageException if it does not
    */
   void expect() throws InterruptedException {
     try {
       get("/overview");
     } catch (IOException e) {
-      throw new UsageException(named() + ": no Flink cluster answers there");
+      throw new UsageException(named() + ": no Flink cluster answered");
     }
   }
 
-  /** The ids of the jobs of this name that have not ended. */
+  /** The ids of the jobs with this name that have not ended. */
   List<String> jobs(String name) throws IOException, InterruptedException {
     List<String> ids = new ArrayList<>();
     for (JsonNode job : get("/jobs/overview").path("jobs")) {
@@ -78,13 +81,13 @@ final class RunningCluster {
     return ids;
   }
 
-  /** What the cluster answers, errors included. */
+  /** The response to a GET request, even if it is an error. */
   JsonNode get(String path) throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(uri.resolve(path)));
   }
 
   /**
-   * Sends a request with a body.
+   * The response to a POST request, even if it is an error.
    *
    * @param json the body
    */

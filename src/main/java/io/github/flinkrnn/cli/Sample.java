@@ -17,20 +17,20 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** A job's own sample on its way into a topic. */
+/** Sends a job's sample to a topic. */
 final class Sample {
-  /** What a broker takes, where nobody told it otherwise. */
+  /** Below the default limit of a broker. */
   private static final int MAX_LINE = 1_000_000;
 
   private Sample() {}
 
   /**
-   * Sends the lines of a file in their order, without Kafka keys, and waits until the broker has
-   * them.
+   * Sends the lines of a file in order, without Kafka keys, and waits until the broker has
+   * acknowledged them.
    *
-   * @param connection brokers and security, as Kafka's clients take them
-   * @return how many lines there were
-   * @throws InvalidFileException for a line that is longer than a broker takes
+   * @param connection client properties for brokers and security
+   * @return the number of lines
+   * @throws InvalidFileException for a line that is too long
    */
   static int send(Path sample, String topic, Map<String, String> connection)
       throws IOException, ExecutionException, InterruptedException {

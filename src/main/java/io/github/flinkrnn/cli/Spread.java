@@ -1,12 +1,12 @@
 package io.github.flinkrnn.cli;
 
-/** How much expected numbers differ from line to line, place by place. */
+/** The range of expected numbers over all lines, index by index. */
 final class Spread {
   private double[] least;
   private double[] most;
   private int lines;
 
-  /** A line's numbers, as many as the first line's; null for none. */
+  /** Adds the numbers of a line, as many as in the first line; null for none. */
   void see(double[] numbers) {
     if (numbers == null) {
       return;
@@ -26,8 +26,8 @@ final class Spread {
   }
 
   /**
-   * Whether numbers that stay the same on every line would differ from these somewhere: without it,
-   * agreement says little of a model. Of a single line it is not asked.
+   * Whether constant numbers would differ from these on some line. If not, agreement says little
+   * about a model. Always true for a single line.
    */
   boolean tells(double tolerance) {
     if (lines < 2) {

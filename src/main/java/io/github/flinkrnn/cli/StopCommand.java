@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Stops a job of a running cluster with a savepoint, from which {@code --from} goes on. */
+/** Stops a job on a running cluster with a savepoint, from which {@code --from} resumes. */
 final class StopCommand {
   private static final long PATIENCE_SECONDS = 600;
   private static final long POLL_MILLIS = 100;
@@ -23,7 +23,7 @@ final class StopCommand {
   private final Console console;
 
   /**
-   * @param job its name
+   * @param job the name of the job
    */
   StopCommand(RunningCluster cluster, String job, Console console) {
     this.cluster = cluster;
@@ -32,12 +32,12 @@ final class StopCommand {
   }
 
   /**
-   * Stops, and waits until nothing of the job runs.
+   * Stops the job, and waits until it has ended.
    *
-   * @param directory for the savepoint; the cluster's own when there is none
-   * @return where the savepoint is
-   * @throws UsageException when there is no such job, or not just one
-   * @throws FailedJobException when there came no savepoint; the job goes on
+   * @param directory for the savepoint; by default the cluster's
+   * @return the path of the savepoint
+   * @throws UsageException if there is not exactly one such job
+   * @throws FailedJobException if the savepoint fails; the job continues
    */
   String stop(Optional<String> directory)
       throws IOException, InterruptedException, FailedJobException {
@@ -47,7 +47,7 @@ final class StopCommand {
     String savepoint = savepoint(id, trigger(id, directory), deadline);
     console.say("savepoint", savepoint);
     while (cluster.jobs(job).contains(id)) {
-      pause(deadline, "the job still runs");
+      pause(deadline, "the job is still running");
     }
     console.say("status", cluster.get("/jobs/" + id).path("state").asString(""));
     return savepoint;
@@ -56,7 +56,7 @@ final class StopCommand {
   private String id() throws IOException, InterruptedException {
     List<String> ids = cluster.jobs(job);
     if (ids.isEmpty()) {
-      throw new UsageException(cluster.named() + ": no job '" + job + "' runs there");
+      throw new UsageException(cluster.named() + ": no job '" + job + "' is running");
     }
     if (ids.size() > 1) {
       throw new UsageException(
@@ -68,7 +68,7 @@ final class StopCommand {
   private String trigger(String id, Optional<String> directory)
       throws IOException, InterruptedException, FailedJobException {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.put("drain", false); // the job goes on, so nothing is to be flushed as at an end
+    body.put("drain", false); // the job will resume, so this is not the end of its input
     directory.map(Locations::absolute).ifPresent(path -> body.put("targetDirectory", path));
     JsonNode answer = cluster.post("/jobs/" + id + "/stop", body.toString());
     String trigger = answer.path("request-id").asString("");
@@ -79,7 +79,7 @@ final class StopCommand {
     if (directory.isEmpty() && error.contains("savepoint-dir")) {
       throw new UsageException(
           cluster.named()
-              + ": expected --savepoints DIR, for the cluster has no"
+              + ": missing: expected --savepoints DIR, because the cluster has no"
               + " execution.checkpointing.savepoint-dir");
     }
     throw new FailedJobException(cluster.named() + ": " + cause(console.hidden(error)));
@@ -97,13 +97,13 @@ final class StopCommand {
         String trace =
             answer.path("operation").path("failure-cause").path("stack-trace").asString("");
         throw new FailedJobException(
-            cluster.named() + ": no savepoint, the job goes on: " + cause(console.hidden(trace)));
+            cluster.named() + ": no savepoint, the job continues: " + cause(console.hidden(trace)));
       }
       pause(deadline, "no savepoint yet");
     }
   }
 
-  /** The innermost cause in a stack trace, in a line. */
+  /** The innermost cause in a stack trace, in one line. */
   static String cause(String trace) {
     String cause = trace.strip().replaceFirst("(?s)\\R.*", "");
     Matcher causes = CAUSE.matcher(trace);

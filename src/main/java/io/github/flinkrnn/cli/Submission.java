@@ -20,9 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
-/** Sends a job to a running Flink cluster, with the job jar. */
+/** Submits a job to a running Flink cluster, with the job jar. */
 final class Submission {
-  /** Flink's option for what a job goes on from. */
+  /** Flink's option for the savepoint that a job resumes from. */
   static final String SAVEPOINT = "execution.state-recovery.path";
 
   private static final Logger LOG = LoggerFactory.getLogger(Submission.class);
@@ -39,14 +39,14 @@ final class Submission {
   }
 
   /**
-   * Submits, and waits until the job runs.
+   * Submits the job, and waits until it runs.
    *
    * @param jar the job jar
-   * @param checks whether to look for model, brokers and topics from here
+   * @param checks whether to check model, brokers and topics from this machine
    */
   void submit(Path jar, boolean checks) throws Exception {
     if (!Files.isRegularFile(jar)) {
-      throw new UsageException("--submit: the job jar " + jar + " is missing");
+      throw new UsageException("--submit: missing: expected the job jar " + jar);
     }
     cluster.expect();
     if (checks) {
@@ -62,14 +62,14 @@ final class Submission {
     console.say("status", awaitTasks(client));
   }
 
-  /** Two jobs of a name would take each other's transactions for their own. */
+  /** Two jobs with the same name would abort each other's transactions. */
   private void expectNoOther() throws IOException, InterruptedException {
     List<String> others = cluster.jobs(job.name());
     if (!others.isEmpty()) {
       throw new UsageException(
           cluster.named()
-              + (": the job '" + job.name() + "' runs there already, as " + others.get(0))
-              + "; --stop ends it with a savepoint");
+              + (": the job '" + job.name() + "' is already running, as " + others.get(0))
+              + "; use --stop to stop it with a savepoint");
     }
   }
 
@@ -84,13 +84,13 @@ final class Submission {
         return;
       }
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("Whether there is a savepoint at {} cannot be seen from here", path, e);
+      LOG.warn("Cannot check from this machine whether {} is a savepoint", path, e);
       return;
     }
-    throw new UsageException("--from " + path + ": there is no savepoint or checkpoint");
+    throw new UsageException("--from " + path + ": expected a savepoint or checkpoint");
   }
 
-  /** Until every task runs: the job's own status says RUNNING before it has a single slot. */
+  /** Waits until every task runs. The status of the job is RUNNING before it has any slot. */
   private String awaitTasks(JobClient client) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (true) {
@@ -104,20 +104,20 @@ final class Submission {
       }
       if (System.nanoTime() > deadline) {
         throw new FailedJobException(
-            "the job was accepted, but not all of its tasks run after "
+            "the job was accepted, but not all of its tasks are running after "
                 + START_SECONDS
-                + " s (no slot, or a model that a TaskManager cannot read?), see "
+                + " s (too few slots, or a model that a TaskManager cannot read?); see "
                 + cluster.uri());
       }
       TimeUnit.MILLISECONDS.sleep(200);
     }
   }
 
-  /** What ended the job. */
+  /** Why the job ended. */
   private String cause(JobClient client) throws InterruptedException {
     try {
       client.getJobExecutionResult().get();
-      return "no cause";
+      return "unknown cause";
     } catch (ExecutionException e) {
       return console.rootCause(e);
     }

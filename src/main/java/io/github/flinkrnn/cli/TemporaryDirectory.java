@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.flink.util.FileUtils;
 
-/** A directory for as long as this process runs, whichever way it ends (but for a kill -9). */
+/** A directory that is deleted when this process ends, except by kill -9. */
 final class TemporaryDirectory {
   private static final int ATTEMPTS = 20;
 
@@ -16,7 +16,7 @@ final class TemporaryDirectory {
     Runtime.getRuntime().addShutdownHook(new Thread(this::delete));
   }
 
-  /** Again and again: a broker that is being interrupted still writes. */
+  /** Deletes repeatedly, because an interrupted broker may still write. */
   private void delete() {
     for (int attempt = 0; attempt < ATTEMPTS && Files.exists(path); attempt++) {
       FileUtils.deleteDirectoryQuietly(path.toFile());

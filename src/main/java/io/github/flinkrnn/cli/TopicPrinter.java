@@ -16,7 +16,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Prints what is committed to a topic; without a topic, nothing. */
+/** Prints the committed records of a topic; without a topic, nothing. */
 final class TopicPrinter implements AutoCloseable {
   private static final Duration WAIT = Duration.ofMillis(100);
 
@@ -40,9 +40,9 @@ final class TopicPrinter implements AutoCloseable {
   }
 
   /**
-   * From the topic's first record.
+   * Prints from the topic's first record on.
    *
-   * @param connection brokers and security, as Kafka's clients take them
+   * @param connection client properties for brokers and security
    */
   static TopicPrinter fromBeginning(
       Map<String, String> connection, Optional<String> topic, PrintStream out) {
@@ -52,23 +52,23 @@ final class TopicPrinter implements AutoCloseable {
   }
 
   /**
-   * From where the topic ends at the moment.
+   * Prints from the topic's current end on.
    *
-   * @param connection brokers and security, as Kafka's clients take them
+   * @param connection client properties for brokers and security
    */
   static TopicPrinter fromEnd(
       Map<String, String> connection, Optional<String> topic, PrintStream out) {
     TopicPrinter printer = new TopicPrinter(connection, topic, out);
     printer.consumer.seekToEnd(printer.partitions);
-    printer.partitions.forEach(printer.consumer::position); // asks now where the end is
+    printer.partitions.forEach(printer.consumer::position); // seeking is lazy: fix the end now
     return printer;
   }
 
   /**
-   * Prints what has come since the last call, as a terminal may show it, after waiting so long for
-   * more.
+   * Prints the records since the last call, escaped for a terminal.
    *
-   * @return how many records that was
+   * @param wait how long to wait for records
+   * @return the number of records
    */
   int print(Duration wait) {
     if (partitions.isEmpty()) {
@@ -86,7 +86,7 @@ final class TopicPrinter implements AutoCloseable {
     return records.count();
   }
 
-  /** Prints everything that is committed by now. */
+  /** Prints all records up to the current end. */
   void printToEnd() {
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {

@@ -26,13 +26,13 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code verify MODEL --input tokens.jsonl --expected expected.jsonl}: whether the model computes
- * what the framework that trained it computes. The files agree line by line; a line of the second
- * has {@code key}, {@code t}, {@code prediction} and, where known, {@code hidden}.
+ * {@code verify MODEL --input tokens.jsonl --expected expected.jsonl}: checks that the model
+ * computes what the framework that trained it computes. The files correspond line by line. A line
+ * of the second has {@code key}, {@code t}, {@code prediction} and, optionally, {@code hidden}.
  *
- * <p>Of a model whose file fixes its number of steps, both are computed: with the state carried,
- * and over windows of so many steps, as its framework predicts. A framework has no prediction of a
- * window that is not full; a line of such a token may leave it out.
+ * <p>A model whose file fixes its number of steps is checked in two ways: with the state carried,
+ * and over windows of that many steps, as its framework predicts. A framework has no prediction for
+ * an incomplete window, so the lines of these tokens may omit it.
  */
 final class VerifyCommand {
   private record Sequence(long t, float[] state, List<Token> window) {}
@@ -68,7 +68,7 @@ final class VerifyCommand {
     this.windowed = new Comparison(tolerance);
   }
 
-  /** The number that {@code --tolerance} gives. */
+  /** Parses the value of {@code --tolerance}. */
   static double tolerance(String text) {
     if (!text.matches("[0-9]*\\.?[0-9]+([eE][-+]?[0-9]+)?")) {
       throw new UsageException("--tolerance " + text + ": expected a number like 2e-5");
@@ -77,10 +77,10 @@ final class VerifyCommand {
   }
 
   /**
-   * Compares all lines and says the outcome.
+   * Compares all lines and prints the result.
    *
-   * @throws FailedJobException when a difference is above the tolerance
-   * @throws InvalidFileException when the files do not fit the model, or each other
+   * @throws FailedJobException if a difference is above the tolerance
+   * @throws InvalidFileException if the files do not fit the model or each other
    */
   void run(Console console) throws IOException, FailedJobException {
     int lines = 0;
@@ -92,16 +92,20 @@ final class VerifyCommand {
         SourceRecord answer = out.next();
         lines++;
         if (answer == null) {
-          throw invalid(expected, lines, "is missing: there are more tokens than answers");
+          throw invalid(expected, lines, "missing: expected a line for each token");
         }
         compare(token(token, lines), parse(answer, lines), lines);
       }
-      if (lines == 0 || out.next() != null) {
-        throw invalid(expected, lines + 1, lines == 0 ? "expected tokens" : "has no token");
+      if (lines == 0) {
+        throw invalid(input, 1, "missing: expected a token");
+      }
+      if (out.next() != null) {
+        throw invalid(expected, lines + 1, "expected a line for each token, found one more");
       }
     }
     if (!carried.hasPredictions()) {
-      throw invalid(expected, lines, "expected a prediction in one line at least");
+      throw new InvalidFileException(
+          expected.toString(), "", "missing: expected at least one prediction");
     }
     console.say("compared", lines + " steps of " + sequences.size() + " sequences");
     if (steps == 0) {
@@ -129,14 +133,14 @@ final class VerifyCommand {
     }
     String window = "sequence.window: " + steps;
     if (byCarrying && byWindows) {
-      return "in both ways " + within + ": the lines do not tell them apart";
+      return "in both ways, " + within + ": these lines do not distinguish them";
     }
     return byCarrying
         ? "with the state carried, " + within + ": a job without sequence.window"
         : "over windows of " + steps + ", " + within + ": a job with " + window;
   }
 
-  /** Where a model that always says the same would agree too. */
+  /** Adds a note if a model with constant predictions would agree too. */
   private void sayWhatCannotBeTold(Console console) {
     if (predictions.tells(tolerance)) {
       return;
@@ -149,13 +153,13 @@ final class VerifyCommand {
             + (hiddens.isEmpty()
                 ? "; add hidden to each line of " + expected
                 : hiddens.tells(tolerance)
-                    ? "; the hidden states tell"
+                    ? "; the hidden states differ enough"
                     : "; the expected hidden states hardly differ either"));
   }
 
   private static InputStream open(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
-      throw new InvalidFileException(file.toString(), "", "is missing: expected a file of lines");
+      throw new InvalidFileException(file.toString(), "", "missing: expected a file of JSON lines");
     }
     return Files.newInputStream(file);
   }
@@ -215,7 +219,7 @@ final class VerifyCommand {
     sequences.put(token.key(), new Sequence(t, token.end() ? null : next, before.window()));
   }
 
-  /** From a&lt;0&gt; through the window's tokens. */
+  /** The state after the window's tokens, from a&lt;0&gt;. */
   private float[] overWindow(List<Token> window, int line) {
     float[] state = model.initialState();
     for (Token token : window) {
@@ -234,7 +238,7 @@ final class VerifyCommand {
         stepper.step(token.features(), previous, next);
       }
     } catch (NotAcceptedException e) {
-      throw invalid(input, line, "is not accepted by the model: " + e.getMessage());
+      throw invalid(input, line, "not accepted by the model: " + e.getMessage());
     }
   }
 

@@ -1,2 +1,2 @@
-/** What jobs/run.sh runs in its own process: a Flink, a Kafka broker, and the commands. */
+/** The commands of jobs/run.sh, and the Flink and the Kafka broker that it runs in its process. */
 package io.github.flinkrnn.cli;

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the names of a field stand for, in the order in which errors list them. */
+/** Maps from the names that a field accepts to values, in the order in which errors list them. */
 public final class Choices {
   private Choices() {}
 
-  /** Names, and the value of each at the same place. */
+  /** Maps each name to the value at the same index. */
   public static <T> Map<String, T> of(List<String> names, List<T> values) {
     Map<String, T> choices = new LinkedHashMap<>();
     for (int i = 0; i < names.size(); i++) {
@@ -18,12 +18,12 @@ public final class Choices {
     return choices;
   }
 
-  /** Names that stand for themselves. */
+  /** Maps each name to itself. */
   public static Map<String, String> of(List<String> names) {
     return of(names, names);
   }
 
-  /** All values of an enum under their names in lower case. */
+  /** Maps the lower-case name of each enum constant to the constant. */
   public static <T extends Enum<T>> Map<String, T> of(T[] values) {
     Map<String, T> choices = new LinkedHashMap<>();
     for (T value : values) {

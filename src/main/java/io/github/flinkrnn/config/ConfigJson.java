@@ -21,7 +21,7 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
-/** Parses JSON and YAML that people write or that a hostile hand changed: strict and bounded. */
+/** Parses JSON and YAML from untrusted files. Strict, with bounded depth and memory. */
 public final class ConfigJson {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_NAME = 250;
@@ -43,16 +43,20 @@ public final class ConfigJson {
   /**
    * Parses one JSON document, with nothing after it.
    *
-   * @param file how to name it in an error
-   * @param place what part of the file this is, empty for all of it
+   * @param file the name of the file in errors
+   * @param place the part of the file that holds the JSON; empty for the whole file
+   * @throws InvalidFileException when it is empty, null or not JSON
    */
   public static JsonNode parse(String file, String place, byte[] json) {
     return parse("JSON", file, place, () -> JSON.readTree(json));
   }
 
   /**
-   * Parses one YAML document, without aliases (Jackson would take {@code *a} for the text a) and
-   * with names of at most {@value #MAX_NAME} characters (the path of a field is made of them).
+   * Parses one YAML document. Aliases are rejected, because Jackson reads {@code *a} as the string
+   * a. Field names have at most {@value #MAX_NAME} characters, because errors quote them.
+   *
+   * @param file the name of the file in errors
+   * @throws InvalidFileException when it is empty, null or not such YAML
    */
   public static JsonNode parseYaml(String file, byte[] yaml) {
     String text = text(file, yaml);
@@ -60,12 +64,11 @@ public final class ConfigJson {
     try (YAMLParser parser = (YAMLParser) YAML.createParser(reader(text))) {
       while (parser.nextToken() != null) {
         if (parser.isCurrentAlias()) {
-          String alias = "has the alias *" + parser.getString();
-          throw wrong(file, alias, parser, "its value there");
+          throw wrong(file, "a value", "the alias *" + parser.getString(), parser);
         } else if (parser.currentToken() == JsonToken.PROPERTY_NAME
             && parser.currentName().length() > MAX_NAME) {
-          String name = "has a name of " + parser.currentName().length() + " characters";
-          throw wrong(file, name, parser, "at most " + MAX_NAME);
+          String expected = "a field name of at most " + MAX_NAME + " characters";
+          throw wrong(file, expected, parser.currentName().length() + " characters", parser);
         }
       }
     }
@@ -77,13 +80,13 @@ public final class ConfigJson {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
       return text.startsWith("\ufeff") ? text.substring(1) : text;
     } catch (CharacterCodingException e) {
-      throw new InvalidFileException(file, "", "is not YAML: not UTF-8");
+      throw new InvalidFileException(file, "", "cannot be read as YAML: not UTF-8");
     }
   }
 
   /**
-   * SnakeYAML fills its buffer and then, where that has halved a surrogate pair, wants one
-   * character more: there must be room for it.
+   * Leaves one character of SnakeYAML's buffer free. When the buffer ends inside a surrogate pair,
+   * SnakeYAML reads one more character into it.
    */
   private static Reader reader(String text) {
     return new StringReader(text) {
@@ -95,9 +98,9 @@ public final class ConfigJson {
   }
 
   private static InvalidFileException wrong(
-      String file, String what, YAMLParser parser, String expected) {
-    int line = parser.currentTokenLocation().getLineNr();
-    return new InvalidFileException(file, "", what + " at line " + line + ", expected " + expected);
+      String file, String expected, String found, YAMLParser parser) {
+    String where = " at line " + parser.currentTokenLocation().getLineNr();
+    return new InvalidFileException(file, "", "expected " + expected + ", found " + found + where);
   }
 
   private static JsonNode parse(
@@ -105,7 +108,8 @@ public final class ConfigJson {
     try {
       JsonNode root = reading.get();
       if (root == null || root.isMissingNode() || root.isNull()) {
-        throw new InvalidFileException(file, place, "is empty, expected " + format);
+        throw new InvalidFileException(
+            file, place, "expected " + format + ", found an empty or null document");
       }
       return root;
     } catch (JacksonException e) {
@@ -113,9 +117,11 @@ public final class ConfigJson {
       String where =
           at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
       String why = AFTER_FIRST_LINE.matcher(e.getOriginalMessage()).replaceFirst("");
-      throw new InvalidFileException(file, place, "is not " + format + where + ": " + why);
+      throw new InvalidFileException(
+          file, place, "cannot be read as " + format + where + ": " + why);
     } catch (StackOverflowError e) {
-      throw new InvalidFileException(file, place, "is nested too deeply to be " + format);
+      throw new InvalidFileException(
+          file, place, "cannot be read as " + format + ": nested too deeply");
     }
   }
 }

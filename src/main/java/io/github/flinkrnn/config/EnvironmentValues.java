@@ -12,13 +12,13 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * The environment of a job file, which remembers what it gave: these values may be secrets, so in
- * what is shown to people the variable's name stands in their place. Safe for several threads: a
- * log is written by many.
+ * The environment variables of a job file. Their values may be secrets, so this class remembers the
+ * values it has returned and replaces them with the variables' names in logs and errors.
+ * Thread-safe, because several threads write to the log.
  *
- * <p>A value of {@value #ANYWHERE} characters or more is found anywhere in a text, a shorter one
- * only as a word of its own. Shorter than {@value #SHORTEST} characters, a small number, true and
- * false are found nowhere: they would be found by chance, in counts and addresses.
+ * <p>A value of {@value #ANYWHERE} characters or more is replaced anywhere in a text, a shorter
+ * value only where it is a whole word. Values of fewer than {@value #SHORTEST} characters, small
+ * numbers, true, false and localhost are never replaced, because they also occur by chance.
  */
 public final class EnvironmentValues implements UnaryOperator<String> {
   private static final int ANYWHERE = 8;
@@ -30,39 +30,39 @@ public final class EnvironmentValues implements UnaryOperator<String> {
 
   private final UnaryOperator<String> environment;
 
-  /** What is shown for a value; the longest first, for one may be a part of another. */
+  /** What is shown for each value. The longest comes first, because it may contain another. */
   private final Map<String, String> shown =
       new ConcurrentSkipListMap<>(
           Comparator.comparing(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
   /**
-   * @param environment the value of a variable, or null
+   * @param environment returns the value of a variable, or null
    */
   public EnvironmentValues(UnaryOperator<String> environment) {
     this.environment = environment;
   }
 
-  /** The same object for one that remembers already. */
+  /** Returns {@code environment} itself when it already is of this class. */
   public static EnvironmentValues of(UnaryOperator<String> environment) {
     return environment instanceof EnvironmentValues values
         ? values
         : new EnvironmentValues(environment);
   }
 
-  /** The value of a variable, or null; it is remembered. */
+  /** The value of a variable, or null. Remembers the value. */
   @Override
   public String apply(String name) {
     String value = environment.apply(name);
     if (value != null) {
       remember(value, name);
-      for (String part : LIST.split(value, -1)) { // of brokers, of lines
+      for (String part : LIST.split(value, -1)) { // a list of brokers, or lines
         remember(part.strip(), name);
         remember(PORT.matcher(part.strip()).replaceFirst(""), name);
       }
       try {
         remember(Path.of(value).normalize().toString(), name); // as errors show paths
       } catch (InvalidPathException e) {
-        // no path
+        // not a path
       }
     }
     return value;
@@ -74,7 +74,7 @@ public final class EnvironmentValues implements UnaryOperator<String> {
     }
   }
 
-  /** A text with {@code ${NAME}} in the place of each value. */
+  /** Replaces each remembered value in a text by {@code ${NAME}}. */
   public String hide(String text) {
     if (text == null || shown.isEmpty()) {
       return text;
@@ -116,8 +116,8 @@ public final class EnvironmentValues implements UnaryOperator<String> {
   }
 
   /**
-   * A failure whose messages, those of its causes included, hide the values: the same one where
-   * there is nothing to hide, else one that says the same without what was suppressed.
+   * Hides the values in the messages of a failure and its causes. Returns the failure itself when
+   * there is nothing to hide, else a copy without its suppressed exceptions.
    */
   public Exception hide(Exception failure) {
     Set<Throwable> shown = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -126,7 +126,7 @@ public final class EnvironmentValues implements UnaryOperator<String> {
     return quotes ? copy(failure, shown) : failure;
   }
 
-  /** All that its stack trace shows. */
+  /** Collects all throwables that the stack trace shows. */
   private static void collect(Throwable failure, Set<Throwable> to) {
     if (failure != null && to.add(failure)) {
       collect(failure.getCause(), to);

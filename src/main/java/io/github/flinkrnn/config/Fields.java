@@ -13,9 +13,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
- * One object of a configuration file, read field by field. Each read knows its path, so that every
- * mistake becomes an {@link InvalidFileException} with file, field and what was expected; {@link
- * #rejectUnknown} at the end finds the fields that nobody asked for. A null counts as absent.
+ * One object of a configuration file, read field by field. Every mistake becomes an {@link
+ * InvalidFileException} that names the file, the path of the field and what was expected. Call
+ * {@link #rejectUnknown} last: it finds the fields that nobody has read. A null counts as absent.
  */
 public final class Fields {
   private final String file;
@@ -23,7 +23,7 @@ public final class Fields {
   private final JsonNode object;
   private final Map<String, String> shown;
   private final Set<String> known = new LinkedHashSet<>();
-  private List<String> order = List.of(); // in which errors list the known fields
+  private List<String> order = List.of(); // the order in which errors list the known fields
 
   private Fields(String file, String path, JsonNode object, Map<String, String> shown) {
     this.file = file;
@@ -32,15 +32,20 @@ public final class Fields {
     this.shown = shown;
   }
 
-  /** The top of a file; an object or an error. */
+  /**
+   * The object at the top of a file.
+   *
+   * @throws InvalidFileException when {@code root} is not an object
+   */
   public static Fields of(String file, JsonNode root) {
     return of(file, root, Map.of());
   }
 
   /**
-   * The top of a file; an object or an error.
+   * The object at the top of a file.
    *
-   * @param shown by path, what errors quote in the place of a value that they may not
+   * @param shown what errors quote instead of a secret value, by the path of its field
+   * @throws InvalidFileException when {@code root} is not an object
    */
   public static Fields of(String file, JsonNode root, Map<String, String> shown) {
     if (!root.isObject()) {
@@ -51,19 +56,19 @@ public final class Fields {
   }
 
   /**
-   * Sets the order in which errors list the known fields, where several readers share the object;
-   * those without a place come last. Makes no field known.
+   * Sets the order in which errors list the known fields, for an object that several readers share.
+   * Known fields that are not in {@code names} come last. This does not make any field known.
    */
   public void listAs(String... names) {
     order = List.of(names);
   }
 
-  /** Whether the field is there and not null. */
+  /** Whether the field is present and not null. */
   public boolean has(String name) {
     return get(name) != null;
   }
 
-  /** The object in a field; an empty one when the field is absent. */
+  /** The object in a field; an empty object when the field is absent. */
   public Fields object(String name) {
     JsonNode node = get(name);
     if (node == null) {
@@ -75,54 +80,57 @@ public final class Fields {
     return new Fields(file, path(name), node, shown);
   }
 
-  /** Whether the field holds an object, and not a text or a list. */
+  /** Whether the field holds an object. */
   public boolean isObject(String name) {
     JsonNode node = get(name);
     return node != null && node.isObject();
   }
 
-  /** The names of all fields that are there, known or not. */
+  /** The names of all fields of the object, known or not. */
   public List<String> names() {
     return List.copyOf(object.propertyNames());
   }
 
-  /** A list of numbers that float32 can hold; it must be there. */
+  /** A required array of numbers that are finite in float32. */
   public float[] floats(String name) {
     JsonNode node = get(name);
     if (node == null || !node.isArray()) {
-      throw node == null ? missing(name) : wrong(name, "a list of numbers", node);
+      throw node == null ? missing(name) : wrong(name, "an array of numbers", node);
     }
     float[] floats = new float[node.size()];
     for (int i = 0; i < floats.length; i++) {
       JsonNode number = node.get(i);
       floats[i] = number.isNumber() ? Float.parseFloat(number.asString()) : Float.NaN;
       if (!Float.isFinite(floats[i])) {
-        throw wrong(name + "[" + i + "]", "a number of float32", number);
+        throw wrong(name + "[" + i + "]", "a finite float32 number", number);
       }
     }
     return floats;
   }
 
-  /** A text that is not blank. */
+  /** A string that is not blank. */
   public Optional<String> text(String name) {
     JsonNode node = get(name);
     if (node == null) {
       return Optional.empty();
     }
-    if (!node.isString() || node.stringValue().isBlank()) {
-      throw wrong(name, "a text", node);
+    if (!node.isString()) {
+      throw wrong(name, "a string", node);
+    }
+    if (node.stringValue().isBlank()) {
+      throw wrong(name, "a non-blank string", node);
     }
     return Optional.of(node.stringValue());
   }
 
-  /** A text without control characters, since people are shown it again and again. */
+  /** A string without control characters, because users see it in logs and on terminals. */
   public Optional<String> plainText(String name) {
     Optional<String> text = text(name);
     text.ifPresent(t -> expectPlain(name, t));
     return text;
   }
 
-  /** The same of a list. */
+  /** An array of distinct strings without control characters; empty when the field is absent. */
   public List<String> plainTexts(String name) {
     List<String> texts = texts(name);
     texts.forEach(text -> expectPlain(name, text));
@@ -135,18 +143,18 @@ public final class Fields {
     }
   }
 
-  /** A text that must be there. */
+  /** A required string that is not blank. */
   public String requiredText(String name) {
     return text(name).orElseThrow(() -> missing(name));
   }
 
-  /** A text, or the text of a number: {@code idle_timeout: 0}. */
+  /** A string, or a number as a string: {@code idle_timeout: 0}. */
   public Optional<String> scalar(String name) {
     JsonNode node = get(name);
     return node != null && node.isNumber() ? Optional.of(node.asString()) : text(name);
   }
 
-  /** True or false, also as a text. */
+  /** True or false, also as a string; {@code otherwise} when the field is absent. */
   public boolean flag(String name, boolean otherwise) {
     JsonNode node = get(name);
     if (node == null) {
@@ -156,17 +164,17 @@ public final class Fields {
       return node.booleanValue();
     }
     if (node.isString() && node.stringValue().matches("true|false")) {
-      return Boolean.parseBoolean(node.stringValue()); // ${NAME:true} arrives as a text
+      return Boolean.parseBoolean(node.stringValue()); // ${NAME:true} is replaced by a string
     }
     throw wrong(name, "true or false", node);
   }
 
-  /** A whole number from 1 to {@code most}. */
+  /** An integer from 1 to {@code most}. */
   public Optional<Integer> positive(String name, int most) {
     return whole(name, 1, most);
   }
 
-  /** A whole number from {@code least} to {@code most}. */
+  /** An integer from {@code least} to {@code most}. */
   public Optional<Integer> whole(String name, int least, int most) {
     JsonNode node = get(name);
     if (node == null) {
@@ -176,7 +184,7 @@ public final class Fields {
     if (value.isEmpty()
         || value.get().compareTo(BigInteger.valueOf(least)) < 0
         || value.get().compareTo(BigInteger.valueOf(most)) > 0) {
-      throw wrong(name, "a whole number from " + least + " to " + most, node);
+      throw wrong(name, "an integer from " + least + " to " + most, node);
     }
     return Optional.of(value.get().intValueExact());
   }
@@ -195,7 +203,7 @@ public final class Fields {
     return Optional.of(value);
   }
 
-  /** One of the names of {@code choices}; a near miss is suggested. */
+  /** The value of one of the names in {@code choices}. The error suggests the closest name. */
   public <T> Optional<T> choice(String name, Map<String, T> choices) {
     Optional<String> text = text(name);
     if (text.isPresent() && !choices.containsKey(text.get())) {
@@ -204,15 +212,15 @@ public final class Fields {
     return text.map(choices::get);
   }
 
-  /** A list of texts, each given once; empty when the field is absent. */
+  /** An array of distinct strings; empty when the field is absent. */
   public List<String> texts(String name) {
     return texts(name, Integer.MAX_VALUE);
   }
 
   /**
-   * The same with a limit.
+   * An array of distinct strings; empty when the field is absent.
    *
-   * @param most how many texts there may be
+   * @param most the maximum length of the array
    */
   public List<String> texts(String name, int most) {
     JsonNode node = get(name);
@@ -220,7 +228,7 @@ public final class Fields {
       return new ArrayList<>();
     }
     if (!node.isArray()) {
-      throw wrong(name, "a list", node);
+      throw wrong(name, "an array", node);
     }
     if (node.size() > most) {
       throw invalid(name, "expected at most " + most + " elements, found " + node.size());
@@ -229,22 +237,23 @@ public final class Fields {
     for (JsonNode element : node) {
       String place = name + "[" + texts.size() + "]";
       if (!element.isString()) {
-        throw wrong(place, "a text", element);
+        throw wrong(place, "a string", element);
       }
       if (!texts.add(element.stringValue())) {
-        throw invalid(name, quoted(place, element.stringValue()) + " is given twice");
+        String twice = quoted(place, element.stringValue()) + " twice";
+        throw invalid(name, "expected distinct elements, found " + twice);
       }
     }
     return new ArrayList<>(texts);
   }
 
-  /** A list of texts, or one text alone. */
+  /** An array of distinct strings, or a single string. */
   public List<String> textOrTexts(String name) {
     JsonNode node = get(name);
     return node != null && node.isArray() ? texts(name) : text(name).stream().toList();
   }
 
-  /** A list whose every element is one of {@code choices}. */
+  /** An array whose elements are names in {@code choices}. */
   public <T> List<T> choices(String name, Map<String, T> choices) {
     List<T> chosen = new ArrayList<>();
     for (String text : texts(name)) {
@@ -256,7 +265,7 @@ public final class Fields {
     return chosen;
   }
 
-  /** A free map: every field below this object, nested names joined with dots, values as text. */
+  /** All values below an object as strings, by their names, nested names joined with dots. */
   public Map<String, String> flattened(String name) {
     JsonNode node = get(name);
     if (node != null && !node.isObject()) {
@@ -265,14 +274,18 @@ public final class Fields {
     return node == null ? new LinkedHashMap<>() : new FreeMap(this, name).flattened(node);
   }
 
-  /** Fails on the first field that no read asked for. */
+  /**
+   * Fails on the first field that nobody has read.
+   *
+   * @throws InvalidFileException that lists the known fields
+   */
   public void rejectUnknown() {
     for (String name : object.propertyNames()) {
       if (!known.contains(name)) {
         throw new InvalidFileException(
             file,
             path(name),
-            "is not a field here"
+            "unknown field"
                 + Nearest.hint(name, known)
                 + "; expected "
                 + String.join(", ", knownInOrder()));
@@ -287,7 +300,7 @@ public final class Fields {
     return listed;
   }
 
-  /** A required field is not there; or it is, misspelt. */
+  /** The error of a required field that is absent or misspelt. */
   public InvalidFileException missing(String name) {
     String first = name.replaceFirst("\\..*", "");
     if (!object.has(first)) {
@@ -295,12 +308,13 @@ public final class Fields {
       unread.removeAll(known);
       Optional<String> misspelt = Nearest.to(first, unread);
       if (misspelt.isPresent()) {
-        return invalid(misspelt.get(), "is not a field here (did you mean " + first + "?)");
+        return invalid(misspelt.get(), "unknown field (did you mean " + first + "?)");
       }
     }
-    return invalid(name, "is missing");
+    return invalid(name, "missing: expected a value");
   }
 
+  /** An error in a field of this object. */
   public InvalidFileException invalid(String name, String problem) {
     return new InvalidFileException(file, path(name), problem);
   }
@@ -315,7 +329,7 @@ public final class Fields {
     return new InvalidFileException(file, at, expected + hint);
   }
 
-  /** A field's text for an error, in quotes; what came from the environment by its name. */
+  /** The string of a field in quotes, for an error; the variable's name for a secret value. */
   public String quoted(String name, String text) {
     return quote(path(name), text);
   }

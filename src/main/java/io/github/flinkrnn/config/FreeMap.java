@@ -4,21 +4,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
-/** A map whose names are the user's, as the properties of a client: {@code a: {b: 1}} is a.b. */
+/** A map with names chosen by the user, such as client properties: {@code a: {b: 1}} is a.b. */
 final class FreeMap {
   private final Fields fields;
   private final String field;
   private final Map<String, String> flat = new LinkedHashMap<>();
 
   /**
-   * @param field where it stands in {@code fields}, for errors
+   * @param field the field that holds the map, for errors
    */
   FreeMap(Fields fields, String field) {
     this.fields = fields;
     this.field = field;
   }
 
-  /** Each value below the object, as text, in its order; a null is left out. */
+  /** All values below the object as strings, in file order, without nulls. */
   Map<String, String> flattened(JsonNode object) {
     flatten("", object);
     return flat;
@@ -32,7 +32,7 @@ final class FreeMap {
         flatten(name, value);
       } else if (value.isValueNode() && !value.isNull()) {
         if (flat.put(name, value.asString()) != null) {
-          throw fields.invalid(field + "." + name, "is given twice");
+          throw fields.invalid(field + "." + name, "expected one value, found two");
         }
       } else {
         throw fields.wrong(field + "." + name, "a value", value);

@@ -4,13 +4,13 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * A file that the user wrote (a model, a job file) says something that cannot be. The message is
- * one line that names the file, the place in it, and what was expected there.
+ * A file of the user (a model or a job file) is invalid or not supported. The message is one line:
+ * {@code <file>: <field>: expected <what>, found <what>}.
  */
 public final class InvalidFileException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** Those of {@link Shown}: in a line's middle a blank says as much. */
+  /** The control characters of {@link Shown}; here a space replaces them. */
   private static final Pattern CONTROLS =
       Pattern.compile("[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]+");
 
@@ -20,13 +20,13 @@ public final class InvalidFileException extends RuntimeException {
   private static final int KEPT_BEFORE = 400;
   private static final int KEPT_AFTER = 200;
 
-  /** All of it, before it became a line. */
+  /** The message before it was cut to one line. */
   private final String whole;
 
   /**
    * @param file the file as the user named it
-   * @param place the field, tensor or byte offset; empty when it is the file as a whole
-   * @param problem what was found and what was expected
+   * @param place the field, tensor or byte offset; empty for the file as a whole
+   * @param problem what was expected and what was found
    */
   public InvalidFileException(String file, String place, String problem) {
     this(place.isEmpty() ? file + ": " + problem : file + ": " + place + ": " + problem);
@@ -37,19 +37,17 @@ public final class InvalidFileException extends RuntimeException {
     this.whole = whole;
   }
 
-  /**
-   * The same with another text, which is made of the whole one: a line may have lost its middle.
-   */
+  /** A copy with another message. {@code text} receives the whole message, before it was cut. */
   public InvalidFileException shown(UnaryOperator<String> text) {
     InvalidFileException shown = new InvalidFileException(text.apply(whole));
     shown.setStackTrace(getStackTrace());
     return shown;
   }
 
-  // What is quoted from a hostile file must not break the line, nor flood it. The middle goes, for
-  // the file is named at the start and what was expected at the end.
+  // A quote from a hostile file must neither break the line nor flood it. The middle is cut,
+  // because the start names the file and the end quotes what was found.
   private static String oneLine(String message) {
-    // Half of a surrogate pair, which JSON can write, is no character.
+    // JSON can contain half of a surrogate pair, which is not a character.
     String line = HALVES.matcher(CONTROLS.matcher(message).replaceAll(" ")).replaceAll("\ufffd");
     if (line.length() <= MAX_LENGTH) {
       return line;

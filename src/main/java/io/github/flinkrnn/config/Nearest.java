@@ -3,22 +3,22 @@ package io.github.flinkrnn.config;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Suggests the name that a misspelt one was meant to be. */
+/** Suggests the correct spelling of a misspelt name. */
 public final class Nearest {
   private Nearest() {}
 
-  /** The closest of {@code names} to {@code word}, if it is close enough to be what was meant. */
+  /** The closest of {@code names} to {@code word}, if it is close enough for a suggestion. */
   public static Optional<String> to(String word, Collection<String> names) {
     return within(Math.max(2, word.length() / 3), word, names);
   }
 
-  /** The closest of {@code names} that at most so many edits make out of {@code word}. */
+  /** The closest of {@code names} within {@code edits} edits of {@code word}. */
   public static Optional<String> within(int edits, String word, Collection<String> names) {
     String nearest = null;
     int least = edits + 1;
     for (String name : names) {
       int distance = distance(word, name, least);
-      // As far as the longer of the two is long: not a letter in common.
+      // A distance equal to the longer length means no letter in common.
       if (distance < least && distance < Math.max(word.length(), name.length())) {
         least = distance;
         nearest = name;
@@ -27,12 +27,12 @@ public final class Nearest {
     return Optional.ofNullable(nearest);
   }
 
-  /** {@code " (did you mean NAME?)"}, or nothing when no name is near. */
+  /** {@code " (did you mean NAME?)"}, or an empty string when no name is close. */
   public static String hint(String word, Collection<String> names) {
     return to(word, names).map(name -> " (did you mean " + name + "?)").orElse("");
   }
 
-  /** Levenshtein's edit distance, one row at a time; it is only asked for below a bound. */
+  /** The Levenshtein distance, one row at a time. It is exact only below {@code bound}. */
   private static int distance(String a, String b, int bound) {
     if (Math.abs(a.length() - b.length()) >= Math.min(bound, 65)) {
       return Integer.MAX_VALUE;

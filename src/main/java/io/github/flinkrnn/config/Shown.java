@@ -1,26 +1,26 @@
 package io.github.flinkrnn.config;
 
 /**
- * Text as people see it, on a terminal and in a log. What comes from files, records and brokers may
- * hold characters that move the cursor, turn lines around, or begin a line that nobody wrote: these
- * are escaped as in JSON, ESC as {@code \}{@code u001B}. A tab stays.
+ * Escapes text for terminals and logs. Text from files, records and brokers may contain characters
+ * that move the cursor, reverse the direction of a line or start a forged line. They are escaped as
+ * in JSON: ESC becomes {@code \}{@code u001B}. A tab is kept.
  */
 public final class Shown {
   private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
   private Shown() {}
 
-  /** On one line: an end of a line is escaped, too. */
+  /** The text on one line: line ends are escaped too. */
   public static String line(String text) {
     return escaped(text, "\\n");
   }
 
-  /** On as many lines as there are, those after the first indented: none looks like a new entry. */
+  /** The text on its own lines. All but the first are indented, so none looks like a log entry. */
   public static String lines(String text) {
     return escaped(text.replace("\r\n", "\n"), "\n    ");
   }
 
-  /** What stands between the quotes of a string in JSON. */
+  /** The text as it stands between the quotes of a JSON string. */
   public static String json(String text) {
     StringBuilder json = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
@@ -36,7 +36,7 @@ public final class Shown {
     return json.toString();
   }
 
-  /** Whether a text holds a character that is escaped, or a tab. */
+  /** Whether the text contains a tab or a character that this class escapes. */
   public static boolean hasControl(String text) {
     return text.chars().anyMatch(c -> c == '\t' || isControl(c));
   }
@@ -64,15 +64,15 @@ public final class Shown {
     }
   }
 
-  /** The escape of a character, in JSON's way. */
+  /** The JSON escape of a character: {@code \}{@code uXXXX}. */
   public static String escape(int c) {
     char[] hex = {HEX[c >> 12 & 15], HEX[c >> 8 & 15], HEX[c >> 4 & 15], HEX[c & 15]};
     return "\\u" + new String(hex);
   }
 
   /**
-   * The controls of ASCII (DEL among them) and of Latin-1, Unicode's ends of lines, and what turns
-   * the direction of a text.
+   * Whether a character is a control character of ASCII (DEL included) or Latin-1, a Unicode line
+   * end, or a character that changes the direction of text.
    */
   public static boolean isControl(int c) {
     return c < 0x20

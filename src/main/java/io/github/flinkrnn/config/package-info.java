@@ -1,4 +1,5 @@
 /**
- * Reading what people write: configuration files field by field, and the one error they can end in.
+ * Reads the configuration files that users write, field by field. Every mistake in such a file
+ * becomes an {@link io.github.flinkrnn.config.InvalidFileException}.
  */
 package io.github.flinkrnn.config;

@@ -21,11 +21,11 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
 
 /**
- * One file, a line a record, by one writer. A checkpoint remembers how long the file is; a restart
- * cuts it back to that, so that in the end each line stands there once. A job that starts without
- * state begins the file anew.
+ * Writes one file with one writer, a line per record. A checkpoint stores the length of the file,
+ * and a restart truncates it to that length, so that each line is written exactly once. A job that
+ * starts without state truncates the file to zero.
  *
- * @param <T> what a line is made of
+ * @param <T> the type of the records
  */
 public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Long> {
   private static final long serialVersionUID = 1L;
@@ -39,10 +39,10 @@ public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Lo
   }
 
   /**
-   * Ends a stream in a file.
+   * Writes a stream to a file.
    *
-   * @param path of the machine that runs the sink, and of every machine that may come to run it
-   * @param schema makes a line, without the newline
+   * @param path a local path on every machine that may run the sink
+   * @param schema serializes a line, without the newline
    */
   public static <T> DataStreamSink<T> attach(
       DataStream<T> stream, String path, SerializationSchema<T> schema) {
@@ -68,7 +68,7 @@ public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Lo
   private static final class Writer<T> implements StatefulSinkWriter<T, Long> {
     private final SerializationSchema<T> schema;
     private final FileChannel file;
-    private final boolean cut; // a device like /dev/null has no length to cut it to
+    private final boolean cut; // a device like /dev/null cannot be truncated
     private final OutputStream out;
 
     Writer(String path, SerializationSchema<T> schema, long length) throws IOException {
@@ -89,7 +89,12 @@ public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Lo
         return;
       }
       if (file.size() < length) {
-        throw new IOException(path + " is shorter than at the last checkpoint");
+        throw new IOException(
+            path
+                + ": expected at least the "
+                + length
+                + " bytes of the last checkpoint, found "
+                + file.size());
       }
       file.truncate(length).position(length);
     }
@@ -117,8 +122,8 @@ public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Lo
 
     @Override
     public void close() throws IOException {
-      // Not out.close(), which writes: what is not flushed is of no checkpoint, and a failure
-      // here after a full disk would have Flink stop the whole TaskManager.
+      // Not out.close(), which writes: unflushed lines belong to no checkpoint, and with a full
+      // disk a failure here would make Flink stop the whole TaskManager.
       file.close();
     }
   }
@@ -137,7 +142,7 @@ public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Lo
     @Override
     public Long deserialize(int version, byte[] serialized) throws IOException {
       if (version != 1 || serialized.length != Long.BYTES) {
-        throw new IOException("a file length of format " + version);
+        throw new IOException("expected a file length of format 1, found format " + version);
       }
       return ByteBuffer.wrap(serialized).getLong();
     }

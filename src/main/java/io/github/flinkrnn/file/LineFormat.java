@@ -13,7 +13,7 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.datastream.DataStreamSource;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** The lines of a file, in their order, for Flink's file source. */
+/** Reads the lines of a file in order, for Flink's file source. */
 public final class LineFormat extends SimpleStreamFormat<SourceRecord> {
   private static final long serialVersionUID = 1L;
 
@@ -28,8 +28,9 @@ public final class LineFormat extends SimpleStreamFormat<SourceRecord> {
   /**
    * A bounded stream of a file's lines.
    *
-   * @param maxBytes the longest line taken; of a longer one only that much is read into memory
-   * @param time event time, or none
+   * @param path a URI of any of Flink's file systems
+   * @param maxBytes how much of a line is read into memory
+   * @param time the watermark strategy, or that for no watermarks
    */
   public static DataStreamSource<SourceRecord> stream(
       StreamExecutionEnvironment env,

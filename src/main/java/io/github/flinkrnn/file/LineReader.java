@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Cuts a stream of bytes into lines. Not a text reader: a line that is not UTF-8 must reach the
- * dead letters as it is. Of a line longer than the bound only the beginning is kept, and its
- * length.
+ * Splits a stream of bytes into lines. Does not decode them: a line that is not UTF-8 must reach
+ * the dead letters as it is. Of a line longer than the limit, only the beginning and the length are
+ * kept.
  */
 public final class LineReader {
   private static final int CHUNK = 1 << 16;
@@ -24,7 +24,7 @@ public final class LineReader {
 
   /**
    * @param name of the file, for the origin of its records
-   * @param maxBytes of a line that are kept
+   * @param maxBytes how many bytes of a line are kept
    */
   public LineReader(InputStream in, String name, int maxBytes) {
     this.in = in;
@@ -32,7 +32,7 @@ public final class LineReader {
     this.maxBytes = maxBytes;
   }
 
-  /** The next line without its newline, or null after the last; the last needs no newline. */
+  /** The next line without its newline, or null at the end. The last line needs no newline. */
   public SourceRecord next() throws IOException {
     if (at == limit && !fill()) {
       return null;

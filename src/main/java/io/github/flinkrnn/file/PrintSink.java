@@ -14,10 +14,11 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
 
 /**
- * The standard output (or error) of the process that runs the sink, a line a record. Written to the
- * file descriptor itself, so that whoever else prints to System.out stays out of the records.
+ * Writes to the standard output (or error) of the process that runs the sink, a line per record.
+ * Uses the file descriptor itself, so that other output to System.out does not mix with the
+ * records.
  *
- * @param <T> what a line is made of
+ * @param <T> the type of the records
  */
 public final class PrintSink<T> implements Sink<T> {
   private static final long serialVersionUID = 1L;
@@ -32,9 +33,9 @@ public final class PrintSink<T> implements Sink<T> {
   }
 
   /**
-   * Ends a stream on the standard output or error.
+   * Writes a stream to the standard output or error.
    *
-   * @param schema makes a line, without the newline
+   * @param schema serializes a line, without the newline
    */
   public static <T> DataStreamSink<T> attach(
       DataStream<T> stream, boolean toStderr, SerializationSchema<T> schema) {
@@ -78,8 +79,8 @@ public final class PrintSink<T> implements Sink<T> {
 
     @Override
     public void close() {
-      // Nothing: the end of the input has flushed, the descriptor is the process's own, and a
-      // failure that comes back here would have Flink stop the whole TaskManager.
+      // Does nothing: the end of the input has flushed, the process owns the descriptor, and a
+      // failure here would make Flink stop the whole TaskManager.
     }
   }
 }

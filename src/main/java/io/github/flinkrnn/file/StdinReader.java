@@ -12,14 +12,15 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.core.io.InputStatus;
 
 /**
- * Reads the standard input in a thread of its own, for a read may wait for a person: the task must
- * stay free to be cancelled meanwhile.
+ * Reads the standard input in a separate thread, because a read may block for long and the task
+ * must remain cancellable.
  */
 final class StdinReader implements SourceReader<SourceRecord, StdinSource.Stdin> {
   private static final int MAX_WAITING = 1024;
 
   private final SourceReaderContext context;
-  private final Queue<SourceRecord> waiting = new ArrayDeque<>(); // guarded by this, as all below
+  // Guarded by this, like all fields below.
+  private final Queue<SourceRecord> waiting = new ArrayDeque<>();
   private CompletableFuture<Void> available = new CompletableFuture<>();
   private boolean reads;
   private boolean ended;
@@ -39,7 +40,7 @@ final class StdinReader implements SourceReader<SourceRecord, StdinSource.Stdin>
     reads = true;
     StdinSource.Stdin stdin = splits.get(0);
     Thread thread = new Thread(() -> readAll(stdin.maxBytes()), "stdin");
-    thread.setDaemon(true); // it cannot be woken from its read
+    thread.setDaemon(true); // its read cannot be interrupted
     thread.start();
   }
 
@@ -83,7 +84,7 @@ final class StdinReader implements SourceReader<SourceRecord, StdinSource.Stdin>
       return InputStatus.MORE_AVAILABLE;
     }
     if (failure != null) {
-      throw new IOException("the standard input cannot be read", failure);
+      throw new IOException("standard input: cannot be read", failure);
     }
     if (ended) {
       return InputStatus.END_OF_INPUT;

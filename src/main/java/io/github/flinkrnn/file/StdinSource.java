@@ -15,8 +15,8 @@ import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * The lines of the standard input, for a job in the process that has it. They can be read once: a
- * job with this source cannot recover, and must be set neither to try nor to make checkpoints.
+ * The lines of the standard input, for a job in the same process. They can be read only once: a job
+ * with this source cannot recover, and must run without restarts and checkpoints.
  */
 public final class StdinSource
     implements Source<SourceRecord, StdinSource.Stdin, Boolean>, ResultTypeQueryable<SourceRecord> {
@@ -25,7 +25,7 @@ public final class StdinSource
   private final int maxBytes;
 
   /**
-   * @param maxBytes the longest line taken; of a longer one only that much is read into memory
+   * @param maxBytes how much of a line is read into memory
    */
   public StdinSource(int maxBytes) {
     this.maxBytes = maxBytes;
@@ -54,7 +54,7 @@ public final class StdinSource
   @Override
   public SplitEnumerator<Stdin, Boolean> restoreEnumerator(
       SplitEnumeratorContext<Stdin> context, Boolean checkpoint) {
-    throw new UnsupportedOperationException("the standard input cannot be read again");
+    throw new UnsupportedOperationException("standard input cannot be read again");
   }
 
   @Override
@@ -67,7 +67,7 @@ public final class StdinSource
     return new GivenSerializer();
   }
 
-  /** All of the standard input: the one split. */
+  /** The only split: all of the standard input. */
   record Stdin(int maxBytes) implements SourceSplit {
     @Override
     public String splitId() {
@@ -75,7 +75,7 @@ public final class StdinSource
     }
   }
 
-  /** Gives the split to the reader that asks first. */
+  /** Assigns the split to the first reader that asks. */
   private static final class OneSplit implements SplitEnumerator<Stdin, Boolean> {
     private final SplitEnumeratorContext<Stdin> context;
     private final Stdin split;
@@ -100,7 +100,7 @@ public final class StdinSource
 
     @Override
     public void addSplitsBack(List<Stdin> splits, int reader) {
-      throw new UnsupportedOperationException("the standard input cannot be read again");
+      throw new UnsupportedOperationException("standard input cannot be read again");
     }
 
     @Override
@@ -115,7 +115,7 @@ public final class StdinSource
     public void close() {}
   }
 
-  /** Flink asks for it; without checkpoints nothing is ever written. */
+  /** Required by Flink, but not used without checkpoints. */
   private static final class GivenSerializer implements SimpleVersionedSerializer<Boolean> {
     @Override
     public int getVersion() {
@@ -133,7 +133,7 @@ public final class StdinSource
     }
   }
 
-  /** For the way from enumerator to reader. */
+  /** For the assignment of the split to a reader. */
   private static final class StdinSerializer implements SimpleVersionedSerializer<Stdin> {
     @Override
     public int getVersion() {

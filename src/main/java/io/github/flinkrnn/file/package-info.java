@@ -1,2 +1,2 @@
-/** Files and the standard streams as the ends of a job. */
+/** Files and the standard streams as sources and sinks. */
 package io.github.flinkrnn.file;

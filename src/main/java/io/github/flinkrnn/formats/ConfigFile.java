@@ -5,10 +5,10 @@ import io.github.flinkrnn.config.Fields;
 import java.io.IOException;
 
 /**
- * A model's {@code config.json}: what its weights cannot say. Everything that reads a model takes
- * its own fields from it, so that a field is known in one place.
+ * A model's {@code config.json}, which holds what the weights file does not. Each reader of a model
+ * takes its own fields from this object, so that every field is defined in one place.
  *
- * @param file how errors name it
+ * @param file the name of the file in errors
  * @param top the fields at the top of the file
  * @param input the fields of {@code input}
  * @param output the fields of {@code output}
@@ -18,7 +18,11 @@ public record ConfigFile(String file, Fields top, Fields input, Fields output) {
   private static final int MAX_BYTES = 1 << 20;
   private static final byte[] NOTHING = {'{', '}'};
 
-  /** Opens the file of a model directory; where there is none, no field is set. */
+  /**
+   * Reads the file of a model directory. If there is no file, no field is set.
+   *
+   * @throws io.github.flinkrnn.config.InvalidFileException when the file is not a JSON object
+   */
   public static ConfigFile open(ModelFiles files) throws IOException {
     String file = files.path(NAME);
     byte[] json = files.exists(NAME) ? files.read(NAME, MAX_BYTES) : NOTHING;
@@ -40,7 +44,11 @@ public record ConfigFile(String file, Fields top, Fields input, Fields output) {
     return new ConfigFile(file, top, input, output);
   }
 
-  /** Fails on the first field that nothing has read. */
+  /**
+   * Fails on the first field that nobody has read.
+   *
+   * @throws io.github.flinkrnn.config.InvalidFileException that lists the known fields
+   */
   public void rejectUnknown() {
     input.rejectUnknown();
     output.rejectUnknown();

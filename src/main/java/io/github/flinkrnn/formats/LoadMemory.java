@@ -4,13 +4,13 @@ import io.github.flinkrnn.config.InvalidFileException;
 import java.util.Locale;
 
 /**
- * The memory that one model may take while it is loaded: its files, the numbers in them and the
- * copies that are made of those. Each piece is counted before it is taken, for a small file may ask
- * for much. Three quarters of the heap, or what the system property {@link #PROPERTY} says. Not
+ * The memory that one model may use while it is loaded: for its files, the numbers in them and
+ * copies of those. Every allocation is counted before it is made, because a small file can claim a
+ * lot. The limit is three quarters of the heap, or the system property {@link #PROPERTY}. Not
  * thread-safe.
  */
 public final class LoadMemory {
-  /** The system property: megabytes (10^6 bytes). */
+  /** The system property that sets the limit, in megabytes (10^6 bytes). */
   public static final String PROPERTY = "flink-rnn.model_mb";
 
   private static final long MEGABYTE = 1_000_000;
@@ -22,15 +22,15 @@ public final class LoadMemory {
     this.most = most;
   }
 
-  /** At most so many bytes. */
+  /** A limit in bytes. */
   public static LoadMemory of(long bytes) {
     return new LoadMemory(bytes);
   }
 
   /**
-   * What this process grants a model.
+   * The limit of this process.
    *
-   * @throws InvalidFileException when the system property is no number of megabytes
+   * @throws InvalidFileException when the system property is not a number of megabytes
    */
   public static LoadMemory ofThisProcess() {
     String megabytes = System.getProperty(PROPERTY);
@@ -39,21 +39,23 @@ public final class LoadMemory {
     }
     if (!megabytes.matches("[1-9][0-9]{0,8}")) {
       throw new InvalidFileException(
-          "-D" + PROPERTY, "", "expected megabytes from 1, found '" + megabytes + "'");
+          "-D" + PROPERTY,
+          "",
+          "expected an integer from 1 to 999999999 (megabytes), found '" + megabytes + "'");
     }
     return of(Long.parseLong(megabytes) * MEGABYTE);
   }
 
-  /** Bytes that may yet be taken. */
+  /** The bytes that are left. */
   public long left() {
     return most - taken;
   }
 
   /**
-   * Counts what is kept until the model is loaded.
+   * Counts memory that is kept until the model is loaded.
    *
-   * @param file what asks for it
-   * @throws InvalidFileException when that is more than there is left
+   * @param file the file that needs it, for errors
+   * @throws InvalidFileException when fewer bytes are left
    */
   public void take(String file, long bytes) {
     expect(file, bytes);
@@ -61,9 +63,10 @@ public final class LoadMemory {
   }
 
   /**
-   * The same of what is given back at once: it has to be there, and is not counted.
+   * Checks for memory that is released at once. It must be available, but is not counted.
    *
-   * @throws InvalidFileException when that is more than there is left
+   * @param file the file that needs it, for errors
+   * @throws InvalidFileException when fewer bytes are left
    */
   public void expect(String file, long bytes) {
     if (bytes < 0 || bytes > left()) {
@@ -72,11 +75,11 @@ public final class LoadMemory {
           "",
           String.format(
               Locale.ROOT,
-              "needs more memory than the %,d MB that this process lets a model take (three quarters"
-                  + " of its heap, or the system property %s): expected at least %,d MB",
+              "expected at least %,d MB of memory for the model, found %,d MB (three quarters of"
+                  + " the heap, or the system property %s)",
+              (taken + Math.max(bytes, 0)) / MEGABYTE + 1,
               most / MEGABYTE,
-              PROPERTY,
-              (taken + Math.max(bytes, 0)) / MEGABYTE + 1));
+              PROPERTY));
     }
   }
 }

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a weights file holds, once each of its arrays has found its place.
+ * A network as read from a weights file.
  *
- * @param network from x&lt;t&gt; to the logits
- * @param weights what the fingerprint is of
- * @param end how it ends, as far as the file says
- * @param fixedSteps how many steps the file fixes a sequence to, from 2: its framework predicts
- *     from windows of that length; 0 where it fixes none
- * @param parameters how many numbers the file holds
- * @param parts which tensor each part came from
+ * @param network computes the logits from x&lt;t&gt;
+ * @param weights what the fingerprint is computed from
+ * @param end the output activation, if the file defines one
+ * @param fixedSteps the sequence length that the file fixes, 2 or more, if its framework predicts
+ *     from windows of that length; else 0
+ * @param parameters the number of weights in the file
+ * @param parts the source tensors of each part
  */
 public record LoadedNetwork(
     Network network,
@@ -27,44 +27,44 @@ public record LoadedNetwork(
     long parameters,
     List<Part> parts) {
 
-  /** Of built-in layers, from a file that leaves the length of a sequence open. */
+  /** A network of built-in layers from a file that does not fix the sequence length. */
   public LoadedNetwork(LayerChain chain, OutputEnd end, long parameters, List<Part> parts) {
     this(chain, chain, end, 0, parameters, parts);
   }
 
   /**
-   * The same from a file that says how many steps a sequence has.
+   * A copy with the sequence length of the file.
    *
-   * @param steps 0 or less where it leaves them open; of one step nothing is fixed either
+   * @param steps the length; 1 or less means that the length is not fixed
    */
   public LoadedNetwork withSteps(long steps) {
     int fixed = steps > 1 && steps <= Integer.MAX_VALUE ? (int) steps : 0;
     return new LoadedNetwork(network, weights, end, fixed, parameters, parts);
   }
 
-  /** The same with another end. */
+  /** A copy with another output activation. */
   public LoadedNetwork withEnd(OutputEnd other) {
     return new LoadedNetwork(network, weights, other, fixedSteps, parameters, parts);
   }
 
   /**
-   * What a weights file says of the outer g of y&lt;t&gt; = g(Wya a&lt;t&gt; + by).
+   * The output activation in a weights file: the outer g of y&lt;t&gt; = g(Wya a&lt;t&gt; + by).
    *
-   * @param activation empty where the file holds weights and no architecture; identity where its
-   *     network ends without one
-   * @param isComputed whether the network applies g itself, as a step graph does whose last node is
-   *     a softmax
+   * @param activation empty if the file has no architecture; identity if its network ends without
+   *     an activation
+   * @param isComputed whether the network applies g itself, as a step graph does that ends with a
+   *     softmax
    */
   public record OutputEnd(Optional<OutputActivation> activation, boolean isComputed) {
-    /** Of a file that has only weights. */
+    /** The end of a file that has only weights. */
     public static final OutputEnd UNKNOWN = new OutputEnd(Optional.empty(), false);
 
-    /** Of a file that says how its network ends; identity for nothing. */
+    /** The end of a file that defines the activation; identity for none. */
     public static OutputEnd of(OutputActivation activation) {
       return new OutputEnd(Optional.of(activation), false);
     }
 
-    /** Of a network that applies the activation itself. */
+    /** The end of a network that applies the activation itself. */
     public static OutputEnd computed(OutputActivation activation) {
       return new OutputEnd(Optional.of(activation), true);
     }

@@ -6,47 +6,48 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The files of one model directory, wherever it is. */
+/** The files of one model directory, on any file system. */
 public interface ModelFiles {
   /** The directory as the user named it. */
   String location();
 
-  /** Whether a file of this name is in the directory. */
+  /** Whether the directory has a file of this name. */
   boolean exists(String name) throws IOException;
 
-  /** Length in bytes. */
+  /** The length of a file in bytes. */
   long size(String name) throws IOException;
 
   /**
-   * The file's bytes from its beginning; the caller closes.
+   * Opens a file from its beginning. The caller closes the stream.
    *
-   * @throws IOException when it is not there or cannot be read
+   * @throws IOException when the file does not exist or cannot be read
    */
   InputStream open(String name) throws IOException;
 
-  /** How errors name a file of the directory. */
+  /** The name of a file of the directory in errors. */
   default String path(String name) {
     String location = location();
     return location.endsWith("/") ? location + name : location + "/" + name;
   }
 
   /**
-   * A whole file that is expected to be small.
+   * Reads a whole small file.
    *
-   * @throws InvalidFileException when it is longer than {@code most} bytes
+   * @throws InvalidFileException when the file is longer than {@code most} bytes
    */
   default byte[] read(String name, int most) throws IOException {
     try (InputStream in = open(name)) {
       byte[] bytes = in.readNBytes(most + 1);
       if (bytes.length > most) {
-        throw new InvalidFileException(path(name), "", "is longer than " + most + " bytes");
+        throw new InvalidFileException(
+            path(name), "", "expected at most " + most + " bytes, found more");
       }
       return bytes;
     }
   }
 
   /**
-   * A directory of this machine; of its files, regular ones only: a pipe would be read for ever.
+   * The files of a local directory. Only regular files are read: reading a pipe could take forever.
    */
   static ModelFiles of(Path directory) {
     return new ModelFiles() {
@@ -75,7 +76,7 @@ public interface ModelFiles {
         Path file = directory.resolve(name);
         if (Files.exists(file) && !Files.isRegularFile(file)) {
           throw new InvalidFileException(
-              path(name), "", "is a pipe, a socket or a device, expected a regular file");
+              path(name), "", "expected a regular file, found a directory, pipe, socket or device");
         }
         return file;
       }

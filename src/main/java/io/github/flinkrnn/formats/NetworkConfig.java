@@ -9,16 +9,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What {@code config.json} says of a network, whichever format its weights have.
+ * The fields of {@code config.json} that describe a network, for weights in any format.
  *
- * @param file how errors name config.json
- * @param type of the recurrent layers: rnn, gru or lstm, or onnx for whatever a graph says; where
- *     not given, the weights file tells
- * @param nonlinearity of an rnn's layers; tanh where not given
- * @param inputSize length of the features, where given
- * @param hiddenActivation between the layers of a head
- * @param activation of the outputs, where given
- * @param labels of the outputs; none where not given
+ * @param file the name of config.json in errors
+ * @param type the type of the recurrent layers: rnn, gru or lstm, or onnx for any graph; if empty,
+ *     the weights file decides
+ * @param nonlinearity the activation of rnn layers; tanh if empty
+ * @param inputSize the number of features n_x, if given
+ * @param hiddenActivation the activation between the layers of the head
+ * @param activation the activation of the outputs, if given
+ * @param labels the labels of the outputs; empty if not given
  */
 public record NetworkConfig(
     String file,
@@ -41,13 +41,18 @@ public record NetworkConfig(
   private static final Map<String, OutputActivation> ACTIVATIONS =
       Choices.of(List.of("softmax", "sigmoid", "identity"), List.of(OutputActivation.values()));
 
-  /** Takes these fields from the file. */
+  /**
+   * Reads these fields.
+   *
+   * @throws io.github.flinkrnn.config.InvalidFileException when a field is invalid
+   */
   public static NetworkConfig read(ConfigFile config) {
     Fields top = config.top();
     Optional<String> type = top.choice("model_type", Choices.of(TYPES));
     Optional<Activation> nonlinearity = top.choice("nonlinearity", NONLINEARITIES);
     if (nonlinearity.isPresent() && type.isPresent() && !type.get().equals("rnn")) {
-      throw top.invalid("nonlinearity", "is a field of model_type rnn, not of " + type.get());
+      throw top.invalid(
+          "nonlinearity", "expected only with model_type rnn, found model_type " + type.get());
     }
     Fields output = config.output();
     return new NetworkConfig(

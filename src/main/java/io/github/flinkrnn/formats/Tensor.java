@@ -8,29 +8,30 @@ import org.ejml.data.FMatrixRMaj;
  * A named array of a weights file.
  *
  * @param shape its dimensions; empty for a single number
- * @param data its numbers, last dimension fastest, all finite
+ * @param data its numbers in row-major order, all finite
  */
 public record Tensor(String name, int[] shape, float[] data) {
-  /** How many dimensions it has. */
+  /** The number of dimensions. */
   public int rank() {
     return shape.length;
   }
 
-  /** Its first dimension; there must be one. */
+  /** The size of the first dimension. There must be one. */
   public int rows() {
     return shape[0];
   }
 
-  /** Its second dimension; there must be two. */
+  /** The size of the second dimension. There must be two. */
   public int columns() {
     return shape[1];
   }
 
+  /** Whether the tensor has exactly these dimensions. */
   public boolean hasShape(int... expected) {
     return Arrays.equals(shape, expected);
   }
 
-  /** A view, not a copy. */
+  /** The tensor as a matrix. This is a view, not a copy. */
   public FMatrixRMaj matrix() {
     return FMatrixRMaj.wrap(rows(), columns(), data);
   }
@@ -40,14 +41,17 @@ public record Tensor(String name, int[] shape, float[] data) {
     return name + " " + shapeText(shape);
   }
 
-  /** {@code [2 × 3]}. */
+  /** A shape for errors and descriptions: {@code [2 × 3]}. */
   public static String shapeText(int... shape) {
     return Arrays.stream(shape)
         .mapToObj(Integer::toString)
         .collect(Collectors.joining(" × ", "[", "]"));
   }
 
-  /** IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. Exact. */
+  /**
+   * Converts IEEE 754 binary16 (1 sign bit, 5 exponent bits with bias 15, 10 fraction bits) to
+   * float32. The result is exact.
+   */
   public static float half(short bits) {
     int sign = (bits & 0x8000) << 16;
     int exponent = bits >>> 10 & 0x1f;

@@ -1,2 +1,2 @@
-/** From the files of a model directory to a network: what the readers of its formats share. */
+/** Reads the files of a model directory into a network: what the readers of all formats share. */
 package io.github.flinkrnn.formats;

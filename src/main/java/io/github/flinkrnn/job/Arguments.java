@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The words of a command: options with a value, options without, and the rest in their order. */
+/** The arguments of a command: options with a value, options without, and the rest in order. */
 public final class Arguments {
   private final Map<String, List<String>> values = new LinkedHashMap<>();
   private final List<String> rest = new ArrayList<>();
@@ -16,9 +16,9 @@ public final class Arguments {
   private Arguments() {}
 
   /**
-   * @param valued options that take the word behind them, or the text behind their {@code =}
-   * @param flags options that stand alone
-   * @throws UsageException for any other option
+   * @param valued options with a value: the next word, or what follows {@code =}
+   * @param flags options without a value
+   * @throws UsageException for any other option, or for a missing value
    */
   public static Arguments parse(String[] words, Set<String> valued, Set<String> flags) {
     Arguments arguments = new Arguments();
@@ -34,23 +34,23 @@ public final class Arguments {
         arguments.values.put(option, List.of());
       } else if (valued.contains(option)) {
         if (equals < 0 && ++i == words.length) {
-          throw new UsageException(option + ": expected a value behind it");
+          throw new UsageException(option + ": missing: expected a value");
         }
         String value = equals < 0 ? words[i] : word.substring(equals + 1);
         if (value.isBlank()) {
-          throw new UsageException(option + ": expected a value behind it");
+          throw new UsageException(option + ": missing: expected a value");
         }
         arguments.values.computeIfAbsent(option, o -> new ArrayList<>()).add(value);
       } else {
         List<String> known = new ArrayList<>(valued);
         known.addAll(flags);
-        throw new UsageException(option + ": no such option" + Nearest.hint(option, known));
+        throw new UsageException(option + ": unknown option" + Nearest.hint(option, known));
       }
     }
     return arguments;
   }
 
-  /** The words that are no options. */
+  /** The words that are not options. */
   public List<String> rest() {
     return rest;
   }
@@ -60,16 +60,20 @@ public final class Arguments {
     return values.containsKey(option);
   }
 
-  /** All values of an option that may be repeated. */
+  /** All values of a repeatable option. */
   public List<String> all(String option) {
     return values.getOrDefault(option, List.of());
   }
 
-  /** The value of an option that may be given once. */
+  /**
+   * The value of an option that may be given only once.
+   *
+   * @throws UsageException if it is repeated
+   */
   public Optional<String> one(String option) {
     List<String> all = all(option);
     if (all.size() > 1) {
-      throw new UsageException(option + ": given twice");
+      throw new UsageException(option + ": expected one value, found " + all.size());
     }
     return all.stream().findFirst();
   }

@@ -8,7 +8,7 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where rejected records end when the job names no place for them: a {@link RejectionLog}. */
+/** The sink of rejected records when the job has no dead letters: a {@link RejectionLog}. */
 final class DeadLetterLog implements Sink<RejectedRecord> {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterLog.class);

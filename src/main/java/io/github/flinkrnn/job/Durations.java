@@ -6,11 +6,15 @@ import java.time.Duration;
 import java.util.Optional;
 import org.apache.flink.util.TimeUtils;
 
-/** Reads the durations of a job file: a number with a unit, as {@code 30m}. */
+/** Reads the durations of a job file: a number with a unit, like {@code 30m}. */
 final class Durations {
   private Durations() {}
 
-  /** Zero, or from a millisecond to a hundred years. */
+  /**
+   * A duration: zero, or from a millisecond to a hundred years.
+   *
+   * @throws io.github.flinkrnn.config.InvalidFileException for anything else
+   */
   static Duration read(Fields fields, String name, Duration otherwise) {
     Optional<String> text = fields.scalar(name);
     if (text.isEmpty()) {
@@ -18,13 +22,13 @@ final class Durations {
     }
     try {
       Duration duration = TimeUtils.parseDuration(text.get());
-      // Flink reads a bare number as milliseconds; whoever writes 30 may mean something else.
+      // Flink reads a bare number as milliseconds, but the user may mean another unit.
       boolean bare = text.get().matches("0*[1-9][0-9]*");
-      if (!bare && RnnFunction.isIdleTimeout(duration)) { // one range for every duration of a job
+      if (!bare && RnnFunction.isIdleTimeout(duration)) { // all durations have the same range
         return duration;
       }
     } catch (IllegalArgumentException | ArithmeticException e) {
-      // said below
+      // reported below
     }
     throw fields.invalid(
         name,

@@ -21,22 +21,22 @@ import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * From what the job says to the records that its sink writes. It stands before the sink, not in it,
- * so that a record that the topic would not take can go to {@link RnnFunction#REJECTED}: in the
- * sink it would end the job, and end it again after each restart.
+ * Encodes what the job emits into the records of its sink. It is an operator before the sink, so
+ * that a record beyond the topic's limits can go to {@link RnnFunction#REJECTED}: in the sink it
+ * would fail the job, and fail it again after each restart.
  */
 final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
   private static final long serialVersionUID = 1L;
 
-  /** So many bytes hold the shortest dead letter with its key. */
+  /** Enough bytes for the shortest dead letter with its key. */
   private static final int LEAST_BYTES = 2 * RejectedRecordEncoder.LEAST_BYTES;
 
-  /** The longest key of a dead letter, or a quarter of what its topic takes. */
+  /** The maximum length of a dead letter's key, unless a quarter of the topic's limit is less. */
   private static final int MAX_KEY_BYTES = 64 << 10;
 
   private final SinkSpec sink;
   private final Encoding<T> encoding;
-  private final boolean countsForJob; // predictions, of which a job that ends tells the number
+  private final boolean countsForJob; // predictions, whose number is shown when a job ends
 
   private transient TopicLimits limits;
   private transient boolean byClock;
@@ -49,7 +49,7 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
 
     byte[] value(T element, int mostBytes);
 
-    /** What the element comes from: its time becomes the record's. */
+    /** The source record of the element, whose time becomes the output record's. */
     SourceRecord source(T element);
   }
 
@@ -59,18 +59,18 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     this.countsForJob = countsForJob;
   }
 
-  /** Predictions, each under its sequence key, which keeps them in one partition and in order. */
+  /** Predictions with their sequence keys, so that those of a key are in one partition in order. */
   static EncodeFunction<Prediction> ofPredictions(
       SinkSpec sink, SerializationSchema<Prediction> json) {
     return new EncodeFunction<>(sink, new OfPredictions(json), true);
   }
 
-  /** Dead letters, each under the key that its record had, unless that is too long. */
+  /** Dead letters with the keys of their records, except keys that are too long. */
   static EncodeFunction<RejectedRecord> ofDeadLetters(SinkSpec sink) {
     return new EncodeFunction<>(sink, new OfDeadLetters(new RejectedRecordEncoder()), false);
   }
 
-  /** Ends of sequences, each under its sequence key. */
+  /** Ends of sequences with their sequence keys. */
   static EncodeFunction<SequenceEnd> ofEnds(SinkSpec sink, SerializationSchema<SequenceEnd> json) {
     return new EncodeFunction<>(sink, new OfEnds(json), false);
   }
@@ -86,10 +86,10 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
             new IllegalStateException(
                 "topic "
                     + kafka.topic()
-                    + ": takes records of "
-                    + limits.maxBytes()
-                    + " bytes, expected at least "
+                    + ": expected a limit of at least "
                     + LEAST_BYTES
+                    + " bytes for a record, found "
+                    + limits.maxBytes()
                     + " (max.request.size, max.message.bytes)"));
       }
     }
@@ -116,10 +116,10 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     }
     rejected.count(Reason.TOO_LARGE);
     String detail =
-        "the output has "
-            + (key.length + value.length)
-            + " bytes, expected at most the topic's "
-            + limits.maxBytes();
+        "output: expected at most the topic's "
+            + limits.maxBytes()
+            + " bytes, found "
+            + (key.length + value.length);
     SourceRecord from = source == null ? new SourceRecord(key, null, 0, null, null) : source;
     context.output(RnnFunction.REJECTED, new RejectedRecord(Reason.TOO_LARGE, detail, from));
   }

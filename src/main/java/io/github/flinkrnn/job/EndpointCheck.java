@@ -11,7 +11,7 @@ import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks for a job's files, brokers and topics from this machine. */
+/** Checks a job's files, brokers and topics from this machine. */
 final class EndpointCheck {
   private static final Logger LOG = LoggerFactory.getLogger(EndpointCheck.class);
 
@@ -37,26 +37,25 @@ final class EndpointCheck {
 
   private void file(String path) {
     Path file = new Path(path);
-    String problem = null;
+    String problem;
     try {
       FileSystem fileSystem = file.getFileSystem();
       boolean there = fileSystem.exists(file);
       boolean local = !fileSystem.isDistributedFS();
       if (!there) {
-        problem = "is missing";
+        problem = "missing: expected a file of tokens";
       } else if (fileSystem.getFileStatus(file).isDir()) {
-        problem = "is a directory";
+        problem = "expected a file of tokens, found a directory";
       } else if (local && isPipe(file.getPath())) {
-        problem = "is a pipe or a device (the path - reads the standard input)";
+        problem = "expected a file of tokens, found a pipe or a device (- is standard input)";
       } else {
         fileSystem.open(file).close();
+        return;
       }
     } catch (IOException e) {
       problem = "cannot be read: " + e.getMessage();
     }
-    if (problem != null) {
-      throw new InvalidFileException(file.getPath(), "", problem + ": expected a file of tokens");
-    }
+    throw new InvalidFileException(file.getPath(), "", problem);
   }
 
   private static boolean isPipe(String path) {
@@ -72,7 +71,7 @@ final class EndpointCheck {
               : Files.isWritable(path.getParent());
       if (!writable) {
         throw new InvalidFileException(
-            job.file(), field + ".path", "expected a file that can be written, found " + path);
+            job.file(), field + ".path", "expected a writable file, found " + path);
       }
     }
   }
@@ -88,7 +87,7 @@ final class EndpointCheck {
     if (problem.isPresent()) {
       TopicCheck.Problem found = problem.get();
       if (found.onlyMissing() && !needed) {
-        LOG.warn("{}.topic: {}; left to the broker to make", field, found.text());
+        LOG.warn("{}.topic: {}; the broker may create it", field, found.text());
       } else {
         String place = found.property().isEmpty() ? field : field + "." + found.property();
         throw new InvalidFileException(job.file(), place, found.text());

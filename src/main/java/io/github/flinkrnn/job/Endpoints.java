@@ -20,7 +20,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
-/** Puts a job's source and sinks at the ends of its graph, under uids that never change. */
+/** Adds a job's source and sinks to its graph, under uids that never change. */
 final class Endpoints {
   private static final String SOURCE_UID = "source";
   private static final String SINK_UID = "predictions";
@@ -46,7 +46,7 @@ final class Endpoints {
     return records.uid(SOURCE_UID);
   }
 
-  @SuppressWarnings("deprecation") // the connector takes no other type for what has no commit
+  @SuppressWarnings("deprecation") // the connector has no other type for partitions without commit
   private static OffsetsInitializer start(SourceSpec.Kafka kafka) {
     return switch (kafka.start()) {
       case EARLIEST -> OffsetsInitializer.earliest();
@@ -55,7 +55,7 @@ final class Endpoints {
     };
   }
 
-  /** Puts the job's sinks behind its graph. What a topic would not take is rejected too. */
+  /** Adds the job's sinks. Outputs beyond the limits of a topic are rejected too. */
   static void sinks(RnnGraph graph, JobFile job) {
     SingleOutputStreamOperator<SinkRecord> predictions =
         encoded(
@@ -115,10 +115,10 @@ final class Endpoints {
   }
 
   /**
-   * What the ids of a sink's transactions begin with; two jobs of one name must not share a broker.
+   * The prefix of a sink's transactional ids. Two jobs with the same name must not share a broker.
    */
   private static String transactions(JobFile job, String sink) {
-    // A name has no slash: the ids of no other job, and of no other sink, begin like this.
+    // Unique to this job and this sink, because a name has no slash.
     return "flink-rnn/" + job.name() + "/" + sink + "/";
   }
 }

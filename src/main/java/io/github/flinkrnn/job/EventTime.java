@@ -13,11 +13,11 @@ import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 
 /**
- * Event time of a job's source, partition by partition: so many tokens of one may be read before
- * the first of another, and none is late for that.
+ * The event time of a job's source. Each partition has its own watermark, so that no token is late
+ * because another partition was read first.
  *
- * <p>A watermark follows each record that moves it, and none comes by a clock: which tokens are
- * late depends on the records of a partition, and not on when they were read.
+ * <p>Each record that advances the watermark emits it at once, not periodically: which tokens are
+ * late depends on the records of a partition, not on when they were read.
  */
 final class EventTime {
   private EventTime() {}
@@ -48,7 +48,7 @@ final class EventTime {
         public void onEvent(SourceRecord record, long timestamp, WatermarkOutput output) {
           if (timestamp > latest) {
             latest = timestamp;
-            // The last moment at which no more is to come; none while that would be before time.
+            // The last millisecond for which no more tokens are expected, unless that underflows.
             if (timestamp > Long.MIN_VALUE + millisBehind) {
               output.emitWatermark(new Watermark(timestamp - millisBehind - 1));
             }
@@ -57,7 +57,7 @@ final class EventTime {
 
         @Override
         public void onPeriodicEmit(WatermarkOutput output) {
-          // Each record has said it.
+          // Each record has emitted it.
         }
       };
     }

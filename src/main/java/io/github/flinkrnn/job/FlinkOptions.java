@@ -11,16 +11,16 @@ import org.apache.flink.configuration.ConfigOption;
 import org.apache.flink.configuration.FallbackKey;
 
 /**
- * The names of Flink's own options, by its option classes on the class path: those of the Flink
- * that runs the job. Flink takes any name without a word, a misspelt one too.
+ * The names of Flink's own options, read from the option classes of the Flink on the class path.
+ * Flink itself silently accepts any name, even a misspelt one.
  */
 final class FlinkOptions {
-  /** An unknown name of a group of these is suspect; in what is shorter, much is near. */
+  /** Shorter group names are not checked for misspellings: too many names are similar. */
   private static final int SHORTEST_GROUP = 6;
 
   private static final int MISTYPED = 2;
 
-  /** In org.apache.flink.configuration: these are in every Flink. */
+  /** Classes of org.apache.flink.configuration, which every Flink has. */
   private static final List<String> CORE =
       List.of(
           "AlgorithmOptions",
@@ -61,7 +61,7 @@ final class FlinkOptions {
           "TraceOptions",
           "WebOptions");
 
-  /** Of other modules: where one is not there, its names begin like this. */
+  /** A class of another module, and the prefix of its options, which is free if it is absent. */
   private record Module(String type, String prefix) {}
 
   private static final List<Module> MODULES =
@@ -86,7 +86,7 @@ final class FlinkOptions {
           new Module("changelog.fs.FsStateChangelogOptions", "dstl."));
 
   /**
-   * Of plug-ins, of other programs that read the same file, and maps of names that users choose.
+   * Prefixes of plug-ins, of other programs that read the same file, and of maps with free names.
    */
   private static final List<String> FREE =
       List.of(
@@ -143,7 +143,7 @@ final class FlinkOptions {
     }
   }
 
-  /** The options that are constants of a class; false where the class is not there. */
+  /** Adds the options of a class; false if the class is absent. */
   private boolean read(String type) {
     try {
       Class<?> options =
@@ -168,15 +168,15 @@ final class FlinkOptions {
   }
 
   /**
-   * What is suspect about a name, for a line of warning: it is none of Flink's, and would be by its
-   * group or for a few letters.
+   * A warning for a name that is not an option of Flink, but has one of its groups or is similar to
+   * one of its names.
    */
   Optional<String> suspicion(String name) {
     boolean plain = names.contains(name) || free.stream().anyMatch(name::startsWith);
     if (plain || !name.contains(".") || !(isOfFlink(name) || isNear(name))) {
       return Optional.empty();
     }
-    return Optional.of("unknown option of Flink" + Nearest.hint(name, names));
+    return Optional.of("unknown Flink option" + Nearest.hint(name, names));
   }
 
   private boolean isOfFlink(String name) {

@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A job, as its file says and the command line overrides.
+ * A job: the content of its file with the overrides of the command line.
  *
- * @param file how to name the file in errors
- * @param fields where a token's fields stand in the user's JSON
+ * @param file the name of the file in errors
+ * @param fields where a token's fields are in the user's JSON
  * @param carriedNames the field of a prediction for each carried value
- * @param maxRecordBytes the longest record taken
- * @param deadLetters where rejected records go; they are counted and logged when there is none
- * @param ends where it is said that sequences ended, and why; nowhere when there is none
+ * @param maxRecordBytes the maximum length of a record in bytes
+ * @param deadLetters the sink of rejected records; without it, they are counted and logged
+ * @param ends the sink of the ends of sequences, if any
  * @param sequence how tokens become sequences
  * @param output what is emitted
- * @param flink Flink's options, as they are
+ * @param flink Flink's options, unchanged
  */
 public record JobFile(
     String file,
@@ -43,7 +43,7 @@ public record JobFile(
     return "job " + name + " of " + file;
   }
 
-  /** The sinks by the job file's name for each. */
+  /** The sinks by their fields in the job file. */
   public Map<String, SinkSpec> sinks() {
     Map<String, SinkSpec> sinks = new LinkedHashMap<>();
     sinks.put("sink", sink);
@@ -52,7 +52,7 @@ public record JobFile(
     return sinks;
   }
 
-  /** The same job between other ends. */
+  /** The same job with another source and other sinks. */
   public JobFile between(
       SourceSpec from, SinkSpec to, Optional<SinkSpec> rejectedTo, Optional<SinkSpec> endsTo) {
     return new JobFile(

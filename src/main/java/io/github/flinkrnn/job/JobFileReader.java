@@ -28,7 +28,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
-/** Reads job files; every mistake is one line with file and field. */
+/** Reads job files. Every error is one line with file and field. */
 public final class JobFileReader {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_RECORD_BYTES = 1 << 28;
@@ -57,11 +57,11 @@ public final class JobFileReader {
   }
 
   /**
-   * @param path the job file: a path of this machine or a URI
-   * @param overrides {@code a.b.c=value} each
-   * @param environment the value of an environment variable, or null; one that remembers its values
-   *     hides them in what is said of the job later
-   * @throws InvalidFileException when the file says what cannot be
+   * @param path the job file: a local path or a URI
+   * @param overrides elements of the form {@code a.b.c=value}
+   * @param environment the value of an environment variable, or null. {@link EnvironmentValues} can
+   *     hide the values in later messages
+   * @throws InvalidFileException if the file is invalid
    */
   public static JobFile read(
       String path, List<String> overrides, UnaryOperator<String> environment) {
@@ -69,9 +69,9 @@ public final class JobFileReader {
   }
 
   /**
-   * The same for a command that replaces some of it.
+   * The same for a command that replaces parts of the job.
    *
-   * @param replaced what the caller replaces in the job; what is read there is not the file's
+   * @param replaced the parts that the caller replaces, which are not read from the file
    */
   public static JobFile read(
       String path, List<String> overrides, UnaryOperator<String> environment, Replaced replaced) {
@@ -105,11 +105,11 @@ public final class JobFileReader {
     try (InputStream in = fileSystem.open(location)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);
       if (bytes.length > MAX_BYTES) {
-        throw new InvalidFileException(path, "", "is longer than " + MAX_BYTES + " bytes");
+        throw new InvalidFileException(path, "", "expected at most " + MAX_BYTES + " bytes");
       }
       return bytes;
     } catch (FileNotFoundException e) {
-      throw new InvalidFileException(path, "", "is missing: expected a job file");
+      throw new InvalidFileException(path, "", "missing: expected a job file");
     }
   }
 
@@ -117,7 +117,7 @@ public final class JobFileReader {
     String name = top.requiredText("name");
     if (!name.matches("[^/]{1,200}") || Shown.hasControl(name)) {
       throw top.invalid(
-          "name", "expected at most 200 characters, none of them a slash or a control character");
+          "name", "expected at most 200 characters, without slashes and control characters");
     }
     ModelLocation model = new ModelLocation(path(top, "model"));
     Fields from = required(top, "source");
@@ -172,7 +172,7 @@ public final class JobFileReader {
     return new SourceSpec.Kafka(topic, start, properties, false);
   }
 
-  /** Printed dead letters go to the standard error: predictions may be on the other. */
+  /** Printed dead letters go to standard error, because predictions may be on standard output. */
   private SinkSpec sink(Fields fields, boolean rejected) {
     SinkSpec sink =
         switch (type(fields, "kafka", "file", "print")) {
@@ -200,7 +200,8 @@ public final class JobFileReader {
     if (!properties.containsKey("bootstrap.servers")) {
       Optional<String> near = Nearest.to("bootstrap.servers", properties.keySet());
       if (near.isPresent()) {
-        throw fields.invalid("properties.bootstrap.servers", "is missing; there is " + near.get());
+        throw fields.invalid(
+            "properties.bootstrap.servers", "missing: expected brokers, found " + near.get());
       }
       throw fields.missing("properties.bootstrap.servers");
     }
@@ -231,7 +232,7 @@ public final class JobFileReader {
     return new TokenFields(pointers, carried, times);
   }
 
-  /** A carried value's field is the last name of its pointer: country of /user/country. */
+  /** The field of a carried value is the last name of its pointer: country for /user/country. */
   private static List<String> carriedNames(Fields output, List<String> carried) {
     Set<String> names = new LinkedHashSet<>();
     for (String pointer : carried) {
@@ -239,7 +240,8 @@ public final class JobFileReader {
       String name = path.get(path.size() - 1);
       boolean own = OutputReader.OWN.contains(name) || OutputField.byName().containsKey(name);
       if (own || !names.add(name)) {
-        throw output.invalid("carry", "'" + pointer + "' would be a second field " + name);
+        throw output.invalid(
+            "carry", "expected an unused field name, found " + name + " of '" + pointer + "'");
       }
     }
     return new ArrayList<>(names);
@@ -269,7 +271,7 @@ public final class JobFileReader {
     }
   }
 
-  /** A path in the file is relative to the file; a URI and an absolute path stay as they are. */
+  /** Resolves a relative path against the file. URIs and absolute paths are unchanged. */
   private String resolve(String path) {
     Path relative = new Path(path);
     boolean whole = relative.isAbsolute() || relative.toUri().getScheme() != null;

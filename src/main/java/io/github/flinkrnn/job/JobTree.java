@@ -13,9 +13,9 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 
-/** A job file before it means anything: parsed, overridden, its variables filled in. */
+/** The tree of a job file: parsed, with overrides and variables applied. */
 final class JobTree {
-  /** Maps of names that have dots of their own: the rest of an override's path is one name. */
+  /** Maps whose names contain dots: the rest of an override's path is one name. */
   private static final Set<String> FREE_MAPS =
       Set.of(
           "source.properties",
@@ -24,7 +24,7 @@ final class JobTree {
           "ends.properties",
           "flink");
 
-  /** The fields of a source or sink that belong to one type of it. */
+  /** The fields of a source or sink that only one of its types has. */
   static final List<String> OF_A_TYPE = List.of("topic", "start", "delivery", "properties", "path");
 
   private final String file;
@@ -45,8 +45,8 @@ final class JobTree {
   }
 
   /**
-   * Overrides fields, each {@code a.b.c=value}, in their order; but a new {@code type} of a source
-   * or sink comes first, and takes the fields of the old type away.
+   * Applies overrides of the form {@code a.b.c=value} in order, except that a new {@code type} of a
+   * source or sink comes first and removes the fields of the old type.
    */
   void set(List<String> overrides) {
     for (String override : overrides) {
@@ -89,12 +89,12 @@ final class JobTree {
       if (below == null || below.isNull()) {
         below = node.putObject(name);
       } else if (!below.isObject()) {
-        throw new UsageException("--set " + path + ": " + walked + " has no fields");
+        throw new UsageException("--set " + path + ": " + walked + ": expected an object");
       }
       node = (ObjectNode) below;
     }
     if (rest.isEmpty()) {
-      throw new UsageException("--set " + path + ": expected a field's name after the last dot");
+      throw new UsageException("--set " + path + ": expected a field name after the last dot");
     }
     if (FREE_MAPS.contains(walked)) {
       removeNested(node, rest);
@@ -104,7 +104,7 @@ final class JobTree {
     }
   }
 
-  /** Takes {@code a.b.c} out of {@code a: {b: {c: …}}}, and of every other such nesting. */
+  /** Removes {@code a.b.c} from {@code a: {b: {c: …}}} and from every other nesting of the name. */
   static void removeNested(ObjectNode node, String name) {
     node.remove(name);
     for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
@@ -115,8 +115,8 @@ final class JobTree {
   }
 
   /**
-   * Lists, objects, quoted texts, numbers and booleans as YAML reads them; everything else is a
-   * text to its last character: YAML would end {@code a #1} at the comment.
+   * Parses arrays, objects, quoted strings, numbers and booleans as YAML. Everything else is a
+   * string, up to its last character: YAML would end {@code a #1} at the comment.
    */
   private JsonNode parse(String value) {
     if (!value.isBlank()) {
@@ -134,10 +134,10 @@ final class JobTree {
   }
 
   /**
-   * Fills in {@code ${NAME}} and {@code ${NAME:default}} in every text.
+   * Replaces {@code ${NAME}} and {@code ${NAME:default}} in every string.
    *
    * @param environment the value of a variable, or null
-   * @param replaced what is taken out before, and its variables with it
+   * @param replaced the parts that are removed before, with their variables
    */
   void fill(UnaryOperator<String> environment, Replaced replaced) {
     Variables variables = new Variables(file, environment);
@@ -180,7 +180,7 @@ final class JobTree {
     return filled.text();
   }
 
-  /** By path, what errors show for a value that came from the environment: it may be a secret. */
+  /** What errors show, by path, for a value from the environment, which may be a secret. */
   Map<String, String> shown() {
     return shown;
   }

@@ -19,24 +19,24 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Whether a job can run: all that is checked before anything starts, so that what is wrong is one
- * line. Reading a job file has checked each field by itself; here stand the rules between fields,
- * with the model, with the endpoints, and with Flink's environment.
+ * Checks a job before anything starts. Each error is one line. The reader of the job file has
+ * checked each field by itself. This class checks the rules between fields, with the model, with
+ * the endpoints, and with Flink's environment.
  */
 public final class JobValidator {
-  /** Kafka's own limit for a message, where the job sets none. */
+  /** Kafka's default limit for a request. */
   private static final String MAX_REQUEST = "1048576";
 
-  /** A float32 in JSON, with its comma, at its longest. */
+  /** The maximum length of a float32 in JSON, with its comma. */
   private static final int FLOAT_CHARACTERS = 15;
 
-  /** Each is compared with all of Flink's names: a file of nothing else would take minutes. */
+  /** Each is compared with all of Flink's names, which would take minutes for a large file. */
   private static final int MOST_MISSPELT = 20;
 
   /**
    * The job's model.
    *
-   * @param description in a line
+   * @param description in one line
    * @param fixedSteps {@link RnnModel#fixedSteps}
    */
   public record Model(String description, int fixedSteps) {}
@@ -48,10 +48,10 @@ public final class JobValidator {
   }
 
   /**
-   * Reads the model, and looks for the job's files, brokers and topics from this machine.
+   * Reads the model, and checks the job's files, brokers and topics from this machine.
    *
    * @return the model
-   * @throws InvalidFileException for the first thing that is wrong
+   * @throws InvalidFileException for the first problem
    */
   public static Model validate(JobFile job) {
     Model model = validateWithoutTopics(job);
@@ -60,10 +60,10 @@ public final class JobValidator {
   }
 
   /**
-   * The same without the brokers, for a job that will be given others.
+   * The same without brokers and topics, for a job that runs on other brokers.
    *
    * @return the model
-   * @throws InvalidFileException for the first thing that is wrong
+   * @throws InvalidFileException for the first problem
    */
   public static Model validateWithoutTopics(JobFile job) {
     JobValidator validator = new JobValidator(job);
@@ -77,28 +77,28 @@ public final class JobValidator {
   }
 
   /**
-   * Looks for brokers and topics only, for what goes on outside the job.
+   * Checks only brokers and topics.
    *
-   * @throws InvalidFileException for the first thing that is wrong
+   * @throws InvalidFileException for the first problem
    */
   public static void validateTopics(JobFile job) {
     new EndpointCheck(job).topics();
   }
 
   /**
-   * What Flink's options must be, those of the cluster included: a stream, and for exactly-once
-   * checkpoints before transactions time out.
+   * Checks Flink's options, including those of the cluster: exactly-once sinks need exactly-once
+   * checkpoints more often than transactions time out.
    *
-   * @throws InvalidFileException for the first thing that is wrong
+   * @throws InvalidFileException for the first problem
    */
   static void validateEnvironment(JobFile job, StreamExecutionEnvironment env) {
     job.sinks().forEach((field, sink) -> transactions(job, env, field, sink));
   }
 
   /**
-   * As a stream alone a key's tokens keep their order.
+   * Checks that the job is a streaming job. Only these keep the order of a key's tokens.
    *
-   * @throws InvalidFileException for a batch
+   * @throws InvalidFileException for another mode
    */
   static void validateMode(JobFile job) {
     String mode = job.flink().getOrDefault("execution.runtime-mode", "STREAMING");
@@ -106,11 +106,11 @@ public final class JobValidator {
       throw new InvalidFileException(
           job.file(),
           "flink.execution.runtime-mode",
-          "expected STREAMING, found " + mode + ": a batch sorts the tokens of a key");
+          "expected STREAMING, found " + mode + ": a batch job sorts the tokens of a key");
     }
   }
 
-  /** The rules between fields, and with the model. */
+  /** Checks the rules between fields, and with the model. */
   void together(RnnModel model) {
     endpointsDiffer();
     pointersDiffer(model);
@@ -118,7 +118,7 @@ public final class JobValidator {
     modelFits(model);
   }
 
-  /** What is odd without being a mistake, a line each: file, field, what is odd. */
+  /** Warnings for what is probably a mistake, one line each, with file and field. */
   public static List<String> warnings(JobFile job) {
     List<String> lines = new ArrayList<>();
     misspeltOptions(job, lines);
@@ -134,9 +134,9 @@ public final class JobValidator {
       if (lines.size() == MOST_MISSPELT) {
         lines.add(
             job.file()
-                + ": flink: the options behind "
+                + ": flink: options after the first "
                 + MOST_MISSPELT
-                + " like these were not looked at");
+                + " unknown ones are not checked");
         return;
       }
       options
@@ -161,7 +161,7 @@ public final class JobValidator {
     }
   }
 
-  /** No file and no topic is read and written, or written twice. */
+  /** Checks that no file or topic is both read and written, or written twice. */
   private void endpointsDiffer() {
     Map<String, String> fields = new HashMap<>();
     if (job.source() instanceof SourceSpec.Kafka kafka) {
@@ -182,16 +182,16 @@ public final class JobValidator {
     String other = place == null ? null : fields.putIfAbsent(place, field);
     if (other != null) {
       throw new InvalidFileException(
-          job.file(), field, "is where " + other + " is, too: expected another file or topic");
+          job.file(), field, "expected another file or topic, found that of " + other);
     }
   }
 
-  /** Where a path leads, links followed. */
+  /** The path with links resolved. */
   private static String real(String path) {
     try {
       return java.nio.file.Path.of(path).toRealPath().toString();
     } catch (IOException e) {
-      return path; // it is not there yet
+      return path; // it does not exist yet
     }
   }
 
@@ -199,7 +199,7 @@ public final class JobValidator {
     return "topic " + topic + " at " + properties.get("bootstrap.servers");
   }
 
-  /** The features are read in one go: nothing can be read from inside them as well. */
+  /** Checks that no other field is inside the features, which are read as a whole. */
   private void pointersDiffer(RnnModel model) {
     TokenFields fields = job.fields();
     String inside = fields.pointers().getOrDefault("features", "/features") + "/";
@@ -209,19 +209,24 @@ public final class JobValidator {
     for (Map.Entry<String, String> field : fields.pointers().entrySet()) {
       if (field.getValue().startsWith(inside)) {
         throw new InvalidFileException(
-            job.file(), "source.fields." + field.getKey(), "expected a place outside the features");
+            job.file(),
+            "source.fields." + field.getKey(),
+            "expected a pointer outside the features, found " + field.getValue());
       }
     }
     for (String carried : fields.carried()) {
       if (carried.startsWith(inside)) {
         throw new InvalidFileException(
-            job.file(), "output.carry", carried + ": expected a place outside the features");
+            job.file(),
+            "output.carry",
+            "expected a pointer outside the features, found " + carried);
       }
     }
   }
 
   /**
-   * A model so wide that its predictions are no Kafka message is found now, not at the first token.
+   * Checks that a prediction fits into a Kafka message, so that this does not fail at the first
+   * token.
    */
   private void predictionsFit(RnnModel model) {
     if (!(job.sink() instanceof SinkSpec.Kafka kafka)) {
@@ -241,10 +246,11 @@ public final class JobValidator {
       throw new InvalidFileException(
           job.file(),
           "sink.properties.max.request.size",
-          most
-              + " bytes, but a prediction of this model may take "
+          "expected at least the "
               + floats * FLOAT_CHARACTERS
-              + "; expected more, here and at the broker, or fewer output.fields");
+              + " bytes that a prediction of this model may take, found "
+              + most
+              + "; raise it, also at the broker, or choose fewer output.fields");
     }
   }
 
@@ -258,7 +264,8 @@ public final class JobValidator {
       throw new InvalidFileException(
           job.file(),
           field + ".delivery",
-          "exactly-once, expected flink.execution.checkpointing.mode: EXACTLY_ONCE with it");
+          "expected flink.execution.checkpointing.mode: EXACTLY_ONCE with exactly-once, found "
+              + env.getCheckpointingConsistencyMode().name());
     }
     String timeout =
         kafka
@@ -270,11 +277,11 @@ public final class JobValidator {
       throw new InvalidFileException(
           job.file(),
           field + ".delivery",
-          "exactly-once, expected checkpoints more often than transactions time out (every "
+          "expected a checkpoint interval below transaction.timeout.ms with exactly-once, found "
               + interval
-              + " ms, after "
+              + " ms and "
               + timeout
-              + " ms)");
+              + " ms");
     }
   }
 }

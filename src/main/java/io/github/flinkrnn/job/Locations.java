@@ -2,15 +2,14 @@ package io.github.flinkrnn.job;
 
 import org.apache.flink.core.fs.Path;
 
-/** Paths as people type them, made whole. */
+/** Makes paths absolute. */
 public final class Locations {
   private Locations() {}
 
   /**
-   * A URI as it is; a path of this machine as an absolute {@code file:} URI, unescaped, as Flink
-   * reads them.
+   * A URI unchanged; a local path as an absolute {@code file:} URI, unescaped, as Flink expects it.
    *
-   * @throws IllegalArgumentException when it is neither
+   * @throws IllegalArgumentException if it is neither
    */
   public static String absolute(String path) {
     Path given = new Path(path);

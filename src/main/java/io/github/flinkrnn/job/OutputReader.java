@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Reads the section {@code output} of a job file, but for what is carried. */
+/** Reads the section {@code output} of a job file, except {@code carry}. */
 final class OutputReader {
-  /** The fields of a prediction that no choice of {@code output.fields} names. */
+  /** The fields of a prediction that are not in {@code output.fields}. */
   static final Set<String> OWN = Set.of("key", "t", "top", "generated");
 
-  private static final Map<String, When> ALONE =
+  private static final Map<String, When> SIMPLE =
       Choices.of(List.of("each", "last", "change"), List.of(When.EACH, When.LAST, When.CHANGE));
   private static final Map<String, When> LIMITED =
       Choices.of(
@@ -26,7 +26,7 @@ final class OutputReader {
   private OutputReader() {}
 
   /**
-   * @param ends whether the job has a place for the ends of sequences
+   * @param ends whether the job has a sink for the ends of sequences
    */
   static OutputOptions read(Fields fields, boolean ends) {
     OutputOptions options = OutputOptions.DEFAULT;
@@ -42,7 +42,7 @@ final class OutputReader {
 
   private static Emit emit(Fields fields) {
     if (!fields.isObject("emit")) {
-      return Emit.of(fields.choice("emit", ALONE).orElseThrow());
+      return Emit.of(fields.choice("emit", SIMPLE).orElseThrow());
     }
     Fields emit = fields.object("emit");
     List<String> rules = new ArrayList<>(emit.names());
@@ -59,7 +59,7 @@ final class OutputReader {
     When when = LIMITED.get(rule);
     String label = emit.text("label").orElse(null);
     if (label != null && when != When.ABOVE) {
-      throw emit.invalid("label", "expected with above alone");
+      throw emit.invalid("label", "expected only with above");
     }
     double most = when == When.ABOVE ? Emit.MAX_ABOVE : Integer.MAX_VALUE;
     double least = when == When.ABOVE ? -Emit.MAX_ABOVE : 0;

@@ -6,25 +6,25 @@ import java.util.function.UnaryOperator;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What the command that runs a job replaces of its file. What the file says there does not count,
- * so a variable that stands only there needs no value.
+ * The parts of a job file that a command replaces. They are not read, so variables in them need no
+ * value.
  */
 public enum Replaced {
   NOTHING,
-  /** Source and sink; dead letters and ends where these are topics. */
+  /** Source and sink; also dead letters and ends if they are topics. */
   ENDS,
-  /** The same, and the dead letters whatever they are. */
+  /** The same, and dead letters of any type. */
   ENDS_AND_DEAD_LETTERS,
-  /** The brokers of every topic, and how they are reached. */
+  /** The brokers of every topic, and their security properties. */
   BROKERS;
 
   private static final List<String> ALL = List.of("source", "sink", "dead_letters", "ends");
   private static final String SERVERS = "bootstrap.servers";
 
   /**
-   * Takes out of a job file what is replaced; what must be there leaves something that can be read.
+   * Removes the replaced parts. Required fields get a valid placeholder.
    *
-   * @param type the type of one of the ends, its variables filled in
+   * @param type the type of a source or sink, with its variables replaced
    */
   void takeOutOf(ObjectNode root, UnaryOperator<String> type) {
     switch (this) {
@@ -47,7 +47,7 @@ public enum Replaced {
     }
   }
 
-  /** The fields that are of every type stay. */
+  /** Changes the type and keeps only the fields that every type has. */
   private static ObjectNode retype(ObjectNode end, String type) {
     end.remove(JobTree.OF_A_TYPE);
     return end.put("type", type);

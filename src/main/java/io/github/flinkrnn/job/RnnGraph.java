@@ -12,29 +12,29 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
- * The one graph of the product: records ► decode ► keyBy(sequence key) ► recurrence. Jobs, tests
- * and benchmarks all put it between their own ends. The uids name the operators' state in
- * savepoints, and never change.
+ * The graph: records ► decode ► keyBy(sequence key) ► recurrence. Jobs, tests and benchmarks use it
+ * with their own sources and sinks. The uids identify the operators' state in savepoints, and never
+ * change.
  *
  * @param predictions in the order of each key's tokens
- * @param rejected the records that became none
- * @param ended that sequences ended, where the recurrence says so
+ * @param rejected the rejected records
+ * @param ended the ends of sequences, if the recurrence emits them
  */
 public record RnnGraph(
     SingleOutputStreamOperator<Prediction> predictions,
     DataStream<RejectedRecord> rejected,
     DataStream<SequenceEnd> ended) {
-  /** Of the operator that turns records into tokens; it has no state. */
+  /** The uid of the operator that decodes records into tokens, which has no state. */
   public static final String DECODE_UID = "decode";
 
-  /** Of the operator that holds the hidden states. */
+  /** The uid of the operator that holds the hidden states. */
   public static final String RNN_UID = "rnn";
 
   /**
-   * Puts the graph behind a stream of records.
+   * Adds the graph to a stream of records.
    *
-   * @param records the records of one key in the order of their partition
-   * @param decode reads the tokens that the model of {@code recurrence} takes
+   * @param records with the records of each key in the order of their partition
+   * @param decode decodes tokens for the model of {@code recurrence}
    */
   public static RnnGraph of(
       DataStream<SourceRecord> records,
@@ -47,8 +47,8 @@ public record RnnGraph(
             .name("decode")
             .uid(DECODE_UID);
     if (records.getParallelism() != tokens.getParallelism()) {
-      // As many as the source has: handed round to others, the records of a key would overtake
-      // each other on their way to it.
+      // The parallelism of the source: if records were redistributed, those of a key could overtake
+      // each other.
       tokens.setParallelism(records.getParallelism());
     }
     SingleOutputStreamOperator<Prediction> predictions =

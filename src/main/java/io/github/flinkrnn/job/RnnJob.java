@@ -18,8 +18,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * The job: {@code flink run flink-rnn-VERSION.jar --job JOB.yaml [--model DIR] [--set FIELD=VALUE]…
- * [--skip-checks]}. Model, files, brokers and topics are looked at from the machine that submits,
- * before anything starts; {@code --skip-checks} is for one that cannot reach them.
+ * [--skip-checks]}. The submitting machine checks the model, files, brokers and topics before
+ * anything starts. {@code --skip-checks} is for a machine that cannot reach them.
  */
 public final class RnnJob {
   private static final long DEFAULT_CHECKPOINT_MILLIS = 1000;
@@ -38,14 +38,14 @@ public final class RnnJob {
     } catch (Exception e) {
       throw environment.hide(e);
     }
-    // What it throws is Flink's to read, by type: after a failover some of that is no failure.
+    // Not caught: Flink handles these exceptions by type, and after a failover some are no failure.
     built.env().execute(built.name());
   }
 
-  /** A job that only has to be executed. */
+  /** A job that is ready to be executed. */
   private record Built(StreamExecutionEnvironment env, String name) {}
 
-  /** Flink's client prints a stack trace; the line to read comes first. */
+  /** Prints the message first, because Flink's client prints a stack trace. */
   private static <E extends Exception> E said(E mistake) {
     say(mistake.getMessage());
     return mistake;
@@ -59,9 +59,11 @@ public final class RnnJob {
     Arguments arguments =
         Arguments.parse(args, Set.of("--job", "--model", "--set"), Set.of("--skip-checks"));
     String path =
-        arguments.one("--job").orElseThrow(() -> new UsageException("--job: expected a job file"));
+        arguments
+            .one("--job")
+            .orElseThrow(() -> new UsageException("--job: missing: expected a job file"));
     if (!arguments.rest().isEmpty()) {
-      throw new UsageException(arguments.rest().get(0) + ": expected options alone");
+      throw new UsageException(arguments.rest().get(0) + ": expected only options");
     }
     JobFile job = JobFileReader.read(path, overrides(arguments), environment);
     for (String warning : JobValidator.warnings(job)) {
@@ -76,7 +78,7 @@ public final class RnnJob {
     return new Built(env, job.name());
   }
 
-  /** The {@code --set}s, and {@code --model} as one of them. */
+  /** The values of {@code --set}, and {@code --model} as one of them. */
   public static List<String> overrides(Arguments arguments) {
     List<String> overrides = new ArrayList<>(arguments.all("--set"));
     arguments
@@ -91,10 +93,10 @@ public final class RnnJob {
   }
 
   /**
-   * An environment with Flink's options of a job: its own, and where it is silent, ours.
+   * An environment with a job's Flink options, and our defaults for the others.
    *
-   * @param factory makes the environment of a configuration
-   * @throws InvalidFileException when Flink cannot read an option
+   * @param factory creates an environment for a configuration
+   * @throws InvalidFileException if Flink cannot read an option
    */
   public static StreamExecutionEnvironment environment(
       JobFile job, Function<Configuration, StreamExecutionEnvironment> factory) {
@@ -108,11 +110,11 @@ public final class RnnJob {
   private static Configuration configuration(JobFile job) {
     Configuration configuration = Configuration.fromMap(job.flink());
     setDefault(configuration, "pipeline.name", job.name());
-    // Chained operators hand on the record itself. Safe, for each makes its records anew, none
-    // writes to one, not even to an array in it, and none keeps one: the recurrence keeps arrays
-    // of its own, and the sinks write a record out before the call returns.
+    // Chained operators pass the record itself. This is safe: each operator creates new records,
+    // none modifies a record or an array in it, and none keeps one. The recurrence keeps its own
+    // arrays, and the sinks write a record before the call returns.
     setDefault(configuration, "pipeline.object-reuse", "true");
-    // No state and no record by Kryo, no operator under a generated uid.
+    // No state or record is serialized by Kryo, and no operator has a generated uid.
     setDefault(configuration, "pipeline.generic-types", "false");
     setDefault(configuration, "pipeline.auto-generate-uids", "false");
     return configuration;
@@ -125,15 +127,15 @@ public final class RnnJob {
   }
 
   /**
-   * Builds the job for nothing: what its options contradict is found before anything starts.
+   * Builds the job without running it, to find contradicting options before anything starts.
    *
-   * @throws InvalidFileException for the first thing that is wrong
+   * @throws InvalidFileException for the first problem
    */
   public static void check(JobFile job) {
     build(environment(job, StreamExecutionEnvironment::getExecutionEnvironment), job);
   }
 
-  /** Puts the job into an environment. */
+  /** Builds the job in an environment. */
   public static void build(StreamExecutionEnvironment env, JobFile job) {
     JobValidator.validateMode(job);
     env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
@@ -142,14 +144,14 @@ public final class RnnJob {
       env.enableCheckpointing(DEFAULT_CHECKPOINT_MILLIS);
     }
     if (job.source() instanceof SourceSpec.File file && file.isStdin()) {
-      // It could not go back to a checkpoint.
+      // It cannot be read again from a checkpoint.
       env.getCheckpointConfig().disableCheckpointing();
     }
     JobValidator.validateEnvironment(job, env);
     connect(Endpoints.records(env, job), job);
   }
 
-  /** Puts the job's graph and its sinks behind its source. */
+  /** Adds the job's graph and sinks to its source. */
   static void connect(DataStream<SourceRecord> records, JobFile job) {
     RnnGraph graph =
         RnnGraph.of(
@@ -163,7 +165,7 @@ public final class RnnJob {
     Endpoints.sinks(graph, job);
   }
 
-  /** A topic at either end: without checkpoints nothing would ever be committed to it. */
+  /** Whether the job reads or writes a topic: without checkpoints, nothing would be committed. */
   private static boolean usesKafka(JobFile job) {
     return job.source() instanceof SourceSpec.Kafka
         || job.sinks().values().stream().anyMatch(SinkSpec.Kafka.class::isInstance);

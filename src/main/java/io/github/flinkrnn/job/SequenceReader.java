@@ -28,9 +28,9 @@ final class SequenceReader {
   }
 
   /**
-   * What the section says.
+   * The content of the section.
    *
-   * @param maxAhead how far a token's time may be ahead of its Kafka record's; zero for any
+   * @param maxAhead how far a token's time may be ahead of its Kafka record's; zero for unlimited
    */
   record Section(SequenceOptions options, Duration maxAhead) {}
 
@@ -78,10 +78,10 @@ final class SequenceReader {
         fields.choice("deduplicate", DEDUPLICATE).orElse(false));
   }
 
-  /** An option that would do nothing is a misunderstanding. */
+  /** Rejects an option that has no effect. */
   private void only(boolean applies, String name, String with) {
     if (!applies && fields.has(name)) {
-      throw fields.invalid(name, "expected with " + with + " alone");
+      throw fields.invalid(name, "expected only with " + with);
     }
   }
 

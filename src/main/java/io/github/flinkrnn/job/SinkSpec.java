@@ -4,21 +4,21 @@ import java.io.Serializable;
 import java.util.Map;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
-/** Where a job's predictions, or its dead letters, go. */
+/** A sink of a job: of its predictions, dead letters or ends of sequences. */
 public sealed interface SinkSpec extends Serializable {
   /**
    * A topic.
    *
-   * @param properties for the Kafka client, as they are
-   * @param byClock whether records have the writer's clock as their timestamps; else the time of
-   *     the record that they come from
+   * @param properties of the Kafka producer, unchanged
+   * @param byClock whether the timestamp of a record is the writer's clock; otherwise it is the
+   *     time of its source record
    */
   record Kafka(
       String topic, DeliveryGuarantee delivery, Map<String, String> properties, boolean byClock)
       implements SinkSpec {
     private static final long serialVersionUID = 1L;
 
-    /** A topic whose records have the time of the record that they come from. */
+    /** A topic whose records have the times of their source records. */
     public Kafka(String topic, DeliveryGuarantee delivery, Map<String, String> properties) {
       this(topic, delivery, properties, false);
     }
@@ -31,7 +31,7 @@ public sealed interface SinkSpec extends Serializable {
   }
 
   /**
-   * A line each in one file of a local file system.
+   * One file on a local file system, with a line per record.
    *
    * @param path an absolute path
    */
@@ -40,7 +40,8 @@ public sealed interface SinkSpec extends Serializable {
   }
 
   /**
-   * A line each on the standard output of the process that runs the sink, or on its standard error.
+   * The standard output or standard error of the process that runs the sink, with a line per
+   * record.
    */
   record Print(boolean toStderr) implements SinkSpec {
     private static final long serialVersionUID = 1L;

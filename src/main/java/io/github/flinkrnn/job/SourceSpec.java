@@ -2,9 +2,9 @@ package io.github.flinkrnn.job;
 
 import java.util.Map;
 
-/** Where a job's tokens come from. */
+/** The source of a job's tokens. */
 public sealed interface SourceSpec {
-  /** Which record of a topic a job without state begins with. */
+  /** Where to begin in a topic without state. */
   enum Start {
     EARLIEST,
     LATEST,
@@ -14,8 +14,8 @@ public sealed interface SourceSpec {
   /**
    * A topic.
    *
-   * @param properties for the Kafka client, as they are
-   * @param bounded whether to end with the records that are there at the start
+   * @param properties of the Kafka consumer, unchanged
+   * @param bounded whether to stop at the end offsets of the job's start
    */
   record Kafka(String topic, Start start, Map<String, String> properties, boolean bounded)
       implements SourceSpec {
@@ -29,7 +29,7 @@ public sealed interface SourceSpec {
   /**
    * The lines of a file.
    *
-   * @param path a URI of any file system of Flink, or {@code -} for the standard input
+   * @param path a URI of any of Flink's file systems, or {@code -} for standard input
    */
   record File(String path) implements SourceSpec {
     boolean isStdin() {

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * From records to tokens. It stands after the source, not in it, so that a bad record can go to
- * {@link RnnFunction#REJECTED} with its bytes and the place it came from.
+ * Decodes records into tokens. It is an operator after the source, so that a bad record can go to
+ * {@link RnnFunction#REJECTED} with its bytes and its origin.
  */
 public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Token>
     implements CheckpointedFunction {
@@ -50,9 +50,9 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   private transient RejectedMetric rejected;
 
   /**
-   * @param maxBytes the longest record taken
-   * @param keepsRecords whether a token keeps the bytes of its record, so that a dead letter shows
-   *     it as it came, whoever rejects it
+   * @param maxBytes the maximum length of a record in bytes
+   * @param keepsRecords whether a token keeps the bytes of its record, so that a later dead letter
+   *     shows the record as it came
    */
   public TokenDecodeFunction(
       ModelLocation location, TokenFields fields, int maxBytes, boolean keepsRecords) {
@@ -67,7 +67,7 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
     restored = context.isRestored();
   }
 
-  /** Nothing is kept. */
+  /** There is no state. */
   @Override
   public void snapshotState(FunctionSnapshotContext context) {}
 
@@ -112,7 +112,7 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
     }
   }
 
-  /** Seconds, or nanoseconds, that are read as milliseconds are wrong without a sign of it. */
+  /** Warns of a wrong unit, like seconds read as milliseconds, which would go unnoticed. */
   private void warnOfUnit(Token token) {
     Long time = token.timestamp();
     if (warned || time == null || (time >= CENTURY_BEGINS && time < CENTURY_ENDS)) {
@@ -120,8 +120,8 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
     }
     warned = true;
     LOG.warn(
-        "timestamp: {} ({}) is not in this century; expected source.time_unit to be the unit of the"
-            + " records' timestamps, found {}",
+        "timestamp: {} ({}) is not in this century; check source.time_unit, the unit of the"
+            + " records' timestamps, which is {}",
         time,
         Instant.ofEpochMilli(time),
         fields.times().unit().name().toLowerCase(Locale.ROOT));

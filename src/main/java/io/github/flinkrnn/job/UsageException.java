@@ -2,7 +2,7 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.Shown;
 
-/** A command that cannot be carried out as it was typed. The message is one line for its user. */
+/** An invalid command. The message is one line. */
 public final class UsageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -4,11 +4,11 @@ import io.github.flinkrnn.config.InvalidFileException;
 import java.util.function.UnaryOperator;
 
 /**
- * The variables of a job file, {@code ${NAME}} and {@code ${NAME:default}}. A text is read once
- * from left to right, so a long one costs its length.
+ * The variables of a job file, {@code ${NAME}} and {@code ${NAME:default}}. A string is read once,
+ * from left to right, in time linear in its length.
  */
 final class Variables {
-  /** How much may be filled in: a short file must not become a long one by naming a long value. */
+  /** The maximum length of all values: a short file must not become a long one. */
   static final int MAX_FILLED = 1 << 20;
 
   private final String file;
@@ -16,7 +16,7 @@ final class Variables {
   private int filled;
 
   /**
-   * @param file how to name the file in errors
+   * @param file the name of the file in errors
    * @param environment the value of a variable, or null
    */
   Variables(String file, UnaryOperator<String> environment) {
@@ -25,19 +25,19 @@ final class Variables {
   }
 
   /**
-   * A text with its variables filled in.
+   * A string with its variables replaced.
    *
-   * @param shown the same for people: {@code ${NAME}} for what came from the environment
+   * @param shown the same for messages: {@code ${NAME}} for values from the environment
    */
   record Filled(String text, String shown) {}
 
-  /** One variable in a text: its name, its default or null, and where the text goes on. */
+  /** A variable in a string: its name, its default or null, and the index after it. */
   private record Variable(String name, String otherwise, int end) {}
 
   /**
-   * The text with its variables filled in.
+   * Replaces the variables of a string.
    *
-   * @param path where the text stands, for errors
+   * @param path the field of the string, for errors
    * @throws InvalidFileException for a variable without value and default
    */
   Filled fill(String path, String text) {
@@ -54,7 +54,7 @@ final class Variables {
       shown.append(text, at, dollar);
       at = dollar;
       Variable variable = dollar < lastBrace ? variable(text, dollar) : null;
-      if (text.startsWith("$${", dollar)) { // for the text ${, as Kafka's providers write it
+      if (text.startsWith("$${", dollar)) { // escapes ${, which Kafka's config providers use
         whole.append("${");
         shown.append("${");
         at += 3;
@@ -73,7 +73,7 @@ final class Variables {
     return new Filled(whole.toString(), shown.append(text, at, text.length()).toString());
   }
 
-  /** The variable that begins at a dollar; null where none does. */
+  /** The variable that begins at a dollar sign, or null. */
   private static Variable variable(String text, int dollar) {
     int end = dollar + 2;
     if (!text.startsWith("{", dollar + 1)) {
@@ -108,7 +108,7 @@ final class Variables {
     filled += value.length();
     if (filled > MAX_FILLED) {
       throw new InvalidFileException(
-          file, path, "expected at most " + MAX_FILLED + " characters from variables in all");
+          file, path, "expected at most " + MAX_FILLED + " characters from all variables");
     }
     return value;
   }

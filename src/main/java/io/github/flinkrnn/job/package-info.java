@@ -1,2 +1,2 @@
-/** The job file, the graph between its ends, and the main class of a cluster's job. */
+/** The job file, the graph with its sources and sinks, and the main class for a cluster. */
 package io.github.flinkrnn.job;

@@ -6,9 +6,8 @@ import tools.jackson.core.io.CharacterEscapes;
 import tools.jackson.core.io.SerializedString;
 
 /**
- * Of the JSON that is written: besides what JSON demands, DEL, the controls of Latin-1 and those
- * that turn a text around are escaped. The record is the same, and a terminal that shows it is
- * safe.
+ * Escapes, besides what JSON requires, DEL, the controls of Latin-1 and the characters that change
+ * the direction of text. The JSON value is the same, and it is safe to show on a terminal.
  */
 final class ControlEscapes extends CharacterEscapes {
   static final ControlEscapes INSTANCE = new ControlEscapes();

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The places that a decoder looks for, as a tree of names: one pass over a record finds them all,
- * and skips everything else.
+ * The fields that a decoder reads, as a tree of names: one pass over a record finds them all and
+ * skips everything else.
  */
 final class FieldPath {
   final Map<String, FieldPath> below = new HashMap<>();
 
-  /** The token's fields that stand here. */
+  /** The token's fields at this place. */
   final List<String> fields = new ArrayList<>();
 
-  /** The carried values that stand here, by their number. */
+  /** The indices of the carried values at this place. */
   final List<Integer> carried = new ArrayList<>();
 
   static FieldPath tree(TokenFields fields) {

@@ -8,27 +8,27 @@ import tools.jackson.core.io.SerializedString;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * One JSON object in UTF-8, and then the next: a generator and its buffers are made once, not for
- * each record. Numbers are the shortest decimals that read back as the same float32; Jackson's own
- * writer for them gives the same text on every JVM. Not thread-safe; after an exception it holds
- * half of an object, and must not be used again.
+ * Writes one JSON object in UTF-8 after another, and reuses the generator and its buffers. Numbers
+ * are the shortest decimals that read back as the same float32. Jackson's own float writer gives
+ * the same text on every JVM. Not thread-safe. After an exception it holds a partial object and
+ * must not be used again.
  */
 final class JsonLine {
-  /** A longer record leaves its buffer behind. */
+  /** A buffer that has grown beyond this is not kept. */
   private static final int KEPT = 1 << 20;
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
           .characterEscapes(ControlEscapes.INSTANCE)
-          // Nothing between two records: each is taken alone.
+          // No separator: each record is taken separately.
           .rootValueSeparator((String) null)
           .build();
 
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
   final JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes);
 
-  /** The object that was written. */
+  /** Returns the object and clears the buffer. */
   byte[] take() {
     json.flush();
     byte[] taken = bytes.toByteArray();

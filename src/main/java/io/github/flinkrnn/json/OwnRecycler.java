@@ -4,8 +4,8 @@ import tools.jackson.core.util.BufferRecycler;
 import tools.jackson.core.util.RecyclerPool;
 
 /**
- * The buffers of one decoder's parser, used again for each record without asking a pool that all
- * threads share. Not thread-safe.
+ * Reuses the buffers of one decoder's parser without a pool that all threads share. Not
+ * thread-safe.
  */
 final class OwnRecycler implements RecyclerPool<BufferRecycler> {
   private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ final class OwnRecycler implements RecyclerPool<BufferRecycler> {
   @Override
   public BufferRecycler acquirePooled() {
     BufferRecycler taken = free == null ? new BufferRecycler() : free;
-    free = null; // until it comes back, another parser would get buffers of its own
+    free = null; // a parser within another gets buffers of its own
     return taken;
   }
 

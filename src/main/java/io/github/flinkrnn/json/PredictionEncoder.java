@@ -8,7 +8,7 @@ import tools.jackson.core.io.SerializedString;
 
 /**
  * Writes predictions as JSON objects in UTF-8. Numbers are the shortest decimals that read back as
- * the same float32. Not thread-safe, as no schema of Flink is: each sink has its own.
+ * the same float32. Not thread-safe: each sink has its own.
  */
 public final class PredictionEncoder implements SerializationSchema<Prediction> {
   private static final long serialVersionUID = 1L;
@@ -32,7 +32,7 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
   private transient JsonLine line;
 
   /**
-   * @param carriedNames the field for each carried value
+   * @param carriedNames the name of each carried value's field
    */
   public PredictionEncoder(List<String> carriedNames) {
     for (String name : carriedNames) {
@@ -44,7 +44,7 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
   @Override
   public byte[] serialize(Prediction prediction) {
     JsonLine to = line == null ? new JsonLine() : line;
-    line = null; // until it is whole again
+    line = null; // an exception leaves a partial object in it
     to.json.writeStartObject();
     to.json.writeName(KEY);
     to.json.writeString(prediction.key());

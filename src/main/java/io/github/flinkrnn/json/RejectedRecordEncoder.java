@@ -11,16 +11,16 @@ import tools.jackson.core.JsonGenerator;
 
 /**
  * Writes dead letters as JSON objects in UTF-8. A record longer than {@value #MAX_BYTES} bytes, or
- * than the dead letter may be, is cut, with its whole length beside it: a dead letter must fit
- * where its record did.
+ * one that would make the dead letter too long, is truncated, and its length is written too: a dead
+ * letter must fit where its record did.
  */
 public final class RejectedRecordEncoder implements SerializationSchema<RejectedRecord> {
   private static final long serialVersionUID = 1L;
 
-  /** Escaped or in base64, six times this is still below Kafka's default for a message. */
+  /** Escaping takes up to six bytes for one: the result is still below Kafka's default limit. */
   public static final int MAX_BYTES = 128 << 10;
 
-  /** A dead letter with nothing of its record is never longer than this. */
+  /** The maximum length of a dead letter without its record. */
   public static final int LEAST_BYTES = 8 << 10;
 
   private static final int MAX_DETAIL = 500;
@@ -34,13 +34,13 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
   /**
    * One JSON object, without a newline.
    *
-   * @param most how many bytes it may have, at least {@value #LEAST_BYTES}
+   * @param most the maximum length in bytes, at least {@value #LEAST_BYTES}
    */
   public byte[] serialize(RejectedRecord rejected, int most) {
     int kept = MAX_BYTES;
     byte[] json = serializeCut(rejected, kept);
     while (json.length > most && kept > 0) {
-      // How much a byte takes differs along the record: a tenth to spare, and once more if need be.
+      // The escaped length of a byte varies along the record: leave a margin, and repeat if needed.
       kept = (int) Math.min(kept / 2 + 1, (long) kept * most / json.length * 9 / 10);
       json = serializeCut(rejected, kept);
     }
@@ -78,7 +78,7 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
     byte[] kept = value.length <= most ? value : Arrays.copyOf(value, most);
     boolean cut = kept.length < record.length();
     String text = Utf8.decode(kept);
-    // A cut may go through a character of up to four bytes: then it moves before it.
+    // Do not cut within a character, which has up to four bytes.
     for (int back = 1; text == null && cut && back < 4 && back <= kept.length; back++) {
       text = Utf8.decode(Arrays.copyOf(kept, kept.length - back));
     }

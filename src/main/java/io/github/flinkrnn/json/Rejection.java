@@ -2,7 +2,7 @@ package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.sequence.Reason;
 
-/** Ends the reading of a record that cannot be a token. Expected, hence without a stack trace. */
+/** A record that is not a token. Without a stack trace, because it is expected. */
 public final class Rejection extends Exception {
   private static final long serialVersionUID = 1L;
 

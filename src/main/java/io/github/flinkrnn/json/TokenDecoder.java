@@ -16,14 +16,14 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * Reads tokens out of JSON records, in one pass and without a tree. A record is untrusted: whatever
- * its bytes, the outcome is a token or a {@link Rejection}. Whether a model knows the word, and
- * takes so many numbers, is not asked here. Of a field that is given twice, the last counts. Not
+ * Reads tokens from JSON records in one pass, without a tree. A record is untrusted: whatever its
+ * bytes, the result is a token or a {@link Rejection}. Whether the model knows the word or takes
+ * this number of features is not checked here. If a field is given twice, the last one counts. Not
  * thread-safe.
  */
 public final class TokenDecoder {
   /**
-   * Which field has x&lt;t&gt;: it must be there, and the other is only what a user has beside it.
+   * The field that holds x&lt;t&gt;. It is required; the other one is just a field of the user's.
    */
   public enum Reads {
     /** {@code token}. */
@@ -32,10 +32,10 @@ public final class TokenDecoder {
     FEATURES
   }
 
-  /** The longest record taken when a job does not say otherwise: Kafka's own default. */
+  /** The default maximum length of a record: Kafka's own default. */
   public static final int DEFAULT_MAX_BYTES = 1 << 20;
 
-  // Python's json.dumps writes NaN and Infinity: read them, to say what is wrong with them.
+  // Python's json.dumps writes NaN and Infinity. They are parsed to be rejected as not finite.
   private final JsonFactory json =
       JsonFactory.builder()
           .recyclerPool(new OwnRecycler())
@@ -43,11 +43,11 @@ public final class TokenDecoder {
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNestingDepth(100).maxNumberLength(1000).build())
           .build();
-  // Besides ASCII's: the line ends of Unicode, and what turns a text around.
+  // Control characters, Unicode's line ends, and characters that change the direction of text.
   private static final Pattern CONTROL =
       Pattern.compile("[\\p{Cc}\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]+");
 
-  /** What Jackson says of itself and not of the record. */
+  /** Parts of Jackson's messages that are about Jackson, not about the record. */
   private static final Pattern OF_JACKSON =
       Pattern.compile(" \\(start marker at \\[.*?\\]\\)|, from `[^`]*`");
 
@@ -56,7 +56,7 @@ public final class TokenDecoder {
   private final Reads reads;
   private final int maxBytes;
   private final boolean keepsBytes;
-  private int length; // of the features of the last token, and most likely of the next
+  private int length; // of the last token's features: a guess for the next
 
   /** A decoder whose tokens do not keep the bytes of their records. */
   public TokenDecoder(TokenFields fields, Reads reads, int maxBytes) {
@@ -64,11 +64,11 @@ public final class TokenDecoder {
   }
 
   /**
-   * @param fields where the token's fields stand
-   * @param reads which of them a token must have; null where only {@link #time} is asked
-   * @param maxBytes the longest record taken
-   * @param keepsBytes whether a token keeps its record's key and value: whoever rejects it later
-   *     can then show the record as it came
+   * @param fields where the token's fields are
+   * @param reads the field that a token must have; null if only {@link #time} is called
+   * @param maxBytes the maximum length of a record in bytes
+   * @param keepsBytes whether a token keeps its record's key and value, so that a later rejection
+   *     can show the record as it came
    */
   public TokenDecoder(TokenFields fields, Reads reads, int maxBytes, boolean keepsBytes) {
     this.fields = fields;
@@ -81,7 +81,7 @@ public final class TokenDecoder {
   /**
    * The token of a record.
    *
-   * @throws Rejection when it holds none
+   * @throws Rejection if the record is not a token
    */
   public Token decode(SourceRecord record) throws Rejection {
     TokenDraft draft =
@@ -96,11 +96,10 @@ public final class TokenDecoder {
   }
 
   /**
-   * The time that the token of the record will have, in epoch milliseconds, where a source must
-   * know it before the record is decoded: each partition has a watermark of its own there. What was
-   * parsed is left with the record for {@link #decode}.
+   * The event time of a record's token in epoch milliseconds, for the watermarks of a source, which
+   * needs it before the record is decoded. The parsed record is kept with it for {@link #decode}.
    *
-   * @param otherwise what to say of a record that holds no token with a time, or one too far ahead
+   * @param otherwise the result for a record without a valid time
    */
   public long time(SourceRecord record, long otherwise) {
     try {
@@ -109,32 +108,32 @@ public final class TokenDecoder {
       Long time = draft.time(record);
       return time == null ? otherwise : time;
     } catch (Rejection e) {
-      return otherwise; // decode will say what is wrong
+      return otherwise; // decode reports what is wrong
     }
   }
 
   private TokenDraft parse(SourceRecord record, Reads known) throws Rejection {
     byte[] value = record.value();
     if (value == null || value.length == 0) {
-      String what = value == null ? "a tombstone (null value)" : "an empty value";
-      throw new Rejection(Reason.EMPTY, what);
+      String found = value == null ? "a tombstone (null value)" : "an empty value";
+      throw new Rejection(Reason.EMPTY, "expected a JSON object, found " + found);
     }
     if (record.length() > maxBytes) {
-      String detail = record.length() + " bytes, expected at most " + maxBytes;
+      String detail = "expected at most " + maxBytes + " bytes, found " + record.length();
       throw new Rejection(Reason.TOO_LARGE, detail);
     }
-    // In UTF-32 two zeros would be behind the first character as well.
+    // UTF-32 also begins with zeros, but has two more of them after the first character.
     if (value.length > 6 && value[0] == 0 && value[1] == 0 && (value[5] | value[6]) != 0) {
       int schema = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
       throw new Rejection(
           Reason.NOT_JSON,
-          "begins with a zero byte and schema id "
+          "expected JSON, found a zero byte and schema id "
               + schema
-              + ", as a Confluent serializer writes; expected JSON only");
+              + ", as written by a Confluent serializer");
     }
-    // A zero among the first bytes would make the parser take the text for UTF-16.
+    // With a zero among the first bytes, the parser would read the record as UTF-16.
     if (!Utf8.isValid(value) || (value.length > 1 && (value[0] == 0 || value[1] == 0))) {
-      throw new Rejection(Reason.NOT_JSON, "not UTF-8");
+      throw new Rejection(Reason.NOT_JSON, "expected JSON in UTF-8, found other bytes");
     }
     TokenDraft draft = new TokenDraft(fields, known, length);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
@@ -151,10 +150,10 @@ public final class TokenDecoder {
   private void readAll(JsonParser parser, TokenDraft draft) throws Rejection {
     JsonToken first = parser.nextToken();
     if (first == null) {
-      throw new Rejection(Reason.EMPTY, "nothing but white space");
+      throw new Rejection(Reason.EMPTY, "expected a JSON object, found only white space");
     }
     if (first != JsonToken.START_OBJECT) {
-      // Read on: what is no JSON at all is rejected as that.
+      // Read on: invalid JSON has a reason of its own.
       parser.skipChildren();
       expectEnd(parser);
       throw new Rejection(
@@ -166,7 +165,7 @@ public final class TokenDecoder {
 
   private static void expectEnd(JsonParser parser) throws Rejection {
     if (parser.nextToken() != null) {
-      throw new Rejection(Reason.NOT_JSON, "more than one JSON value");
+      throw new Rejection(Reason.NOT_JSON, "expected one JSON value, found another after it");
     }
   }
 

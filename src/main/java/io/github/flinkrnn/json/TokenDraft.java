@@ -17,12 +17,12 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * A token while its record is read: each field found is checked and kept. Where it is not known yet
- * which of {@code token} and {@code features} is x&lt;t&gt;, both are read, and what is wrong with
- * one of them is kept until that one is asked for.
+ * A token while its record is read: each field is checked when it is found. As long as it is not
+ * known which of {@code token} and {@code features} is x&lt;t&gt;, both are read, and their
+ * problems are kept until one of them is needed.
  */
 final class TokenDraft {
-  // What a prediction repeats is bounded, so that it fits where its record did.
+  // Limits for what a prediction repeats, so that it fits where its record did.
   static final int MAX_KEY = 8 << 10;
   static final int MAX_TEXT = 64 << 10;
   static final int MAX_CARRIED = 128 << 10;
@@ -41,11 +41,11 @@ final class TokenDraft {
   private int carriedLength;
   private String key;
   private String token;
-  private boolean isName; // a string: beside features, a number is no name to show
+  private boolean isName; // a string: with features, a number is not shown as a name
   private Rejection wordProblem;
   private float[] features;
   private Rejection featuresProblem;
-  private boolean isHalf; // the features were not read, because another field stands in them
+  private boolean isHalf; // the features were not read, because they contain another field
   private Long seq;
   private Long timestamp;
   private boolean start;
@@ -53,8 +53,8 @@ final class TokenDraft {
   private boolean generate;
 
   /**
-   * @param reads the field that is x&lt;t&gt;; null where that is not known yet
-   * @param likelyLength of the features
+   * @param reads the field that is x&lt;t&gt;; null if that is not known yet
+   * @param likelyLength the likely length of the features
    */
   TokenDraft(TokenFields fields, Reads reads, int likelyLength) {
     this.fields = fields;
@@ -64,18 +64,18 @@ final class TokenDraft {
     this.carried = fields.carried().isEmpty() ? null : new String[fields.carried().size()];
   }
 
-  /** Whether it holds all that a token of these fields needs. */
+  /** Whether a token of these fields can be made of it. */
   boolean serves(TokenFields asked, Reads asks) {
     return fields.equals(asked) && !(isHalf && asks == Reads.FEATURES);
   }
 
-  /** Reads the object or list that the parser has just entered. */
+  /** Reads the object or array that the parser has just entered. */
   void read(JsonParser parser, FieldPath path) throws Rejection {
-    boolean list = parser.currentToken() == JsonToken.START_ARRAY;
+    boolean array = parser.currentToken() == JsonToken.START_ARRAY;
     int index = 0;
     for (JsonToken next = parser.nextToken(); !next.isStructEnd(); next = parser.nextToken()) {
-      FieldPath found = path.below.get(list ? Integer.toString(index++) : parser.currentName());
-      if (!list) {
+      FieldPath found = path.below.get(array ? Integer.toString(index++) : parser.currentName());
+      if (!array) {
         parser.nextToken();
       }
       if (found == null) {
@@ -102,20 +102,20 @@ final class TokenDraft {
     }
   }
 
-  /** Keeps the value's text; where fields stand in it too, they are read from that. */
+  /** Keeps the value's JSON. Fields inside the value are read from that. */
   private void carry(JsonParser parser, FieldPath path) throws Rejection {
     StringWriter writer = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), writer)) {
       copy(parser, generator);
     }
-    String text = text("a carried value", writer.toString(), MAX_TEXT);
+    String text = text("carried value", writer.toString(), MAX_TEXT);
     for (int i : path.carried) {
       carriedLength += text.length();
       carried[i] = text;
     }
     if (carriedLength > MAX_CARRIED) {
       throw new Rejection(
-          Reason.TOO_LARGE, "more than " + MAX_CARRIED + " characters of carried values");
+          Reason.TOO_LARGE, "carried values: expected at most " + MAX_CARRIED + " characters");
     }
     try (JsonParser again = JSON.createParser(ObjectReadContext.empty(), text)) {
       again.nextToken();
@@ -123,14 +123,14 @@ final class TokenDraft {
     }
   }
 
-  /** Numbers digit by digit: by way of a number type, -0.0 would lose its sign. */
+  /** Copies numbers digit by digit: a number type would lose the sign of -0.0. */
   private static void copy(JsonParser parser, JsonGenerator generator) {
     int depth = 0;
     for (JsonToken at = parser.currentToken(); ; at = parser.nextToken()) {
       if (at.isNumeric() && !parser.isNaN()) {
         generator.writeNumber(parser.getString());
       } else {
-        generator.copyCurrentEventExact(parser); // NaN, which no JSON has, becomes a text
+        generator.copyCurrentEventExact(parser); // NaN becomes a string
       }
       depth += at.isStructStart() ? 1 : at.isStructEnd() ? -1 : 0;
       if (depth == 0) {
@@ -160,15 +160,15 @@ final class TokenDraft {
       return parser.getString();
     }
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw wrongType("key", "a text or a whole number", parser);
+      throw wrongType("key", "a string or an integer", parser);
     }
     return key(parser.getString());
   }
 
-  /** An empty key would be that of everyone who has none. */
+  /** Records without a key of their own would share an empty one. */
   private static String key(String text) throws Rejection {
     if (text.isEmpty()) {
-      throw new Rejection(Reason.MISSING_FIELD, "key: empty, expected at least one character");
+      throw new Rejection(Reason.MISSING_FIELD, "key: expected at least one character, found none");
     }
     return text("key", text, MAX_KEY);
   }
@@ -186,7 +186,7 @@ final class TokenDraft {
       }
       case VALUE_NUMBER_INT -> token = parser.getString();
       default -> {
-        if (reads != Reads.FEATURES) { // else it is one of the user's other fields
+        if (reads != Reads.FEATURES) { // otherwise it is just a field of the user's
           wordProblem = found(wordProblem, wrongType("token", "a string or an integer", parser));
         }
       }
@@ -199,11 +199,12 @@ final class TokenDraft {
       return;
     }
     if (reads == null && !path.below.isEmpty()) {
-      isHalf = true; // what stands in them may be a field of a token that reads a word
+      isHalf = true; // they may contain a field of a token that reads a word
       return;
     }
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      featuresProblem = found(featuresProblem, wrongType("features", "a list of numbers", parser));
+      featuresProblem =
+          found(featuresProblem, wrongType("features", "an array of numbers", parser));
       return;
     }
     float[] numbers = new float[likelyLength];
@@ -212,7 +213,7 @@ final class TokenDraft {
       if (length == numbers.length) {
         numbers = Arrays.copyOf(numbers, Math.max(16, 2 * length));
       }
-      // By way of double, as the frameworks that trained the model read their numbers.
+      // Through double, as the frameworks that trained the model read numbers.
       numbers[length] = at.isNumeric() ? (float) parser.getDoubleValue() : 0;
       Rejection problem = problem(at, numbers[length], length, parser);
       if (problem != null) {
@@ -224,7 +225,7 @@ final class TokenDraft {
     features = length == numbers.length ? numbers : Arrays.copyOf(numbers, length);
   }
 
-  /** Throws what is wrong with x&lt;t&gt;, or keeps it where x&lt;t&gt; may be the other field. */
+  /** Throws a problem of x&lt;t&gt;, or keeps it while x&lt;t&gt; may be the other field. */
   private Rejection found(Rejection before, Rejection problem) throws Rejection {
     if (reads != null) {
       throw problem;
@@ -246,7 +247,7 @@ final class TokenDraft {
         parser.currentToken() == JsonToken.VALUE_NUMBER_INT
             && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
     if (!whole) {
-      throw wrongType(field, "a whole number of 64 bits", parser);
+      throw wrongType(field, "a 64-bit integer", parser);
     }
     return parser.getLongValue();
   }
@@ -267,15 +268,15 @@ final class TokenDraft {
       }
     } catch (DateTimeException | ArithmeticException e) {
       throw wrongTime(at == JsonToken.VALUE_STRING ? "another string" : "a larger number");
-    } catch (NumberFormatException e) { // of a BigDecimal, whose scale has 32 bits
+    } catch (NumberFormatException e) { // a BigDecimal's scale has 32 bits
       throw wrongTime("an exponent of more than 32 bits");
     }
     throw wrongTime(kind(at));
   }
 
   private Rejection wrongTime(String found) {
-    String whole = times.unit() == TokenTimes.Unit.S ? "a number of " : "a whole number of ";
-    String expected = whole + times.unit().plural() + " or ISO 8601 with an offset";
+    String number = times.unit() == TokenTimes.Unit.S ? "a number" : "an integer";
+    String expected = number + " in " + times.unit().plural() + " or ISO 8601 with an offset";
     return new Rejection(Reason.WRONG_TYPE, "timestamp: expected " + expected + ", found " + found);
   }
 
@@ -288,11 +289,12 @@ final class TokenDraft {
 
   private static String text(String field, String text, int most) throws Rejection {
     if (text.length() > most) {
-      String detail = field + ": " + text.length() + " characters, expected at most " + most;
+      String detail = field + ": expected at most " + most + " characters, found " + text.length();
       throw new Rejection(Reason.TOO_LARGE, detail);
     }
     if (!Utf8.isEncodable(text)) {
-      throw new Rejection(Reason.NOT_JSON, field + ": half of a surrogate pair is no character");
+      throw new Rejection(
+          Reason.NOT_JSON, field + ": expected valid Unicode, found an unpaired surrogate");
     }
     return text;
   }
@@ -305,18 +307,19 @@ final class TokenDraft {
   static String kind(JsonToken token) {
     return switch (token) {
       case START_OBJECT -> "an object";
-      case START_ARRAY -> "a list";
-      case VALUE_STRING -> "a text";
-      case VALUE_TRUE, VALUE_FALSE -> "true or false";
+      case START_ARRAY -> "an array";
+      case VALUE_STRING -> "a string";
+      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
       case VALUE_NULL -> "null";
       default -> "a number";
     };
   }
 
   /**
-   * What was read, with the Kafka record's key and time where the value had none.
+   * The token, with the Kafka record's key and time if the value has none.
    *
-   * @param asks the field that is x&lt;t&gt;: it must be there, and be right
+   * @param asks the field that is x&lt;t&gt;
+   * @throws Rejection if that field or the key is missing or invalid
    */
   Token token(SourceRecord record, Reads asks, boolean keepsBytes) throws Rejection {
     boolean ofWords = asks == Reads.WORD;
@@ -327,10 +330,10 @@ final class TokenDraft {
     String sequence = key != null ? key : recordKey(record.key());
     Long time = time(record);
     if (ofWords && token == null) {
-      throw new Rejection(Reason.MISSING_FIELD, "token: expected a word");
+      throw new Rejection(Reason.MISSING_FIELD, "token: missing: expected a string or an integer");
     }
     if (!ofWords && features == null) {
-      throw new Rejection(Reason.MISSING_FIELD, "features: expected a list of numbers");
+      throw new Rejection(Reason.MISSING_FIELD, "features: missing: expected an array of numbers");
     }
     return new Token(
         sequence,
@@ -345,7 +348,7 @@ final class TokenDraft {
         keepsBytes ? record : record.withoutBytes());
   }
 
-  /** The value's own time, else the Kafka record's; null where neither has one. */
+  /** The value's own time, otherwise the Kafka record's; null if neither has one. */
   Long time(SourceRecord record) throws Rejection {
     Long itsRecords = record.timestamp();
     if (timestamp == null || itsRecords == null) {
@@ -354,23 +357,24 @@ final class TokenDraft {
     if (times.isTooEarly(timestamp, itsRecords)) {
       throw new Rejection(
           Reason.TOO_EARLY,
-          "timestamp: "
-              + timestamp
-              + ", expected at most "
+          "timestamp: expected at most "
               + times.maxAheadMillis()
               + " ms after the record's "
-              + itsRecords);
+              + itsRecords
+              + ", found "
+              + timestamp);
     }
     return timestamp;
   }
 
   private static String recordKey(byte[] bytes) throws Rejection {
     if (bytes == null) {
-      throw new Rejection(Reason.MISSING_FIELD, "key: neither in the value nor of the record");
+      throw new Rejection(
+          Reason.MISSING_FIELD, "key: missing: expected it in the value or as the record's key");
     }
     String text = Utf8.decode(bytes);
     if (text == null) {
-      throw new Rejection(Reason.WRONG_TYPE, "key: the record's key is not UTF-8");
+      throw new Rejection(Reason.WRONG_TYPE, "key: expected the record's key in UTF-8");
     }
     return key(text);
   }

@@ -13,7 +13,7 @@ public final class TokenEncoder {
 
   private TokenEncoder() {}
 
-  /** One JSON object, without a newline; what was carried is left out. */
+  /** One JSON object, without a newline and without carried values. */
   public static byte[] encode(Token token) {
     JsonLine line = new JsonLine();
     try (JsonGenerator json = line.json) {

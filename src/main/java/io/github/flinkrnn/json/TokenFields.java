@@ -7,22 +7,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a token's fields stand in the user's JSON, as JSON pointers (RFC 6901).
+ * Where a token's fields are in the user's JSON, as JSON pointers (RFC 6901).
  *
- * @param pointers by the token's field name; a name that is absent stands at {@code /name}
- * @param carried the values to carry into the prediction
- * @param times how {@code timestamp} is written
+ * @param pointers by the token's field name; an absent name is at {@code /name}
+ * @param carried the pointers of the values to copy into the prediction
+ * @param times the format of {@code timestamp}
  */
 public record TokenFields(Map<String, String> pointers, List<String> carried, TokenTimes times)
     implements Serializable {
 
-  /** The token's fields, as a record spells them. */
+  /** The names of a token's fields. */
   public static final List<String> NAMES =
       List.of("key", "token", "features", "seq", "timestamp", "start", "end", "generate");
 
   private static final long serialVersionUID = 1L;
 
-  /** Each field at the top of the object, under its own name; nothing carried. */
+  /** Each field at the top level under its own name, without carried values. */
   public static final TokenFields TOP_LEVEL = new TokenFields(Map.of(), List.of());
 
   public TokenFields {
@@ -30,7 +30,7 @@ public record TokenFields(Map<String, String> pointers, List<String> carried, To
     carried = new ArrayList<>(carried);
   }
 
-  /** Fields whose times are epoch milliseconds. */
+  /** Fields with times in epoch milliseconds. */
   public TokenFields(Map<String, String> pointers, List<String> carried) {
     this(pointers, carried, TokenTimes.MILLIS);
   }
@@ -42,7 +42,7 @@ public record TokenFields(Map<String, String> pointers, List<String> carried, To
   /**
    * The names along a pointer: {@code /user/id} is [user, id].
    *
-   * @throws IllegalArgumentException when it is no pointer to something inside an object
+   * @throws IllegalArgumentException if it is not a pointer to a value inside an object
    */
   public static List<String> names(String pointer) {
     if (!pointer.startsWith("/") || pointer.length() < 2) {

@@ -12,19 +12,20 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How the times of tokens are written, and which are taken. Whatever the unit, a string is ISO 8601
- * with an offset. Times finer than a millisecond are rounded down to it.
+ * The format of tokens' times, and how far ahead they may be. A string is ISO 8601 with an offset,
+ * whatever the unit of a number. Times are rounded down to milliseconds.
  *
  * @param unit of a number
- * @param maxAheadMillis how far a token's own time may be ahead of its Kafka record's; 0 for any
+ * @param maxAheadMillis how far a token's own time may be ahead of its Kafka record's, in
+ *     milliseconds; 0 for unlimited
  */
 public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Epoch milliseconds, however far ahead. */
+  /** Epoch milliseconds, unlimited. */
   public static final TokenTimes MILLIS = new TokenTimes(Unit.MS, 0);
 
-  /** A longer string is no time. */
+  /** A longer string is not a time. */
   private static final int MAX_TEXT = 64;
 
   private static final DateTimeFormatter ISO =
@@ -40,9 +41,9 @@ public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable
           .toFormatter(Locale.ROOT)
           .withResolverStyle(ResolverStyle.STRICT); // there is no 30th of February
 
-  /** What a number counts, since 1970-01-01T00:00:00Z. */
+  /** The unit of a number, counted from 1970-01-01T00:00:00Z. */
   public enum Unit {
-    /** Seconds, the only ones that may have a fraction. */
+    /** Seconds, the only unit that allows a fraction. */
     S(TimeUnit.SECONDS),
     MS(TimeUnit.MILLISECONDS),
     US(TimeUnit.MICROSECONDS),
@@ -54,16 +55,16 @@ public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable
       this.unit = unit;
     }
 
-    /** As errors name it: {@code milliseconds}. */
+    /** The name in errors: {@code milliseconds}. */
     String plural() {
       return unit.name().toLowerCase(Locale.ROOT);
     }
   }
 
   /**
-   * Epoch milliseconds of a whole number.
+   * Epoch milliseconds of an integer.
    *
-   * @throws ArithmeticException when they are more than 64 bits
+   * @throws ArithmeticException if they exceed 64 bits
    */
   long millis(long number) {
     return switch (unit) {
@@ -77,10 +78,10 @@ public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable
   /**
    * Epoch milliseconds of a number of seconds.
    *
-   * @throws ArithmeticException when they are more than 64 bits
+   * @throws ArithmeticException if they exceed 64 bits
    */
   static long millisOfSeconds(BigDecimal seconds) {
-    // An exponent costs nothing to write, but its digits would cost memory: so its size is first.
+    // A large exponent is short to write, but its digits would take memory: check it first.
     long digits = (long) seconds.precision() - seconds.scale();
     if (digits > 20) {
       throw new ArithmeticException("more than 64 bits");
@@ -94,8 +95,8 @@ public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable
   /**
    * Epoch milliseconds of a string.
    *
-   * @throws DateTimeException when it is not ISO 8601 with an offset
-   * @throws ArithmeticException when they are more than 64 bits
+   * @throws DateTimeException if it is not ISO 8601 with an offset
+   * @throws ArithmeticException if they exceed 64 bits
    */
   static long millis(String text) {
     if (text.length() > MAX_TEXT) {
@@ -105,14 +106,14 @@ public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable
   }
 
   /**
-   * Whether a time is too far ahead of its record's.
+   * Whether a token's time is too far ahead of its record's.
    *
-   * @param time a token's own, epoch milliseconds
-   * @param record the Kafka record's, epoch milliseconds
+   * @param time the token's own time in epoch milliseconds
+   * @param record the Kafka record's time in epoch milliseconds
    */
   boolean isTooEarly(long time, long record) {
     return maxAheadMillis > 0
         && time > record
-        && (time - record > maxAheadMillis || time - record < 0); // less than 0: an overflow
+        && (time - record > maxAheadMillis || time - record < 0); // negative: an overflow
   }
 }

@@ -1,2 +1,2 @@
-/** Tokens out of JSON, predictions and dead letters into it. */
+/** Reads tokens from JSON, and writes predictions and dead letters as JSON. */
 package io.github.flinkrnn.json;

@@ -11,8 +11,8 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Sends records as they are encoded. Their timestamps are their own: Flink's would be event time,
- * which a broker need not take.
+ * Sends encoded records with their own timestamps. Flink's would be the event time, which a broker
+ * may reject.
  */
 final class SinkRecordSchema
     implements KafkaRecordSerializationSchema<SinkRecord>, KafkaDatasetFacetProvider {
@@ -30,7 +30,7 @@ final class SinkRecordSchema
     return new ProducerRecord<>(topic, null, record.time(), record.key(), record.value());
   }
 
-  /** The sink asks which topics its pool of transactional ids is for. */
+  /** The topics that the sink's pool of transactional ids is for. */
   @Override
   public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
     return Optional.of(

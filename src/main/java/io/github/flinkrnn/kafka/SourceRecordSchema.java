@@ -7,9 +7,7 @@ import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDe
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/**
- * Takes Kafka records as they are: tombstones too, for the decoder rejects them with their place.
- */
+/** Takes Kafka records as they are, even tombstones: the decoder rejects them with their origin. */
 final class SourceRecordSchema implements KafkaRecordDeserializationSchema<SourceRecord> {
   private static final long serialVersionUID = 1L;
 

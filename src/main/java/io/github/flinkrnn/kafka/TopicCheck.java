@@ -11,16 +11,22 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Looks for a topic before the job starts, so that a wrong address is one line and not a flood. */
+/** Looks for a topic before the job starts, so that a wrong address is one line of error. */
 public final class TopicCheck {
   private static final int TIMEOUT_SECONDS = 15;
 
-  /** What is wrong with a topic: {@code property} names the field beside the topic, or is empty. */
+  /**
+   * A problem of a topic.
+   *
+   * @param property the field of the source or sink that is wrong; empty for none
+   * @param text the message, without the field
+   * @param onlyMissing whether the brokers answered that the topic does not exist
+   */
   public record Problem(String property, String text, boolean onlyMissing) {}
 
   private TopicCheck() {}
 
-  /** What is wrong, if anything is; within about 20 seconds. */
+  /** The problem of a topic, if any. Takes up to about 20 seconds. */
   public static Optional<Problem> check(String topic, Map<String, String> clientProperties) {
     Properties properties = Topics.adminProperties(clientProperties, TIMEOUT_SECONDS * 1000);
     String servers = clientProperties.get("bootstrap.servers");
@@ -33,7 +39,7 @@ public final class TopicCheck {
       return Optional.of(unreachable(servers));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.of(new Problem("", "interrupted while looking for it", false));
+      return Optional.of(new Problem("", "interrupted while looking for the topic", false));
     } catch (KafkaException e) {
       Throwable cause = e;
       while (cause.getCause() != null) {
@@ -45,7 +51,7 @@ public final class TopicCheck {
 
   private static Problem problem(String topic, String servers, Throwable cause) {
     if (cause instanceof UnknownTopicOrPartitionException) {
-      return new Problem("topic", "there is no topic '" + topic + "' at " + servers, true);
+      return new Problem("topic", "topic '" + topic + "' does not exist at " + servers, true);
     }
     if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
       return unreachable(servers);

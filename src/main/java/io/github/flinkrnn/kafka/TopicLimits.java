@@ -15,19 +15,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which records a topic takes. A record that it does not take would end the job, and end it again
+ * The limits of a topic for its records. A record beyond them would fail the job, and fail it again
  * after each restart.
  *
  * @param maxBytes of key and value together
- * @param maxAgeMillis how far behind the broker's clock a record's timestamp may be
+ * @param maxAgeMillis how far before the broker's clock a record's timestamp may be
  */
 public record TopicLimits(int maxBytes, long maxAgeMillis) {
   private static final Logger LOG = LoggerFactory.getLogger(TopicLimits.class);
 
-  /** Of what is no topic. */
+  /** No limits, for sinks other than topics. */
   public static final TopicLimits NONE = new TopicLimits(Integer.MAX_VALUE, Long.MAX_VALUE);
 
-  /** What a record batch and a record of it add to key and value, at most: 61 and 36 bytes. */
+  /** A record batch and a record add at most 61 and 36 bytes to key and value. */
   private static final int OVERHEAD = 100;
 
   private static final String MAX_REQUEST = "max.request.size";
@@ -40,8 +40,8 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
   private static final int TIMEOUT_MILLIS = 5000;
 
   /**
-   * The limits of a producer with these properties and, where the broker tells them within five
-   * seconds, of the topic.
+   * The limits of a producer with these properties and of the topic. Without an answer of the
+   * broker within five seconds, only those of the producer.
    */
   public static TopicLimits ask(String topic, Map<String, String> properties) {
     Config config = new Config(List.of());
@@ -55,8 +55,8 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
               .get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
               .get(resource);
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      // It may not be there yet, or its configuration may be nobody's business.
-      LOG.info("Topic {} does not tell its limits ({}); the producer's hold", topic, e.toString());
+      // The topic may not exist yet, or describing it may not be allowed.
+      LOG.info("Limits of topic {} are unknown ({}); using the producer's", topic, e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -66,7 +66,7 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
   /**
    * The limits of a producer with these properties.
    *
-   * @param config of the topic, as far as its broker tells it
+   * @param config of the topic, as far as it is known
    */
   static TopicLimits of(Map<String, String> properties, Config config) {
     long producer =
@@ -88,21 +88,21 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
     return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : otherwise;
   }
 
-  /** Whether the topic takes a record of so many bytes. */
+  /** Whether a record is within the limit of bytes. */
   public boolean takes(byte[] key, byte[] value) {
     return (key == null ? 0L : key.length) + value.length <= maxBytes;
   }
 
   /**
-   * The timestamp of a record: that of the record it comes from, but never ahead of the clock, nor
-   * further behind it than the topic takes.
+   * The timestamp of an output record: that of its source record, but not after the clock, and not
+   * further before it than the topic allows.
    *
-   * @param time of the record it comes from; null for none
-   * @param now the clock
-   * @return null where there is none to pass on
+   * @param time of the source record in epoch milliseconds; null for none
+   * @param now the clock in epoch milliseconds
+   * @return epoch milliseconds, or null to leave the timestamp to the producer
    */
   public Long time(Long time, long now) {
-    if (time == null || time < 0) { // Kafka has no time before 1970
+    if (time == null || time < 0) { // Kafka has no timestamps before 1970
       return null;
     }
     // Half of the limit leaves the producer time to send.

@@ -11,19 +11,19 @@ import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 
-/** Kafka topics as the ends of a job. */
+/** Kafka topics as sources and sinks. */
 public final class Topics {
-  /** A broker's own default for the longest transaction that it grants. */
+  /** The broker's default for {@code transaction.max.timeout.ms}. */
   public static final long TRANSACTION_TIMEOUT_MILLIS = 900_000;
 
   private Topics() {}
 
   /**
-   * A topic's records. Reads committed transactions alone, unless the properties say otherwise: an
-   * aborted record of another exactly-once job is none.
+   * A source of a topic's records. Reads only committed transactions unless the properties say
+   * otherwise, to skip aborted records of other exactly-once jobs.
    *
    * @param start where to begin without state
-   * @param bounded whether to end with the records that are there at the start
+   * @param bounded whether to stop at the end offsets of the job's start
    */
   public static KafkaSource<SourceRecord> source(
       String topic, OffsetsInitializer start, boolean bounded, Map<String, String> properties) {
@@ -38,9 +38,9 @@ public final class Topics {
   }
 
   /**
-   * Encoded records, each under its own key.
+   * A sink for encoded records, each with its own key.
    *
-   * @param transactions what the ids of this sink's transactions begin with: no other sink's may
+   * @param transactions the prefix of the sink's transactional ids, which no other sink may have
    */
   public static KafkaSink<SinkRecord> sink(
       String topic,
@@ -52,13 +52,13 @@ public final class Topics {
         .setKafkaProducerConfig(asProperties(properties))
         .setDeliveryGuarantee(delivery)
         .setTransactionalIdPrefix(transactions)
-        // A few ids, used over and over: of a new one a checkpoint a broker would keep thousands.
+        // Reuses a few ids. With a new id per checkpoint, a broker would keep thousands of them.
         .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
         .setRecordSerializer(new SinkRecordSchema(topic))
         .build();
   }
 
-  /** What an Admin takes of a producer's or a consumer's properties, with a time for its calls. */
+  /** The properties of an Admin: those of a producer or consumer, with a timeout for its calls. */
   static Properties adminProperties(Map<String, String> clientProperties, int timeoutMillis) {
     Properties properties = asProperties(clientProperties);
     for (String name : List.of("key", "value")) {

@@ -1,2 +1,2 @@
-/** Kafka topics as the ends of a job. */
+/** Kafka topics as sources and sinks. */
 package io.github.flinkrnn.kafka;

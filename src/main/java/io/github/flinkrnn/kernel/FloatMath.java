@@ -1,23 +1,23 @@
 package io.github.flinkrnn.kernel;
 
 /**
- * tanh, σ and e^z in float32, of additions, multiplications, divisions and fma alone: each of these
- * rounds once and the same way on every machine, so that the bits are the same in scalars and in
- * vectors of every width.
+ * tanh, σ and e^z in float32, computed only with additions, multiplications, divisions and fma.
+ * Each of these rounds once and in the same way on every machine, so the bits are the same for
+ * scalars and for vectors of every width.
  *
- * <p>All three begin alike. z = n ln 2 + r with n a whole number and |r| &le; ln 2 / 2: n is z log2
- * e rounded by adding and subtracting 1.5 · 2^23, behind which a float has no binary places left;
- * ln 2 is subtracted n times in two parts, the second being what the float nearest to ln 2 lacks.
- * Then e^r - 1 = r + r² q(r), q of degree 4: the polynomial with the smallest largest error
- * relative to r (1.4e-8) of all on that interval, found by reweighted least squares on Chebyshev
- * nodes, with each coefficient rounded to float before the next were fitted. 2^n is put together as
- * the bits of a float.
+ * <p>All three start with z = n ln 2 + r, where n is an integer and |r| &le; ln 2 / 2. n is z log2
+ * e, rounded by adding and subtracting 1.5 · 2^23, because a float of that size has no fraction
+ * bits. n ln 2 is subtracted in two parts; the second is the error of the float nearest to ln 2.
+ * Then e^r - 1 = r + r² q(r), where q has degree 4. q is the minimax polynomial for the error
+ * relative to r (1.4e-8) on that interval, found by reweighted least squares on Chebyshev nodes.
+ * Each coefficient was rounded to float before the next ones were fitted. 2^n is assembled from the
+ * bits of a float.
  */
 public final class FloatMath {
   /** log2 e. */
   public static final float LOG2_E = 1.442695f;
 
-  /** A float of this size has no binary places; its last bits are a whole number. */
+  /** A float of this size has no fraction; its last bits are an integer. */
   public static final float ROUNDER = 12582912f; // 1.5 · 2^23
 
   /** The float nearest to ln 2. */
@@ -33,48 +33,45 @@ public final class FloatMath {
   public static final float Q3 = 0x1.12266ep-7f;
   public static final float Q4 = 0x1.6d721ep-10f;
 
-  /** Below this, e^z is 0: the 2^n of it would be less than the smallest normal float. */
+  /** Below this, e^z is 0, because 2^n would be less than the smallest normal float. */
   public static final float EXP_FROM = -88f;
 
-  /** Above this, e^z stays what it is here. */
+  /** Above this, e^z has the value for this z. */
   public static final float EXP_TO = 88f;
 
-  /** From here on, tanh is 1. */
+  /** From this z on, tanh is 1. */
   public static final float TANH_TO = 10f;
 
   /** The bits of 1. */
   public static final int ONE = 0x3f800000;
 
-  /** Places of a float behind its exponent. */
+  /** The number of fraction bits of a float. */
   public static final int FRACTION_BITS = 23;
 
   private FloatMath() {}
 
   /**
    * e^z for z &le; 0, as softmax needs it, and up to 88; a larger z counts as 88. Within 1.1 ulp; 0
-   * below -87.7, where e^z is no normal float. Never falls where z grows.
+   * below -87.7, where e^z is not a normal float. Monotonic.
    */
   public static float exp(float z) {
     return expFromBelow(z > EXP_TO ? EXP_TO : z);
   }
 
-  /**
-   * σ(z) = 1 / (1 + e^-z), within 2.5 ulp and 1e-7; 0 below -88, 1 above 17.4. Never falls where z
-   * grows.
-   */
+  /** σ(z) = 1 / (1 + e^-z), within 2.5 ulp and 1e-7; 0 below -88, 1 above 17.4. Monotonic. */
   public static float sigmoid(float z) {
     float y = 1 / (1 + expFromBelow(-z));
     return -z > EXP_TO ? 0 : y;
   }
 
   /**
-   * tanh z, within 2.5 ulp and 1e-7, with the sign of z; ±1 from ±9.02. With E = e^2|z| - 1 it is E
-   * / (E + 2) while E &lt; 1, precise near 0, and 1 - 2 / (E + 2) from there, which never falls
-   * where |z| grows.
+   * tanh z, within 2.5 ulp and 1e-7, with the sign of z; ±1 from ±9.02. With E = e^2|z| - 1, it is
+   * E / (E + 2) for E &lt; 1, which is precise near 0, and else 1 - 2 / (E + 2), which is
+   * monotonic.
    */
   public static float tanh(float z) {
     float size = Math.abs(z);
-    float twice = size > TANH_TO ? 2 * TANH_TO : size + size; // a NaN stays one
+    float twice = size > TANH_TO ? 2 * TANH_TO : size + size; // NaN stays NaN
     float t = Math.fma(twice, LOG2_E, ROUNDER);
     float scale = powerOfTwo(t);
     float e = Math.fma(scale, expm1(twice, t - ROUNDER), scale - 1);
@@ -98,7 +95,7 @@ public final class FloatMath {
     return Math.fma(r * r, q, r);
   }
 
-  // 2^n for t = n + ROUNDER, whose nine lowest bits end as n; 0 for n = -127.
+  // 2^n for t = n + ROUNDER, whose nine lowest bits are those of n; 0 for n = -127.
   private static float powerOfTwo(float t) {
     return Float.intBitsToFloat((Float.floatToRawIntBits(t) << FRACTION_BITS) + ONE);
   }

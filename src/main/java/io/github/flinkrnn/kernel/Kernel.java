@@ -3,16 +3,16 @@ package io.github.flinkrnn.kernel;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * The arithmetic of a step: products of a matrix and a vector, and the functions that go through
- * whole vectors. Every kernel gives the same bits: {@link Affine} says how for products, {@link
- * FloatMath} for tanh, σ and e^z. Immutable, shared by all threads.
+ * The arithmetic of a step: products of a matrix and a vector, and functions of whole vectors.
+ * Every kernel gives the same bits: {@link Affine} defines them for products, {@link FloatMath} for
+ * tanh, σ and e^z. Immutable and shared by all threads.
  */
 public interface Kernel {
-  /** How metrics and descriptions name it. */
+  /** The name of the kernel in metrics and descriptions. */
   String name();
 
   /**
-   * Packs the weights once for the way it reads them.
+   * Packs weights for the products of this kernel.
    *
    * @param weights W, [rows × columns]
    * @param bias b, [rows], or null for none
@@ -22,17 +22,17 @@ public interface Kernel {
   /** y = tanh z for {@code length} numbers of z from {@code zAt}; y must not overlap z. */
   void tanh(float[] z, int zAt, float[] y, int yAt, int length);
 
-  /** y = σ(z), as {@link #tanh}. */
+  /** y = σ(z), with parameters as for {@link #tanh}. */
   void sigmoid(float[] z, int zAt, float[] y, int yAt, int length);
 
-  /** y = e^z, as {@link #tanh}; see {@link FloatMath#exp} for how large z may be. */
+  /** y = e^z, with parameters as for {@link #tanh}; {@link FloatMath#exp} gives the range of z. */
   void exp(float[] z, int zAt, float[] y, int yAt, int length);
 
   /** Whether all {@code length} numbers from {@code at} are finite. */
   boolean isFinite(float[] numbers, int at, int length);
 
   /**
-   * What an LSTM does behind its gates: c = fma(f, c', i g) and out = o tanh c.
+   * The LSTM update after the gates: c = fma(f, c', i g) and out = o tanh c.
    *
    * @param gates [4n]: i, f, o and g, each of n numbers
    * @param previous holds c', [n], from {@code cAt}
@@ -42,7 +42,7 @@ public interface Kernel {
   void lstm(float[] gates, float[] previous, float[] next, int cAt, float[] out, int outAt, int n);
 
   /**
-   * What a GRU does behind its gates: a = fma(z, a', (1 - z) tanh s).
+   * The GRU update after the gates: a = fma(z, a', (1 - z) tanh s).
    *
    * @param z holds the update gate, [n], from {@code zAt}
    * @param candidate holds s, [n], from 0
@@ -52,13 +52,13 @@ public interface Kernel {
   void gru(float[] z, int zAt, float[] candidate, float[] previous, float[] next, int at, int n);
 
   /**
-   * The kernel of this JVM, chosen once: with vectors where the JVM was started with {@code
-   * --add-modules jdk.incubator.vector}, else the portable one, with one warning. Vectors are slow
-   * until the compiler has seen them, so scalars compute for the first seconds of a JVM. The system
-   * property {@value KernelChoice#PROPERTY} forces {@code simd}, from the first step on, or {@code
-   * portable}.
+   * The kernel of this JVM, chosen once: the vector kernel if the JVM was started with {@code
+   * --add-modules jdk.incubator.vector}, else the portable kernel, with one warning. Vector code is
+   * slow until it is compiled, so the vector kernel starts with scalar code. The system property
+   * {@value KernelChoice#PROPERTY} selects {@code portable}, or {@code simd} with vectors from the
+   * first step on.
    *
-   * @throws IllegalStateException when the property says what there is not
+   * @throws IllegalStateException when the property has another value, or vectors are not available
    */
   static Kernel best() {
     return KernelChoice.ofThisJvm();

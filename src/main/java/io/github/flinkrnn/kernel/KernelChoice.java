@@ -3,16 +3,16 @@ package io.github.flinkrnn.kernel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Decides, once a JVM, which kernel computes. */
+/** Chooses the kernel, once per JVM. */
 final class KernelChoice {
   static final String PROPERTY = "flink-rnn.kernel";
 
   private static final Logger LOG = LoggerFactory.getLogger(Kernel.class);
   private static final String MODULE = "jdk.incubator.vector";
-  // By its name: a JVM without the module must not touch the class.
+  // By name, because a JVM without the module cannot load the class.
   private static final String SIMD = "io.github.flinkrnn.kernel.simd.SimdKernel";
 
-  // Not in a static initializer, where what went wrong would be told once, and then hidden.
+  // Not in a static initializer, which would report a failure only once.
   private static volatile Kernel chosen;
 
   private KernelChoice() {}
@@ -31,15 +31,15 @@ final class KernelChoice {
   }
 
   /**
-   * @param forced {@code simd}, {@code portable}, or null for the better one that there is
+   * @param forced {@code simd}, {@code portable}, or null for the fastest one available
    * @param hasModule whether the JVM has the incubator module
    */
   static Kernel choose(String forced, boolean hasModule) {
     if (forced == null) {
       if (!hasModule) {
         LOG.warn(
-            "Computing with the portable kernel, several times slower than with vectors:"
-                + " start the JVM with --add-modules {}",
+            "Using the portable kernel, which is several times slower than the vector kernel. Start"
+                + " the JVM with --add-modules {} to use vectors.",
             MODULE);
       }
       return hasModule ? simd(true) : new PortableKernel();
@@ -49,13 +49,13 @@ final class KernelChoice {
       case "simd" -> {
         if (!hasModule) {
           throw new IllegalStateException(
-              PROPERTY + "=simd needs a JVM started with --add-modules " + MODULE);
+              PROPERTY + "=simd: expected a JVM started with --add-modules " + MODULE);
         }
         yield simd(false);
       }
       default ->
           throw new IllegalStateException(
-              PROPERTY + "=" + forced + " is neither simd nor portable");
+              PROPERTY + ": expected simd or portable, found " + forced);
     };
   }
 
@@ -66,7 +66,7 @@ final class KernelChoice {
           .getConstructor(boolean.class)
           .newInstance(warmsUp);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the kernel with vectors cannot be loaded", e);
+      throw new IllegalStateException("The vector kernel cannot be loaded", e);
     }
   }
 }

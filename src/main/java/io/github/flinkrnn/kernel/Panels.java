@@ -3,20 +3,22 @@ package io.github.flinkrnn.kernel;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * A matrix in the order in which a product reads it. Rows stand in groups of {@code group}, a whole
- * number of vectors; the numbers of a group's rows in one column lie side by side, so that each
- * lane of a vector owns a row. Behind one another come the strands of {@link Affine}, in a strand
- * its groups, in a group its columns: a product reads as many streams as there are strands, each
- * without a gap, which the hardware's prefetcher follows well. Where rows are no multiple of a
- * group, the last group begins earlier and has some of the rows a second time.
+ * A matrix in the order in which a product reads it. Rows are in groups of {@code group}, a
+ * multiple of the vector length. The weights of a group in one column are adjacent, so each lane of
+ * a vector belongs to a row. The order is: the strands of {@link Affine}, in each strand the
+ * groups, in each group the columns. A product reads one contiguous stream per strand, which suits
+ * the hardware prefetcher. If the rows are not a multiple of a group, the last group begins earlier
+ * and repeats some rows.
  *
- * @param weights holds the numbers, and those of other matrices beside them
- * @param first where they begin
+ * @param weights holds the weights, and those of other matrices
+ * @param first the index of the first weight
  * @param start b, or zeros
- * @param groups how many groups the rows are
- * @param width columns of each strand; kept, for a division costs as much as a small product
- * @param rest columns left over behind the strands
- * @param strandSize numbers of one strand: how far apart two strands begin
+ * @param group the number of rows of a group
+ * @param groups the number of groups
+ * @param width the number of columns of a strand; stored, because a division costs as much as a
+ *     small product
+ * @param rest the number of columns after the strands
+ * @param strandSize the number of weights of a strand, which is the distance between two strands
  */
 public record Panels(
     float[] weights,
@@ -30,25 +32,29 @@ public record Panels(
     int width,
     int rest,
     int strandSize) {
-  /** How many strands the columns of a matrix with so many rows are cut into. */
+  /** The number of strands for a matrix with a number of rows. */
   static int strandsOf(int rows) {
     return rows >= 64 ? 2 : 4;
   }
 
   /**
+   * Packs a matrix.
+   *
+   * @param matrix [rows × columns]
    * @param bias [rows], or null for none
-   * @param group rows of a group; where there are fewer in all, zeros stand for the others
+   * @param group the number of rows of a group; a smaller matrix is padded with zeros
    */
   public static Panels of(FMatrixRMaj matrix, float[] bias, int group) {
     int rows = matrix.getNumRows();
     int columns = matrix.getNumCols();
     if (bias != null && bias.length != rows) {
-      throw new IllegalArgumentException("a bias of " + bias.length + " for " + rows + " rows");
+      throw new IllegalArgumentException(
+          "expected a bias of " + rows + " numbers, found " + bias.length);
     }
     int strands = strandsOf(rows);
     float[] start = bias == null ? new float[rows] : bias.clone();
     for (int row = 0; row < rows; row++) {
-      start[row] += 0f; // of -0: then what is added to it decides no sign of a zero
+      start[row] += 0f; // turns -0 into +0, so that added zeros of either sign give +0
     }
     int groups = (rows + group - 1) / group;
     int size = Math.multiplyExact(Math.multiplyExact(groups, group), columns);
@@ -87,7 +93,7 @@ public record Panels(
     }
   }
 
-  /** Start + W[.][column], what a product with a one-hot vector gives; into y from {@code yAt}. */
+  /** Start + W[.][column], the product with a one-hot vector, into y from {@code yAt}. */
   public void oneHot(int column, float[] y, int yAt) {
     int inStrands = strands * width;
     for (int g = 0; g < groups; g++) {
@@ -123,12 +129,12 @@ public record Panels(
     return Math.max(0, Math.min(g * group, rows - group));
   }
 
-  /** Where a group begins in the first strand. */
+  /** The index at which a group begins in the first strand. */
   public int at(int g) {
     return first + g * group * width;
   }
 
-  /** Where a group's columns left over begin. */
+  /** The index at which the remaining columns of a group begin. */
   public int restAt(int g) {
     return first + strands * strandSize + g * group * rest;
   }

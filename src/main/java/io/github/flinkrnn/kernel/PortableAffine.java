@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * The product of {@link PortableKernel}: down the columns, four at a time, onto an array of sums
- * for each strand. The compiler makes vector instructions of such loops where every array is read
- * at the loop's own index: so each column is an array, and the sums are arrays of the thread's own.
+ * The product of {@link PortableKernel}. It adds four columns at a time to an array of accumulators
+ * for each strand. The JIT compiler vectorizes such loops if every array is read at the loop index.
+ * So each column is an array, and the accumulators are arrays of the thread.
  */
 final class PortableAffine implements Affine {
   private static final int MOST_STRANDS = 4;
@@ -19,11 +19,12 @@ final class PortableAffine implements Affine {
   PortableAffine(FMatrixRMaj weights, float[] bias) {
     int rows = weights.getNumRows();
     if (bias != null && bias.length != rows) {
-      throw new IllegalArgumentException("a bias of " + bias.length + " for " + rows + " rows");
+      throw new IllegalArgumentException(
+          "expected a bias of " + rows + " numbers, found " + bias.length);
     }
     start = bias == null ? new float[rows] : bias.clone();
     for (int row = 0; row < rows; row++) {
-      start[row] += 0f; // of -0: then what is added to it decides no sign of a zero
+      start[row] += 0f; // turns -0 into +0, so that added zeros of either sign give +0
     }
     columns = new float[weights.getNumCols()][rows];
     for (int column = 0; column < columns.length; column++) {
@@ -94,7 +95,7 @@ final class PortableAffine implements Affine {
     return sums;
   }
 
-  // Adds some columns, each times its x, to the sums.
+  // Adds the columns from {@code column} to {@code to}, each times its x, to the accumulators.
   private void add(int column, int to, float[] x, int xAt, float[] sums) {
     int rows = rows();
     int k = column;

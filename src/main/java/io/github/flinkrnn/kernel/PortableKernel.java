@@ -2,7 +2,7 @@ package io.github.flinkrnn.kernel;
 
 import org.ejml.data.FMatrixRMaj;
 
-/** Plain arrays and {@link Math#fma}, which every current processor has as one instruction. */
+/** Computes with plain arrays and {@link Math#fma}, one instruction on current processors. */
 public final class PortableKernel implements Kernel {
   @Override
   public String name() {
@@ -35,7 +35,7 @@ public final class PortableKernel implements Kernel {
     }
   }
 
-  // 0 x is 0 of a finite x, and NaN of any other. Four sums that do not wait for one another.
+  // 0 x is 0 for a finite x, and else NaN. The four sums are independent of each other.
   @Override
   public boolean isFinite(float[] numbers, int at, int length) {
     float a = 0;

@@ -5,27 +5,27 @@ import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 
 /**
- * Where packed weights lie. A vector of 64 bytes that straddles two cache lines costs two loads,
- * and weights are what a step loads most; but Java puts an array at any multiple of 8 bytes, and
- * moves it. Except G1: an array of half a region or more begins at a region and stays there. So
- * matrices share arrays of that size, at places that are multiples of a cache line. With another
- * collector each has its own array, wherever that lies: slower, with the same bits.
+ * Allocates memory for packed weights at multiples of a cache line. A 64-byte vector that straddles
+ * two cache lines costs two loads, and a step mostly loads weights. Java aligns arrays only to 8
+ * bytes and moves them, except for large arrays in G1: an array of half a region or more begins at
+ * a region and is not moved. So matrices share arrays of that size. With another collector each
+ * matrix has its own array, without alignment: slower, with the same bits.
  */
 final class WeightMemory {
-  /** With the 16 bytes of an array's header before it, what is here begins a cache line. */
+  /** The first aligned index: 48 bytes after the 16-byte header of an array. */
   private static final int FIRST = 12;
 
   private static final int LINE = 16; // floats of a cache line
   private static final int HEADER = 4; // of an array, in floats
   private static final int REGION = regionFloats();
 
-  // The array that the next matrices go into; gone when no matrix of it is in use.
+  // The array for the next matrices. It is collected when none of its matrices is in use.
   private static WeakReference<float[]> shared = new WeakReference<>(null);
   private static int used;
 
   private WeightMemory() {}
 
-  /** Room for so many numbers. */
+  /** A place in an array. */
   record Place(float[] array, int at) {}
 
   static synchronized Place take(int size) {
@@ -44,7 +44,7 @@ final class WeightMemory {
     return new Place(array, at);
   }
 
-  /** Floats of a region of G1; 0 with another collector, or on a JVM that does not say. */
+  /** The floats of a G1 region; 0 with another collector, or if the JVM does not report it. */
   private static int regionFloats() {
     try {
       HotSpotDiagnosticMXBean jvm =

@@ -1,2 +1,2 @@
-/** The arithmetic of a step, behind one interface, with the same bits from every kernel. */
+/** The arithmetic of a step, with the same bits in every kernel. */
 package io.github.flinkrnn.kernel;

@@ -4,8 +4,8 @@ import io.github.flinkrnn.kernel.FloatMath;
 import io.github.flinkrnn.kernel.Kernel;
 
 /**
- * A function of one number, inside a cell or between two layers of a head. The same bits on every
- * JVM, for one number and for arrays.
+ * A function of one number, in a cell or between two layers of a head. It has the same bits on
+ * every JVM, for single numbers and for arrays.
  */
 public enum Activation {
   /** tanh z. */
@@ -22,7 +22,7 @@ public enum Activation {
   },
   /** The larger of 0 and z. */
   RELU {
-    // Not Math.max(0, z): a NaN must stay one, and -0 must not become part of a state.
+    // Not Math.max(0, z): NaN must stay NaN, and -0 must not become part of a state.
     @Override
     public float apply(float z) {
       return z <= 0 ? 0f : z;
@@ -40,14 +40,14 @@ public enum Activation {
       kernel.sigmoid(z, zAt, y, yAt, length);
     }
   },
-  /** The line z / 6 + 1/2 cut off at 0 and 1: Keras 3's hard_sigmoid, relu6(z + 3) / 6. */
+  /** z / 6 + 1/2, clipped to 0 and 1: hard_sigmoid of Keras 3, relu6(z + 3) / 6. */
   HARD_SIGMOID_SIXTH {
     @Override
     public float apply(float z) {
       return clipped(z / 6.0 + 0.5);
     }
   },
-  /** The line z / 5 + 1/2 cut off at 0 and 1: Keras 2's hard_sigmoid. */
+  /** z / 5 + 1/2, clipped to 0 and 1: hard_sigmoid of Keras 2. */
   HARD_SIGMOID_FIFTH {
     @Override
     public float apply(float z) {
@@ -62,12 +62,13 @@ public enum Activation {
     }
   };
 
+  /** The function value for one number. */
   public abstract float apply(float z);
 
   /**
-   * The same for {@code length} numbers of z from {@code zAt}.
+   * The function values for {@code length} numbers of z from {@code zAt}.
    *
-   * @param y receives them from {@code yAt}; must not overlap z
+   * @param y receives the values from {@code yAt}; must not overlap z
    */
   public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
     for (int i = 0; i < length; i++) {
@@ -75,7 +76,7 @@ public enum Activation {
     }
   }
 
-  // A NaN stays one.
+  // NaN stays NaN.
   private static float clipped(double z) {
     return (float) Math.max(0, Math.min(1, z));
   }

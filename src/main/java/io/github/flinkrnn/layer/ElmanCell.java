@@ -6,14 +6,14 @@ import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * The simple recurrent cell of Elman (1990), in the notation of the equation
+ * The simple recurrent cell of Elman (1990):
  *
  * <pre>
  * a&lt;t&gt; = g(Waa a&lt;t-1&gt; + Wax x&lt;t&gt; + ba) = g(Wa [a&lt;t-1&gt;; x&lt;t&gt;] + ba)
  * </pre>
  *
- * where Wa = [Waa Wax] is the two matrices side by side. A step takes the columns of Wax first,
- * from ba on, and goes on with those of Waa. PyTorch's {@code nn.RNN} computes the same with Waa =
+ * where Wa = [Waa Wax] is the two matrices side by side. A step adds the columns of Wax to ba
+ * first, and then the columns of Waa. PyTorch's {@code nn.RNN} computes the same with Waa =
  * weight_hh, Wax = weight_ih and ba = bias_ih + bias_hh.
  */
 public final class ElmanCell implements Layer {

@@ -7,7 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import org.ejml.data.FMatrixRMaj;
 
-/** A SHA-256 over numbers and names: equal for equal weights, whatever file they came from. */
+/** A SHA-256 over numbers and names. It is equal for equal weights from any file. */
 public final class Fingerprint {
   private final MessageDigest digest;
   private final ByteBuffer buffer = ByteBuffer.allocate(4096);
@@ -20,27 +20,30 @@ public final class Fingerprint {
     }
   }
 
+  /** Adds a string as UTF-8. */
   public Fingerprint add(String text) {
     return add(text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Adds bytes with their length. */
   public Fingerprint add(byte[] bytes) {
     add(bytes.length);
     digest.update(bytes);
     return this;
   }
 
+  /** Adds an integer. */
   public Fingerprint add(int number) {
     buffer.clear().putInt(number);
     return flush();
   }
 
-  /** A matrix with its shape, row by row. */
+  /** Adds a matrix with its shape, row by row. */
   public Fingerprint add(FMatrixRMaj matrix) {
     return add(matrix.getNumRows()).add(matrix.getData(), matrix.getNumElements());
   }
 
-  /** A vector; null counts as an empty one. */
+  /** Adds a vector with its length; null counts as empty. */
   public Fingerprint add(float[] vector) {
     return vector == null ? add(0) : add(vector, vector.length);
   }
@@ -55,7 +58,7 @@ public final class Fingerprint {
     void copy(int row, float[] w);
   }
 
-  /** A matrix with its shape, row by row. */
+  /** Adds a matrix with its shape, row by row. */
   public Fingerprint add(int rows, int columns, Rows matrix) {
     add(rows).add(Math.multiplyExact(rows, columns));
     float[] w = new float[columns];
@@ -66,7 +69,7 @@ public final class Fingerprint {
     return this;
   }
 
-  /** The weights of products with as many rows, as one matrix with all their columns. */
+  /** Adds the weights of products with equal row counts, as one matrix with all their columns. */
   public Fingerprint addSideBySide(Affine... products) {
     int columns = 0;
     for (Affine product : products) {
@@ -105,7 +108,7 @@ public final class Fingerprint {
     return this;
   }
 
-  /** The first 64 bits, of everything that was added so far. */
+  /** The first 64 bits of the hash of everything added so far. */
   public long value() {
     try {
       return ByteBuffer.wrap(((MessageDigest) digest.clone()).digest()).getLong();

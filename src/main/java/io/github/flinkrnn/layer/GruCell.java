@@ -17,9 +17,10 @@ import org.ejml.dense.row.CommonOps_FDRM;
  * a&lt;t&gt; = (1 - z) ∘ c + z ∘ a&lt;t-1&gt;
  * </pre>
  *
- * Reset after the product is PyTorch's {@code nn.GRU} (its documentation's formulas), Keras's
- * {@code reset_after=True} and ONNX's {@code linear_before_reset=1}; before it is the paper's,
- * Keras's {@code reset_after=False} and ONNX's 0.
+ * Reset after the product is {@code nn.GRU} in PyTorch (see the formulas in its documentation),
+ * {@code reset_after=True} in Keras and {@code linear_before_reset=1} in ONNX. Reset before the
+ * product is the form of the paper, {@code reset_after=False} in Keras and {@code
+ * linear_before_reset=0} in ONNX.
  */
 public final class GruCell implements Layer {
   private final float[] bx; // [3 n_a], or null
@@ -28,17 +29,18 @@ public final class GruCell implements Layer {
   private final Activation g;
   private final boolean resetAfter;
   private final Kernel kernel;
-  private final Affine ofX; // [3 n_a × n_x], with all biases but the one that r multiplies
+  private final Affine ofX; // [3 n_a × n_x], with all biases except the one that r multiplies
   private final Affine gatesOfA; // [2 n_a × n_a], rows of r and z
   private final Affine candidateOfA; // [n_a × n_a], rows of c
 
   /**
-   * @param wx [3 n_a × n_x]: the rows of r, then those of z, then those of c
+   * @param wx [3 n_a × n_x], the rows of r, z and c
    * @param wa [3 n_a × n_a], in the same order
    * @param bx [3 n_a], or null for none
    * @param ba [3 n_a], or null for none
-   * @param gate the σ of r and z
-   * @param g of the candidate c
+   * @param gate σ of r and z
+   * @param g the activation of the candidate c
+   * @param resetAfter whether r applies after the product
    */
   public GruCell(
       FMatrixRMaj wx,
@@ -64,7 +66,7 @@ public final class GruCell implements Layer {
             rows(wa, 2 * nA, 3 * nA), apart ? Arrays.copyOfRange(ba, 2 * nA, 3 * nA) : null);
   }
 
-  // bx + ba, of ba the first numbers.
+  // bx + ba, with the first {@code count} numbers of ba.
   private static float[] sum(float[] bx, float[] ba, int count) {
     if (ba == null) {
       return bx;

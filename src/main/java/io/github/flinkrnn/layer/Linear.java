@@ -6,8 +6,8 @@ import java.util.Locale;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * y&lt;t&gt; = g(W x&lt;t&gt; + b): a layer without a state, such as those of a head. PyTorch's
- * {@code nn.Linear} with g behind it, Keras's {@code Dense}.
+ * y&lt;t&gt; = g(W x&lt;t&gt; + b): a layer without a state, as in a head. The same as {@code
+ * nn.Linear} followed by g in PyTorch, and as {@code Dense} in Keras.
  */
 public final class Linear implements Layer {
   private final float[] b; // [out], or null
@@ -18,7 +18,7 @@ public final class Linear implements Layer {
   /**
    * @param w [out × in]
    * @param b [out], or null for none
-   * @param g the identity for a layer that gives the sums themselves
+   * @param g the activation; identity for none
    */
   public Linear(FMatrixRMaj w, float[] b, Activation g, Kernel kernel) {
     this.b = b;

@@ -18,29 +18,29 @@ import org.ejml.data.FMatrixRMaj;
  * a&lt;t&gt; = o ∘ φ(c&lt;t&gt;), or Wr (o ∘ φ(c&lt;t&gt;)) with a projection (Sak et al. 2014)
  * </pre>
  *
- * PyTorch's {@code nn.LSTM} computes the same (its documentation's formulas; {@code proj_size} is
- * the projection), and so do Keras and ONNX, whose gates stand in other orders. The state of a
- * sequence is a&lt;t&gt;, then c&lt;t&gt;.
+ * PyTorch's {@code nn.LSTM} computes the same (see the formulas in its documentation; {@code
+ * proj_size} is the projection). Keras and ONNX do too, with the gates in other orders. The state
+ * is a&lt;t&gt; followed by c&lt;t&gt;.
  */
 public final class LstmCell implements Layer {
-  private final float[] b; // [4 n_c], or null, of i, f, g, o
+  private final float[] b; // [4 n_c] for i, f, g, o, or null
   private final Activation gate;
   private final Activation phi;
   private final int nC;
   private final int nA;
   private final Kernel kernel;
-  // Their rows are i, f, o, g: those of one σ stand together.
+  // The rows are i, f, o, g, so that the gates with the same σ are adjacent.
   private final Affine ofX; // [4 n_c × n_x]
   private final Affine ofA; // [4 n_c × n_a]
   private final Affine projection; // Wr, [n_a × n_c], or null, and then n_a = n_c
 
   /**
-   * @param wa [4 n_c × n_a]: the rows of i, then those of f, of g, and of o
+   * @param wa [4 n_c × n_a], the rows of i, f, g and o
    * @param wx [4 n_c × n_x], in the same order
    * @param b [4 n_c], or null for none
    * @param wr [n_a × n_c], or null for no projection
-   * @param gate the σ of i, f and o
-   * @param phi of g and of the cell state
+   * @param gate σ of i, f and o
+   * @param phi φ of g and of the cell state
    */
   public LstmCell(
       FMatrixRMaj wa,
@@ -61,7 +61,7 @@ public final class LstmCell implements Layer {
     this.projection = wr == null ? null : kernel.affine(wr, null);
   }
 
-  // From the rows i, f, g, o to i, f, o, g.
+  // Reorders the rows i, f, g, o to i, f, o, g.
   private static FMatrixRMaj inOrder(FMatrixRMaj gates) {
     int rows = gates.getNumRows();
     int columns = gates.getNumCols();
@@ -112,7 +112,7 @@ public final class LstmCell implements Layer {
     }
   }
 
-  // A row of [Wa Wx] in the order in which the weights were given: i, f, g, o.
+  // A row of [Wa Wx] in the order of the given weights: i, f, g, o.
   private void rowOfGiven(int row, float[] w) {
     int gate = row / nC;
     int packed = gate == 2 ? row + nC : gate == 3 ? row - nC : row;
@@ -130,7 +130,8 @@ public final class LstmCell implements Layer {
     private final float[] fromX = new float[4 * nC];
     private final float[] sums = new float[4 * nC];
     private final float[] gates = new float[4 * nC]; // i, f, o, g
-    private final float[] hidden = new float[projection == null ? 0 : nC]; // what is projected
+    private final float[] hidden =
+        new float[projection == null ? 0 : nC]; // the input of the projection
 
     @Override
     public void step(

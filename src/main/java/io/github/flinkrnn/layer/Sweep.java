@@ -3,10 +3,10 @@ package io.github.flinkrnn.layer;
 import io.github.flinkrnn.kernel.Affine;
 
 /**
- * Goes through the weights of a step block by block, and the next time from the last block back to
- * the first. Of weights that a cache cannot hold, it still has those that were read last; read in
- * the same order each time, each would be thrown out just before it is needed. The order of blocks
- * changes no bit. One a stepper; not thread-safe.
+ * Computes the products of a step block by block, in alternating direction. If the weights do not
+ * fit in a cache, the cache still holds the blocks that were read last, so the next step starts
+ * with them. In a fixed order, every block would be evicted just before it is needed. The order of
+ * blocks does not change the bits. Each stepper has its own; not thread-safe.
  */
 final class Sweep {
   private boolean back;
@@ -14,10 +14,10 @@ final class Sweep {
   /**
    * y = Wx x + b + Wa a.
    *
-   * @param ofX Wx and b
-   * @param fromX receives Wx x + b from 0
-   * @param ofA Wa, of as many rows
-   * @param y receives the sum from 0
+   * @param ofX Wx and b, [rows × n_x]
+   * @param fromX receives Wx x + b, from index 0
+   * @param ofA Wa, [rows × n_a]
+   * @param y receives the sum, from index 0
    */
   void through(
       Affine ofX, float[] x, int xAt, float[] fromX, Affine ofA, float[] a, int aAt, float[] y) {
@@ -33,7 +33,7 @@ final class Sweep {
   /**
    * y = Wa a + start.
    *
-   * @param y receives the sum from 0
+   * @param y receives the sum, from index 0
    */
   void through(Affine ofA, float[] start, int startAt, float[] a, int aAt, float[] y) {
     back = !back;

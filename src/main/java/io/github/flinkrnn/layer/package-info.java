@@ -1,5 +1,5 @@
 /**
- * One layer of a recurrent network: how a&lt;t&gt; follows from a&lt;t-1&gt; and x&lt;t&gt;. Knows
- * nothing of Flink.
+ * The layers of a recurrent network, which compute a&lt;t&gt; from a&lt;t-1&gt; and x&lt;t&gt;.
+ * Independent of Flink.
  */
 package io.github.flinkrnn.layer;

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * The files of a model as its loading opens them. When that takes long (a slow file system, a large
- * or a hostile file), it says at regular times which file it is at.
+ * The files of a model while it is loaded. If loading takes long (a slow file system, a large or a
+ * hostile file), logs at regular intervals which file is being read.
  */
 final class LoadWatch implements ModelFiles, AutoCloseable {
   private final ModelFiles files;
@@ -23,8 +23,8 @@ final class LoadWatch implements ModelFiles, AutoCloseable {
   private CompletableFuture<Boolean> next;
 
   /**
-   * @param interval how long nothing is said, and between two lines
-   * @param log takes the lines, on a thread of the JVM's
+   * @param interval the time before the first line and between lines
+   * @param log receives the lines, on a thread of the JVM
    */
   LoadWatch(ModelFiles files, Duration interval, Consumer<String> log) {
     this.files = files;
@@ -49,7 +49,7 @@ final class LoadWatch implements ModelFiles, AutoCloseable {
                 log.accept(
                     String.format(
                         Locale.ROOT,
-                        "the model at %s is not loaded after %d s: at %s",
+                        "Still loading the model at %s after %d s: reading %s",
                         location(),
                         seconds,
                         at));

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What {@code config.json} says of a model besides its network: its input and its names.
+ * The fields of {@code config.json} for the input and the names of a model.
  *
- * @param words whether the input is a vocabulary (else features)
- * @param tableMegabytes how large the table of the words' input parts may be, where given
+ * @param words whether the input is words of a vocabulary (else features)
+ * @param tableMegabytes the maximum size of the table of input products for all words, if given
  */
 record ModelConfig(
     boolean words,
@@ -24,17 +24,17 @@ record ModelConfig(
     Optional<String> name,
     Optional<String> version) {
 
-  private static final int MAX_TABLE = 8000; // an array has 2^31 numbers at most
+  private static final int MAX_TABLE = 8000; // an array has fewer than 2^31 numbers
 
   private static final Map<String, Boolean> INPUT_TYPES =
       Choices.of(List.of("vocabulary", "features"), List.of(true, false));
 
-  /** Takes these fields from the file. */
+  /** Reads these fields. */
   static ModelConfig read(ConfigFile config, ModelFiles files) throws IOException {
     Fields input = config.input();
     String vocabularyFile = fileName(input, input.text("file").orElse("vocab.txt"));
     Optional<Boolean> words = input.choice("type", INPUT_TYPES);
-    // A misspelt file name must not turn words into features: a named file has to be there.
+    // With a file name, the input is words, so a misspelt name fails instead of selecting features.
     boolean namesWords = input.has("file") || files.exists(vocabularyFile);
     return new ModelConfig(
         words.orElse(namesWords),
@@ -46,10 +46,10 @@ record ModelConfig(
         config.top().plainText("version"));
   }
 
-  // The directory is what the user trusts; its config must not reach out of it.
+  // The user trusts only this directory, so its config must not refer to files outside it.
   private static String fileName(Fields input, String name) {
     if (name.contains("/") || name.contains("\\") || name.contains("\0")) {
-      throw input.invalid("file", "expected the name of a file beside config.json, found a path");
+      throw input.invalid("file", "expected the name of a file next to config.json, found a path");
     }
     return name;
   }

@@ -2,17 +2,18 @@ package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.layer.Fingerprint;
 
-/** What a model reads of a token: its word, or its numbers. */
+/** The part of a token that a model reads: its word or its features. */
 public sealed interface ModelInput {
-  /** Length of x&lt;t&gt;; 0 for words that go in as their ids. */
+  /** The length n_x of x&lt;t&gt;; 0 for words that the network takes as ids. */
   int size();
 
-  /** In a phrase. */
+  /** A phrase for descriptions and errors. */
   String describe();
 
+  /** Adds everything about the input that a&lt;t&gt; depends on. */
   void addTo(Fingerprint fingerprint);
 
-  /** x&lt;t&gt; is what the record's {@code features} say. */
+  /** x&lt;t&gt; is the field {@code features} of the record. */
   record Features(int size) implements ModelInput {
     @Override
     public String describe() {
@@ -26,9 +27,9 @@ public sealed interface ModelInput {
   }
 
   /**
-   * x&lt;t&gt; follows from the id of a word.
+   * x&lt;t&gt; is computed from the id of a word.
    *
-   * @param how in a phrase: embedded, one-hot, or the id itself
+   * @param how a phrase for the method: embedded, one-hot, or the id itself
    */
   record Words(Vocabulary vocabulary, int size, String how) implements ModelInput {
     @Override

@@ -28,7 +28,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** From a model directory to a model: its config, its weights in whichever format, its words. */
+/** Loads a model from its directory: the config, the weights in any format and the words. */
 final class ModelLoader {
   private static final String SAFETENSORS = "model.safetensors";
   private static final String PARAMETERS = "parameters.json";
@@ -64,16 +64,17 @@ final class ModelLoader {
       try {
         return new ModelLoader(watch, kernel).load();
       } catch (OutOfMemoryError e) {
-        throw new InvalidFileException(watch.at(), "", "needs more memory than " + heap());
+        throw new InvalidFileException(
+            watch.at(), "", "expected more memory for the model, found " + heap());
       } catch (StackOverflowError e) {
-        throw new InvalidFileException(watch.at(), "", "is nested too deeply to be read");
+        throw new InvalidFileException(watch.at(), "", "cannot be read: nested too deeply");
       }
     }
   }
 
   private static String heap() {
     long megabytes = Runtime.getRuntime().maxMemory() / 1_000_000;
-    return String.format(Locale.ROOT, "this process has: its heap is %,d MB", megabytes);
+    return String.format(Locale.ROOT, "a heap of %,d MB", megabytes);
   }
 
   private RnnModel load() throws IOException {
@@ -110,7 +111,7 @@ final class ModelLoader {
         name, config.version(), input, network, loaded, activation, ofNetwork.labels());
   }
 
-  /** What config.json and the weights file say of it together. */
+  /** The output activation, from config.json and the weights file. */
   private static OutputActivation activation(
       NetworkConfig config, LoadedNetwork loaded, String weights) {
     Optional<OutputActivation> said = config.activation();
@@ -118,16 +119,15 @@ final class ModelLoader {
     String problem = null;
     if (file.isEmpty() && said.isEmpty() && loaded.network().outputSize() == 1) {
       problem =
-          "is missing, and "
+          "missing: expected sigmoid or identity, because "
               + weights
-              + " has one output, whose softmax is always 1.0; expected sigmoid or identity"
-              + " (softmax, if that is meant)";
+              + " has one output, whose softmax is always 1.0 (set softmax if that is intended)";
     } else if (file.isPresent()
         && file.get() != OutputActivation.IDENTITY
         && !said.orElse(file.get()).equals(file.get())) {
       String ends = name(file.get());
-      problem = "is " + name(said.get()) + ", but " + weights + " ends in " + ends;
-      problem += ": expected " + ends + ", which is applied once, or no such field";
+      problem = "expected " + ends + " (applied once) or no such field, because " + weights;
+      problem += " ends in " + ends + ", found " + name(said.get());
     }
     if (problem != null) {
       throw new InvalidFileException(config.file(), "output.activation", problem);
@@ -143,11 +143,11 @@ final class ModelLoader {
     String name = config.vocabularyFile();
     if (!files.exists(name)) {
       throw new InvalidFileException(
-          files.path(name), "", "is missing: expected the words of a vocabulary model");
+          files.path(name), "", "missing: expected the words of a vocabulary model");
     }
     if (files.size(name) > MAX_VOCABULARY_BYTES) {
       throw new InvalidFileException(
-          files.path(name), "", "is longer than " + MAX_VOCABULARY_BYTES + " bytes");
+          files.path(name), "", "expected at most " + MAX_VOCABULARY_BYTES + " bytes, found more");
     }
     try (InputStream words = files.open(name)) {
       return Vocabulary.read(
@@ -155,13 +155,13 @@ final class ModelLoader {
     }
   }
 
-  /** How large a table may be: as the config says, or what is left where it says nothing. */
+  /** The maximum size of the table: from the config, else limited by the memory that is left. */
   private long tableBytes(ModelConfig config) {
     long most = config.tableMegabytes().orElse(TABLE_MEGABYTES) * 1_000_000L;
     return config.tableMegabytes().isPresent() ? most : Math.min(most, memory.left());
   }
 
-  /** The one file of weights in the directory, whichever format it has. */
+  /** The only weights file in the directory, of any format. */
   private String weightsFile() throws IOException {
     List<String> found = new ArrayList<>();
     for (String name : WEIGHTS) {
@@ -175,22 +175,22 @@ final class ModelLoader {
     if (found.size() != 1) {
       String one = "expected one of " + String.join(", ", WEIGHTS);
       String problem =
-          found.isEmpty()
-              ? "is no model directory: " + one + " in it"
-              : "holds " + String.join(" and ", found) + ", " + one;
+          one
+              + " in the model directory, found "
+              + (found.isEmpty() ? "none" : String.join(" and ", found));
       throw new InvalidFileException(files.location(), "", problem);
     }
     return found.get(0);
   }
 
-  /** A file that torch.save wrote holds code, which reading it would run. */
+  /** Rejects files of torch.save, because they can contain code that runs when they are read. */
   private void refusePickles() throws IOException {
     for (String name : PICKLES) {
       if (files.exists(name)) {
         throw new InvalidFileException(
             files.path(name),
             "",
-            "is a pickle: code, not data. In Python: state = torch.load('"
+            "not supported: a pickle can run code. Convert it in Python: state = torch.load('"
                 + name
                 + "', map_location='cpu', weights_only=True); "
                 + "safetensors.torch.save_file(state, 'model.safetensors')");
@@ -226,19 +226,23 @@ final class ModelLoader {
       throw new InvalidFileException(
           config.file(),
           "input.file",
-          "has " + vocabulary.size() + " words, the weights take one-hot vectors of " + oneHotSize);
+          "expected "
+              + oneHotSize
+              + " words, one for each one-hot input of the weights, found "
+              + vocabulary.size());
     }
     if (config.inputSize().isPresent() && config.inputSize().get() != inputSize) {
       throw new InvalidFileException(
           config.file(),
           "input.size",
-          "is " + config.inputSize().get() + ", but the weights take " + inputSize);
+          "expected " + inputSize + " as in the weights, found " + config.inputSize().get());
     }
     int outputs = network.outputSize();
     List<String> labels = config.labels();
     if (!labels.isEmpty() && labels.size() != outputs) {
-      String problem = "names " + labels.size() + ", but " + weights + " gives " + outputs;
-      throw new InvalidFileException(config.file(), "output.labels", problem + " outputs");
+      String problem = "expected as many labels as " + weights + " has outputs (" + outputs + ")";
+      throw new InvalidFileException(
+          config.file(), "output.labels", problem + ", found " + labels.size());
     }
   }
 

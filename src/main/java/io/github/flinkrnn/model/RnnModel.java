@@ -16,12 +16,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A trained recurrent network: input ► cells ► head. Immutable and thread-safe; a {@link
- * RnnStepper} takes the steps. The hidden state of a sequence is one array of {@link #stateSize()}
- * floats, the layers' parts one after the other, bottom first.
+ * A trained recurrent network: input ► cells ► head. Immutable and thread-safe; each thread takes
+ * steps with its own {@link RnnStepper}. The state of a sequence is one array of {@link
+ * #stateSize()} floats: the states of all layers, bottom first.
  */
 public final class RnnModel implements AutoCloseable {
-  /** How {@link #activationName} ends where a step graph applies it itself. */
+  /** The suffix of {@link #activationName} if a step graph applies the activation itself. */
   public static final String IN_THE_GRAPH = " (in the graph)";
 
   private final String name;
@@ -32,7 +32,7 @@ public final class RnnModel implements AutoCloseable {
   private final Network.Description description;
   private final List<Part> parts;
   private final OutputActivation activation;
-  private final boolean isActivated; // what the network gives is behind it already
+  private final boolean isActivated; // the network applies the activation itself
   private final int fixedSteps;
   private final List<String> labels;
   private final long parameters;
@@ -68,68 +68,72 @@ public final class RnnModel implements AutoCloseable {
   }
 
   /**
-   * Reads a model directory: {@code config.json}, the weights, the vocabulary.
+   * Reads a model directory: {@code config.json}, the weights and the vocabulary.
    *
-   * @throws InvalidFileException when a file says what cannot be; one line that names file and
-   *     field
+   * @throws InvalidFileException when a file is invalid or not supported
    * @throws IOException when a file cannot be read
    */
   public static RnnModel load(ModelFiles files) throws IOException {
     return ModelLoader.load(files, Kernel.best());
   }
 
-  /** The same from a directory of this machine. */
+  /**
+   * Reads a model from a local directory.
+   *
+   * @throws InvalidFileException when a file is invalid or not supported
+   * @throws IOException when a file cannot be read
+   */
   public static RnnModel load(Path directory) throws IOException {
     return load(ModelFiles.of(directory));
   }
 
-  /** What config.json says, else the directory's name. */
+  /** The name in config.json, else that of the directory. */
   public String name() {
     return name;
   }
 
-  /** What config.json says, else a fingerprint of all weights. */
+  /** The version in config.json, else a fingerprint of all weights. */
   public String version() {
     return version;
   }
 
   /**
-   * Equal for models with equal recurrences: input, cells and their weights, all that a&lt;t&gt;
-   * depends on. A new head, other labels or another name leave it, and with it the sequences, as
-   * they are.
+   * A fingerprint of everything that a&lt;t&gt; depends on: the input, the cells and their weights.
+   * Another head, other labels or another name do not change it, so the states of sequences stay
+   * valid.
    */
   public long fingerprint() {
     return fingerprint;
   }
 
-  /** How x&lt;t&gt; comes to be. */
+  /** The input of the model, from which x&lt;t&gt; is computed. */
   public ModelInput input() {
     return input;
   }
 
-  /** Floats of hidden state a sequence keeps between two tokens, over all layers. */
+  /** The number of floats of state that a sequence keeps between tokens, for all layers. */
   public int stateSize() {
     return network.stateSize();
   }
 
-  /** Length of the top layer's a&lt;t&gt;. */
+  /** The length of the top layer's a&lt;t&gt;. */
   public int hiddenSize() {
     return network.hiddenSize();
   }
 
-  /** Length of y&lt;t&gt;. */
+  /** The length n_y of y&lt;t&gt;. */
   public int outputSize() {
     return network.outputSize();
   }
 
-  /** A name for each output, or none at all. */
+  /** The label of each output; empty if the model has no labels. */
   public List<String> labels() {
     return labels;
   }
 
   /**
-   * What an output is called: its label; without labels the word of its number where there are as
-   * many words as outputs, else the number.
+   * The name of an output: its label; without labels, the word with the same id if there are as
+   * many words as outputs, else its index.
    */
   public String outputName(int output) {
     if (!labels.isEmpty()) {
@@ -139,72 +143,72 @@ public final class RnnModel implements AutoCloseable {
     return words ? ((ModelInput.Words) input).vocabulary().word(output) : String.valueOf(output);
   }
 
-  /** The hidden state before a sequence's first token, [stateSize]; a new array. */
+  /** The state before the first token of a sequence, [stateSize]; a new array. */
   public float[] initialState() {
     return network.initialState();
   }
 
-  /** Takes the steps for one thread. */
+  /** A new stepper, for one thread. */
   public RnnStepper stepper() {
     return new RnnStepper(this);
   }
 
-  /** The cells, bottom first, each in a phrase. */
+  /** A phrase for each cell, bottom first. */
   public List<String> cellTypes() {
     return description.layers();
   }
 
-  /** The outer g of y&lt;t&gt; = g(...), and whether it is a step graph that computes it. */
+  /** The name of the outer g of y&lt;t&gt; = g(...), and whether a step graph computes it. */
   public String activationName() {
     return activation.name().toLowerCase(Locale.ROOT) + (isActivated ? IN_THE_GRAPH : "");
   }
 
   /**
-   * How many steps the weights file fixes a sequence to; 0 where it fixes none. Its framework then
-   * predicts from windows of that length, each from a&lt;0&gt;, while a hidden state that is
-   * carried sees further back.
+   * The sequence length that the weights file fixes; 0 if it does not. Its framework predicts from
+   * windows of that length that each start from a&lt;0&gt;, while the state of a stream depends on
+   * all earlier tokens.
    */
   public int fixedSteps() {
     return fixedSteps;
   }
 
-  /** Numbers in the weights file. */
+  /** The number of weights in the file. */
   public long parameters() {
     return parameters;
   }
 
-  /** Bytes of a table in which the words' part of a step is looked up; 0 for none. */
+  /** The bytes of the table of input products for all words; 0 for none. */
   public long tableBytes() {
     return description.tableBytes();
   }
 
   /**
-   * Multiply-adds of a step's products, head included, and what a table or a one-hot input saves of
-   * them.
+   * The multiply-adds of a step, including the head, and including those that a table or a one-hot
+   * input saves.
    */
   public long multiplyAdds() {
     return description.multiplyAdds();
   }
 
   /**
-   * Whether {@link RnnStepper#logits} is a function of the hidden state alone, as that of all
-   * built-in layers is; a step graph gives its logits with the step.
+   * Whether {@link RnnStepper#logits} works for any state. This is so for built-in layers. A step
+   * graph returns logits only with its step.
    */
   public boolean hasLogitsOfAnyState() {
     return network.hasLogitsOfAnyState();
   }
 
-  /** Which kernel computes the products. */
+  /** The name of the kernel. */
   public String kernel() {
     return description.kernel();
   }
 
-  /** Which tensor each part came from. */
+  /** The source tensors of each part. */
   public List<Part> parts() {
     return parts;
   }
 
-  /** In a line: for logs and the start message. */
+  /** A one-line description, for logs and the start message. */
   public String describe() {
     return String.format(
         Locale.ROOT,
@@ -223,12 +227,12 @@ public final class RnnModel implements AutoCloseable {
     return network;
   }
 
-  /** From what the network gives to a prediction. */
+  /** The activation to apply to the output of the network. */
   OutputActivation activation() {
     return isActivated ? OutputActivation.IDENTITY : activation;
   }
 
-  /** Gives back what the model holds outside the heap; no stepper of it may be in use. */
+  /** Releases memory outside the heap. No stepper of the model may be in use. */
   @Override
   public void close() {
     network.close();

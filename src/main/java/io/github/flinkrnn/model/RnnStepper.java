@@ -5,8 +5,8 @@ import io.github.flinkrnn.network.OutputActivation;
 import java.util.Arrays;
 
 /**
- * Takes the steps of one model: holds the working memory that a step writes to, and no sequence's
- * state. Not thread-safe; one a thread.
+ * Takes steps of a model. Holds the working memory of a step, but no state of a sequence. Not
+ * thread-safe; each thread has its own.
  */
 public final class RnnStepper implements AutoCloseable {
   private final RnnModel model;
@@ -27,14 +27,14 @@ public final class RnnStepper implements AutoCloseable {
    * One step of a features model.
    *
    * @param features x&lt;t&gt;, [n_x]
-   * @param previous what step t-1 left, [stateSize]; not changed
-   * @param next receives what step t leaves, [stateSize]; another array than {@code previous}
-   * @throws IllegalArgumentException when a length is another, or the model reads words
+   * @param previous the state after step t-1, [stateSize]; not changed
+   * @param next receives the state after step t, [stateSize]; not the array {@code previous}
+   * @throws IllegalArgumentException when a length is wrong, or the model reads words
    */
   public void step(float[] features, float[] previous, float[] next) {
     if (model.input() instanceof ModelInput.Words || features.length != model.input().size()) {
       throw new IllegalArgumentException(
-          features.length + " features for a model of " + model.input().describe());
+          "expected " + model.input().describe() + ", found " + features.length + " features");
     }
     check(previous, next);
     steps.step(features, previous, next);
@@ -44,10 +44,10 @@ public final class RnnStepper implements AutoCloseable {
    * One step of a vocabulary model.
    *
    * @param word the word's id in the vocabulary, from 0
-   * @param previous what step t-1 left, [stateSize]; not changed
-   * @param next receives what step t leaves, [stateSize]; another array than {@code previous}
-   * @throws IllegalArgumentException when a length is another, no word has the id, or the model
-   *     reads features
+   * @param previous the state after step t-1, [stateSize]; not changed
+   * @param next receives the state after step t, [stateSize]; not the array {@code previous}
+   * @throws IllegalArgumentException when a length is wrong, no word has the id, or the model reads
+   *     features
    */
   public void step(int word, float[] previous, float[] next) {
     boolean known =
@@ -56,7 +56,7 @@ public final class RnnStepper implements AutoCloseable {
             && word < words.vocabulary().size();
     if (!known) {
       throw new IllegalArgumentException(
-          "word " + word + " for a model of " + model.input().describe());
+          "expected " + model.input().describe() + ", found word id " + word);
     }
     check(previous, next);
     steps.step(word, previous, next);
@@ -65,21 +65,21 @@ public final class RnnStepper implements AutoCloseable {
   private void check(float[] previous, float[] next) {
     if (previous == next || previous.length != stateSize || next.length != stateSize) {
       throw new IllegalArgumentException(
-          "expected two arrays of " + stateSize + " for the hidden states of steps t-1 and t");
+          "expected two arrays of " + stateSize + " floats for the states of steps t-1 and t");
     }
   }
 
-  /** The top layer's a&lt;t&gt; in a hidden state; a new array. */
+  /** The top layer's a&lt;t&gt; in a state, [hiddenSize]; a new array. */
   public float[] hidden(float[] state) {
     int at = network.hiddenAt();
     return Arrays.copyOfRange(state, at, at + network.hiddenSize());
   }
 
   /**
-   * Wya a&lt;t&gt; + by, of the step just taken, and of any where the model says so ({@link
-   * RnnModel#hasLogitsOfAnyState}); a new array.
+   * The logits Wya a&lt;t&gt; + by, [n_y], of the last step, or of any step if {@link
+   * RnnModel#hasLogitsOfAnyState}; a new array.
    *
-   * @param state what the step left
+   * @param state the state after that step
    */
   public float[] logits(float[] state) {
     float[] logits = new float[network.outputSize()];
@@ -88,21 +88,21 @@ public final class RnnStepper implements AutoCloseable {
   }
 
   /**
-   * The same into an array of the caller's.
+   * Computes the logits into an array of the caller.
    *
-   * @param state what the step left
+   * @param state the state after the step
    * @param logits receives [n_y]
    */
   public void logits(float[] state, float[] logits) {
     steps.logits(state, logits);
   }
 
-  /** y&lt;t&gt; = g(logits); a new array. */
+  /** The prediction y&lt;t&gt; = g(logits), [n_y]; a new array. */
   public float[] prediction(float[] logits) {
     return model.activation().apply(logits, scratch);
   }
 
-  /** The label of the largest output, the first of equals; null when the model names none. */
+  /** The label of the largest output, the first of equal ones; null without labels. */
   public String label(float[] logits) {
     if (model.labels().isEmpty()) {
       return null;
@@ -110,7 +110,7 @@ public final class RnnStepper implements AutoCloseable {
     return model.labels().get(Scores.largestAt(logits));
   }
 
-  /** Gives back what the stepper holds outside the heap. */
+  /** Releases memory outside the heap. */
   @Override
   public void close() {
     steps.close();

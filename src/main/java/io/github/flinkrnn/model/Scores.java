@@ -4,17 +4,17 @@ import io.github.flinkrnn.kernel.Kernel;
 import java.util.Arrays;
 
 /**
- * What logits say of single outputs, with the same bits on every JVM: additions in their order, and
- * logarithms of {@link StrictMath}.
+ * Computes scores of single outputs from logits, with the same bits on every JVM: additions in a
+ * fixed order, and logarithms of {@link StrictMath}.
  */
 public final class Scores {
   private Scores() {}
 
   /**
-   * The place of an output among all: 1 is the most likely. Equals share the best place of them.
+   * The rank of an output: 1 is the most likely. Equal outputs share the best rank.
    *
    * @param logits [n_y]
-   * @param output from 0
+   * @param output the index of the output, from 0
    */
   public static int rank(float[] logits, int output) {
     int rank = 1;
@@ -27,11 +27,11 @@ public final class Scores {
   }
 
   /**
-   * -ln of an output's softmax probability, in nats: ln(sum_j e^(z_j - m)) - (z_output - m), m
-   * being the largest z. Finite also where the probability itself is no float any more.
+   * The surprise of an output in nats, -ln of its softmax probability: ln(sum_j e^(z_j - m)) -
+   * (z_output - m), where m is the largest z. Finite even if the probability underflows to 0.
    *
    * @param logits [n_y], finite
-   * @param output from 0
+   * @param output the index of the output, from 0
    */
   public static float surprise(float[] logits, int output) {
     float largest = largest(logits);
@@ -46,11 +46,11 @@ public final class Scores {
       sum += power;
     }
     double surprise = StrictMath.log(sum) + ((double) largest - logits[output]);
-    // At least 0, also where rounding has made a sum of one a little less; at most what a float is.
+    // At least 0, even if rounding makes the sum slightly less than 1; at most the largest float.
     return (float) Math.min(Float.MAX_VALUE, Math.max(0, surprise));
   }
 
-  /** The largest number's place, the first of equals. */
+  /** The index of the largest number, the first of equal ones. */
   public static int largestAt(float[] numbers) {
     int largest = 0;
     for (int i = 1; i < numbers.length; i++) {
@@ -66,18 +66,18 @@ public final class Scores {
   }
 
   /**
-   * The places of the k largest numbers, the largest first; of equals the first first. One pass
-   * over the numbers, log k comparisons for each that is among the largest so far, and a sort of k.
+   * The indices of the k largest numbers, largest first; equal numbers in their order. Takes one
+   * pass, log k comparisons for each number that is among the k largest so far, and a sort of k.
    *
-   * @param numbers none is NaN
-   * @param k at most the numbers' length
+   * @param numbers must not contain NaN
+   * @param k at most the length of {@code numbers}
    */
   public static int[] largestAt(float[] numbers, int k) {
     int[] places = new int[k];
     if (k == 0) {
       return places;
     }
-    long[] heap = new long[k]; // the smallest key at 0, none below the one at half its place
+    long[] heap = new long[k]; // a min-heap, the smallest key at 0
     for (int i = 0; i < k; i++) {
       heap[i] = key(numbers[i], i);
     }
@@ -98,7 +98,7 @@ public final class Scores {
     return places;
   }
 
-  /** Larger for a larger number, and of equals for the earlier one. */
+  /** A key that is larger for a larger number, and for the earlier of equal numbers. */
   private static long key(float number, int place) {
     int bits = Float.floatToRawIntBits(number + 0f); // -0 equals 0
     int ordered = bits ^ (bits >> 31 & Integer.MAX_VALUE);
@@ -109,7 +109,7 @@ public final class Scores {
     return ~(int) key;
   }
 
-  /** Puts a key where another is to go, or below. */
+  /** Replaces the key at {@code from} and restores the heap below it. */
   private static void sink(long[] heap, int from, long key) {
     int at = from;
     for (int below = 2 * at + 1; below < heap.length; below = 2 * at + 1) {

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** The words that a model knows; a word's id is its line in the file, from 0. */
+/** The words of a model. The id of a word is its line in the file, from 0. */
 public final class Vocabulary {
-  /** What {@link #id} says of a word that the model has no reading for. */
+  /** The id of an unknown word if there is no unknown token. */
   public static final int NONE = -1;
 
-  // A string, its place in the map and in the list; each letter is counted apart.
+  // A string, its entries in the map and the list. Its characters are counted separately.
   private static final int BYTES_A_WORD = 128;
   private static final int MAX_WORD_BYTES = 1 << 20;
 
@@ -38,9 +38,11 @@ public final class Vocabulary {
   /**
    * Reads the words.
    *
-   * @param file how to name the file in errors
-   * @param utf8 a word a line; the last line may end without a newline
-   * @param unknownToken the word to read for any other, or null when there is none
+   * @param file the name of the file in errors
+   * @param utf8 one word per line; the newline of the last line is optional
+   * @param lowercase whether words are converted to lower case before they are looked up
+   * @param unknownToken the word that replaces unknown words; null for none
+   * @throws InvalidFileException when a word is too long or there twice, or there are none
    */
   static Vocabulary read(
       String file, InputStream utf8, boolean lowercase, String unknownToken, LoadMemory memory)
@@ -52,23 +54,23 @@ public final class Vocabulary {
       memory.take(file, BYTES_A_WORD + 4L * word.length());
       Integer earlier = ids.put(word, words.size());
       if (earlier != null) {
-        String twice = "'" + word + "' stands on line " + (earlier + 1) + " already";
+        String twice = "expected distinct words, found '" + word + "' of line " + (earlier + 1);
         throw new InvalidFileException(file, "line " + (words.size() + 1), twice);
       }
       words.add(word);
     }
     if (words.isEmpty()) {
-      throw new InvalidFileException(file, "", "holds no word");
+      throw new InvalidFileException(file, "", "expected at least one word, found none");
     }
     if (unknownToken != null && !ids.containsKey(unknownToken)) {
       throw new InvalidFileException(
-          file, "", "does not hold '" + unknownToken + "', which input.unknown_token names");
+          file, "", "missing: expected '" + unknownToken + "' of input.unknown_token");
     }
     int unknown = unknownToken == null ? NONE : ids.get(unknownToken);
     return new Vocabulary(words, ids, lowercase, unknown);
   }
 
-  /** A line after the other, each of a bounded length: one may be the whole of a hostile file. */
+  /** Reads lines of bounded length, because a hostile file may be a single line. */
   private static final class Lines {
     private final String file;
     private final InputStream in;
@@ -77,14 +79,14 @@ public final class Vocabulary {
     private int at;
     private int end;
     private int count;
-    private boolean afterReturn; // of \r\n the newline ends no line of its own
+    private boolean afterReturn; // the \n of \r\n does not end another line
 
     Lines(String file, InputStream in) {
       this.file = file;
       this.in = in;
     }
 
-    /** The next line without its end, or null. */
+    /** The next line without its line end; null at the end of the file. */
     String next() throws IOException {
       line.reset();
       boolean any = false;
@@ -101,7 +103,9 @@ public final class Vocabulary {
         line.write(next);
         if (line.size() > MAX_WORD_BYTES) {
           throw new InvalidFileException(
-              file, "line " + (count + 1), "is longer than " + MAX_WORD_BYTES + " bytes");
+              file,
+              "line " + (count + 1),
+              "expected at most " + MAX_WORD_BYTES + " bytes, found more");
         }
       }
       return any ? text() : null;
@@ -127,15 +131,17 @@ public final class Vocabulary {
             .decode(ByteBuffer.wrap(line.toByteArray()))
             .toString();
       } catch (CharacterCodingException e) {
-        throw new InvalidFileException(file, "", "is not UTF-8");
+        throw new InvalidFileException(file, "", "cannot be read: not UTF-8");
       }
     }
   }
 
+  /** The number of words. */
   public int size() {
     return words.size();
   }
 
+  /** Whether words are converted to lower case before they are looked up. */
   public boolean lowercase() {
     return lowercase;
   }
@@ -149,12 +155,12 @@ public final class Vocabulary {
     return words;
   }
 
-  /** Whether it is a word of its own here, and not read as the unknown one. */
+  /** Whether a word is in the vocabulary, so that it is not replaced by the unknown token. */
   public boolean holds(String word) {
     return ids.containsKey(lowercase ? word.toLowerCase(Locale.ROOT) : word);
   }
 
-  /** Whether both are read as the same word. */
+  /** Whether two words are looked up as the same word. */
   public boolean isSame(String word, String other) {
     return lowercase
         ? word.toLowerCase(Locale.ROOT).equals(other.toLowerCase(Locale.ROOT))
@@ -166,7 +172,7 @@ public final class Vocabulary {
     return words.get(id);
   }
 
-  /** The word's id; the unknown token's for another word; {@link #NONE} when there is none. */
+  /** The id of a word; for an unknown word, that of the unknown token or {@link #NONE}. */
   public int id(String word) {
     Integer id = ids.get(lowercase ? word.toLowerCase(Locale.ROOT) : word);
     return id == null ? unknown : id;

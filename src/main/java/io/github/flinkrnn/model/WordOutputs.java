@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which output of a model stands for which word of its vocabulary: that of a network that predicts
- * the next token. The outputs' labels are the words; without labels there are as many outputs as
- * words, in their order.
+ * Maps the outputs of a network that predicts the next token to the words of its vocabulary. The
+ * labels of the outputs are the words. Without labels, there are as many outputs as words, in the
+ * same order.
  */
 public final class WordOutputs {
-  /** For a word without an output, and for an output without a word. */
+  /** The result for a word without an output, and for an output without a word. */
   public static final int NONE = -1;
 
   private final List<String> names;
@@ -26,7 +26,7 @@ public final class WordOutputs {
   }
 
   /**
-   * @throws IllegalArgumentException when the model reads no words, or its outputs are none
+   * @throws IllegalArgumentException when the input or the outputs of the model are not words
    */
   public static WordOutputs of(RnnModel model) {
     if (!(model.input() instanceof ModelInput.Words words)) {
@@ -36,9 +36,9 @@ public final class WordOutputs {
     List<String> names = model.labels().isEmpty() ? vocabulary : model.labels();
     if (names.size() != model.outputSize()) {
       throw new IllegalArgumentException(
-          "expected an output a word: labels that are words, or as many outputs as words; found "
+          "expected labels that are words, or as many outputs as words, found "
               + model.outputSize()
-              + " outputs without labels, and "
+              + " outputs without labels and "
               + vocabulary.size()
               + " words");
     }
@@ -59,27 +59,27 @@ public final class WordOutputs {
     }
     if (known == 0) {
       throw new IllegalArgumentException(
-          "expected labels that are words of the vocabulary, found none that is");
+          "expected labels that are words of the vocabulary, found none");
     }
     return new WordOutputs(List.copyOf(names), ofWord, wordOf);
   }
 
-  /** The output that stands for a word, by the word's id; or {@link #NONE}. */
+  /** The output for a word id, or {@link #NONE}. */
   public int ofWord(int word) {
     return ofWord[word];
   }
 
-  /** The id of the word that an output stands for; or {@link #NONE}. */
+  /** The word id for an output, or {@link #NONE}. */
   public int wordOf(int output) {
     return wordOf[output];
   }
 
-  /** The word, or whatever an output is called. */
+  /** The label or word of an output. */
   public String name(int output) {
     return names.get(output);
   }
 
-  /** The names of outputs that are no words. */
+  /** The names of the outputs that are not words. */
   public List<String> namesWithoutWord() {
     List<String> without = new ArrayList<>();
     for (int output = 0; output < wordOf.length; output++) {

@@ -1,5 +1,5 @@
 /**
- * A trained model: a network with names, labels and a vocabulary, and the directory it is read
- * from. Knows nothing of Flink.
+ * A trained model: a network with names, labels and a vocabulary, read from a directory.
+ * Independent of Flink.
  */
 package io.github.flinkrnn.model;

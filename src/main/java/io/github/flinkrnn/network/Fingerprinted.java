@@ -3,13 +3,13 @@ package io.github.flinkrnn.network;
 import io.github.flinkrnn.layer.Fingerprint;
 
 /**
- * All that decides the steps of a network. It is asked once, when a model is loaded: a network in
- * service need not keep what only this needs.
+ * The content of a network's fingerprint. It is used once, when a model is loaded, so that a
+ * running network does not need to keep data only for the fingerprint.
  */
 public interface Fingerprinted {
-  /** Adds all that a&lt;t&gt; depends on: a state is never read by another network. */
+  /** Adds everything that a&lt;t&gt; depends on, so that no other network reads the state. */
   void addTo(Fingerprint fingerprint);
 
-  /** Adds what the logits depend on besides. */
+  /** Adds everything else that the logits depend on. */
   void addHeadTo(Fingerprint fingerprint);
 }

@@ -8,8 +8,8 @@ import java.util.List;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * A network of built-in layers: input ► layers ► head, each layer on the output of the one below.
- * The hidden state is the layers' parts one after the other, bottom first.
+ * A network of built-in layers: input ► layers ► head. Each layer takes the output of the one
+ * below. The state is the concatenated states of the layers, bottom first.
  */
 public final class LayerChain implements Network, Fingerprinted {
   private final FMatrixRMaj embedding; // [words × n_x]; null for features, one-hot, or with a table
@@ -17,7 +17,7 @@ public final class LayerChain implements Network, Fingerprinted {
   private final List<Layer> layers;
   private final List<Layer> head;
   private final float[] initial; // null for zeros
-  private final int oneHotSize; // of the vectors that words become; 0 for others
+  private final int oneHotSize; // length of the one-hot vectors of words; 0 without
   private final int stateSize;
   private final String kernel;
 
@@ -25,8 +25,8 @@ public final class LayerChain implements Network, Fingerprinted {
    * @param embedding E, [words × n_x], or null for features and one-hot words
    * @param layers from x&lt;t&gt; to a&lt;t&gt;, bottom first; the last one keeps its output
    * @param head from a&lt;t&gt; to the logits, at least one layer, none with a state
-   * @param initial the hidden state before the first token, over all layers; null for zeros
-   * @param kernel that the layers compute with
+   * @param initial the state of all layers before the first token; null for zeros
+   * @param kernel the kernel of the layers
    */
   public LayerChain(
       FMatrixRMaj embedding,
@@ -42,13 +42,13 @@ public final class LayerChain implements Network, Fingerprinted {
     this.oneHotSize = embedding == null ? inputSize() : 0;
     this.stateSize = layers.stream().mapToInt(Layer::stateSize).sum();
     this.kernel = kernel.name();
-    // Else the logits would not follow from the state that a sequence keeps.
+    // The logits must be a function of the state that a sequence keeps.
     if (!top().keepsOutput() || head.stream().anyMatch(layer -> layer.stateSize() > 0)) {
-      throw new IllegalArgumentException("the state does not end with what the head takes");
+      throw new IllegalArgumentException("expected a state that ends with the input of the head");
     }
   }
 
-  // The table has what the embedding was for.
+  // The table replaces the embedding.
   private LayerChain(LayerChain plain, InputTable table) {
     this.embedding = null;
     this.table = table;
@@ -61,11 +61,11 @@ public final class LayerChain implements Network, Fingerprinted {
   }
 
   /**
-   * Wx E[word] + b of the bottom layer for every word of a vocabulary, looked up in place of being
-   * computed at each step. The bits are those of the computation.
+   * The products Wx E[word] + b of the bottom layer for all words of a vocabulary. Each step looks
+   * its product up instead of computing it, with the same bits.
    *
    * @param sums [words × width]
-   * @param width numbers of a word: the rows of the layer's {@link Layer#ofInput}
+   * @param width the length of a product: the rows of {@link Layer#ofInput}
    */
   private record InputTable(float[] sums, int width) {
     static long bytes(Affine ofInput, int words) {
@@ -163,7 +163,7 @@ public final class LayerChain implements Network, Fingerprinted {
   @Override
   public void addTo(Fingerprint fingerprint) {
     if (table != null) {
-      throw new IllegalStateException("a fingerprint is of a network before its table");
+      throw new IllegalStateException("expected a network without a table for the fingerprint");
     }
     if (embedding != null) {
       fingerprint.add(embedding);
@@ -186,18 +186,18 @@ public final class LayerChain implements Network, Fingerprinted {
 
   @Override
   public void close() {
-    // Nothing but the heap is held.
+    // Uses only the heap.
   }
 
-  /** Layer by layer, from the bottom. Allocates nothing in a step. */
+  /** Takes steps layer by layer, bottom first. A step allocates nothing. */
   private final class ChainStepper implements Stepper {
     private final Layer.Stepper[] steppers = steppers(layers);
-    private final int[] stateAt = new int[layers.size()]; // where a layer's state begins
-    // What a layer without a state gives; null where it is in the hidden state, from stateAt on.
+    private final int[] stateAt = new int[layers.size()]; // where the state of a layer begins
+    // The output of a layer; null if it is the beginning of its state.
     private final float[][] outputs = new float[layers.size()][];
     private final Affine ofInput = layers.get(0).ofInput();
     private final int inputSize = inputSize();
-    private final float[] oneHotSums; // null where words are embedded, or in a table
+    private final float[] oneHotSums; // null with an embedding or a table
     private final int hiddenAt = hiddenAt();
     private final Layer.Stepper[] headSteppers = steppers(head);
     private final float[][] headOutputs = new float[head.size() - 1][]; // of all but the last
@@ -275,7 +275,7 @@ public final class LayerChain implements Network, Fingerprinted {
 
     @Override
     public void close() {
-      // Nothing but the heap is held.
+      // Uses only the heap.
     }
   }
 }

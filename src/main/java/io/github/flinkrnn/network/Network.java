@@ -3,64 +3,64 @@ package io.github.flinkrnn.network;
 import java.util.List;
 
 /**
- * What happens between x&lt;t&gt; and the logits: a&lt;t&gt; from a&lt;t-1&gt; and x&lt;t&gt;, and
- * the logits from a&lt;t&gt;. Immutable and thread-safe; what a step needs to write is in its
- * {@link Stepper}. Closed once its model is, when no stepper is in use any more.
+ * Computes a&lt;t&gt; from a&lt;t-1&gt; and x&lt;t&gt;, and the logits from a&lt;t&gt;. Immutable
+ * and thread-safe; the working memory of a step is in its {@link Stepper}. Closed with its model,
+ * when no stepper is in use any more.
  */
 public interface Network extends AutoCloseable {
-  /** Length of x&lt;t&gt;; 0 where words go in as their ids. */
+  /** The length n_x of x&lt;t&gt;; 0 if the network takes word ids. */
   int inputSize();
 
-  /** Length of the one-hot vectors that words become; 0 where they become something else. */
+  /** The length of the one-hot vectors of words; 0 without one-hot vectors. */
   int oneHotSize();
 
-  /** Floats of hidden state a sequence keeps between two tokens. */
+  /** The number of floats of state that a sequence keeps between tokens. */
   int stateSize();
 
-  /** Where the top layer's a&lt;t&gt; begins in the hidden state. */
+  /** The index in the state where the top layer's a&lt;t&gt; begins. */
   int hiddenAt();
 
-  /** Length of the top layer's a&lt;t&gt;. */
+  /** The length of the top layer's a&lt;t&gt;. */
   int hiddenSize();
 
-  /** Length of the logits. */
+  /** The length n_y of the logits. */
   int outputSize();
 
-  /** The hidden state before the first token, [stateSize]; a new array. */
+  /** The state before the first token, [stateSize]; a new array. */
   float[] initialState();
 
-  /** Whether the logits follow from a hidden state alone, whenever it was left. */
+  /** Whether the logits of any state can be computed, and not only those of the last step. */
   boolean hasLogitsOfAnyState();
 
-  /** What it is, for people. */
+  /** A description for users. */
   Description describe();
 
   /**
-   * The same network with the input part of every word in a table, where it has such a part and the
+   * This network with a table of the input products of all words, if it has such products and the
    * table is not too large.
    *
-   * @param words how many the vocabulary has
-   * @param mostBytes how large the table may be
+   * @param words the size of the vocabulary
+   * @param mostBytes the maximum size of the table
    */
   default Network withTable(int words, long mostBytes) {
     return this;
   }
 
-  /** A stepper of its own for one thread. */
+  /** A new stepper, for one thread. */
   Stepper stepper();
 
   @Override
   void close();
 
   /**
-   * What a network is, in words and sizes that no step needs.
+   * A description of a network.
    *
-   * @param summary what kind of layers, and how many, in a phrase
-   * @param layers those with a state, bottom first, each in a phrase
-   * @param wordInput how words become x&lt;t&gt;, in a phrase
-   * @param tableBytes of the table in which the words' part of a step is looked up; 0 for none
-   * @param multiplyAdds of a step's products
-   * @param kernel what computes the products
+   * @param summary a phrase for the type and the number of layers
+   * @param layers a phrase for each layer with a state, bottom first
+   * @param wordInput a phrase for how words become x&lt;t&gt;
+   * @param tableBytes the bytes of the table of input products; 0 for none
+   * @param multiplyAdds the multiply-adds of a step
+   * @param kernel the name of the kernel
    */
   record Description(
       String summary,
@@ -76,18 +76,18 @@ public interface Network extends AutoCloseable {
      * One step with a vector.
      *
      * @param x x&lt;t&gt;, [inputSize]
-     * @param previous what step t-1 left, [stateSize]; not changed
-     * @param next receives what step t leaves, [stateSize]; another array than {@code previous}
+     * @param previous the state after step t-1, [stateSize]; not changed
+     * @param next receives the state after step t, [stateSize]; not the array {@code previous}
      */
     void step(float[] x, float[] previous, float[] next);
 
-    /** The same with a word of the vocabulary, by its id from 0. */
+    /** One step with a word of the vocabulary, by its id from 0. */
     void step(int word, float[] previous, float[] next);
 
     /**
-     * The logits of the step just taken; where {@link #hasLogitsOfAnyState}, of any step.
+     * Computes the logits of the last step, or of any step if {@link #hasLogitsOfAnyState}.
      *
-     * @param state what the step left
+     * @param state the state after that step
      * @param logits receives [outputSize] numbers
      */
     void logits(float[] state, float[] logits);

@@ -3,24 +3,24 @@ package io.github.flinkrnn.network;
 import io.github.flinkrnn.kernel.Kernel;
 
 /**
- * From logits to a prediction: the outer g of y&lt;t&gt; = g(Wya a&lt;t&gt; + by), with the same
- * bits on every JVM.
+ * Computes a prediction from logits: the outer g of y&lt;t&gt; = g(Wya a&lt;t&gt; + by), with the
+ * same bits on every JVM.
  */
 public enum OutputActivation {
-  /** y_i = e^z_i / sum_j e^z_j; shifted by the largest z, so that no e^z overflows. */
+  /** y_i = e^z_i / sum_j e^z_j, after subtracting the largest z, so that no e^z overflows. */
   SOFTMAX {
     @Override
     public float[] apply(float[] logits, float[] scratch) {
       int n = logits.length;
       float largest = Float.NEGATIVE_INFINITY;
       for (float z : logits) {
-        largest = z > largest ? z : largest; // a NaN among them makes all of y one
+        largest = z > largest ? z : largest; // a NaN makes every y NaN
       }
       for (int i = 0; i < n; i++) {
         scratch[i] = logits[i] - largest;
       }
       Kernel.best().exp(scratch, 0, scratch, n, n);
-      double sum = 0; // one after the other, whatever the width of a vector
+      double sum = 0; // in order, independent of the vector width
       for (int i = 0; i < n; i++) {
         sum += scratch[n + i];
       }
@@ -32,7 +32,7 @@ public enum OutputActivation {
       return y;
     }
   },
-  /** y_i = 1 / (1 + e^-z_i), each output for itself. */
+  /** y_i = 1 / (1 + e^-z_i). */
   SIGMOID {
     @Override
     public float[] apply(float[] logits, float[] scratch) {
@@ -49,19 +49,20 @@ public enum OutputActivation {
     }
   };
 
-  /** Working memory for so many outputs. */
+  /** Working memory for a number of outputs. */
   public static float[] scratch(int outputs) {
     return new float[2 * outputs];
   }
 
   /**
-   * A new array: y for these logits.
+   * Computes y, [n_y]; a new array.
    *
-   * @param scratch what {@link #scratch} gave for as many outputs; overwritten
+   * @param logits [n_y]
+   * @param scratch from {@link #scratch} for n_y outputs; overwritten
    */
   public abstract float[] apply(float[] logits, float[] scratch);
 
-  /** A new array: y for these logits. */
+  /** Computes y, [n_y]; a new array. */
   public float[] apply(float[] logits) {
     return apply(logits, scratch(logits.length));
   }

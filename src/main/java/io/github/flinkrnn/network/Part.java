@@ -1,9 +1,9 @@
 package io.github.flinkrnn.network;
 
 /**
- * A part of a network and where it came from, for descriptions.
+ * A part of a network and its source, for descriptions.
  *
- * @param name such as {@code layer 0 Waa}
+ * @param name the name of the part, such as {@code layer 1}
  * @param source the tensors of the weights file, with their shapes
  */
 public record Part(String name, String source) {}

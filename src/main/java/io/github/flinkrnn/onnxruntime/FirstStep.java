@@ -7,8 +7,8 @@ import ai.onnxruntime.TensorInfo;
 import io.github.flinkrnn.config.InvalidFileException;
 
 /**
- * A step that a graph takes to be looked at. Do its outputs have the sizes of its states? Does it
- * know the last word?
+ * Takes the first step of a graph to check it: its outputs must have the sizes of its states, and
+ * it must accept the last word of the vocabulary.
  */
 final class FirstStep {
   private final StepGraph graph;
@@ -20,8 +20,8 @@ final class FirstStep {
   /**
    * The shape of y&lt;t&gt;.
    *
-   * @param words of the vocabulary; 0 for features
-   * @throws InvalidFileException when the graph is refused, or its outputs do not fit
+   * @param words the size of the vocabulary; 0 for features
+   * @throws InvalidFileException when ONNX Runtime cannot run the graph, or its outputs do not fit
    */
   long[] outputShape(int words) {
     OrtEnvironment environment = OnnxRuntime.environment(graph.file());
@@ -35,7 +35,7 @@ final class FirstStep {
         expectStates(result);
         long[] shape = shape(result, graph.output());
         if (StepGraph.length(shape) < 1) {
-          throw invalid(graph.output(), "is empty");
+          throw invalid(graph.output(), "expected at least one number, found none");
         }
         return shape;
       }
@@ -48,8 +48,8 @@ final class FirstStep {
     for (StepGraph.State of : graph.states()) {
       long length = StepGraph.length(shape(result, of.output()));
       if (length != of.size()) {
-        String problem = "has " + length + " numbers, but '" + of.input() + "' takes ";
-        throw invalid(of.output(), problem + of.size());
+        String problem = "expected " + of.size() + " numbers as for '" + of.input() + "', found ";
+        throw invalid(of.output(), problem + length);
       }
     }
   }
@@ -58,7 +58,7 @@ final class FirstStep {
     if (result.get(output).map(value -> value.getInfo()).orElse(null) instanceof TensorInfo info) {
       return info.getShape();
     }
-    throw invalid(output, "is no tensor");
+    throw invalid(output, "expected a tensor");
   }
 
   private InvalidFileException invalid(String output, String problem) {

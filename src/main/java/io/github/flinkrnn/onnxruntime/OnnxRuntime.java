@@ -9,17 +9,17 @@ import io.github.flinkrnn.config.InvalidFileException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/** The native library, started once a JVM. */
+/** The native library, started once per JVM. */
 final class OnnxRuntime {
   private static final long STACK_BYTES = 1 << 28;
 
   private OnnxRuntime() {}
 
   /**
-   * A session of one thread, in which operators run one after the other: a step is too small to
-   * share, and a slot of Flink is one thread.
+   * A session with one thread that runs operators one by one, because a step is too small for
+   * several threads and a task slot of Flink has one.
    *
-   * @throws InvalidFileException when the graph is refused
+   * @throws InvalidFileException when ONNX Runtime cannot run the graph
    */
   static OrtSession session(StepGraph graph, OrtEnvironment environment) {
     try (SessionOptions options = new SessionOptions()) {
@@ -33,11 +33,12 @@ final class OnnxRuntime {
   }
 
   /**
-   * Starts the library, on a thread with a stack of its own size: on Linux it reads the process's
-   * command line by a method that recurses over its length, and at some 4,000 characters, a class
-   * path of Flink's, that is the end of a Java thread's stack and of the process.
+   * Starts the library on a thread with a large stack. On Linux, the library parses the command
+   * line of the process recursively. With about 4,000 characters, as in a class path of Flink, this
+   * overflows the stack of a normal Java thread and crashes the process.
    *
-   * @param file to name when it cannot start
+   * @param file the name of the file in errors
+   * @throws InvalidFileException when the library cannot start
    */
   static OrtEnvironment environment(String file) {
     CompletableFuture<OrtEnvironment> started = new CompletableFuture<>();
@@ -54,10 +55,10 @@ final class OnnxRuntime {
       throw new InvalidFileException(
           file,
           "",
-          "is a step graph, which takes ONNX Runtime, and that cannot start here (one class loader"
-              + " of a JVM can have its native library: put "
+          "cannot be run: ONNX Runtime does not start (only one class loader of a JVM can load its"
+              + " native library: put "
               + StepGraphs.ARTIFACT
-              + " into Flink's lib folder, not into a job's jar): "
+              + " in Flink's lib folder, not in the job's JAR): "
               + cause.getMessage());
     }
   }
@@ -72,6 +73,6 @@ final class OnnxRuntime {
 
   static InvalidFileException refused(StepGraph graph, OrtException e) {
     return new InvalidFileException(
-        graph.file(), "", "is refused by ONNX Runtime: " + e.getMessage());
+        graph.file(), "", "cannot be run by ONNX Runtime: " + e.getMessage());
   }
 }

@@ -13,14 +13,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A network that ONNX Runtime computes, step by step. One session for all threads of a JVM. The
- * hidden state of a sequence is the graph's state tensors one after the other, in the order of its
- * inputs.
+ * A network that ONNX Runtime computes step by step, with one session for all threads of a JVM. The
+ * state of a sequence is the concatenated state tensors of the graph, in the order of its inputs.
  *
- * <p>The bits are those of ONNX Runtime: the same on every run of one machine, but not promised to
- * be the same on machines of another kind. The graph is executed: once it has taken its first step
- * in a process of its own ({@link TrialProcess}), the memory and time of a step are what it asks
- * for.
+ * <p>The bits are those of ONNX Runtime: the same for every run on one machine, but not guaranteed
+ * to be the same on other types of machines. After the first step in a separate process ({@link
+ * TrialProcess}), the memory and time of a step are not bounded.
  */
 final class OnnxRuntimeNetwork implements Network {
   private static final Duration FIRST_STEP = Duration.ofMinutes(1);
@@ -44,7 +42,7 @@ final class OnnxRuntimeNetwork implements Network {
       outputShape = trial.outputShape(graph, words, FIRST_STEP);
     } catch (IOException e) {
       throw new InvalidFileException(
-          graph.file(), "", "cannot be tried in a process of its own: " + e.getMessage());
+          graph.file(), "", "cannot be tried in a separate process: " + e.getMessage());
     }
     return new OnnxRuntimeNetwork(graph, outputShape);
   }
@@ -96,7 +94,7 @@ final class OnnxRuntimeNetwork implements Network {
     return graph.initialState();
   }
 
-  /** The graph gives them with the step. */
+  /** The graph returns logits only with the step. */
   @Override
   public boolean hasLogitsOfAnyState() {
     return false;
@@ -107,7 +105,7 @@ final class OnnxRuntimeNetwork implements Network {
     try {
       return new RuntimeStepper();
     } catch (OrtException e) {
-      throw new IllegalStateException("no memory for the tensors of " + graph.file(), e);
+      throw new IllegalStateException("Cannot create the tensors of " + graph.file(), e);
     }
   }
 
@@ -116,15 +114,15 @@ final class OnnxRuntimeNetwork implements Network {
     try {
       session.close();
     } catch (OrtException e) {
-      throw new IllegalStateException("the session of " + graph.file() + " does not close", e);
+      throw new IllegalStateException("Cannot close the session of " + graph.file(), e);
     }
   }
 
-  /** Takes steps by runs of the session over tensors of its own. */
+  /** Takes steps by running the session with its own tensors. */
   private final class RuntimeStepper implements Stepper {
     private final StepTensors tensors;
     private final FloatBuffer output;
-    private float[] last; // what the step just taken left
+    private float[] last; // the state after the last step
 
     RuntimeStepper() throws OrtException {
       tensors = new StepTensors(graph, environment);
@@ -157,7 +155,7 @@ final class OnnxRuntimeNetwork implements Network {
 
     private void step(float[] previous, float[] next) {
       tensors.previous(previous);
-      last = null; // until its output is whole again
+      last = null; // until the output is complete
       try {
         session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
       } catch (OrtException e) {
@@ -170,7 +168,7 @@ final class OnnxRuntimeNetwork implements Network {
     @Override
     public void logits(float[] state, float[] logits) {
       if (state != last) {
-        throw new IllegalArgumentException("a step graph knows the output of its last step alone");
+        throw new IllegalArgumentException("a step graph has only the output of its last step");
       }
       output.get(0, logits, 0, output.capacity());
     }

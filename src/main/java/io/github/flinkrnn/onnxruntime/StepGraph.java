@@ -5,16 +5,16 @@ import io.github.flinkrnn.network.Fingerprinted;
 import java.util.List;
 
 /**
- * A graph that takes x&lt;t&gt; and the states of step t-1, and gives y&lt;t&gt; and the states of
- * step t.
+ * A graph that takes x&lt;t&gt; and the states of step t-1, and returns y&lt;t&gt; and the states
+ * of step t.
  *
- * @param file how errors name it
- * @param bytes of the whole file
+ * @param file the name of the file in errors
+ * @param bytes the bytes of the whole file
  * @param output the name of y&lt;t&gt;
- * @param states in the order of the graph's inputs
- * @param hidden which of the states carries the top layer's a&lt;t&gt;
- * @param operators in a phrase
- * @param multiplyAdds of a step's products with constant matrices
+ * @param states the states, in the order of the inputs of the graph
+ * @param hidden the index of the state that holds the top layer's a&lt;t&gt;
+ * @param operators a phrase for the operators
+ * @param multiplyAdds the multiply-adds of a step with constant matrices
  */
 public record StepGraph(
     String file,
@@ -28,7 +28,7 @@ public record StepGraph(
     implements Fingerprinted {
 
   /**
-   * x&lt;t&gt;.
+   * The input x&lt;t&gt;.
    *
    * @param shape all its dimensions; their product is the length of x&lt;t&gt;, 1 for an id
    */
@@ -38,34 +38,34 @@ public record StepGraph(
     }
   }
 
-  /** What an input holds. */
+  /** The type of an input. */
   public enum Kind {
     FLOATS,
-    /** The id of a word, of 32 bits. */
+    /** The 32-bit id of a word. */
     INT_ID,
-    /** The id of a word, of 64 bits. */
+    /** The 64-bit id of a word. */
     LONG_ID
   }
 
   /**
-   * One tensor of the hidden state.
+   * One state tensor.
    *
-   * @param input the graph's input that takes what step t-1 left
-   * @param output the graph's output that step t leaves
-   * @param initial its numbers before the first token, last dimension fastest
+   * @param input the input of the graph for the state after step t-1
+   * @param output the output of the graph for the state after step t
+   * @param initial the numbers before the first token, in row-major order
    */
   public record State(String input, String output, long[] shape, float[] initial) {
     int size() {
       return initial.length;
     }
 
-    /** Length of its last dimension: the units of one layer. */
+    /** The size of the last dimension: the units of one layer. */
     int units() {
       return (int) shape[shape.length - 1];
     }
   }
 
-  // What of the file is the head, only its author knows: all of it counts.
+  // Which part of the file is the head is unknown, so all bytes count.
   @Override
   public void addTo(Fingerprint fingerprint) {
     fingerprint.add("onnx").add(bytes);
@@ -79,12 +79,12 @@ public record StepGraph(
     fingerprint.add(output);
   }
 
-  /** The same without the file's bytes, which a session has a copy of. */
+  /** A copy without the bytes of the file, because the session has its own copy. */
   StepGraph withoutBytes() {
     return new StepGraph(file, new byte[0], input, output, states, hidden, operators, multiplyAdds);
   }
 
-  /** The state that is y&lt;t&gt; too, or -1. */
+  /** The index of the state that is also y&lt;t&gt;, or -1. */
   int outputState() {
     return states.stream().map(State::output).toList().indexOf(output);
   }
@@ -103,7 +103,7 @@ public record StepGraph(
     return states.stream().mapToInt(State::size).sum();
   }
 
-  /** Where a state begins in the hidden state of a sequence. */
+  /** The index at which a state begins in the state of a sequence. */
   int offset(int state) {
     return states.subList(0, state).stream().mapToInt(State::size).sum();
   }

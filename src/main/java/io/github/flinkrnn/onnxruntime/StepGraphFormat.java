@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A step graph as it goes from a process to the one that tries it. */
+/** The format in which a step graph is sent to {@link TrialProcess}. */
 final class StepGraphFormat {
   private StepGraphFormat() {}
 

@@ -3,19 +3,19 @@ package io.github.flinkrnn.onnxruntime;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.network.Network;
 
-/** The way in to ONNX Runtime: names none of its classes, for its jar may not be there. */
+/** The entry to ONNX Runtime. Refers to none of its classes, because its JAR is optional. */
 public final class StepGraphs {
-  /** What a user adds to run step graphs; a test holds the version to the one built with. */
+  /** The artifact to add for step graphs. A test compares its version with that of the build. */
   static final String ARTIFACT = "com.microsoft.onnxruntime:onnxruntime:1.29.0";
 
   private StepGraphs() {}
 
   /**
-   * Loads the graph and takes a step to see that it can.
+   * Loads the graph and checks its first step.
    *
-   * @param words of the vocabulary; 0 for features
-   * @throws InvalidFileException when ONNX Runtime is absent or refuses the graph, or a step does
-   *     not give what the graph's states are
+   * @param words the size of the vocabulary; 0 for features
+   * @throws InvalidFileException when ONNX Runtime is absent or cannot run the graph, or when the
+   *     outputs of a step do not fit the states
    */
   public static Network load(StepGraph graph, int words) {
     try {
@@ -24,9 +24,9 @@ public final class StepGraphs {
       throw new InvalidFileException(
           graph.file(),
           "",
-          "is a step graph, which takes ONNX Runtime: put "
+          "missing: expected ONNX Runtime for a step graph: put "
               + ARTIFACT
-              + " on the class path (on a cluster, into Flink's lib folder)");
+              + " on the class path (on a cluster, in Flink's lib folder)");
     }
     return OnnxRuntimeNetwork.load(graph, words);
   }

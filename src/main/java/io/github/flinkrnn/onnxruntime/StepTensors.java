@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tensors outside the heap, made once and written to for each step: ONNX Runtime reads and writes
- * the memory of direct buffers where it is. Not thread-safe.
+ * Tensors outside the heap. They are created once and reused for all steps, because ONNX Runtime
+ * reads and writes direct buffers in place. Not thread-safe.
  */
 final class StepTensors implements AutoCloseable {
   private final OrtEnvironment environment;
@@ -25,9 +25,9 @@ final class StepTensors implements AutoCloseable {
   private final List<FloatBuffer> previous = new ArrayList<>();
   private final List<FloatBuffer> next = new ArrayList<>();
   private final Buffer x;
-  private int oneHot; // where x holds a one; the rest is zeros
+  private int oneHot; // the index of the one in x; all other elements are zero
 
-  /** The tensors that go in: x&lt;t&gt; and the states. */
+  /** Creates the input tensors: x&lt;t&gt; and the states. */
   StepTensors(StepGraph graph, OrtEnvironment environment) throws OrtException {
     this.environment = environment;
     boolean whole = false;
@@ -68,19 +68,19 @@ final class StepTensors implements AutoCloseable {
     }
   }
 
-  /** Adds the states that come out. */
+  /** Adds the output tensors of the states. */
   void addStateOutputs(StepGraph graph) throws OrtException {
     for (StepGraph.State of : graph.states()) {
       next.add(addOutput(of.output(), of.shape()));
     }
   }
 
-  /** The buffer of a state that is y&lt;t&gt; too. */
+  /** The buffer of a state that is also y&lt;t&gt;. */
   FloatBuffer stateOutput(int of) {
     return next.get(of);
   }
 
-  /** Adds an output, which a run writes to the buffer returned. */
+  /** Adds an output. A run writes it to the returned buffer. */
   FloatBuffer addOutput(String name, long[] shape) throws OrtException {
     FloatBuffer buffer = floats(StepGraph.length(shape));
     outputs.put(name, OnnxTensor.createTensor(environment, buffer, shape));
@@ -104,7 +104,7 @@ final class StepTensors implements AutoCloseable {
     ((FloatBuffer) x).put(0, numbers);
   }
 
-  /** The word's id, or its one-hot vector where the graph takes numbers. */
+  /** Sets x&lt;t&gt; to the id of a word, or to its one-hot vector if the graph takes floats. */
   void word(int word) {
     if (x instanceof IntBuffer id) {
       id.put(0, word);
@@ -116,7 +116,7 @@ final class StepTensors implements AutoCloseable {
     }
   }
 
-  /** The states of step t-1, one after the other. */
+  /** Sets the states of step t-1, concatenated. */
   void previous(float[] numbers) {
     int at = 0;
     for (FloatBuffer buffer : previous) {
@@ -125,7 +125,7 @@ final class StepTensors implements AutoCloseable {
     }
   }
 
-  /** The states of step t, one after the other. */
+  /** Copies the states of step t, concatenated. */
   void next(float[] numbers) {
     int at = 0;
     for (FloatBuffer buffer : next) {

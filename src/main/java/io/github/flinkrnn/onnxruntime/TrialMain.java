@@ -9,7 +9,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 
 /**
- * The other process of {@link TrialProcess}: graphs on its standard input, answers on its output.
+ * The main class of {@link TrialProcess}: reads graphs from standard input, writes answers to
+ * standard output.
  */
 final class TrialMain {
   private TrialMain() {}
@@ -33,7 +34,7 @@ final class TrialMain {
       StepGraphFormat.writeShape(shape, out);
     } catch (InvalidFileException e) {
       out.writeByte(TrialProcess.REFUSAL);
-      out.writeUTF(e.getMessage().substring(graph.file().length() + 2)); // behind "file: "
+      out.writeUTF(e.getMessage().substring(graph.file().length() + 2)); // without "file: "
     }
     out.flush();
   }

@@ -18,15 +18,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Another process, in which a graph is loaded and takes its first step before it does so in this
- * one. Native code meets an untrusted file there: of a damaged one it may read wild memory and take
- * the process with it, or run a loop without an end, or ask for all memory. Then the file is
- * refused, and this process goes on. Not thread-safe.
+ * A separate process that loads a graph and takes its first step before this process does. Native
+ * code processes an untrusted file there: it may crash the process, loop forever or take all
+ * memory. Then the file is invalid, and this process continues. Not thread-safe.
  */
 final class TrialProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrialProcess.class);
 
-  /** What comes back: the shape of y&lt;t&gt;, or a refusal. */
+  /** The first byte of an answer: the shape of y&lt;t&gt; follows, or an error. */
   static final byte SHAPE = 1;
 
   static final byte REFUSAL = 2;
@@ -41,7 +40,7 @@ final class TrialProcess implements AutoCloseable {
     this.in = new DataInputStream(process.getInputStream());
   }
 
-  /** A Java of this kind, with the classes of this package and ONNX Runtime. */
+  /** Starts the same Java with the classes of this project and ONNX Runtime. */
   static TrialProcess start() throws IOException {
     String classes = location(TrialProcess.class) + File.pathSeparator;
     ProcessBuilder java =
@@ -67,12 +66,12 @@ final class TrialProcess implements AutoCloseable {
   }
 
   /**
-   * The shape of y&lt;t&gt; of a graph that may be trusted to load and to take a step.
+   * The shape of y&lt;t&gt;, if the graph loads and takes a step.
    *
-   * @param words of the vocabulary; 0 for features
-   * @param most how long it may take
-   * @throws InvalidFileException for any other; after an end of the process, this one is of no more
-   *     use
+   * @param words the size of the vocabulary; 0 for features
+   * @param most the maximum time
+   * @throws InvalidFileException when it does not; if the process has ended, this object cannot be
+   *     used any more
    */
   long[] outputShape(StepGraph graph, int words, Duration most) {
     CompletableFuture<Boolean> inTime = watch(most);
@@ -91,7 +90,7 @@ final class TrialProcess implements AutoCloseable {
     }
   }
 
-  /** Ends the process when the time is over before somebody completes what is returned. */
+  /** Ends the process if the returned future is not completed in time. */
   private CompletableFuture<Boolean> watch(Duration most) {
     CompletableFuture<Boolean> inTime = new CompletableFuture<>();
     CompletableFuture<Void> unused =
@@ -108,10 +107,11 @@ final class TrialProcess implements AutoCloseable {
 
   private String ended(Duration most, boolean late) {
     if (late) {
-      return "is not loaded, or its first step not done, after " + most.toMillis() + " ms";
+      return "expected its first step within " + most.toMillis() + " ms";
     }
     process.destroyForcibly();
-    return "ends the process that ONNX Runtime loads it in: it is damaged, or asks for too much";
+    return "cannot be run by ONNX Runtime: the process that loads it has ended, perhaps because the"
+        + " file is damaged or needs too much memory";
   }
 
   @Override
@@ -121,7 +121,7 @@ final class TrialProcess implements AutoCloseable {
       try {
         end.close();
       } catch (IOException e) {
-        LOG.trace("of a process that is over", e);
+        LOG.trace("Cannot close a stream of a process that has ended", e);
       }
     }
   }

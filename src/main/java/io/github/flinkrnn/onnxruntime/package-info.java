@@ -1,2 +1,2 @@
-/** Step graphs that ONNX Runtime computes, for networks that the built-in cells cannot. */
+/** Runs step graphs in ONNX Runtime, for networks that the built-in cells do not support. */
 package io.github.flinkrnn.onnxruntime;

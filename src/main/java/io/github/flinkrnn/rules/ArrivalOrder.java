@@ -2,7 +2,7 @@ package io.github.flinkrnn.rules;
 
 import io.github.flinkrnn.sequence.Token;
 
-/** Tokens as they arrive, but each number once; and those that waited in an earlier order. */
+/** Takes tokens as they arrive. With {@code deduplicate}, takes each number only once. */
 final class ArrivalOrder extends TokenOrder {
   ArrivalOrder(SequenceOptions options, Store store, Clock clock, Turns turns) {
     super(options, store, clock, turns);

@@ -1,10 +1,10 @@
 package io.github.flinkrnn.rules;
 
-/** What time it is while one token or timer is looked at. */
+/** The current processing time and watermark. */
 public interface Clock {
   /** Epoch milliseconds. */
   long processingTime();
 
-  /** How far event time has come, epoch milliseconds; {@link Long#MIN_VALUE} before any. */
+  /** The current watermark in epoch milliseconds; {@link Long#MIN_VALUE} before the first. */
   long watermark();
 }

@@ -8,7 +8,7 @@ import java.util.Objects;
  *
  * @param when the rule
  * @param limit of the rule, where it has one
- * @param label the output that {@link When#ABOVE} looks at; null for the largest
+ * @param label the output that {@link When#ABOVE} compares; null for the largest
  */
 public record Emit(When when, double limit, String label) implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -19,9 +19,9 @@ public record Emit(When when, double limit, String label) implements Serializabl
     EACH,
     /** The last step of a sequence: many to one. */
     LAST,
-    /** Steps whose label is another than that of the step before; the first step. */
+    /** The first step, and every step whose label differs from that of the previous step. */
     CHANGE,
-    /** Steps whose largest output, or a named one, is above the limit. */
+    /** Steps whose largest output, or the output named by the label, is above the limit. */
     ABOVE,
     /** Steps whose token had a rank above the limit. */
     RANK_ABOVE,
@@ -29,11 +29,11 @@ public record Emit(When when, double limit, String label) implements Serializabl
     SURPRISE_ABOVE
   }
 
-  /** The largest limit of {@link When#ABOVE}, and the smallest below zero. */
+  /** The largest limit of {@link When#ABOVE}. The smallest is its negative. */
   public static final double MAX_ABOVE = 1e9;
 
   /**
-   * @throws OptionException for a limit that the rule cannot have
+   * @throws OptionException for a limit or a label that the rule does not take
    */
   public Emit {
     Objects.requireNonNull(when, "when");
@@ -45,7 +45,7 @@ public record Emit(When when, double limit, String label) implements Serializabl
           OptionException.expect(
               limit >= 1 && limit == Math.rint(limit) && limit <= Integer.MAX_VALUE,
               "output.emit.rank_above",
-              "a whole number from 1",
+              "an integer from 1",
               limit);
       case SURPRISE_ABOVE ->
           OptionException.expect(
@@ -73,12 +73,12 @@ public record Emit(When when, double limit, String label) implements Serializabl
     return new Emit(when, limit, null);
   }
 
-  /** Whether the rule looks at y&lt;t-1&gt;. */
+  /** Whether the rule needs y&lt;t-1&gt;. */
   public boolean asksForTheStepBefore() {
     return when == When.CHANGE || asksForTheToken();
   }
 
-  /** Whether the rule looks at what y&lt;t-1&gt; says of the token that came. */
+  /** Whether the rule needs the probability that y&lt;t-1&gt; gave to the token of step t. */
   public boolean asksForTheToken() {
     return when == When.RANK_ABOVE || when == When.SURPRISE_ABOVE;
   }

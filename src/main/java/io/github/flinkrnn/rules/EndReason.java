@@ -2,30 +2,30 @@ package io.github.flinkrnn.rules;
 
 import java.util.Locale;
 
-/** Why a sequence came to its end. */
+/** Why a sequence ended. */
 public enum EndReason {
-  /** A token said {@code end}. */
+  /** A token had {@code end}. */
   END,
-  /** The next token said {@code start}. */
+  /** The next token had {@code start}. */
   START,
-  /** The word that ends a sequence came. */
+  /** The token was the end token. */
   END_TOKEN,
-  /** The word that begins a sequence came next. */
+  /** The next token was the start token. */
   START_TOKEN,
-  /** It was as long as a sequence may be. */
+  /** The sequence reached the maximum length. */
   MAX_LENGTH,
-  /** No token came for the idle timeout. */
+  /** No token arrived within the idle timeout. */
   IDLE_TIMEOUT,
-  /** Tokens before the next one never came, and the job starts over after a gap. */
+  /** Tokens before the next one never arrived, and {@link OnGap#RESTART} applies. */
   GAP,
-  /** The next token met a model with another recurrence. */
+  /** The model was replaced by one with another recurrence before the next token. */
   OTHER_MODEL,
   /** The stream ended. */
   END_OF_INPUT;
 
   private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
-  /** As records and metrics spell it: {@code idle-timeout}. */
+  /** The spelling in records and metrics: {@code idle-timeout}. */
   public String text() {
     return text;
   }

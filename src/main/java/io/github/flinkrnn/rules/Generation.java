@@ -3,13 +3,14 @@ package io.github.flinkrnn.rules;
 import java.io.Serializable;
 
 /**
- * How a model goes on by itself.
+ * How a model generates words after a token.
  *
- * @param until the word that ends it, or null
- * @param max how many words at most, from 1
- * @param temperature by which logits are divided before one is drawn: below 1 the likely become
- *     likelier; 0 takes the most likely
- * @param seed of the draws; with it, the key and the step they are the same at each replay
+ * @param until the word that ends the generation, or null
+ * @param max the maximum number of words, from 1
+ * @param temperature the divisor of the logits before sampling: below 1 makes likely words
+ *     likelier; 0 takes the most likely word
+ * @param seed of the samples, which depend only on the seed, the key and the step, so that a replay
+ *     repeats them
  */
 public record Generation(String until, int max, double temperature, long seed)
     implements Serializable {
@@ -19,8 +20,9 @@ public record Generation(String until, int max, double temperature, long seed)
   public static final int MAX_WORDS = 10_000;
 
   /**
-   * How many bytes the predictions that follow one token may repeat of it, in UTF-8: its key,
-   * twice, and what it carries, {@code max} times. A token that may come to more is rejected.
+   * The maximum number of bytes, in UTF-8, that the predictions generated after one token repeat
+   * from it: {@code max} times its carried values and twice its key. A token that may exceed this
+   * is rejected.
    */
   public static final long MAX_REPEATED_BYTES = 64L << 20;
 

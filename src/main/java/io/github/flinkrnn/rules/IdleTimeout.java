@@ -4,28 +4,27 @@ import io.github.flinkrnn.sequence.Token;
 import java.time.Duration;
 
 /**
- * When the sequence of a silent key ends, and its position is forgotten. In processing time the
- * expiry is a multiple of a sixteenth of the timeout (at least a millisecond), so that a busy key
- * does not move its timer at every token. In event time the expiry is exact, because the tokens'
- * own times say which belong together, whenever the timer fires; only the timer is set to such a
- * multiple.
+ * When the sequence of a silent key ends, and its position is forgotten. In processing time, the
+ * expiry is rounded up to a multiple of a sixteenth of the timeout (at least a millisecond), so
+ * that a busy key does not move its timer at every token. In event time, the expiry is exact,
+ * because it decides which tokens belong to the sequence; only the timer is rounded up.
  *
- * @param millis 0 for never
- * @param inEventTime whether time is the tokens' own
+ * @param millis the timeout in milliseconds; 0 for never
+ * @param inEventTime whether the timeout is in event time; otherwise it is in processing time
  */
 record IdleTimeout(long millis, boolean inEventTime) {
   private static final int EXPIRIES_A_TIMEOUT = 16;
   private static final Duration MIN = Duration.ofMillis(1);
   private static final Duration MAX = Duration.ofDays(36_500);
 
-  /** The last moments of event time are those of the stream's end. */
+  /** The last two values of event time are reserved for the end of the stream. */
   private static final long LATEST = Long.MAX_VALUE - 2;
 
   static IdleTimeout of(SequenceOptions options) {
     return new IdleTimeout(options.idleTimeout().toMillis(), options.idleInEventTime());
   }
 
-  /** Zero, or from a millisecond to a hundred years. */
+  /** Whether a timeout is zero, or from a millisecond to a hundred years. */
   static boolean isOne(Duration timeout) {
     return timeout.isZero() || (timeout.compareTo(MIN) >= 0 && timeout.compareTo(MAX) <= 0);
   }
@@ -34,7 +33,7 @@ record IdleTimeout(long millis, boolean inEventTime) {
     return millis == 0;
   }
 
-  /** The time at which a token comes. */
+  /** The time of a token's arrival: event time or processing time. */
   long now(Token token, Clock clock) {
     if (isNever()) {
       return 0;
@@ -42,32 +41,32 @@ record IdleTimeout(long millis, boolean inEventTime) {
     return inEventTime ? token.timestamp() : clock.processingTime();
   }
 
-  /** When that ends which a token that comes now belongs to; 0 for never. */
+  /** When the sequence of a token that arrives now expires; 0 for never. */
   long expiry(long now) {
     if (isNever()) {
       return 0;
     }
     long exact = now > LATEST - millis ? LATEST : now + millis;
     if (inEventTime) {
-      return exact == 0 ? 1 : exact; // 0 says never
+      return exact == 0 ? 1 : exact; // 0 means never
     }
     return roundedUp(exact);
   }
 
-  /** In event time a token may come after one with a later time: the latest of them counts. */
+  /** The next expiry. In event time, an out-of-order token does not move it back. */
   long expiry(long now, long before) {
     long expiry = expiry(now);
     return inEventTime && before != 0 ? Math.max(expiry, before) : expiry;
   }
 
-  /** When to look whether such an expiry is over. */
+  /** When the timer for an expiry fires. */
   long timer(long expires) {
     return inEventTime ? roundedUp(expires) : expires;
   }
 
   /**
-   * When to look again after a timer that fired while tokens of the key wait; 0 at the end of event
-   * time, where what waits is about to be taken.
+   * The next expiry after a timer that fired while tokens of the key wait; 0 at the end of event
+   * time, when all waiting tokens are about to be taken.
    */
   long expiryAfter(long fired, Clock clock) {
     if (inEventTime && fired >= LATEST) {
@@ -81,7 +80,7 @@ record IdleTimeout(long millis, boolean inEventTime) {
     return time > LATEST - grain ? LATEST : -Math.floorDiv(-time, grain) * grain;
   }
 
-  /** Whether it is over, although no timer may have fired yet: a token was faster. */
+  /** Whether an expiry has passed. Its timer may not have fired yet. */
   boolean isOver(long expires, long now) {
     return !isNever() && expires != 0 && expires <= now;
   }

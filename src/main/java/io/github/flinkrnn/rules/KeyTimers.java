@@ -1,9 +1,9 @@
 package io.github.flinkrnn.rules;
 
 /**
- * The timers that the state of a key asks for: at most two in processing time and three in event
- * time. They depend only on the state. After a token, only the difference to those before it is
- * registered and deleted, and nothing else in the operator touches a timer.
+ * The timers that the state of a key needs: at most two in processing time and three in event time.
+ * They depend only on the state. After a token, only the changed timers are registered and deleted.
+ * Nothing else in the operator touches a timer.
  */
 public final class KeyTimers {
   /** Flink's timers of the current key. */
@@ -29,7 +29,7 @@ public final class KeyTimers {
     event[2] = end;
   }
 
-  /** A timer has fired, and is gone. */
+  /** Removes a timer that has fired. */
   public void fired(boolean inEventTime, long time) {
     long[] all = inEventTime ? event : clock;
     for (int i = 0; i < all.length; i++) {
@@ -37,7 +37,7 @@ public final class KeyTimers {
     }
   }
 
-  /** Replaces these timers with those of another state. */
+  /** Registers and deletes timers so that these become those of another state. */
   public void change(KeyTimers after, Timers timers) {
     change(clock, after.clock, false, timers);
     change(event, after.event, true, timers);

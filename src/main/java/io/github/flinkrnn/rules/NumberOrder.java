@@ -5,13 +5,13 @@ import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 
 /**
- * Tokens by the numbers that their producer gave them: one waits for those before it, at most for
- * so long and with so many others; then the numbers that have not come are given up. A token whose
- * number was passed is late.
+ * Takes tokens in the order of {@code seq}, their producer's numbers. A token waits for all smaller
+ * numbers, up to a maximum time and a maximum number of waiting tokens. Then the missing numbers
+ * are skipped. A token whose number is not above the last one taken is late.
  *
- * <p>The first token of a key is the one with the first number, or with {@code start}, or with
- * number 0; where none of these tells, it waits for smaller ones as for a gap. Without {@code
- * deduplicate}, a {@code start} with a number that was passed begins the numbering anew.
+ * <p>The first token of a key is the one with the configured first number, with {@code start}, or
+ * with number 0. Any other first token waits for smaller numbers. Without {@code deduplicate}, a
+ * late token with {@code start} restarts the numbering.
  */
 final class NumberOrder extends TokenOrder {
   private final long maxWait;
@@ -34,7 +34,7 @@ final class NumberOrder extends TokenOrder {
         return kept;
       }
       if (!token.start()) {
-        String detail = "seq: " + seq + ", expected more than " + before.seq() + " by now";
+        String detail = "seq: expected more than " + before.seq() + ", found " + seq;
         turns.reject(token, Reason.LATE, detail);
         return kept;
       }
@@ -49,14 +49,14 @@ final class NumberOrder extends TokenOrder {
       if (options.deduplicate()) {
         turns.duplicate();
       } else {
-        turns.reject(token, Reason.LATE, "seq: " + seq + " waits for its turn already");
+        turns.reject(token, Reason.LATE, "seq: a token with " + seq + " is already waiting");
       }
       return kept;
     }
     return await(token, before);
   }
 
-  /** Of a job that had no first number, or a smaller one, those that wait with smaller numbers. */
+  /** Takes tokens below the first number, which wait since that option was absent or smaller. */
   private Position withoutThoseBeforeTheFirst(Position found) throws Exception {
     if (options.firstSeq() == null || found.seq() != Position.NONE || found.waiting() == 0) {
       return found;
@@ -88,7 +88,7 @@ final class NumberOrder extends TokenOrder {
     return after;
   }
 
-  /** Takes those whose numbers follow on each other. */
+  /** Takes waiting tokens as long as their numbers are consecutive. */
   private Position goOn(Position before) throws Exception {
     Position position = before;
     while (position.waiting() > 0 && store.byNumber().contains(position.seq() + 1)) {
@@ -118,13 +118,13 @@ final class NumberOrder extends TokenOrder {
     return settled(last == Position.NONE ? before : goOn(takeAll(last, before)));
   }
 
-  /** Takes all that wait, up to a number; the numbers between them are given up. */
+  /** Takes all waiting tokens up to a number, and skips missing numbers. */
   private Position takeAll(long last, Position before) throws Exception {
     return before.waiting() == 0 ? before : take(store.byNumber().first(), last, before);
   }
 
   /**
-   * @param first the smallest that waits; null where none does
+   * @param first the smallest waiting number; null for none
    */
   private Position take(Long first, long last, Position before) throws Exception {
     Position position = before;
@@ -148,7 +148,7 @@ final class NumberOrder extends TokenOrder {
     return position.waiting() == 0 ? position.until(0) : position;
   }
 
-  /** The next deadline is that of the one that waits longest. */
+  /** Sets the deadline to that of the token that waits longest. */
   private Position settled(Position before) throws Exception {
     return before.until(before.waiting() == 0 ? 0 : store.byNumber().since() + maxWait);
   }

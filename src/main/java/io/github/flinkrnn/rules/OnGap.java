@@ -1,11 +1,11 @@
 package io.github.flinkrnn.rules;
 
-/** What becomes of a sequence when tokens of it never came. */
+/** What happens to a sequence when some of its tokens never arrive. */
 public enum OnGap {
-  /** The next token there is continues it. */
+  /** The next available token continues it. */
   CONTINUE,
-  /** The next token there is begins a new one. */
+  /** The next available token begins a new sequence. */
   RESTART,
-  /** Those that waited after the gap are rejected; what comes after them continues it. */
+  /** The tokens that waited after the gap are rejected. Later tokens continue the sequence. */
   REJECT
 }

@@ -2,15 +2,15 @@ package io.github.flinkrnn.rules;
 
 import java.time.Duration;
 
-/** An invalid option, or one that the model cannot serve; the message is one line. */
+/** An invalid option, or one that the model does not support. The message is one line. */
 public final class OptionException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   private final String field;
 
   /**
-   * @param field where a job file says it: {@code output.emit}
-   * @param problem what was expected and what was found, in one line
+   * @param field the field of the job file: {@code output.emit}
+   * @param problem what was expected and found, in one line
    */
   public OptionException(String field, String problem) {
     super(field + ": " + problem);
@@ -25,10 +25,7 @@ public final class OptionException extends IllegalArgumentException {
 
   static void expectWhole(String field, long least, long most, long found) {
     expect(
-        found >= least && found <= most,
-        field,
-        "a whole number from " + least + " to " + most,
-        found);
+        found >= least && found <= most, field, "an integer from " + least + " to " + most, found);
   }
 
   /** A word of the vocabulary, or null for none. */
@@ -44,12 +41,12 @@ public final class OptionException extends IllegalArgumentException {
         found);
   }
 
-  /** Where a job file says it: {@code output.emit}. */
+  /** The field of the job file: {@code output.emit}. */
   public String field() {
     return field;
   }
 
-  /** What was expected, without the field. */
+  /** The message without the field. */
   public String problem() {
     return getMessage().substring(field.length() + 2);
   }

@@ -7,17 +7,17 @@ import java.util.Objects;
 /**
  * In which order a key's tokens are taken, and which are dropped.
  *
- * @param by what the order goes by
- * @param maxOutOfOrderness how far behind the latest event time a token may come; of {@link
- *     By#TIMESTAMP} and of an idle timeout in event time
- * @param idlePartition a source partition that is silent for so long is not waited for
- * @param maxWait how long a token waits for the numbers before its own; of {@link By#SEQ}
- * @param maxBuffered how many tokens of a key wait at most; also bounded by {@link
- *     #MAX_WAITING_BYTES}
- * @param onGap what follows numbers that never came; of {@link By#SEQ}
- * @param firstSeq the number of a key's first token, or null: then a first token that does not say
+ * @param by the order
+ * @param maxOutOfOrderness how far before the latest event time a token may be; for {@link
+ *     By#TIMESTAMP} and for an idle timeout in event time
+ * @param idlePartition how long a source partition may be silent before it no longer holds the
+ *     watermark back; zero for forever
+ * @param maxWait how long a token waits for smaller numbers; for {@link By#SEQ}
+ * @param maxBuffered how many tokens of a key may wait; also bounded by {@link #MAX_WAITING_BYTES}
+ * @param onGap what happens after numbers that never arrived; for {@link By#SEQ}
+ * @param firstSeq the number of a key's first token; null for unknown: then a first token without
  *     {@code start} waits for smaller numbers
- * @param deduplicate whether a token is dropped whose number is not above the last
+ * @param deduplicate whether to drop a token whose number is not above the last one taken
  */
 public record OrderOptions(
     By by,
@@ -35,8 +35,8 @@ public record OrderOptions(
   public static final int MAX_BUFFERED = 1_000_000;
 
   /**
-   * How many bytes of a key's tokens wait at most, as they are serialized: with what they carry,
-   * and with the records that they were read from where dead letters want those.
+   * The maximum serialized size of a key's waiting tokens, with their carried values and, if the
+   * job has dead letters, with their records.
    */
   public static final long MAX_WAITING_BYTES = 16L << 20;
 
@@ -56,20 +56,20 @@ public record OrderOptions(
     }
   }
 
-  /** What an order goes by. */
+  /** The orders. */
   public enum By {
-    /** Tokens are taken as they arrive. */
+    /** As tokens arrive. */
     ARRIVAL,
     /** By event time: a token waits for the watermark. */
     TIMESTAMP,
-    /** By the numbers that the producer gave: a token waits for those before it. */
+    /** By the producer's numbers: a token waits for smaller numbers. */
     SEQ
   }
 
-  /** As they arrive, and nothing dropped. */
+  /** As tokens arrive, without dropping any. */
   public static final OrderOptions ARRIVAL = of(By.ARRIVAL);
 
-  /** This order with every other option at its default. */
+  /** An order with every other option at its default. */
   public static OrderOptions of(By by) {
     return new OrderOptions(
         by,
@@ -82,31 +82,31 @@ public record OrderOptions(
         false);
   }
 
-  /** The same order without repeated numbers. */
+  /** The same options, with duplicates dropped. */
   public OrderOptions withoutDuplicates() {
     return new OrderOptions(
         by, maxOutOfOrderness, idlePartition, maxWait, maxBuffered, onGap, firstSeq, true);
   }
 
-  /** The same order with another bound of what waits. */
+  /** The same options with other bounds for waiting tokens. */
   public OrderOptions withWaiting(Duration longest, int most) {
     return new OrderOptions(
         by, maxOutOfOrderness, idlePartition, longest, most, onGap, firstSeq, deduplicate);
   }
 
-  /** The same order with another rule for gaps. */
+  /** The same options with another rule for gaps. */
   public OrderOptions withGaps(OnGap rule) {
     return new OrderOptions(
         by, maxOutOfOrderness, idlePartition, maxWait, maxBuffered, rule, firstSeq, deduplicate);
   }
 
-  /** The same order of keys whose first token has this number. */
+  /** The same options for keys whose first token has this number. */
   public OrderOptions from(long number) {
     return new OrderOptions(
         by, maxOutOfOrderness, idlePartition, maxWait, maxBuffered, onGap, number, deduplicate);
   }
 
-  /** Whether there is nothing to remember between two tokens. */
+  /** Whether the order needs no state. */
   boolean isPlain() {
     return by == By.ARRIVAL && !deduplicate;
   }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a prediction may say besides its key and t. */
+/** The fields of a prediction besides its key and t. */
 public enum OutputField {
   TOKEN,
   LABEL,
@@ -18,7 +18,7 @@ public enum OutputField {
   TIMESTAMP,
   MODEL;
 
-  /** The fields by their names in a job file. */
+  /** The fields by their names in the job file. */
   public static Map<String, OutputField> byName() {
     Map<String, OutputField> names = new LinkedHashMap<>();
     for (OutputField field : values()) {

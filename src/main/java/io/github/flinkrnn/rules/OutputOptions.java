@@ -8,18 +8,18 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What leaves the operator.
+ * What the operator emits.
  *
  * @param fields of a prediction, besides key and t
  * @param emit which steps are emitted
- * @param topK how many of the largest outputs a prediction names in place of all; 0 for all
- * @param ends whether a record says of each sequence that it ended, and why
+ * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
+ * @param ends whether to emit a record with the reason when a sequence ends
  */
 public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolean ends)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** What a prediction says, besides key and t, where nobody chose. */
+  /** The default fields of a prediction, besides key and t. */
   public static final List<OutputField> DEFAULT_FIELDS =
       List.of(OutputField.TOKEN, OutputField.LABEL, OutputField.PREDICTION);
 
@@ -53,12 +53,12 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
     return new OutputOptions(fields, rule, topK, ends);
   }
 
-  /** The same with so many of the largest outputs; 0 for all. */
+  /** The same with only this many of the largest outputs; 0 for all. */
   public OutputOptions withTopK(int largest) {
     return new OutputOptions(fields, emit, largest, ends);
   }
 
-  /** The same with a record of each sequence's end. */
+  /** The same with a record for the end of each sequence. */
   public OutputOptions withEnds() {
     return new OutputOptions(fields, emit, topK, true);
   }
@@ -68,17 +68,17 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
     return fields.contains(field);
   }
 
-  /** Whether what y&lt;t-1&gt; says of the token that came is asked for. */
+  /** Whether the probability that y&lt;t-1&gt; gave to the token of step t is needed. */
   public boolean asksForTheToken() {
     return has(OutputField.RANK) || has(OutputField.SURPRISE) || emit.asksForTheToken();
   }
 
-  /** Whether y&lt;t-1&gt; is asked for. */
+  /** Whether y&lt;t-1&gt; is needed. */
   public boolean asksForTheStepBefore() {
     return asksForTheToken() || emit.asksForTheStepBefore();
   }
 
-  /** Whether y&lt;t&gt; is asked for. */
+  /** Whether y&lt;t&gt; is needed. */
   public boolean asksForTheHead() {
     return has(OutputField.LABEL)
         || has(OutputField.PREDICTION)

@@ -3,26 +3,25 @@ package io.github.flinkrnn.rules;
 import io.github.flinkrnn.rules.OrderOptions.By;
 
 /**
- * How far the tokens of a key have been taken, and what of them waits. A section of {@link
- * SequenceState}; a key without an order has none.
+ * Up to where the tokens of a key have been taken, and which wait. Part of {@link SequenceState};
+ * null there for a key that needs none.
  *
- * @param seq the number of the last token that was taken, or given up; {@link #NONE} for none yet
- * @param time the event time of the last token that was taken; {@link #NONE} for none yet
+ * @param seq the last number that was taken or skipped; {@link #NONE} for none
+ * @param time the event time of the last token that was taken; {@link #NONE} for none
  * @param waiting how many tokens wait
- * @param by the order in which they wait; null where none does
- * @param deadline when the number before theirs is given up, processing time; 0 for never
- * @param due the earliest event time of those that wait by time, or of those that went ahead of the
- *     watermark; {@link #NONE} for none
- * @param forgets when the number and the time are forgotten unless a token comes; 0 for never
- * @param wakes the one event-time timer of silence, where silence is in event time; else {@link
- *     #NONE}
+ * @param by the order in which they wait; null if none waits
+ * @param deadline when to skip the numbers they wait for, in processing time; 0 for never
+ * @param due the earliest event time of tokens that wait by time, or the event time of tokens that
+ *     were taken ahead of the watermark; {@link #NONE} for none
+ * @param forgets when the number and the time are forgotten unless a token arrives; 0 for never
+ * @param wakes the event-time timer of an idle timeout in event time; otherwise {@link #NONE}
  */
 public record Position(
     long seq, long time, int waiting, By by, long deadline, long due, long forgets, long wakes) {
-  /** Below every number and every time that a token can have been taken with. */
+  /** Below every number and every time of a token that can be taken. */
   public static final long NONE = Long.MIN_VALUE;
 
-  /** Of a key that has had no token. */
+  /** The position of a key without tokens. */
   public static final Position START = new Position(NONE, NONE, 0, null, 0, NONE, 0, NONE);
 
   Position at(long number) {
@@ -33,13 +32,12 @@ public record Position(
     return new Position(seq, moment, waiting, by, deadline, due, forgets, wakes);
   }
 
-  /** So many tokens wait in that order. */
   Position waiting(int tokens, By order) {
     return new Position(
         seq, time, tokens, tokens == 0 ? null : order, deadline, due, forgets, wakes);
   }
 
-  /** One token fewer waits. */
+  /** With one waiting token fewer. */
   Position oneTaken() {
     return waiting(waiting - 1, by);
   }

@@ -10,14 +10,14 @@ import java.util.Objects;
  * How tokens become sequences.
  *
  * @param order in which tokens are taken
- * @param idleTimeout after which silence ends a sequence; zero for never
- * @param idleInEventTime whether silence is measured by the tokens' own times
- * @param maxLength of a sequence in steps; 0 for any
+ * @param idleTimeout the silence that ends a sequence; zero for never
+ * @param idleInEventTime whether silence is measured in event time; otherwise in processing time
+ * @param maxLength the maximum number of steps of a sequence; 0 for unlimited
  * @param startToken the word that begins a sequence, or null
- * @param endToken the word that ends one, or null
- * @param window how many of the last tokens a prediction is made of, from a&lt;0&gt; each time; 0
- *     to carry the hidden state
- * @param generation how the model goes on by itself after a sequence's end; null for not
+ * @param endToken the word that ends a sequence, or null
+ * @param window how many of the last tokens each prediction is computed from, starting at
+ *     a&lt;0&gt;; 0 to carry the hidden state
+ * @param generation how the model generates words; null for no generation
  */
 public record SequenceOptions(
     OrderOptions order,
@@ -35,13 +35,13 @@ public record SequenceOptions(
   public static final int MAX_WINDOW = 10_000;
 
   /**
-   * @throws OptionException for an option outside its range, or two that contradict each other
+   * @throws OptionException for an option outside its range, or for options that contradict
    */
   public SequenceOptions {
     Objects.requireNonNull(order, "order");
     OptionException.expectDuration("sequence.idle_timeout", idleTimeout);
     if (idleInEventTime && idleTimeout.isZero()) {
-      throw new OptionException("sequence.idle_time", "expected an idle_timeout with it");
+      throw new OptionException("sequence.idle_time", "expected only with idle_timeout");
     }
     OptionException.expectWhole("sequence.max_length", 0, Integer.MAX_VALUE, maxLength);
     OptionException.expectWord("sequence.start_token", startToken);
@@ -50,7 +50,7 @@ public record SequenceOptions(
     boolean waitsByTheClock =
         order.by() == OrderOptions.By.SEQ && !idleInEventTime && !idleTimeout.isZero();
     if (waitsByTheClock && order.maxWait().compareTo(idleTimeout) >= 0) {
-      // While a token waits, its sequence would end by silence.
+      // Otherwise the idle timeout would end the sequence of a waiting token.
       throw new OptionException(
           "sequence.max_wait",
           "expected less than the idle_timeout of "
@@ -72,7 +72,7 @@ public record SequenceOptions(
     return units;
   }
 
-  /** In the largest unit of which it is a whole number. */
+  /** In the largest unit that divides it. */
   private static String shown(Duration duration) {
     for (Map.Entry<String, Duration> unit : UNITS.entrySet()) {
       if (duration.toMillis() % unit.getValue().toMillis() == 0) {
@@ -82,12 +82,12 @@ public record SequenceOptions(
     return duration.toMillis() + " ms";
   }
 
-  /** Whether an idle timeout may be so long: zero, or from a millisecond to a hundred years. */
+  /** Whether an idle timeout is valid: zero, or from a millisecond to a hundred years. */
   public static boolean isTimeout(Duration timeout) {
     return IdleTimeout.isOne(timeout);
   }
 
-  /** Tokens as they arrive, and states that are kept for ever. */
+  /** Tokens in the order of arrival, with states that are kept forever. */
   public static final SequenceOptions DEFAULT =
       new SequenceOptions(OrderOptions.ARRIVAL, Duration.ZERO, false, 0, null, null, 0, null);
 
@@ -98,16 +98,16 @@ public record SequenceOptions(
   }
 
   /**
-   * The same with an end of silent sequences.
+   * The same with an idle timeout.
    *
-   * @param timeout zero for never, else from a millisecond to a hundred years
+   * @param timeout zero for never, otherwise from a millisecond to a hundred years
    */
   public SequenceOptions withIdleTimeout(Duration timeout, boolean inEventTime) {
     return new SequenceOptions(
         order, timeout, inEventTime, maxLength, startToken, endToken, window, generation);
   }
 
-  /** The same with sequences of at most so many steps; 0 for any. */
+  /** The same with a maximum number of steps of a sequence; 0 for unlimited. */
   public SequenceOptions withMaxLength(int most) {
     return new SequenceOptions(
         order, idleTimeout, idleInEventTime, most, startToken, endToken, window, generation);
@@ -119,19 +119,19 @@ public record SequenceOptions(
         order, idleTimeout, idleInEventTime, maxLength, start, end, window, generation);
   }
 
-  /** The same with predictions of only the last {@code tokens}; 0 to carry the hidden state. */
+  /** The same with a window of {@code tokens}; 0 to carry the hidden state. */
   public SequenceOptions withWindow(int tokens) {
     return new SequenceOptions(
         order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, tokens, generation);
   }
 
-  /** The same, going on by itself. */
+  /** The same with generation. */
   public SequenceOptions withGeneration(Generation how) {
     return new SequenceOptions(
         order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, how);
   }
 
-  /** Whether event time has to come with the tokens. */
+  /** Whether the job needs event time and watermarks. */
   public boolean needsWatermarks() {
     return order.by() == OrderOptions.By.TIMESTAMP || (idleInEventTime && !idleTimeout.isZero());
   }

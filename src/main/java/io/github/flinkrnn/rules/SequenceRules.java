@@ -6,24 +6,23 @@ import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
 
 /**
- * The rules of a sequence's life: from which state a token's step begins, what ends before it and
- * with it, when silence ends it, and which timers its state asks for. Nothing here computes, stores
- * or emits.
+ * When a sequence begins and ends, from which state a step begins, and which timers a state needs.
+ * Nothing here computes, stores or emits.
  *
  * <p>A sequence ends
  *
  * <ul>
- *   <li>with the token that has {@code end}, that is the end token, or that makes the sequence as
- *       long as it may be, after its prediction;
- *   <li>before the token that has {@code start} or is the start token, or that follows a gap where
- *       {@link OnGap#RESTART} says so;
- *   <li>when no token came for the idle timeout;
- *   <li>when the next token finds that another model made its state;
- *   <li>at the end of the stream, where only its last step is emitted.
+ *   <li>after the prediction for a token that has {@code end}, is the end token, or reaches the
+ *       maximum length;
+ *   <li>before a token that has {@code start}, is the start token, or follows a gap with {@link
+ *       OnGap#RESTART};
+ *   <li>when no token arrives within the idle timeout;
+ *   <li>before the next token, if another model computed the state;
+ *   <li>at the end of the stream, if only the last step of a sequence is emitted.
  * </ul>
  */
 public final class SequenceRules {
-  /** The end of event time, after every token: that of the stream. */
+  /** The event time of the end of the stream, after every token. */
   public static final long END_OF_INPUT = Long.MAX_VALUE;
 
   private final SequenceOptions options;
@@ -35,12 +34,11 @@ public final class SequenceRules {
   private final BiPredicate<String, String> isSame;
 
   /**
-   * @param model the fingerprint of states that its steps can begin from
-   * @param fits whether such a state can have so many floats
-   * @param startWord the id of the word that begins a sequence; -1 for none
-   * @param endWord the id of the word that ends one; -1 for none
-   * @param isSame whether a token's word, of the same id, is that word itself: unknown words share
-   *     one id
+   * @param model the fingerprint of the model whose states its steps can begin from
+   * @param fits whether such a state can have this number of floats
+   * @param startWord the id of the start token; -1 for none
+   * @param endWord the id of the end token; -1 for none
+   * @param isSame whether two words with the same id are the same word: unknown words share one id
    */
   public SequenceRules(
       SequenceOptions options,
@@ -59,10 +57,10 @@ public final class SequenceRules {
   }
 
   /**
-   * Drops an expiry that this job cannot use: it has no idle timeout, or one in the other time. It
-   * applies its own from the key's next token on.
+   * Drops an expiry that this job cannot use, because it has no idle timeout or one in the other
+   * time. The job's own timeout applies from the key's next token on.
    *
-   * @return whether there was one
+   * @return whether an expiry was dropped
    */
   public boolean adopt(SequenceState state) {
     if (!isOfOtherTime(state)) {
@@ -85,10 +83,10 @@ public final class SequenceRules {
   }
 
   /**
-   * The step of a token whose turn has come.
+   * The step of a token.
    *
-   * @param word the token's id, for a model of words
-   * @param afterGap whether it begins a new sequence because those before it never came
+   * @param word the id of the token's word, for a model of words
+   * @param afterGap whether it begins a new sequence because tokens before it never arrived
    */
   public StepPlan plan(SequenceState kept, Token token, int word, boolean afterGap, Clock clock) {
     long now = idle.now(token, clock);
@@ -128,7 +126,7 @@ public final class SequenceRules {
     return options.maxLength() > 0 && t >= options.maxLength() ? EndReason.MAX_LENGTH : null;
   }
 
-  /** Whether a timer of that time is one of silence; to be asked before the state is changed. */
+  /** Whether a timer is that of the idle timeout. To be called before the state changes. */
   public boolean isOfSilence(SequenceState state, boolean inEventTime, long time) {
     if (idle.isNever() || idle.inEventTime() != inEventTime) {
       return false;
@@ -141,7 +139,7 @@ public final class SequenceRules {
     return expiry != 0 && expiry <= time;
   }
 
-  /** While tokens of a key wait, it is not silent: what would be over lives on. */
+  /** Postpones the expiry of a key while its tokens wait: it is not silent. */
   public void postpone(SequenceState state, long time, Clock clock) {
     if (state.waiting() == 0) {
       return;
@@ -155,19 +153,19 @@ public final class SequenceRules {
     }
   }
 
-  /** Whether silence has ended the sequence, at the time of a timer of silence. */
+  /** Whether the idle timeout has ended the sequence, at the time of its timer. */
   public boolean isSilent(SequenceState state, long time) {
     return state.hasSequence() && !isHeld(state) && isOver(state.expires(), time);
   }
 
-  /** Whether the position is forgotten, at the time of a timer of silence. */
+  /** Whether the idle timeout has ended the position, at the time of its timer. */
   public boolean isForgotten(SequenceState state, long time) {
     return state.waiting() == 0
         && state.position() != null
         && isOver(state.position().forgets(), time);
   }
 
-  /** Nothing is remembered of the tokens that were taken. */
+  /** Forgets the position of the tokens that were taken. */
   public void forget(SequenceState state) {
     if (state.position() != null) {
       state.positionIs(Position.START.waking(state.position().wakes()));
@@ -179,9 +177,8 @@ public final class SequenceRules {
   }
 
   /**
-   * Whether tokens wait that may belong to a sequence whose time is over: the times of those that
-   * wait by their numbers are not known yet. By event time, what waits comes after all that is over
-   * by now.
+   * Whether waiting tokens may belong to an expired sequence. Tokens that wait by number may have
+   * any event time. Tokens that wait by event time are later than everything that has expired.
    */
   private boolean isHeld(SequenceState state) {
     return state.waiting() > 0 && (!idle.inEventTime() || state.position().by() == By.SEQ);
@@ -198,9 +195,7 @@ public final class SequenceRules {
     return Math.min(expires, forgets);
   }
 
-  /**
-   * Sets the timer of silence in event time, and leaves nothing of a position that says nothing.
-   */
+  /** Sets the timer of an idle timeout in event time, and removes a position without content. */
   public void settle(SequenceState state) {
     Position position = state.position();
     boolean byEvents = !idle.isNever() && idle.inEventTime();
@@ -225,10 +220,10 @@ public final class SequenceRules {
   }
 
   /**
-   * The timers that a state asks for, whatever the options.
+   * The timers that a state needs, independent of the options.
    *
-   * @param position may be null
-   * @param hasLast whether it holds a prediction that is emitted at the end of the sequence
+   * @param position of the state, or null
+   * @param hasLast whether the state holds a prediction to emit at the end of the sequence
    */
   public static void timers(long expires, Position position, boolean hasLast, KeyTimers into) {
     Position at = position == null ? Position.START : position;

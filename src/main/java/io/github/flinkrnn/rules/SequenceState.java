@@ -3,12 +3,12 @@ package io.github.flinkrnn.rules;
 import io.github.flinkrnn.sequence.Prediction;
 
 /**
- * All that is kept of one key between two tokens, apart from tokens that wait: the sequence that it
- * is in the middle of, and the {@link Position} of its tokens. Either may be missing.
+ * The state of one key between two tokens, except its waiting tokens: the current sequence and the
+ * {@link Position} of its tokens. Either may be absent.
  *
- * <p>A step changes it in place: its numbers stay where they are, so a step leaves no garbage. The
- * store must make sure that a snapshot in flight does not see the change: Flink's heap backend
- * copies on write in {@code value()}, and RocksDB reads a new object out of bytes.
+ * <p>A step changes the state in place, so that it creates no garbage. The store must make sure
+ * that a running snapshot does not see the change: Flink's heap backend copies on write in {@code
+ * value()}, and RocksDB deserializes a new object.
  */
 public final class SequenceState {
   private long model;
@@ -24,15 +24,15 @@ public final class SequenceState {
 
   /**
    * @param model the {@link io.github.flinkrnn.model.RnnModel#fingerprint} of the recurrence that
-   *     made the values
-   * @param t the steps taken, from 1; 0 for no sequence
-   * @param expires when the sequence ends unless a token comes, epoch milliseconds in the time of
-   *     the idle timeout; 0 for never
-   * @param time the Kafka timestamp of the record that the last token came from, epoch
-   *     milliseconds; 0 where nobody asks for it
-   * @param values a&lt;t&gt; of all layers, as the model lays them out, or the tokens of a window;
-   *     null for no sequence; the state's own from now on
-   * @param last the prediction of step t, where only the last of a sequence is emitted; or null
+   *     computed the values
+   * @param t the number of steps taken, from 1; 0 for no sequence
+   * @param expires when the sequence ends unless a token arrives, in epoch milliseconds of the idle
+   *     timeout's time; 0 for never
+   * @param time the Kafka timestamp of the record of the last token, in epoch milliseconds; 0 if it
+   *     is not needed
+   * @param values a&lt;t&gt; of all layers in the model's layout, or the tokens of a window; null
+   *     for no sequence. Not copied
+   * @param last the prediction of step t, if only the last step of a sequence is emitted, or null
    * @param position of the tokens, or null
    */
   public SequenceState(
@@ -68,7 +68,7 @@ public final class SequenceState {
     return time;
   }
 
-  /** Not to be written to. */
+  /** The values. Must not be modified. */
   public float[] values() {
     return values;
   }
@@ -81,12 +81,12 @@ public final class SequenceState {
     return position;
   }
 
-  /** Whether a sequence has begun and not ended. */
+  /** Whether a sequence is in progress. */
   public boolean hasSequence() {
     return t > 0;
   }
 
-  /** Whether there is nothing to keep. */
+  /** Whether the state can be removed. */
   public boolean isEmpty() {
     return t == 0 && position == null;
   }
@@ -99,7 +99,7 @@ public final class SequenceState {
   /**
    * Becomes the state after another step.
    *
-   * @param next its values, which are copied
+   * @param next the values, which are copied
    */
   public void become(long newModel, long newT, long newExpires, long newTime, float[] next) {
     model = newModel;
@@ -113,7 +113,7 @@ public final class SequenceState {
     }
   }
 
-  /** The sequence has ended. */
+  /** Removes the sequence. */
   public void endSequence() {
     model = 0;
     t = 0;
@@ -135,7 +135,7 @@ public final class SequenceState {
     position = now;
   }
 
-  /** Another one that shares nothing which a step changes. */
+  /** A copy that shares nothing that a step changes. */
   public SequenceState copy() {
     return new SequenceState(
         model, t, expires, time, values == null ? null : values.clone(), last, position);

@@ -3,16 +3,16 @@ package io.github.flinkrnn.rules;
 import io.github.flinkrnn.sequence.Token;
 
 /**
- * One step that is to be taken, as {@link SequenceRules} decide it before anything is computed.
+ * A step as {@link SequenceRules} plan it, before anything is computed.
  *
- * @param token whose step it is
- * @param word its id, for a model of words
- * @param previous the state that the step begins from; null at the beginning of a sequence; not to
- *     be written to
+ * @param token the token of the step
+ * @param word the id of its word, for a model of words
+ * @param previous the state that the step begins from; null at the beginning of a sequence. Must
+ *     not be modified
  * @param t the step within the sequence, from 1
- * @param endBefore why the kept sequence is not the token's, and ends; or null
- * @param endAfter why the sequence ends with this step; or null
- * @param expires when the sequence ends unless a token comes; 0 for never
+ * @param endBefore why the previous sequence ends before this step, or null
+ * @param endAfter why the sequence ends after this step, or null
+ * @param expires when the sequence ends unless a token arrives; 0 for never
  */
 public record StepPlan(
     Token token,

@@ -7,10 +7,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Tokens by their event time: each waits until the watermark says that no earlier one will come.
- * Tokens of one time are taken by their numbers, if all have one, else as they arrived. A token
- * that is not after the watermark is late. When too many wait, or too many bytes, those of the
- * earliest time go ahead; a token that comes with a time before theirs is late then.
+ * Takes tokens by event time: each waits until the watermark reaches its time. Tokens with the same
+ * time are taken by number if all have one, otherwise in the order of arrival. A token that is not
+ * after the watermark is late. If too many tokens or bytes wait, those with the earliest time are
+ * taken ahead of the watermark. Any earlier token is late then.
  */
 final class TimestampOrder extends TokenOrder {
   TimestampOrder(SequenceOptions options, Store store, Clock clock, Turns turns) {
@@ -25,8 +25,7 @@ final class TimestampOrder extends TokenOrder {
     long time = token.timestamp();
     if (time <= clock.watermark() || time < before.time()) {
       long least = Math.max(clock.watermark() + 1, before.time());
-      turns.reject(
-          token, Reason.LATE, "timestamp: " + time + ", expected at least " + least + " by now");
+      turns.reject(token, Reason.LATE, "timestamp: expected at least " + least + ", found " + time);
       return before;
     }
     WaitingTokens waiting = store.byTime();
@@ -61,7 +60,7 @@ final class TimestampOrder extends TokenOrder {
     return position;
   }
 
-  /** Tokens of one time by their numbers, if all have one, else as they arrived. */
+  /** Tokens with the same time: by number if all have one, otherwise in the order of arrival. */
   static List<Token> inOrder(List<Token> arrived) {
     if (arrived.size() < 2 || arrived.stream().anyMatch(token -> token.seq() == null)) {
       return arrived;
@@ -69,7 +68,7 @@ final class TimestampOrder extends TokenOrder {
     return arrived.stream().sorted(Comparator.comparing(Token::seq)).toList(); // stable
   }
 
-  /** What went ahead of the watermark is remembered until the watermark is there. */
+  /** Remembers the time of tokens taken ahead of the watermark until the watermark reaches it. */
   private Position settled(Position before) throws Exception {
     if (before.waiting() > 0) {
       return before.due(store.byTime().first());

@@ -5,24 +5,23 @@ import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 
 /**
- * Gives each token its turn: in the order of arrival, of event time, or of the producer's numbers,
- * and without those that were there already. What has to be remembered of a key is its {@link
- * Position} and the tokens that wait.
+ * Decides when each token is taken: in the order of arrival, of event time, or of the producer's
+ * numbers, and without duplicates. The state of a key is its {@link Position} and its waiting
+ * tokens.
  *
- * <p><b>When it dies.</b> What waits, at the latest with its deadline, its watermark or the end of
- * the stream. The position outlives the end of a sequence, because a repeated token may come after
- * it: it dies when the key was silent for the idle timeout, and is kept for ever without one. Where
- * only event time orders the tokens, the watermark knows all of it, and it dies as soon as nothing
- * waits.
+ * <p><b>Lifetime.</b> A token waits at most until its deadline, its watermark or the end of the
+ * stream. The position outlives the end of a sequence, because a duplicate may arrive after it. It
+ * is forgotten after the idle timeout, or kept forever if there is none. If only event time orders
+ * the tokens, the watermark replaces the position, which is dropped as soon as no token waits.
  *
- * <p>Turns do not depend on what becomes of a step: all of an arrival's turns can be planned before
- * the first is computed.
+ * <p>The turns do not depend on the results of the steps: all turns of an arrival can be planned
+ * before the first step is computed.
  */
 public abstract class TokenOrder {
-  /** In event time, the last moment but one: after every token, and before the sequences' ends. */
+  /** The last event time but one: after every token, and before the ends of the sequences. */
   static final long INPUT_ENDS = Long.MAX_VALUE - 1;
 
-  /** Where tokens of the current key wait. */
+  /** The waiting tokens of the current key. */
   public interface Store {
     WaitingTokens.ByNumber byNumber();
 
@@ -43,7 +42,7 @@ public abstract class TokenOrder {
     this.turns = turns;
   }
 
-  /** The order that the options ask for. */
+  /** The order of the options. */
   public static TokenOrder of(SequenceOptions options, Store store, Clock clock, Turns turns) {
     return switch (options.order().by()) {
       case ARRIVAL -> new ArrivalOrder(options, store, clock, turns);
@@ -52,33 +51,33 @@ public abstract class TokenOrder {
     };
   }
 
-  /** Whether the token has what the order goes by; it is rejected otherwise. */
+  /** Whether the token has the fields that the order needs; otherwise it is rejected. */
   public final boolean accepts(Token token) {
     if (!options.deduplicate() && options.by() != By.SEQ) {
       return true;
     }
     if (token.seq() == null) {
       turns.reject(
-          token, Reason.MISSING_FIELD, "seq: expected a number, because the job asks for it");
+          token, Reason.MISSING_FIELD, "seq: missing: expected an integer, which this job needs");
       return false;
     }
     if (token.seq() == Position.NONE) {
-      turns.reject(token, Reason.WRONG_TYPE, "seq: expected a number above -2^63");
+      turns.reject(token, Reason.WRONG_TYPE, "seq: expected more than -2^63, found -2^63");
       return false;
     }
     return true;
   }
 
-  /** Whether tokens in that position may be taken as they come, with nothing to remember. */
+  /** Whether tokens are taken as they arrive, without any state. */
   public final boolean isPlain(Position position) {
     return options.isPlain() && position.waiting() == 0;
   }
 
   /**
-   * A token of the current key has come.
+   * Handles a token of the current key.
    *
-   * @param kept its position
-   * @return its position from now on
+   * @param kept the key's position
+   * @return the key's new position
    */
   public final Position arrive(Token token, Position kept) throws Exception {
     long now = idle.now(token, clock);
@@ -89,14 +88,14 @@ public abstract class TokenOrder {
     return isSame ? kept : remembered(after, idle.expiry(now, before.forgets()));
   }
 
-  /** A timer of the current key has fired; it may belong to something else. */
+  /** Handles a timer of the current key, which may not be one of this order. */
   public final Position onTimer(long time, boolean eventTime, Position kept) throws Exception {
     Position after = fire(time, eventTime, withoutLeft(kept));
     if (after.equals(kept)) {
       return isWorthKeeping(kept) ? kept : remembered(kept, 0);
     }
     if (idle.inEventTime() && !eventTime) {
-      return remembered(after, after.forgets()); // what was taken came at its own time
+      return remembered(after, after.forgets()); // the tokens' event times have counted
     }
     long now = idle.inEventTime() ? time : clock.processingTime();
     return remembered(after, idle.expiry(now, after.forgets()));
@@ -109,9 +108,8 @@ public abstract class TokenOrder {
   }
 
   /**
-   * Takes what waited when the job had another order, before the key's next token or at its next
-   * timer, whichever comes first: today's order may have neither the timer nor the number or time
-   * that they wait for.
+   * Takes the tokens that wait since the job had another order, before the key's next token or at
+   * its next timer. The current order may have neither their timer nor their numbers or times.
    */
   private Position withoutLeft(Position kept) throws Exception {
     Position position =
@@ -143,7 +141,7 @@ public abstract class TokenOrder {
 
   abstract boolean isWorthKeeping(Position after);
 
-  /** Whether the token's number says that it was taken already; it is counted then. */
+  /** Whether the token is a duplicate by its number; duplicates are counted. */
   final boolean isDuplicate(Token token, Position before) {
     if (options.deduplicate() && token.seq() != null && token.seq() <= before.seq()) {
       turns.duplicate();
@@ -153,8 +151,7 @@ public abstract class TokenOrder {
   }
 
   /**
-   * The position after the token, where its number matters. One that waited when the job did not
-   * ask for numbers may have none.
+   * The position after the token. A token that waited before the job needed numbers may have none.
    */
   final Position after(Token token, Position before) {
     return options.deduplicate() && token.seq() != null ? before.at(token.seq()) : before;

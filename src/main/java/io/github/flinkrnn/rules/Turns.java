@@ -3,21 +3,21 @@ package io.github.flinkrnn.rules;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 
-/** What becomes of tokens, one after the other, when the order of their key has decided. */
+/** Receives what a {@link TokenOrder} decides, token by token. */
 public interface Turns {
   /**
-   * The token's step.
+   * The token is taken.
    *
-   * @param afterGap whether tokens before it never came, and it is to begin a new sequence
+   * @param afterGap whether it begins a new sequence because tokens before it never arrived
    */
   void step(Token token, boolean afterGap) throws Exception;
 
-  /** The token is not taken. */
+  /** The token is rejected. */
   void reject(Token token, Reason reason, String detail);
 
-  /** Tokens that should have come before the next one are waited for no longer. */
+  /** Numbers before the next token are skipped. */
   void gap();
 
-  /** A token that its sequence has had already. */
+  /** A duplicate is dropped. */
   void duplicate();
 }

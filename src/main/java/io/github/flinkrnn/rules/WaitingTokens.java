@@ -4,8 +4,8 @@ import io.github.flinkrnn.sequence.Token;
 import java.util.List;
 
 /**
- * Tokens of the current key that wait for their turn, each at a place: its number, or its event
- * time. They are taken from the smallest place on.
+ * The waiting tokens of the current key, each at a place: its number or its event time. They are
+ * taken in ascending order of place.
  */
 public interface WaitingTokens {
   /**
@@ -13,23 +13,23 @@ public interface WaitingTokens {
    */
   void add(Token token, long place, long now) throws Exception;
 
-  /** The smallest place; null where no token waits. */
+  /** The smallest place; null if no token waits. */
   Long first() throws Exception;
 
-  /** The tokens of a place that has some, in the order of their arrival; they wait no longer. */
+  /** Removes the tokens at an occupied place, and returns them in the order of arrival. */
   List<Token> take(long place) throws Exception;
 
-  /** The bytes of all that wait, as they are serialized. */
+  /** The serialized size of all waiting tokens in bytes. */
   long bytes() throws Exception;
 
-  /** Tokens that wait by their numbers, at most for some time. */
+  /** Tokens that wait by number. */
   interface ByNumber extends WaitingTokens {
     boolean contains(long number) throws Exception;
 
-    /** When the one came that waits longest, processing time. */
+    /** When the token that waits longest arrived, in processing time. */
     long since() throws Exception;
 
-    /** The largest number that came by then; {@link Position#NONE} for none. */
+    /** The largest number that arrived by a moment; {@link Position#NONE} for none. */
     long lastBy(long moment) throws Exception;
   }
 }

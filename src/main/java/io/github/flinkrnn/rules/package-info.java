@@ -1,6 +1,5 @@
 /**
- * The rules of sequences: which token is next, where a sequence begins and ends, when silence ends
- * it, what is emitted, and the options that say so. They compute, store and emit nothing, and know
- * nothing of Flink.
+ * The rules of sequences and their options: which token is next, where a sequence begins and ends,
+ * and what is emitted. They compute, store and emit nothing, and do not depend on Flink.
  */
 package io.github.flinkrnn.rules;

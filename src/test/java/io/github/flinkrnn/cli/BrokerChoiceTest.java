@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class BrokerChoiceTest {
   private static final String JOB = "jobs/name-tagging/job.yaml";
   private static final String END =
-      " until it is stopped; --embedded plays the sample, --brokers is without this warning";
+      " until you stop it; use --embedded to run the sample, --brokers to suppress this warning";
 
   private final Map<String, String> variables = new HashMap<>();
   private final EnvironmentValues environment = new EnvironmentValues(variables::get);
@@ -52,7 +52,7 @@ class BrokerChoiceTest {
   void anExportedVariableIsNamed() {
     variables.put("KAFKA", "kafka-1:9092,kafka-2:9092");
     assertThat(warning())
-        .isEqualTo(JOB + ": runs on the brokers ${KAFKA}, from the environment," + END);
+        .isEqualTo(JOB + ": the job runs on the brokers ${KAFKA}, from the environment," + END);
     expectEmbedded("--embedded");
   }
 
@@ -65,9 +65,9 @@ class BrokerChoiceTest {
   @Test
   void otherBrokersAreNamedWhereverTheyComeFrom() {
     assertThat(warning("--set", "sink.properties.bootstrap.servers=broker:9092"))
-        .isEqualTo(JOB + ": runs on the brokers localhost:9092 and broker:9092" + END);
+        .isEqualTo(JOB + ": the job runs on the brokers localhost:9092 and broker:9092" + END);
     assertThat(warning("--set", "source.properties.bootstrap.servers=localhost:9092"))
-        .isEqualTo(JOB + ": runs on the brokers localhost:9092" + END);
+        .isEqualTo(JOB + ": the job runs on the brokers localhost:9092" + END);
   }
 
   @Test

@@ -92,8 +92,8 @@ class FeedITCase {
       assertThatThrownBy(() -> feed.run(new PrintStream(out)))
           .isInstanceOf(FailedJobException.class)
           .hasMessage(
-              "0 predictions and 0 dead letters came for 53 lines, and none for 1 s:"
-                  + " does the job run, and take checkpoints?");
+              "0 predictions and 0 dead letters arrived for 53 lines, and none for 1 s:"
+                  + " is the job running, with checkpoints?");
       assertThat(out.toString(UTF_8)).isEmpty();
       assertThat(err.toString(UTF_8))
           .startsWith("fed      53 lines of jobs/name-tagging/tokens.jsonl to topic tokens");

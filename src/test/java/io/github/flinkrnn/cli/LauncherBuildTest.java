@@ -116,16 +116,17 @@ class LauncherBuildTest {
     assertThat(scripts.lines("stdout")).endsWith(MAIN, "job");
     assertThat(scripts.lines("stderr"))
         .containsExactly(
-            ("flink-rnn: warning: " + target() + "/flink-rnn-1.jar: older than the sources, and ")
-                + (target() + " cannot be written: used as it is"));
+            ("flink-rnn: warning: "
+                    + target()
+                    + "/flink-rnn-1.jar: older than the sources, but used")
+                + (" because " + target() + " is not writable"));
   }
 
   @Test
   void aReadOnlyCheckoutThatIsNotBuiltIsOneLine() throws Exception {
     scripts.makeReadOnly();
 
-    expectRefusal(
-        target() + ": expected a directory that can be written, because nothing is built yet");
+    expectRefusal(target() + ": expected a writable directory, because nothing is built yet");
   }
 
   @Test
@@ -134,7 +135,7 @@ class LauncherBuildTest {
     String log = clone.resolve("nowhere/my.log").toString();
     environment.put("FLINK_RNN_LOG", log);
 
-    expectRefusal("FLINK_RNN_LOG=" + log + ": expected a file that can be written");
+    expectRefusal("FLINK_RNN_LOG=" + log + ": expected a writable file");
   }
 
   @Test

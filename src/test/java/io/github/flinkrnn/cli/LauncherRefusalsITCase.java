@@ -31,8 +31,8 @@ class LauncherRefusalsITCase {
         .containsExactly(
             "flink-rnn: warning: "
                 + job
-                + ": runs on the brokers 127.0.0.1:1 and localhost:9092 until it is stopped;"
-                + " --embedded plays the sample, --brokers is without this warning",
+                + ": the job runs on the brokers 127.0.0.1:1 and localhost:9092 until you stop it;"
+                + " use --embedded to run the sample, --brokers to suppress this warning",
             "flink-rnn: "
                 + job
                 + ": source.properties.bootstrap.servers: no broker answered at 127.0.0.1:1 within"
@@ -46,35 +46,37 @@ class LauncherRefusalsITCase {
         .contains("name-taging")
         .contains("did you mean name-tagging?");
     assertThat(refusal("name-tagging", "--set", "sink.tpic=x"))
-        .contains("job.yaml: sink.tpic: is not a field here (did you mean topic?)");
+        .contains("job.yaml: sink.tpic: unknown field (did you mean topic?)");
     assertThat(refusal("name-tagging", "--model", "nowhere"))
-        .contains("nowhere: is no model directory: expected one of model.safetensors, ");
+        .contains("nowhere: expected one of model.safetensors, ");
     assertThat(refusal("name-tagging", "--set", "sink.topic=tokens"))
-        .contains("job.yaml: sink: is where source is, too");
+        .contains("job.yaml: sink: expected another file or topic, found that of source");
     assertThat(refusal("name-tagging", "--imput", "x")).contains("--imput").contains("--input");
     assertThat(refusal("name-tagging", "--input", "nowhere.jsonl"))
-        .contains("nowhere.jsonl: is missing");
+        .contains("nowhere.jsonl: missing: expected a file of tokens");
     assertThat(refusal("name-tagging", "--submit", "localhost")).contains("http://localhost:8081");
     assertThat(refusal("name-tagging", "--submit", "http://127.0.0.1:1"))
-        .contains("--submit http://127.0.0.1:1: no Flink cluster answers there");
+        .contains("--submit http://127.0.0.1:1: no Flink cluster answered");
     assertThat(refusal("name-tagging", "--stop", "localhost")).contains("http://localhost:8081");
     assertThat(refusal("name-tagging", "--stop", "http://127.0.0.1:1"))
-        .contains("--stop http://127.0.0.1:1: no Flink cluster answers there");
+        .contains("--stop http://127.0.0.1:1: no Flink cluster answered");
     assertThat(refusal("name-tagging", "--stop", "http://a", "--submit", "http://a"))
-        .contains("--stop and --submit: expected one of them");
+        .contains("--stop and --submit: expected only one of them");
     assertThat(refusal("name-tagging", "--from", "a"))
-        .contains("--from: expected --submit beside it");
+        .contains("--from: expected only with --submit");
     assertThat(refusal("name-tagging", "--savepoints", "a"))
-        .contains("--savepoints: expected --stop beside it");
+        .contains("--savepoints: expected only with --stop");
     assertThat(refusal("name-tagging", "--input", "a", "--brokers"))
-        .contains("--input and --brokers: expected one of them");
+        .contains("--input and --brokers: expected only one of them");
     assertThat(refusal("name-tagging", "--feed", "--brokers"))
-        .contains("--feed and --brokers: expected one of them");
-    assertThat(refusal("name-tagging", "--output", "a")).contains("expected --input beside");
-    assertThat(refusal("name-tagging", "--input", "")).contains("--input: expected a value");
+        .contains("--feed and --brokers: expected only one of them");
+    assertThat(refusal("name-tagging", "--output", "a")).contains("expected only with --input");
+    assertThat(refusal("name-tagging", "--input", ""))
+        .contains("--input: missing: expected a value");
     assertThat(refusal("name-tagging", "--set", "flink.execution.runtime-mode=BATCH"))
         .contains("job.yaml: flink.execution.runtime-mode: expected STREAMING");
-    assertThat(refusal("name-tagging", "--input", directory.toString())).contains("is a directory");
+    assertThat(refusal("name-tagging", "--input", directory.toString()))
+        .contains("found a directory");
   }
 
   @Test
@@ -83,7 +85,7 @@ class LauncherRefusalsITCase {
     String line = "{\"key\":\"a\",\"token\":\"b\"}\n";
     Files.writeString(in, line);
     assertThat(refusal("name-tagging", "--input", in + "", "--output", in + ""))
-        .contains("sink: is where source is, too");
+        .contains("sink: expected another file or topic, found that of source");
     assertThat(in).hasContent(line);
 
     Launcher.Run run = launcher.run("name-tagging", "--input", in + "", "--output", "/dev/null");

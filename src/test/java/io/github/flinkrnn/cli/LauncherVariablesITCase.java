@@ -139,9 +139,9 @@ class LauncherVariablesITCase {
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.stderr())
         .containsExactly(
-            ("flink-rnn: warning: " + job + ": runs on the brokers ${KAFKA}, from the environment,")
-                + " until it is stopped; --embedded plays the sample, --brokers is without this"
-                + " warning",
+            ("flink-rnn: warning: " + job + ": the job runs on the brokers ${KAFKA},")
+                + " from the environment, until you stop it; use --embedded to run the sample,"
+                + " --brokers to suppress this warning",
             ("flink-rnn: " + job + ": source.properties.bootstrap.servers: no broker answered at")
                 + " ${KAFKA} within 15 s");
   }

@@ -38,14 +38,14 @@ class ModelLinesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"'', this job carries the state", "sequence.window=3, this job's are of 3"})
+  @CsvSource({"'', this job carries the state", "sequence.window=3, this job has windows of 3"})
   void nameTheOptionThatGivesTheFrameworksNumbers(String override, String here) throws Exception {
     assertThat(said(5, override.isEmpty() ? List.of() : List.of(override)))
         .containsExactly(
             "model    m: lstm",
-            "steps    5, fixed by the file: its framework predicts from windows of 5 tokens, "
+            "steps    5, fixed by the file: its framework predicts from windows of 5 tokens, but "
                 + here
-                + "; sequence.window: 5 gives the framework's numbers");
+                + "; sequence.window: 5 gives the framework's results");
   }
 
   @Test

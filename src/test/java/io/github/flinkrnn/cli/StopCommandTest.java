@@ -97,7 +97,7 @@ class StopCommandTest {
   void aJobThatIsNotThereIsOneLine() {
     assertThatThrownBy(() -> stop("tagz", Optional.empty()))
         .isInstanceOf(UsageException.class)
-        .hasMessage("--stop " + url + ": no job 'tagz' runs there");
+        .hasMessage("--stop " + url + ": no job 'tagz' is running");
   }
 
   @Test
@@ -121,7 +121,7 @@ class StopCommandTest {
         .hasMessage(
             "--stop "
                 + url
-                + ": expected --savepoints DIR, for the cluster has no"
+                + ": missing: expected --savepoints DIR, because the cluster has no"
                 + " execution.checkpointing.savepoint-dir");
   }
 
@@ -135,6 +135,6 @@ class StopCommandTest {
     assertThatThrownBy(() -> stop("tags", Optional.empty()))
         .isInstanceOf(FailedJobException.class)
         .hasMessage(
-            "--stop " + url + ": no savepoint, the job goes on: IOException: No space left");
+            "--stop " + url + ": no savepoint, the job continues: IOException: No space left");
   }
 }

@@ -153,7 +153,7 @@ class VerifyCommandTest {
     assertThat(said.toString(UTF_8).lines())
         .endsWith(
             "note     the expected predictions hardly differ from line to line: a wrong model could"
-                + " agree; the hidden states tell");
+                + " agree; the hidden states differ enough");
   }
 
   // An index that the graph has no row for, on the second line.
@@ -178,7 +178,7 @@ class VerifyCommandTest {
                   new VerifyCommand(loaded, stepper, tokens, answers, 2e-5)
                       .run(new Console(new PrintStream(said, true, UTF_8), false)))
           .isInstanceOf(InvalidFileException.class)
-          .hasMessageStartingWith(tokens + ": line 2: is not accepted by the model: ")
+          .hasMessageStartingWith(tokens + ": line 2: not accepted by the model: ")
           .hasMessageContaining("Gather")
           .hasMessageNotContaining("\n");
     }
@@ -220,14 +220,14 @@ class VerifyCommandTest {
     List<String> lines = golden("gru", "expected.jsonl");
     Path shorter = write("shorter.jsonl", lines.subList(0, 3));
     assertThatThrownBy(() -> verify("gru", tokens("gru"), shorter, 2e-5))
-        .hasMessage(shorter + ": line 4: is missing: there are more tokens than answers");
+        .hasMessage(shorter + ": line 4: missing: expected a line for each token");
     Path tokens = write("tokens.jsonl", golden("gru", "tokens.jsonl").subList(0, 3));
     Path expected = GOLDEN.resolve("gru/expected.jsonl");
     assertThatThrownBy(() -> verify("gru", tokens, expected, 2e-5))
-        .hasMessage(expected + ": line 4: has no token");
+        .hasMessage(expected + ": line 4: expected a line for each token, found one more");
     Path none = write("none.jsonl", List.of());
     assertThatThrownBy(() -> verify("gru", none, none, 2e-5))
-        .hasMessage(none + ": line 1: expected tokens");
+        .hasMessage(none + ": line 1: missing: expected a token");
   }
 
   @Test
@@ -246,9 +246,9 @@ class VerifyCommandTest {
             "cells          lstm, 8 to 16",
             "labels         O, B-PER, I-PER",
             "parameters     2,035",
-            "state          32 floats a key, 149 bytes serialized",
+            "state          32 floats per key, 149 bytes serialized",
             "step           1,584 multiply-adds, kernel " + Kernel.best().name(),
-            "table          10,240 bytes: the input part of every word",
+            "table          10,240 bytes for the input products of all words",
             "embedding      embedding.weight [40 × 8]",
             "head 1         fc.weight [3 × 16], fc.bias [3]");
   }

@@ -101,7 +101,7 @@ class VerifyWaysTest {
   @Test
   void saysThatBothAgree() throws Exception {
     assertThat(verify(CASE.resolve("expected.jsonl"), 2))
-        .contains("agrees   in both ways within 2.0: the lines do not tell them apart");
+        .contains("agrees   in both ways, within 2.0: these lines do not distinguish them");
   }
 
   @Test
@@ -131,7 +131,7 @@ class VerifyWaysTest {
     new DescribeCommand(model, new PrintStream(said, true, UTF_8)).run();
     assertThat(said.toString(UTF_8).lines())
         .contains(
-            "steps          3, fixed by the file: its framework predicts from windows of 3 tokens, a"
-                + " job carries the state; sequence.window: 3 gives the framework's numbers");
+            "steps          3, fixed by the file: its framework predicts from windows of 3 tokens,"
+                + " but a job carries the state; sequence.window: 3 gives the framework's results");
   }
 }

@@ -65,7 +65,7 @@ class ClusterITCase {
       assertThat(again.stderr())
           .last()
           .asString()
-          .contains("the job 'name-tagging' runs there already, as ");
+          .contains("the job 'name-tagging' is already running, as ");
 
       try (TopicClient topics = new TopicClient(servers, "predictions")) {
         int third = TOKENS / 3;
@@ -92,7 +92,7 @@ class ClusterITCase {
         assertThat(nowhere.stderr())
             .last()
             .asString()
-            .endsWith("/nowhere: there is no savepoint or checkpoint");
+            .endsWith("/nowhere: expected a savepoint or checkpoint");
 
         // The JobManager learns why a task ended from bytes, and does not start it again.
         Launcher.Run absent =
@@ -102,7 +102,8 @@ class ClusterITCase {
         assertThat(absent.stderr())
             .last()
             .asString()
-            .contains("InvalidFileException: " + directory + ": is no model directory");
+            .contains(
+                "InvalidFileException: " + directory + ": expected one of model.safetensors, ");
       }
     }
   }

@@ -40,15 +40,15 @@ public final class SuiteCommand {
     int of(Arguments arguments) throws IOException, InterruptedException;
   }
 
-  /** Ends the JVM with the command's status; the standard output is the command's alone. */
+  /** Ends the JVM with the command's status. Only the command writes to standard output. */
   public static void exit(String[] words, Words command) {
     PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
-    // Whatever else prints must not come among the figures.
+    // Other output must not mix with the figures.
     System.setOut(System.err);
     System.exit(command.status(words, out, System.err));
   }
 
-  /** Runs, or says in one line why not: 2 for what the user wrote, 1 for what failed. */
+  /** Runs. An error is one line: status 2 for an invalid command, 1 for a failure. */
   public static int status(
       String[] words, Set<String> valued, String usage, PrintStream out, PrintStream err, Run run) {
     try {
@@ -58,7 +58,7 @@ public final class SuiteCommand {
         return 0;
       }
       if (!arguments.rest().isEmpty()) {
-        throw new UsageException(arguments.rest().get(0) + ": expected options alone");
+        throw new UsageException(arguments.rest().get(0) + ": expected only options");
       }
       return run.of(arguments);
     } catch (UsageException e) {
@@ -97,6 +97,6 @@ public final class SuiteCommand {
       }
     }
     throw new UsageException(
-        option + " " + text + ": expected a whole number from " + least + " to " + most);
+        option + " " + text + ": expected an integer from " + least + " to " + most);
   }
 }

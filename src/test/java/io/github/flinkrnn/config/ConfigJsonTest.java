@@ -22,13 +22,13 @@ class ConfigJsonTest {
   @ParameterizedTest
   @ValueSource(strings = {"", " \n", "null"})
   void rejectsNothing(String json) {
-    assertThat(rejected(json)).isEqualTo("f.json: is empty, expected JSON");
+    assertThat(rejected(json)).isEqualTo("f.json: expected JSON, found an empty or null document");
   }
 
   @Test
   void saysWhereItIsNotJson() {
     assertThat(rejected("{\n  \"a\": tru\n}"))
-        .startsWith("f.json: is not JSON at line 2, column ")
+        .startsWith("f.json: cannot be read as JSON at line 2, column ")
         .contains("tru");
   }
 
@@ -36,13 +36,14 @@ class ConfigJsonTest {
   @ValueSource(
       strings = {"{\"a\":1} {}", "{\"a\":1,}", "{'a':1}", "{\"a\":1} // why", "{\"a\":+1}", "\0"})
   void rejectsWhatIsNearlyJson(String json) {
-    assertThat(rejected(json)).startsWith("f.json: is not JSON at line 1, column ");
+    assertThat(rejected(json)).startsWith("f.json: cannot be read as JSON at line 1, column ");
   }
 
   @Test
   void rejectsFieldThatStandsTwice() {
     assertThat(rejected("{\"a\":1,\"a\":2}")).contains("Duplicate").contains("\"a\"");
-    assertThat(rejectedYaml("a: 1\na: 2\n")).startsWith("job.yaml: is not YAML at line 2");
+    assertThat(rejectedYaml("a: 1\na: 2\n"))
+        .startsWith("job.yaml: cannot be read as YAML at line 2");
   }
 
   @Test
@@ -50,7 +51,7 @@ class ConfigJsonTest {
     String deep = "[".repeat(33) + "]".repeat(33);
     assertThat(rejected(deep)).contains("depth");
     assertThat(rejectedYaml("[".repeat(100_000) + "]".repeat(100_000)))
-        .startsWith("job.yaml: is n");
+        .startsWith("job.yaml: cannot be read as YAML");
   }
 
   // Aliases of aliases: a few lines that would unfold to gigabytes.
@@ -63,12 +64,12 @@ class ConfigJsonTest {
     byte[] bytes = yaml.toString().getBytes(StandardCharsets.UTF_8);
     assertThatThrownBy(() -> ConfigJson.parseYaml("job.yaml", bytes))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageStartingWith("job.yaml: has the alias *a0 at line 2");
+        .hasMessageStartingWith("job.yaml: expected a value, found the alias *a0 at line 2");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"a: [", "a:\n\t- b", "{", "a: b: c", "%"})
   void saysWhereItIsNotYaml(String yaml) {
-    assertThat(rejectedYaml(yaml)).startsWith("job.yaml: is not YAML at line ");
+    assertThat(rejectedYaml(yaml)).startsWith("job.yaml: cannot be read as YAML at line ");
   }
 }

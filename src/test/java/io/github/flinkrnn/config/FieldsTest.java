@@ -64,25 +64,31 @@ class FieldsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"[], a list", "'\"x\"', '''x'''", "7, 7", "true, true"})
+  @CsvSource({"[], an array", "'\"x\"', '''x'''", "7, 7", "true, true"})
   void topMustBeAnObject(String json, String found) {
     assertThat(rejected(json, Fields::rejectUnknown))
         .isEqualTo("f.json: expected an object, found " + found);
   }
 
   @ParameterizedTest
-  @CsvSource({"7, 7", "'[]', a list", "'{}', an object", "'\"\"', ''''''", "'\" \"', ''' '''"})
-  void textMustBeOne(String value, String found) {
+  @CsvSource({
+    "7, a string, 7",
+    "'[]', a string, an array",
+    "'{}', a string, an object",
+    "'\"\"', a non-blank string, ''''''",
+    "'\" \"', a non-blank string, ''' '''"
+  })
+  void textMustBeOne(String value, String expected, String found) {
     assertThat(rejected("{'in': {'a': " + value + "}}", f -> f.object("in").text("a")))
-        .isEqualTo("f.json: in.a: expected a text, found " + found);
+        .isEqualTo("f.json: in.a: expected " + expected + ", found " + found);
   }
 
   @Test
   void requiredTextMustBeThere() {
     assertThat(rejected("{'in': {}}", f -> f.object("in").requiredText("a")))
-        .isEqualTo("f.json: in.a: is missing");
+        .isEqualTo("f.json: in.a: missing: expected a value");
     assertThat(rejected("{}", f -> f.object("in").requiredText("a")))
-        .isEqualTo("f.json: in.a: is missing");
+        .isEqualTo("f.json: in.a: missing: expected a value");
   }
 
   @ParameterizedTest
@@ -90,7 +96,7 @@ class FieldsTest {
       strings = {"0", "-1", "10", "1.5", "1e0", "1e400", "99999999999999999999", "true", "[]"})
   void numberMustBeWholeAndWithinBounds(String value) {
     assertThat(rejected("{'n': " + value + "}", f -> f.positive("n", 9)))
-        .startsWith("f.json: n: expected a whole number from 1 to 9, found ");
+        .startsWith("f.json: n: expected an integer from 1 to 9, found ");
   }
 
   // A field filled from the environment arrives as a text.
@@ -117,11 +123,11 @@ class FieldsTest {
   @Test
   void listNamesTheElementThatIsWrong() {
     assertThat(rejected("{'l': ['a', 2]}", f -> f.texts("l")))
-        .isEqualTo("f.json: l[1]: expected a text, found 2");
+        .isEqualTo("f.json: l[1]: expected a string, found 2");
     assertThat(rejected("{'l': 'a'}", f -> f.texts("l")))
-        .isEqualTo("f.json: l: expected a list, found 'a'");
+        .isEqualTo("f.json: l: expected an array, found 'a'");
     assertThat(rejected("{'l': ['a', 'b', 'a']}", f -> f.texts("l")))
-        .isEqualTo("f.json: l: 'a' is given twice");
+        .isEqualTo("f.json: l: expected distinct elements, found 'a' twice");
     assertThat(rejected("{'l': ['red', 'greem']}", f -> f.choices("l", colours())))
         .isEqualTo("f.json: l[1]: expected red or green, found 'greem' (did you mean green?)");
   }
@@ -136,7 +142,7 @@ class FieldsTest {
         Duration.ofSeconds(10),
         () -> assertThat(fields("{'l': " + list + "]}").texts("l")).hasSize(200_000));
     assertThat(rejected("{'l': " + list + ", '0']}", f -> f.texts("l")))
-        .isEqualTo("f.json: l: '0' is given twice");
+        .isEqualTo("f.json: l: expected distinct elements, found '0' twice");
     assertThat(rejected("{'l': " + list + "]}", f -> f.texts("l", 1000)))
         .isEqualTo("f.json: l: expected at most 1000 elements, found 200000");
   }
@@ -146,9 +152,9 @@ class FieldsTest {
     assertThat(fields("{'m': {'a': {'b': 1, 'c.d': true}, 'a.e': 'x'}}").flattened("m"))
         .containsExactly(Map.entry("a.b", "1"), Map.entry("a.c.d", "true"), Map.entry("a.e", "x"));
     assertThat(rejected("{'m': {'a': {'b': 1}, 'a.b': 2}}", f -> f.flattened("m")))
-        .isEqualTo("f.json: m.a.b: is given twice");
+        .isEqualTo("f.json: m.a.b: expected one value, found two");
     assertThat(rejected("{'m': {'a': [1]}}", f -> f.flattened("m")))
-        .isEqualTo("f.json: m.a: expected a value, found a list");
+        .isEqualTo("f.json: m.a: expected a value, found an array");
     assertThat(rejected("{'m': 3}", f -> f.flattened("m")))
         .isEqualTo("f.json: m: expected an object, found 3");
   }
@@ -164,7 +170,6 @@ class FieldsTest {
                   in.text("type");
                   in.rejectUnknown();
                 }))
-        .isEqualTo(
-            "f.json: in.sise: is not a field here (did you mean size?); expected size, type");
+        .isEqualTo("f.json: in.sise: unknown field (did you mean size?); expected size, type");
   }
 }

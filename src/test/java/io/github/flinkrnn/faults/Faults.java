@@ -15,19 +15,19 @@ import java.util.Set;
 import org.apache.flink.util.FileUtils;
 
 /**
- * What {@code jobs/faults.sh} runs. Exit status 0 when nothing was lost, repeated or changed, 1
- * when something was or the run failed, 2 when it could not start for something its user wrote.
+ * The main class of {@code jobs/faults.sh}. Exit status 0 means that nothing was lost, repeated or
+ * changed, 1 that something was or that the run failed, 2 that the command is invalid.
  */
 public final class Faults {
   private static final String USAGE =
       """
-      jobs/faults.sh [options]      strikes at a job on real processes, and compares what it predicts bit for bit
+      jobs/faults.sh [options]      inject faults into a job on real processes, and compare its predictions bit for bit
 
-        --faults N                  how many faults; 55
-        --seed S                    of the load, the faults and their moments; 1
-        --rate R                    tokens a second, on 1,000 keys; 500
-        --only KIND,KIND            these kinds alone, of those below
-        --json FILE                 the table as JSON
+        --faults N                  number of faults; default 55
+        --seed S                    seed of the load, the faults and their times; default 1
+        --rate R                    tokens per second, on 1,000 keys; default 500
+        --only KIND,KIND            only these kinds, of those below
+        --json FILE                 also write the table as JSON
       """;
 
   private Faults() {}

@@ -29,13 +29,13 @@ class FaultsTest {
     assertThat(out.toString(UTF_8)).isEmpty();
     assertThat(err.toString(UTF_8).lines())
         .containsExactly(
-            "flink-rnn: --faults none: expected a whole number from 1 to 100000",
-            "flink-rnn: --fault: no such option (did you mean --faults?)",
+            "flink-rnn: --faults none: expected an integer from 1 to 100000",
+            "flink-rnn: --fault: unknown option (did you mean --faults?)",
             "flink-rnn: --only kill-brokers: expected kinds of: kill-taskmanager, kill-jobmanager,"
                 + " kill-broker, pause-taskmanager, full-disk, unreadable-model, poison-record,"
                 + " future-token, large-prediction, stop-and-resume, rescale, other-jdk, roll-back-and-forth",
             "flink-rnn: --json no/such/directory/file.json: expected a file in a directory",
-            "flink-rnn: now: expected options alone");
+            "flink-rnn: now: expected only options");
   }
 
   @Test

@@ -117,7 +117,7 @@ class LineFileSinkTest {
     Files.writeString(file, "a\n");
     assertThatThrownBy(() -> restoredWriter(3L))
         .isInstanceOf(IOException.class)
-        .hasMessage(file + " is shorter than at the last checkpoint");
+        .hasMessage(file + ": expected at least the 3 bytes of the last checkpoint, found 2");
     assertThat(content()).isEqualTo("a\n");
   }
 

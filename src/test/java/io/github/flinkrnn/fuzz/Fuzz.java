@@ -22,12 +22,12 @@ import org.apache.flink.util.FileUtils;
 public final class Fuzz {
   private static final String USAGE =
       """
-      jobs/fuzz.sh [options]        feeds hostile records, model files and job files, and judges what becomes of each
+      jobs/fuzz.sh [options]        feed hostile records, model files and job files, and check the outcome of each
 
-        --runs N                    runs of each target; as many as its long form has
-        --seed S                    of all that is made; 1
-        --only TARGET,TARGET        these targets, of those below
-        --from N                    the number of the first run, to replay one; 0
+        --runs N                    runs of each target; default that of its long form
+        --seed S                    seed of all inputs; default 1
+        --only TARGET,TARGET        only these targets, of those below
+        --from N                    number of the first run, to replay one; default 0
       """;
 
   /** Nothing that is fed takes so long; a job on a broker may take minutes. */

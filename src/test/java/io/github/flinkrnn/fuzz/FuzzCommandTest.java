@@ -25,11 +25,11 @@ class FuzzCommandTest {
     assertThat(out.toString(UTF_8)).isEmpty();
     assertThat(err.toString(UTF_8).lines())
         .containsExactly(
-            "flink-rnn: --runs -1: expected a whole number from 0 to 2147483647",
-            "flink-rnn: --seeds: no such option (did you mean --seed?)",
+            "flink-rnn: --runs -1: expected an integer from 0 to 2147483647",
+            "flink-rnn: --seeds: unknown option (did you mean --seed?)",
             "flink-rnn: --only models: expected targets of: records, controls, job-files,"
                 + " safetensors, parameters, keras, h5, weights-h5, onnx, step-onnx, topics",
-            "flink-rnn: now: expected options alone");
+            "flink-rnn: now: expected only options");
   }
 
   @Test

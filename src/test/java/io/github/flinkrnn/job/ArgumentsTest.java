@@ -33,12 +33,12 @@ class ArgumentsTest {
       delimiter = '|',
       textBlock =
           """
-          --jb j.yaml          | --jb: no such option (did you mean --job?)
-          --modle=x            | --modle: no such option (did you mean --model?)
-          --skip-check         | --skip-check: no such option (did you mean --skip-checks?)
-          --parallelism 4      | --parallelism: no such option
-          --set                | --set: expected a value behind it
-          --job a --set        | --set: expected a value behind it
+          --jb j.yaml          | --jb: unknown option (did you mean --job?)
+          --modle=x            | --modle: unknown option (did you mean --model?)
+          --skip-check         | --skip-check: unknown option (did you mean --skip-checks?)
+          --parallelism 4      | --parallelism: unknown option
+          --set                | --set: missing: expected a value
+          --job a --set        | --set: missing: expected a value
           """)
   void refusesAnUnknownOption(String words, String message) {
     assertThatThrownBy(() -> parse(words.split(" ")))
@@ -51,7 +51,7 @@ class ArgumentsTest {
     Arguments arguments = parse("--job", "a", "--job", "b");
     assertThatThrownBy(() -> arguments.one("--job"))
         .isInstanceOf(UsageException.class)
-        .hasMessage("--job: given twice");
+        .hasMessage("--job: expected one value, found 2");
   }
 
   /** A user's shell completes it from where the user is, not from where the job file is. */

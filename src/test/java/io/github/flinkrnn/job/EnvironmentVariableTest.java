@@ -138,17 +138,17 @@ class EnvironmentVariableTest {
           source.type=${PASSWORD}             | source.type: expected kafka or file, found '${PASSWORD}'
           sink.delivery=a-${PASSWORD}         | sink.delivery: expected exactly-once or at-least-once, found 'a-${PASSWORD}'
           sink={type: file, path: 's3://b/${PASSWORD}'} | sink.path: expected a path of a local file system, found s3://b/${PASSWORD}
-          source.max_record_bytes=${PASSWORD} | source.max_record_bytes: expected a whole number from 1 to 268435456, found '${PASSWORD}'
-          source.max_record_bytes=${EMPTY}    | source.max_record_bytes: expected a whole number from 1 to 268435456, found '${EMPTY}'
+          source.max_record_bytes=${PASSWORD} | source.max_record_bytes: expected an integer from 1 to 268435456, found '${PASSWORD}'
+          source.max_record_bytes=${EMPTY}    | source.max_record_bytes: expected an integer from 1 to 268435456, found '${EMPTY}'
           source.fields.key=${PASSWORD}       | source.fields.key: expected a JSON pointer like /user/id, found ${PASSWORD}
           output.carry=['${PASSWORD}']        | output.carry: expected a JSON pointer like /user/id, found ${PASSWORD}
-          output.carry=['/a', '/${PASSWORD}', '/${PASSWORD}'] | output.carry: '/${PASSWORD}' is given twice
-          output.carry=['/a/${PASSWORD}', '/b/${PASSWORD}'] | output.carry: '/b/${PASSWORD}' would be a second field ${PASSWORD}
+          output.carry=['/a', '/${PASSWORD}', '/${PASSWORD}'] | output.carry: expected distinct elements, found '/${PASSWORD}' twice
+          output.carry=['/a/${PASSWORD}', '/b/${PASSWORD}'] | output.carry: expected an unused field name, found ${PASSWORD} of '/b/${PASSWORD}'
           output.fields=[token, '${PASSWORD}'] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or seq or timestamp or model, found '${PASSWORD}'
           sequence.idle_timeout=${PASSWORD}   | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '${PASSWORD}'
           sequence.idle_timeout=${ABSENT:never} | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'never'
           sequence.idle_timeout=${N}          | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '${N}'
-          sink.properties={bootstrap.server: '${PASSWORD}'} | sink.properties.bootstrap.servers: is missing; there is bootstrap.server
+          sink.properties={bootstrap.server: '${PASSWORD}'} | sink.properties.bootstrap.servers: missing: expected brokers, found bootstrap.server
           """)
   void isShownByItsName(String override, String mistake) {
     String yaml =

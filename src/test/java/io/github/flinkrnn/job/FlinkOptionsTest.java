@@ -47,13 +47,13 @@ class FlinkOptionsTest {
           metrics.scope.operatr                   | (did you mean metrics.scope.operator?)
           """)
   void aMisspeltNameIsSuspect(String name, String hint) {
-    assertThat(options.suspicion(name)).hasValue("unknown option of Flink " + hint);
+    assertThat(options.suspicion(name)).hasValue("unknown Flink option " + hint);
   }
 
   @Test
   void anUnknownNameOfAGroupOfFlinkIsSuspectToo() {
     assertThat(options.suspicion("execution.something-else.entirely-of-ones-own"))
-        .hasValue("unknown option of Flink");
+        .hasValue("unknown Flink option");
   }
 
   @ParameterizedTest

@@ -29,7 +29,7 @@ class HostileJobFileTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "\n", "# a comment\n", "null"})
   void anEmptyFile(String yaml) {
-    assertThat(files.mistake(yaml)).isEqualTo("is empty, expected YAML");
+    assertThat(files.mistake(yaml)).isEqualTo("expected YAML, found an empty or null document");
   }
 
   @ParameterizedTest
@@ -42,14 +42,14 @@ class HostileJobFileTest {
   @ValueSource(
       strings = {"name: [a", "name: {a", "name: 'a", "\tname: a", "a: b: c", "name: @a", "%x"})
   void notYaml(String yaml) {
-    assertThat(files.mistake(yaml)).startsWith("is not YAML at line ");
+    assertThat(files.mistake(yaml)).startsWith("cannot be read as YAML at line ");
   }
 
   @Test
   void bytesThatAreNoText() {
     byte[] noise = {(byte) 0xff, (byte) 0xfe, 0, 1, (byte) 0x80, (byte) 0xc0};
-    assertThat(files.mistake(noise)).startsWith("is not YAML");
-    assertThat(files.mistake("name: a\0b\n")).startsWith("is not YAML");
+    assertThat(files.mistake(noise)).startsWith("cannot be read as YAML");
+    assertThat(files.mistake("name: a\0b\n")).startsWith("cannot be read as YAML");
     assertThat(files.mistake(JobFiles.MINIMAL.getBytes(UTF_16))).isNotEmpty();
   }
 
@@ -57,13 +57,14 @@ class HostileJobFileTest {
   @Test
   void aFieldGivenTwice() {
     assertThat(files.mistake(JobFiles.MINIMAL + "name: other\n"))
-        .startsWith("is not YAML at line 5")
+        .startsWith("cannot be read as YAML at line 5")
         .contains("\"name\"");
   }
 
   @Test
   void aSecondDocument() {
-    assertThat(files.mistake(JobFiles.MINIMAL + "---\nname: other\n")).startsWith("is not YAML");
+    assertThat(files.mistake(JobFiles.MINIMAL + "---\nname: other\n"))
+        .startsWith("cannot be read as YAML");
   }
 
   @ParameterizedTest
@@ -85,15 +86,14 @@ class HostileJobFileTest {
     String mistake =
         assertTimeoutPreemptively(
             Duration.ofSeconds(20), () -> files.mistake(JobFiles.MINIMAL + bomb));
-    assertThat(mistake).startsWith("has the alias *a0 at line 6");
+    assertThat(mistake).startsWith("expected a value, found the alias *a0 at line 6");
   }
 
   /** Read as the text b, it would be the name of a topic that nobody has. */
   @Test
   void anAlias() {
     String yaml = JobFiles.MINIMAL.replace("tagging", "&b tagging").replace("in.jsonl", "*b");
-    assertThat(files.mistake(yaml))
-        .isEqualTo("has the alias *b at line 3, expected its value there");
+    assertThat(files.mistake(yaml)).isEqualTo("expected a value, found the alias *b at line 3");
   }
 
   @Test
@@ -104,7 +104,8 @@ class HostileJobFileTest {
 
   @Test
   void aFileWithoutEnd() {
-    assertThat(files.mistake("#".repeat((1 << 20) + 1))).isEqualTo("is longer than 1048576 bytes");
+    assertThat(files.mistake("#".repeat((1 << 20) + 1)))
+        .isEqualTo("expected at most 1048576 bytes");
   }
 
   @Test
@@ -137,7 +138,7 @@ class HostileJobFileTest {
   void aShortFileThatNamesALongValueAgainAndAgain() {
     files = new JobFiles(directory, Map.of("LONG", "x".repeat(100_000)));
     assertThat(mistakeSoon(JobFiles.MINIMAL + "flink: {a: '" + "${LONG}".repeat(100_000) + "'}\n"))
-        .isEqualTo("flink.a: expected at most 1048576 characters from variables in all");
+        .isEqualTo("flink.a: expected at most 1048576 characters from all variables");
   }
 
   @Test
@@ -182,17 +183,18 @@ class HostileJobFileTest {
     }
     String yaml = JobFiles.MINIMAL + "? " + "x".repeat(200_000) + "\n: {" + below + "}\n";
     assertThat(mistakeSoon(yaml))
-        .isEqualTo("has a name of 200000 characters at line 5, expected at most 250");
+        .isEqualTo(
+            "expected a field name of at most 250 characters, found 200000 characters at line 5");
     String name = "? " + "x".repeat(250) + "\n: {" + below + "}\n";
     assertThat(mistakeSoon(JobFiles.MINIMAL + name))
-        .startsWith("x".repeat(250) + ": is not a field");
+        .startsWith("x".repeat(250) + ": unknown field");
   }
 
   @Test
   void aListWithoutEnd() {
     String list = "[a" + ", a".repeat(300_000) + "]";
     assertThat(mistakeSoon(JobFiles.MINIMAL, "output.fields=" + list))
-        .startsWith("output.fields: 'a' is given twice");
+        .startsWith("output.fields: expected distinct elements, found 'a' twice");
   }
 
   /** As many as a file may hold: each is none of Flink's, by its group or by nothing. */

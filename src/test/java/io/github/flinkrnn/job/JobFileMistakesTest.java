@@ -26,33 +26,33 @@ class JobFileMistakesTest {
       quoteCharacter = '`',
       textBlock =
           """
-          name: name-tagging   | nam: x                   | nam: is not a field here (did you mean name?)
-          model: model         | x: 1                     | model: is missing
-          name: name-tagging   | name: 5                  | name: expected a text, found 5
-          name: name-tagging   | name: [a]                | name: expected a text, found a list
-          name: name-tagging   | name: ''                 | name: expected a text, found ''
-          model: model         | model: {path: x}         | model: expected a text, found an object
-          topic: tokens        | topc: tokens             | source.topc: is not a field here (did you mean topic?)
-          topic: tokens        | topic: 7                 | source.topic: expected a text, found 7
+          name: name-tagging   | nam: x                   | nam: unknown field (did you mean name?)
+          model: model         | x: 1                     | model: missing: expected a value
+          name: name-tagging   | name: 5                  | name: expected a string, found 5
+          name: name-tagging   | name: [a]                | name: expected a string, found an array
+          name: name-tagging   | name: ''                 | name: expected a non-blank string, found ''
+          model: model         | model: {path: x}         | model: expected a string, found an object
+          topic: tokens        | topc: tokens             | source.topc: unknown field (did you mean topic?)
+          topic: tokens        | topic: 7                 | source.topic: expected a string, found 7
           start: earliest      | start: earlist           | source.start: expected earliest or latest or committed, found 'earlist' (did you mean earliest?)
           start: earliest      | start: now               | source.start: expected earliest or latest or committed, found 'now'
-          topic: predictions   | x: 1                     | sink.topic: is missing
+          topic: predictions   | x: 1                     | sink.topic: missing: expected a value
           delivery: exactly-once | delivery: exactly_once | sink.delivery: expected exactly-once or at-least-once, found 'exactly_once' (did you mean exactly-once?)
           fields: [token, label, prediction] | fields: [token, lable] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or seq or timestamp or model, found 'lable' (did you mean label?)
-          fields: [token, label, prediction] | fields: [token, token] | output.fields: 'token' is given twice
-          fields: [token, label, prediction] | fields: token | output.fields: expected a list, found 'token'
-          fields: [token, label, prediction] | fields: [5] | output.fields[0]: expected a text, found 5
-          fields: [token, label, prediction] | feilds: [token] | output.feilds: is not a field here (did you mean fields?); expected carry, fields, emit, top_k
-          fields: [token, label, prediction] | carry: user | output.carry: expected a list, found 'user'
+          fields: [token, label, prediction] | fields: [token, token] | output.fields: expected distinct elements, found 'token' twice
+          fields: [token, label, prediction] | fields: token | output.fields: expected an array, found 'token'
+          fields: [token, label, prediction] | fields: [5] | output.fields[0]: expected a string, found 5
+          fields: [token, label, prediction] | feilds: [token] | output.feilds: unknown field (did you mean fields?); expected carry, fields, emit, top_k
+          fields: [token, label, prediction] | carry: user | output.carry: expected an array, found 'user'
           fields: [token, label, prediction] | carry: [user] | output.carry: expected a JSON pointer like /user/id, found user
-          fields: [token, label, prediction] | carry: [/a/key] | output.carry: '/a/key' would be a second field key
-          fields: [token, label, prediction] | carry: [/t] | output.carry: '/t' would be a second field t
-          fields: [token, label, prediction] | carry: [/a/hidden] | output.carry: '/a/hidden' would be a second field hidden
-          fields: [token, label, prediction] | carry: [/a/x, /b/x] | output.carry: '/b/x' would be a second field x
-          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: is not a field here (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
-          idle_timeout: 30m    | idle_timeout: true       | sequence.idle_timeout: expected a text, found true
-          execution.checkpointing.interval: 1s | execution.checkpointing: [1s] | flink.execution.checkpointing: expected a value, found a list
-          sequence:            | sequenze:                | sequenze: is not a field here (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, ends, flink
+          fields: [token, label, prediction] | carry: [/a/key] | output.carry: expected an unused field name, found key of '/a/key'
+          fields: [token, label, prediction] | carry: [/t] | output.carry: expected an unused field name, found t of '/t'
+          fields: [token, label, prediction] | carry: [/a/hidden] | output.carry: expected an unused field name, found hidden of '/a/hidden'
+          fields: [token, label, prediction] | carry: [/a/x, /b/x] | output.carry: expected an unused field name, found x of '/b/x'
+          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: unknown field (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
+          idle_timeout: 30m    | idle_timeout: true       | sequence.idle_timeout: expected a string, found true
+          execution.checkpointing.interval: 1s | execution.checkpointing: [1s] | flink.execution.checkpointing: expected a value, found an array
+          sequence:            | sequenze:                | sequenze: unknown field (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, ends, flink
           """)
   void isNamed(String line, String changed, String mistake) {
     String yaml = JobFiles.nameTagging();
@@ -67,32 +67,32 @@ class JobFileMistakesTest {
       quoteCharacter = '`',
       textBlock =
           """
-          source={}                    | source.type: is missing
+          source={}                    | source.type: missing: expected a value
           source=x                     | source: expected an object, found 'x'
-          source=[]                    | source: expected an object, found a list
+          source=[]                    | source: expected an object, found an array
           source={type: kafkaa}        | source.type: expected kafka or file, found 'kafkaa' (did you mean kafka?)
           source={type: print}         | source.type: expected kafka or file, found 'print'
-          source={type: 5}             | source.type: expected a text, found 5
-          source={type: file}          | source.path: is missing
-          source={type: file, path: x, topic: y} | source.topic: is not a field here; expected type, path, time_unit, fields, max_record_bytes
-          source={type: kafka, topic: x} | source.properties.bootstrap.servers: is missing
-          source={type: kafka, topic: x, properties: {group.id: y}} | source.properties.bootstrap.servers: is missing
-          source={type: kafka, topic: x, propertis: {bootstrap.servers: y}} | source.propertis: is not a field here (did you mean properties?)
-          source={typ: file, path: x}  | source.typ: is not a field here (did you mean type?)
+          source={type: 5}             | source.type: expected a string, found 5
+          source={type: file}          | source.path: missing: expected a value
+          source={type: file, path: x, topic: y} | source.topic: unknown field; expected type, path, time_unit, fields, max_record_bytes
+          source={type: kafka, topic: x} | source.properties.bootstrap.servers: missing: expected a value
+          source={type: kafka, topic: x, properties: {group.id: y}} | source.properties.bootstrap.servers: missing: expected a value
+          source={type: kafka, topic: x, propertis: {bootstrap.servers: y}} | source.propertis: unknown field (did you mean properties?)
+          source={typ: file, path: x}  | source.typ: unknown field (did you mean type?)
           source={type: kafka, topic: x, properties: localhost} | source.properties: expected an object, found 'localhost'
           source={type: file, path: x, fields: {token: event}} | source.fields.token: expected a JSON pointer like /user/id, found event
-          source={type: file, path: x, fields: {tokn: /event}} | source.fields.tokn: is not a field here (did you mean token?); expected key, token, features, seq, timestamp, start, end, generate
-          source={type: file, path: x, fields: [key]} | source.fields: expected an object, found a list
-          source={type: file, path: x, max_record_bytes: 0} | source.max_record_bytes: expected a whole number from 1 to 268435456, found 0
-          source={type: file, path: x, max_record_bytes: 1.5} | source.max_record_bytes: expected a whole number from 1 to 268435456, found 1.5
-          source={type: file, path: x, max_record_bytes: 999999999999} | source.max_record_bytes: expected a whole number from 1 to 268435456, found 999999999999
+          source={type: file, path: x, fields: {tokn: /event}} | source.fields.tokn: unknown field (did you mean token?); expected key, token, features, seq, timestamp, start, end, generate
+          source={type: file, path: x, fields: [key]} | source.fields: expected an object, found an array
+          source={type: file, path: x, max_record_bytes: 0} | source.max_record_bytes: expected an integer from 1 to 268435456, found 0
+          source={type: file, path: x, max_record_bytes: 1.5} | source.max_record_bytes: expected an integer from 1 to 268435456, found 1.5
+          source={type: file, path: x, max_record_bytes: 999999999999} | source.max_record_bytes: expected an integer from 1 to 268435456, found 999999999999
           sink={type: stdout}          | sink.type: expected kafka or file or print, found 'stdout'
           sink={type: prnt}            | sink.type: expected kafka or file or print, found 'prnt' (did you mean print?)
-          sink={type: file}            | sink.path: is missing
-          sink={type: print, path: x}  | sink.path: is not a field here; expected type
+          sink={type: file}            | sink.path: missing: expected a value
+          sink={type: print, path: x}  | sink.path: unknown field; expected type
           sink={type: file, path: 's3://bucket/out.jsonl'} | sink.path: expected a path of a local file system, found s3://bucket/out.jsonl
-          dead_letters={}              | dead_letters.type: is missing
-          dead_letters={type: kafka, topic: x} | dead_letters.properties.bootstrap.servers: is missing
+          dead_letters={}              | dead_letters.type: missing: expected a value
+          dead_letters={type: kafka, topic: x} | dead_letters.properties.bootstrap.servers: missing: expected a value
           """)
   void inASectionIsNamed(String override, String mistake) {
     assertThat(files.mistake(JobFiles.MINIMAL, override)).isEqualTo(mistake);
@@ -109,16 +109,16 @@ class JobFileMistakesTest {
   @Test
   void isNamedWhereASectionIsMissing() {
     assertThat(files.mistake("name: a\nmodel: b\nsink: {type: print}\n"))
-        .isEqualTo("source: is missing");
+        .isEqualTo("source: missing: expected a value");
     assertThat(files.mistake("name: a\nmodel: b\nsource: {type: file, path: x}\n"))
-        .isEqualTo("sink: is missing");
+        .isEqualTo("sink: missing: expected a value");
   }
 
   @Test
   void isNamedWhereAnOptionIsGivenTwice() {
     String flink = "flink:\n  parallelism.default: 1\n  parallelism: {default: 2}\n";
     assertThat(files.mistake(JobFiles.MINIMAL + flink))
-        .isEqualTo("flink.parallelism.default: is given twice");
+        .isEqualTo("flink.parallelism.default: expected one value, found two");
   }
 
   /** It is in log lines, on terminals, and in the ids of transactions. */
@@ -127,7 +127,7 @@ class JobFileMistakesTest {
     for (String control : new String[] {"\\e", "\\x9b", "\\u202e", "\\n"}) {
       assertThat(files.mistake(JobFiles.MINIMAL.replace("tagging", "\"a" + control + "b\"")))
           .isEqualTo(
-              "name: expected at most 200 characters, none of them a slash or a control character");
+              "name: expected at most 200 characters, without slashes and control characters");
     }
   }
 }

@@ -211,7 +211,7 @@ class JobFileReaderTest {
     String path = directory.resolve("absent.yaml").toString();
     assertThatThrownBy(() -> JobFileReader.read(path, List.of(), name -> null))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessage(path + ": is missing: expected a job file");
+        .hasMessage(path + ": missing: expected a job file");
   }
 
   @ParameterizedTest

@@ -45,20 +45,21 @@ class JobValidatorTest {
   @Test
   void aFileIsNotReadAndWritten() {
     JobFile job = job("{type: file, path: x.jsonl}", "{type: file, path: ./x.jsonl}", "");
-    assertRefused(job, ": sink: is where source is, too");
+    assertRefused(job, ": sink: expected another file or topic, found that of source");
   }
 
   @Test
   void aFileIsNotWrittenTwice() {
     String letters = "dead_letters: {type: file, path: out.jsonl}";
     JobFile job = job("{type: file, path: x}", "{type: file, path: out.jsonl}", letters);
-    assertRefused(job, ": dead_letters: is where sink is, too");
+    assertRefused(job, ": dead_letters: expected another file or topic, found that of sink");
   }
 
   @Test
   void aTopicIsNotReadAndWritten() {
     String topic = KAFKA.formatted("tokens", "a:9092");
-    assertRefused(job(topic, topic, ""), ": sink: is where source is, too");
+    assertRefused(
+        job(topic, topic, ""), ": sink: expected another file or topic, found that of source");
     new JobValidator(job(topic, KAFKA.formatted("tokens", "b:9092"), "")).together(model);
   }
 
@@ -79,15 +80,16 @@ class JobValidatorTest {
     String sink = "{type: kafka, topic: out, properties: {bootstrap.servers: " + small;
     assertRefused(
         job("{type: file, path: x}", sink, "output: {fields: [prediction, hidden]}"),
-        "sink.properties.max.request.size: 30 bytes, but a prediction of this model may take 105");
+        "sink.properties.max.request.size: expected at least the 105 bytes that a prediction of this"
+            + " model may take, found 30");
     new JobValidator(job("{type: file, path: x}", sink, "output: {fields: [prediction]}"))
         .together(model);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "execution.checkpointing.mode, AT_LEAST_ONCE, expected flink.execution.checkpointing.mode",
-    "execution.checkpointing.interval, 15min, every 900000 ms"
+    "execution.checkpointing.mode, AT_LEAST_ONCE, expected flink.execution.checkpointing.mode: EXACTLY_ONCE",
+    "execution.checkpointing.interval, 15min, found 900000 ms and"
   })
   void exactlyOnceNeedsCheckpointsThatAgree(String option, String value, String problem) {
     JobFile job =
@@ -99,7 +101,7 @@ class JobValidatorTest {
         RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
     assertThatThrownBy(() -> RnnJob.build(env, job))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContaining(": sink.delivery: exactly-once, expected ")
+        .hasMessageContaining(": sink.delivery: expected ")
         .hasMessageContaining(problem);
   }
 

@@ -42,10 +42,10 @@ class JobWarningsTest {
     assertThat(JobValidator.warnings(files.read(yaml)))
         .containsExactly(
             files.path()
-                + ": flink.parallelism.defalt: unknown option of Flink (did you mean"
+                + ": flink.parallelism.defalt: unknown Flink option (did you mean"
                 + " parallelism.default?)",
             files.path()
-                + ": flink.state.backend.typ: unknown option of Flink (did you mean"
+                + ": flink.state.backend.typ: unknown Flink option (did you mean"
                 + " state.backend.type?)");
   }
 
@@ -68,7 +68,7 @@ class JobWarningsTest {
         .isEqualTo(
             "flink-rnn: warning: "
                 + file
-                + ": flink.state.backend.typ: unknown option of Flink (did you mean"
+                + ": flink.state.backend.typ: unknown Flink option (did you mean"
                 + " state.backend.type?)");
   }
 }

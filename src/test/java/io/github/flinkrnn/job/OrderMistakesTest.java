@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a job file says of the order of tokens, and each mistake in it as one line. */
 class OrderMistakesTest {
-  private static final String MOST = "expected a whole number from 1 to 1000000, found ";
+  private static final String MOST = "expected an integer from 1 to 1000000, found ";
 
   @TempDir private Path directory;
   private JobFiles files;
@@ -32,22 +32,22 @@ class OrderMistakesTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {max_wait: 5s}                     | max_wait: expected with order: seq alone
-          {order: timestamp, max_wait: 5s}   | max_wait: expected with order: seq alone
+          {max_wait: 5s}                     | max_wait: expected only with order: seq
+          {order: timestamp, max_wait: 5s}   | max_wait: expected only with order: seq
           {order: seq, max_wait: 0}          | max_wait: expected at least 1 ms, found 0
           {order: seq, max_wait: 5}          | max_wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found '5'
           {order: seq, max_wait: 30s, idle_timeout: 30s} | max_wait: expected less than the idle_timeout of 30 s, found 30 s (the default is 10 s)
           {order: seq, max_wait: 1h, idle_timeout: 30m, idle_time: processing} | max_wait: expected less than the idle_timeout of 30 min, found 1 h (the default is 10 s)
           {order: seq, idle_timeout: 5s}     | max_wait: expected less than the idle_timeout of 5 s, found 10 s (the default is 10 s)
-          {max_buffered: 5}                  | max_buffered: expected with order: seq or timestamp alone
-          {on_gap: restart}                  | on_gap: expected with order: seq alone
+          {max_buffered: 5}                  | max_buffered: expected only with order: seq or timestamp
+          {on_gap: restart}                  | on_gap: expected only with order: seq
           {order: seq, on_gap: go}           | on_gap: expected continue or restart or reject, found 'go'
-          {order: timestamp, first_seq: 1}   | first_seq: expected with order: seq alone
-          {order: seq, first_seq: -1}        | first_seq: expected a whole number from 0 to 2147483647, found -1
-          {order: seq, max_out_of_orderness: 5s} | max_out_of_orderness: expected with order: timestamp or idle_time: event alone
-          {idle_partition: 5s}               | idle_partition: expected with order: timestamp or idle_time: event alone
+          {order: timestamp, first_seq: 1}   | first_seq: expected only with order: seq
+          {order: seq, first_seq: -1}        | first_seq: expected an integer from 0 to 2147483647, found -1
+          {order: seq, max_out_of_orderness: 5s} | max_out_of_orderness: expected only with order: timestamp or idle_time: event
+          {idle_partition: 5s}               | idle_partition: expected only with order: timestamp or idle_time: event
           {order: timestamp, max_out_of_orderness: x} | max_out_of_orderness: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'x'
-          {deduplicate: true}                | deduplicate: expected a text, found true
+          {deduplicate: true}                | deduplicate: expected a string, found true
           {deduplicate: sequence}            | deduplicate: expected seq or off, found 'sequence'
           """)
   void isNamed(String section, String mistake) {

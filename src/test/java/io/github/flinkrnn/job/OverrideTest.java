@@ -180,11 +180,11 @@ class OverrideTest {
       delimiter = '|',
       textBlock =
           """
-          name.first=x            | --set name.first: name has no fields
-          sink.topic.name=x       | --set sink.topic.name: sink.topic has no fields
-          output.fields.token=x   | --set output.fields.token: output.fields has no fields
-          sink.=x                 | --set sink.: expected a field's name after the last dot
-          flink.=x                | --set flink.: expected a field's name after the last dot
+          name.first=x            | --set name.first: name: expected an object
+          sink.topic.name=x       | --set sink.topic.name: sink.topic: expected an object
+          output.fields.token=x   | --set output.fields.token: output.fields: expected an object
+          sink.=x                 | --set sink.: expected a field name after the last dot
+          flink.=x                | --set flink.: expected a field name after the last dot
           """)
   void refusesAFieldOfAFieldThatHasNone(String override, String message) {
     assertThatThrownBy(() -> job(override)).isInstanceOf(UsageException.class).hasMessage(message);
@@ -194,7 +194,7 @@ class OverrideTest {
   void aMisspeltOverrideIsAMisspeltField() {
     assertThat(files.mistake(JobFiles.nameTagging(), "output.feilds=[token]"))
         .isEqualTo(
-            "output.feilds: is not a field here (did you mean fields?); expected carry, fields, emit,"
+            "output.feilds: unknown field (did you mean fields?); expected carry, fields, emit,"
                 + " top_k");
     assertThat(files.mistake(JobFiles.nameTagging(), "sorce.topic=x")).startsWith("sorce: ");
     assertThat(files.mistake(JobFiles.nameTagging(), "output.fields=[lable]"))

@@ -93,7 +93,7 @@ class ReplacedTest {
 
   @Test
   void anUnknownFieldOfAReplacedEndIsStillFound() {
-    assertThat(mistake(Replaced.ENDS, "sink.tpic=x")).startsWith("sink.tpic: is not a field here");
+    assertThat(mistake(Replaced.ENDS, "sink.tpic=x")).startsWith("sink.tpic: unknown field");
   }
 
   @Test
@@ -101,7 +101,7 @@ class ReplacedTest {
     assertThat(
             InvalidFile.message(
                 () -> files.read("name: a\nmodel: m\nsink: {type: print}\n", Replaced.ENDS)))
-        .endsWith("source: is missing");
+        .endsWith("source: missing: expected a value");
   }
 
   @Test

@@ -38,38 +38,38 @@ class SequenceMistakesTest {
       textBlock =
           """
           {order: seqq}             | order: expected arrival or timestamp or seq, found 'seqq' (did you mean seq?)
-          {order: 1}                | order: expected a text, found 1
-          {idle_time: event}        | idle_time: expected an idle_timeout with it
-          {idle_time: event, idle_timeout: 0} | idle_time: expected an idle_timeout with it
+          {order: 1}                | order: expected a string, found 1
+          {idle_time: event}        | idle_time: expected only with idle_timeout
+          {idle_time: event, idle_timeout: 0} | idle_time: expected only with idle_timeout
           {idle_time: evnt, idle_timeout: 1s} | idle_time: expected processing or event, found 'evnt' (did you mean event?)
           {idle_timeout: 30}        | idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '30'
           {idle_timeout: soon}      | idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'soon'
           {idle_timeout: -1s}       | idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '-1s'
           {idle_timeout: 1us}       | idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '1us'
           {idle_timeout: 40000d}    | idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '40000d'
-          {max_length: 0}           | max_length: expected a whole number from 1 to 2147483647, found 0
-          {max_length: -1}          | max_length: expected a whole number from 1 to 2147483647, found -1
-          {max_length: 2147483648}  | max_length: expected a whole number from 1 to 2147483647, found 2147483648
-          {max_length: long}        | max_length: expected a whole number from 1 to 2147483647, found 'long'
-          {start_token: ''}         | start_token: expected a text, found ''
-          {start_token: 5}          | start_token: expected a text, found 5
-          {end_token: [a]}          | end_token: expected a text, found a list
-          {end_tokn: a}             | end_tokn: is not a field here (did you mean end_token?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
-          {window: 0}               | window: expected a whole number from 1 to 10000, found 0
-          {window: 10001}           | window: expected a whole number from 1 to 10000, found 10001
-          {window: 2.5}             | window: expected a whole number from 1 to 10000, found 2.5
+          {max_length: 0}           | max_length: expected an integer from 1 to 2147483647, found 0
+          {max_length: -1}          | max_length: expected an integer from 1 to 2147483647, found -1
+          {max_length: 2147483648}  | max_length: expected an integer from 1 to 2147483647, found 2147483648
+          {max_length: long}        | max_length: expected an integer from 1 to 2147483647, found 'long'
+          {start_token: ''}         | start_token: expected a non-blank string, found ''
+          {start_token: 5}          | start_token: expected a string, found 5
+          {end_token: [a]}          | end_token: expected a string, found an array
+          {end_tokn: a}             | end_tokn: unknown field (did you mean end_token?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
+          {window: 0}               | window: expected an integer from 1 to 10000, found 0
+          {window: 10001}           | window: expected an integer from 1 to 10000, found 10001
+          {window: 2.5}             | window: expected an integer from 1 to 10000, found 2.5
           {generate: true}          | generate: expected an object, found true
-          {generate: {}}            | generate.max: is missing
-          {generate: {until: a}}    | generate.max: is missing
-          {generate: {max: 0}}      | generate.max: expected a whole number from 1 to 10000, found 0
-          {generate: {max: 10001}}  | generate.max: expected a whole number from 1 to 10000, found 10001
-          {generate: {max: 5, until: ''}} | generate.until: expected a text, found ''
+          {generate: {}}            | generate.max: missing: expected a value
+          {generate: {until: a}}    | generate.max: missing: expected a value
+          {generate: {max: 0}}      | generate.max: expected an integer from 1 to 10000, found 0
+          {generate: {max: 10001}}  | generate.max: expected an integer from 1 to 10000, found 10001
+          {generate: {max: 5, until: ''}} | generate.until: expected a non-blank string, found ''
           {generate: {max: 5, temperature: -0.1}} | generate.temperature: expected a number from 0 to 1000, found -0.1
           {generate: {max: 5, temperature: 1001}} | generate.temperature: expected a number from 0 to 1000, found 1001
           {generate: {max: 5, temperature: warm}} | generate.temperature: expected a number from 0 to 1000, found 'warm'
-          {generate: {max: 5, seed: -1}} | generate.seed: expected a whole number from 0 to 2147483647, found -1
-          {generate: {max: 5, seed: x}} | generate.seed: expected a whole number from 0 to 2147483647, found 'x'
-          {generate: {max: 5, temprature: 1}} | generate.temprature: is not a field here (did you mean temperature?); expected until, max, temperature, seed
+          {generate: {max: 5, seed: -1}} | generate.seed: expected an integer from 0 to 2147483647, found -1
+          {generate: {max: 5, seed: x}} | generate.seed: expected an integer from 0 to 2147483647, found 'x'
+          {generate: {max: 5, temprature: 1}} | generate.temprature: unknown field (did you mean temperature?); expected until, max, temperature, seed
           """)
   void ofSequencesIsNamed(String section, String mistake) {
     assertThat(files.mistake(JobFiles.MINIMAL, "sequence=" + section))
@@ -84,31 +84,31 @@ class SequenceMistakesTest {
           """
           output={emit: all}             | output.emit: expected each or last or change, found 'all'
           output={emit: lst}             | output.emit: expected each or last or change, found 'lst' (did you mean last?)
-          output={emit: 5}               | output.emit: expected a text, found 5
-          output={emit: [last]}          | output.emit: expected a text, found a list
+          output={emit: 5}               | output.emit: expected a string, found 5
+          output={emit: [last]}          | output.emit: expected a string, found an array
           output={emit: {}}              | output.emit: expected one of above, rank_above, surprise_above
           output={emit: {above: 0.5, rank_above: 9}} | output.emit: expected one of above, rank_above, surprise_above
           output={emit: {label: A}}      | output.emit: expected one of above, rank_above, surprise_above
-          output={emit: {abov: 0.5}}     | output.emit.abov: is not a field here (did you mean above?); expected label, above, rank_above, surprise_above
+          output={emit: {abov: 0.5}}     | output.emit.abov: unknown field (did you mean above?); expected label, above, rank_above, surprise_above
           output={emit: {above: much}}   | output.emit.above: expected a number from -1000000000 to 1000000000, found 'much'
           output={emit: {above: 2e9}}    | output.emit.above: expected a number from -1000000000 to 1000000000, found 2.0E9
-          output={emit: {above: 0.5, label: ''}} | output.emit.label: expected a text, found ''
-          output={emit: {rank_above: 9, label: A}} | output.emit.label: expected with above alone
-          output={emit: {rank_above: 0}} | output.emit.rank_above: expected a whole number from 1 to 2147483647, found 0
-          output={emit: {rank_above: 1.5}} | output.emit.rank_above: expected a whole number from 1 to 2147483647, found 1.5
+          output={emit: {above: 0.5, label: ''}} | output.emit.label: expected a non-blank string, found ''
+          output={emit: {rank_above: 9, label: A}} | output.emit.label: expected only with above
+          output={emit: {rank_above: 0}} | output.emit.rank_above: expected an integer from 1 to 2147483647, found 0
+          output={emit: {rank_above: 1.5}} | output.emit.rank_above: expected an integer from 1 to 2147483647, found 1.5
           output={emit: {surprise_above: -1}} | output.emit.surprise_above: expected a number from 0 to 2147483647, found -1
           output={emit: {surprise_above: high}} | output.emit.surprise_above: expected a number from 0 to 2147483647, found 'high'
-          output={top_k: 0}              | output.top_k: expected a whole number from 1 to 10000, found 0
-          output={top_k: 10001}          | output.top_k: expected a whole number from 1 to 10000, found 10001
-          output={top_k: all}            | output.top_k: expected a whole number from 1 to 10000, found 'all'
+          output={top_k: 0}              | output.top_k: expected an integer from 1 to 10000, found 0
+          output={top_k: 10001}          | output.top_k: expected an integer from 1 to 10000, found 10001
+          output={top_k: all}            | output.top_k: expected an integer from 1 to 10000, found 'all'
           output={fields: [rnk]}         | output.fields[0]: expected token or label or prediction or logits or hidden or surprise or rank or seq or timestamp or model, found 'rnk' (did you mean rank?)
-          output={carry: [/a/rank]}      | output.carry: '/a/rank' would be a second field rank
-          output={carry: [/top]}         | output.carry: '/top' would be a second field top
-          output={carry: [/generated]}   | output.carry: '/generated' would be a second field generated
-          ends={}                        | ends.type: is missing
+          output={carry: [/a/rank]}      | output.carry: expected an unused field name, found rank of '/a/rank'
+          output={carry: [/top]}         | output.carry: expected an unused field name, found top of '/top'
+          output={carry: [/generated]}   | output.carry: expected an unused field name, found generated of '/generated'
+          ends={}                        | ends.type: missing: expected a value
           ends={type: files}             | ends.type: expected kafka or file or print, found 'files' (did you mean file?)
-          ends={type: file}              | ends.path: is missing
-          ends={type: kafka, topic: x}   | ends.properties.bootstrap.servers: is missing
+          ends={type: file}              | ends.path: missing: expected a value
+          ends={type: kafka, topic: x}   | ends.properties.bootstrap.servers: missing: expected a value
           ends=x                         | ends: expected an object, found 'x'
           """)
   void ofWhatIsEmittedIsNamed(String override, String mistake) {
@@ -159,7 +159,7 @@ class SequenceMistakesTest {
           sequence.end_token=dog     | sequence.end_token: expected a word of the vocabulary, found 'dog'
           output.top_k=3             | output.top_k: expected at most the model's 2 outputs, found 3
           output.emit={above: 1, label: C} | output.emit.label: expected a label of the model, found 'C'
-          output.emit={rank_above: 9} | output.emit: expected labels that are words of the vocabulary, found none that is
+          output.emit={rank_above: 9} | output.emit: expected labels that are words of the vocabulary, found none
           """)
   void whatTheModelCannotServeIsNamed(String override, String mistake) throws IOException {
     ModelDirectory.words(Files.createDirectory(directory.resolve("model")));

@@ -107,7 +107,8 @@ class TokenDecodeFunctionTest {
       assertThat(harness.decode(new SourceRecord(KEY, null, 0, 77L, ORIGIN))).isEmpty();
       RejectedRecord rejected = harness.rejected().get(0);
       assertThat(rejected.reason()).isEqualTo(Reason.EMPTY);
-      assertThat(rejected.detail()).isEqualTo("a tombstone (null value)");
+      assertThat(rejected.detail())
+          .isEqualTo("expected a JSON object, found a tombstone (null value)");
       assertThat(rejected.record().key()).isEqualTo(KEY);
       assertThat(rejected.record().value()).isNull();
       assertThat(rejected.record().length()).isZero();

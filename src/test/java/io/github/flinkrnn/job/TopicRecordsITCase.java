@@ -143,10 +143,11 @@ class TopicRecordsITCase {
     assertThat(times(outcome.rejected())).containsExactly(now - 2000);
     assertThat(text(outcome.rejected().get(0)))
         .startsWith(
-            "{\"reason\":\"too-early\",\"detail\":\"timestamp: "
-                + (now - 2000 + HOUR + 1)
-                + ", expected at most 3600000 ms after the record's "
+            "{\"reason\":\"too-early\",\"detail\":\"timestamp: expected at most 3600000 ms after the"
+                + " record's "
                 + (now - 2000)
+                + ", found "
+                + (now - 2000 + HOUR + 1)
                 + "\"");
   }
 
@@ -242,7 +243,7 @@ class TopicRecordsITCase {
     assertThat(times(outcome.rejected())).containsExactly(now - 2000);
     assertThat(text(outcome.rejected().get(0)))
         .matches(
-            "\\{\"reason\":\"too-large\",\"detail\":\"the output has 30\\d\\d\\d bytes, expected at"
-                + " most the topic's 19900\",.*\"offset\":1,\"record\":\"\\{.*");
+            "\\{\"reason\":\"too-large\",\"detail\":\"output: expected at most the topic's"
+                + " 19900 bytes, found 30\\d\\d\\d\",.*\"offset\":1,\"record\":\"\\{.*");
   }
 }

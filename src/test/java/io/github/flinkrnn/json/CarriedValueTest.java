@@ -139,7 +139,7 @@ class CarriedValueTest {
     assertThat(carrying(most).carried()[0]).hasSize(65_536);
     Rejection tooLong = catchThrowableOfType(Rejection.class, () -> carrying("[" + most + "]"));
     assertThat(tooLong.reason()).isEqualTo(Reason.TOO_LARGE);
-    assertThat(tooLong).hasMessage("a carried value: 65538 characters, expected at most 65536");
+    assertThat(tooLong).hasMessage("carried value: expected at most 65536 characters, found 65538");
   }
 
   @Test
@@ -165,6 +165,6 @@ class CarriedValueTest {
     TokenFields fields = new TokenFields(Map.of(), List.of("/x", "/y", "/z"));
     Rejection rejection = catchThrowableOfType(Rejection.class, () -> decode(fields, json));
     assertThat(rejection.reason()).isEqualTo(Reason.TOO_LARGE);
-    assertThat(rejection).hasMessage("more than 131072 characters of carried values");
+    assertThat(rejection).hasMessage("carried values: expected at most 131072 characters");
   }
 }

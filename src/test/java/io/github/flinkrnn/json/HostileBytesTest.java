@@ -46,18 +46,23 @@ class HostileBytesTest {
 
   @Test
   void aTombstone() {
-    assertRejected(SourceRecords.of((byte[]) null), Reason.EMPTY, "a tombstone (null value)");
+    assertRejected(
+        SourceRecords.of((byte[]) null),
+        Reason.EMPTY,
+        "expected a JSON object, found a tombstone (null value)");
   }
 
   @Test
   void anEmptyValue() {
-    assertRejected(SourceRecords.of(""), Reason.EMPTY, "an empty value");
+    assertRejected(
+        SourceRecords.of(""), Reason.EMPTY, "expected a JSON object, found an empty value");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {" ", "\n", " \t\r\n "})
   void whiteSpaceAlone(String blank) {
-    assertRejected(SourceRecords.of(blank), Reason.EMPTY, "nothing but white space");
+    assertRejected(
+        SourceRecords.of(blank), Reason.EMPTY, "expected a JSON object, found only white space");
   }
 
   @ParameterizedTest
@@ -66,12 +71,12 @@ class HostileBytesTest {
       quoteCharacter = '`',
       textBlock =
           """
-          [1,2]       | a list
-          []          | a list
-          "the"       | a text
+          [1,2]       | an array
+          []          | an array
+          "the"       | a string
           42          | a number
           -1.5e3      | a number
-          true        | true or false
+          true        | a boolean
           null        | null
           """)
   void jsonThatIsNoObject(String json, String found) {
@@ -111,7 +116,8 @@ class HostileBytesTest {
   @ParameterizedTest
   @ValueSource(strings = {GOOD + GOOD, GOOD + "\n" + GOOD, GOOD + " 1", "1 2", "[] []"})
   void twoJsonValues(String text) {
-    assertRejected(SourceRecords.of(text), Reason.NOT_JSON, "more than one JSON value");
+    assertRejected(
+        SourceRecords.of(text), Reason.NOT_JSON, "expected one JSON value, found another after it");
   }
 
   /** Broken UTF-8, in a field that the decoder skips as well as in one that it reads. */
@@ -137,7 +143,10 @@ class HostileBytesTest {
           bytes + GOOD,
           GOOD + bytes,
         }) {
-      assertRejected(SourceRecords.of(json.getBytes(ISO_8859_1)), Reason.NOT_JSON, "not UTF-8");
+      assertRejected(
+          SourceRecords.of(json.getBytes(ISO_8859_1)),
+          Reason.NOT_JSON,
+          "expected JSON in UTF-8, found other bytes");
     }
   }
 
@@ -160,7 +169,10 @@ class HostileBytesTest {
   @ParameterizedTest
   @MethodSource("otherEncodings")
   void otherEncodings(Charset encoding) {
-    assertRejected(SourceRecords.of(GOOD.getBytes(encoding)), Reason.NOT_JSON, "not UTF-8");
+    assertRejected(
+        SourceRecords.of(GOOD.getBytes(encoding)),
+        Reason.NOT_JSON,
+        "expected JSON in UTF-8, found other bytes");
   }
 
   @ParameterizedTest
@@ -185,7 +197,7 @@ class HostileBytesTest {
   @Test
   void tenMegabytesOfToken() {
     byte[] value = ("{\"key\":\"a\",\"token\":\"" + "w".repeat(10_000_000) + "\"}").getBytes(UTF_8);
-    String detail = value.length + " bytes, expected at most 1048576";
+    String detail = "expected at most 1048576 bytes, found " + value.length;
     assertRejected(SourceRecords.of(value), Reason.TOO_LARGE, detail);
   }
 
@@ -193,7 +205,7 @@ class HostileBytesTest {
   @Test
   void theBeginningOfALongRecord() {
     SourceRecord record = new SourceRecord(null, GOOD.getBytes(UTF_8), 1048577, null, null);
-    assertRejected(record, Reason.TOO_LARGE, "1048577 bytes, expected at most 1048576");
+    assertRejected(record, Reason.TOO_LARGE, "expected at most 1048576 bytes, found 1048577");
   }
 
   @Test

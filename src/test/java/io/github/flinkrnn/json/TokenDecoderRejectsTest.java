@@ -42,20 +42,20 @@ class TokenDecoderRejectsTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {"key":"a"}                          | missing-field | token: expected a word
-          {"key":"a","token":null}             | missing-field | token: expected a word
-          {"key":"a","features":[1,2,3]}       | missing-field | token: expected a word
-          {"token":"the"}                      | missing-field | key: neither in the value nor of the record
-          {"key":null,"token":"the"}           | missing-field | key: neither in the value nor of the record
+          {"key":"a"}                          | missing-field | token: missing: expected a string or an integer
+          {"key":"a","token":null}             | missing-field | token: missing: expected a string or an integer
+          {"key":"a","features":[1,2,3]}       | missing-field | token: missing: expected a string or an integer
+          {"token":"the"}                      | missing-field | key: missing: expected it in the value or as the record's key
+          {"key":null,"token":"the"}           | missing-field | key: missing: expected it in the value or as the record's key
           {"key":"a","token":5.0}              | wrong-type    | token: expected a string or an integer, found a number
-          {"key":"","token":"the"}             | missing-field | key: empty, expected at least one character
-          {"key":"a","token":["the"]}          | wrong-type    | token: expected a string or an integer, found a list
+          {"key":"","token":"the"}             | missing-field | key: expected at least one character, found none
+          {"key":"a","token":["the"]}          | wrong-type    | token: expected a string or an integer, found an array
           {"key":"a","token":{"the":1}}        | wrong-type    | token: expected a string or an integer, found an object
-          {"key":"a","token":true}             | wrong-type    | token: expected a string or an integer, found true or false
-          {"key":1.5,"token":"the"}            | wrong-type    | key: expected a text or a whole number, found a number
-          {"key":true,"token":"the"}           | wrong-type    | key: expected a text or a whole number, found true or false
-          {"key":["a"],"token":"the"}          | wrong-type    | key: expected a text or a whole number, found a list
-          {"key":{"a":1},"token":"the"}        | wrong-type    | key: expected a text or a whole number, found an object
+          {"key":"a","token":true}             | wrong-type    | token: expected a string or an integer, found a boolean
+          {"key":1.5,"token":"the"}            | wrong-type    | key: expected a string or an integer, found a number
+          {"key":true,"token":"the"}           | wrong-type    | key: expected a string or an integer, found a boolean
+          {"key":["a"],"token":"the"}          | wrong-type    | key: expected a string or an integer, found an array
+          {"key":{"a":1},"token":"the"}        | wrong-type    | key: expected a string or an integer, found an object
           """)
   void whatAVocabularyModelCannotRead(String json, String reason, String detail) {
     assertRejected(WORDS, SourceRecords.of(json), reason, detail);
@@ -67,17 +67,17 @@ class TokenDecoderRejectsTest {
       quoteCharacter = '`',
       textBlock =
           """
-          {"key":"a"}                             | missing-field | features: expected a list of numbers
-          {"key":"a","features":null}             | missing-field | features: expected a list of numbers
-          {"key":"a","token":"the"}               | missing-field | features: expected a list of numbers
-          {"key":"a","features":7}                | wrong-type    | features: expected a list of numbers, found a number
-          {"key":"a","features":"1,2,3"}          | wrong-type    | features: expected a list of numbers, found a text
-          {"key":"a","features":{"0":1}}          | wrong-type    | features: expected a list of numbers, found an object
-          {"key":"a","features":[1,"2",3]}        | wrong-type    | features[1]: expected a number, found a text
+          {"key":"a"}                             | missing-field | features: missing: expected an array of numbers
+          {"key":"a","features":null}             | missing-field | features: missing: expected an array of numbers
+          {"key":"a","token":"the"}               | missing-field | features: missing: expected an array of numbers
+          {"key":"a","features":7}                | wrong-type    | features: expected an array of numbers, found a number
+          {"key":"a","features":"1,2,3"}          | wrong-type    | features: expected an array of numbers, found a string
+          {"key":"a","features":{"0":1}}          | wrong-type    | features: expected an array of numbers, found an object
+          {"key":"a","features":[1,"2",3]}        | wrong-type    | features[1]: expected a number, found a string
           {"key":"a","features":[1,2,null]}       | wrong-type    | features[2]: expected a number, found null
-          {"key":"a","features":[[1,2,3]]}        | wrong-type    | features[0]: expected a number, found a list
+          {"key":"a","features":[[1,2,3]]}        | wrong-type    | features[0]: expected a number, found an array
           {"key":"a","features":[1,{},3]}         | wrong-type    | features[1]: expected a number, found an object
-          {"key":"a","features":[1,true,3]}       | wrong-type    | features[1]: expected a number, found true or false
+          {"key":"a","features":[1,true,3]}       | wrong-type    | features[1]: expected a number, found a boolean
           {"key":"a","features":[NaN,2,3]}        | not-finite    | features[0]: expected a finite float32
           {"key":"a","features":[1,Infinity,3]}   | not-finite    | features[1]: expected a finite float32
           {"key":"a","features":[1,2,-Infinity]}  | not-finite    | features[2]: expected a finite float32
@@ -95,20 +95,20 @@ class TokenDecoderRejectsTest {
       quoteCharacter = '`',
       textBlock =
           """
-          "seq":1.5                              | seq: expected a whole number of 64 bits, found a number
-          "seq":1180591620717411303424           | seq: expected a whole number of 64 bits, found a number
-          "seq":9223372036854775808              | seq: expected a whole number of 64 bits, found a number
-          "seq":1e3                              | seq: expected a whole number of 64 bits, found a number
-          "seq":NaN                              | seq: expected a whole number of 64 bits, found a number
-          "seq":"3"                              | seq: expected a whole number of 64 bits, found a text
-          "seq":[3]                              | seq: expected a whole number of 64 bits, found a list
-          "timestamp":"2026-01-01T00:00:00"      | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found another string
-          "timestamp":"1700000000000"            | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found another string
-          "timestamp":"+300000000-01-01T00:00:00Z" | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found another string
-          "timestamp":1.7e12                     | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found a number
-          "timestamp":9223372036854775808        | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found a number
-          "timestamp":true                       | timestamp: expected a whole number of milliseconds or ISO 8601 with an offset, found true or false
-          "start":"yes"                          | start: expected true or false, found a text
+          "seq":1.5                              | seq: expected a 64-bit integer, found a number
+          "seq":1180591620717411303424           | seq: expected a 64-bit integer, found a number
+          "seq":9223372036854775808              | seq: expected a 64-bit integer, found a number
+          "seq":1e3                              | seq: expected a 64-bit integer, found a number
+          "seq":NaN                              | seq: expected a 64-bit integer, found a number
+          "seq":"3"                              | seq: expected a 64-bit integer, found a string
+          "seq":[3]                              | seq: expected a 64-bit integer, found an array
+          "timestamp":"2026-01-01T00:00:00"      | timestamp: expected an integer in milliseconds or ISO 8601 with an offset, found another string
+          "timestamp":"1700000000000"            | timestamp: expected an integer in milliseconds or ISO 8601 with an offset, found another string
+          "timestamp":"+300000000-01-01T00:00:00Z" | timestamp: expected an integer in milliseconds or ISO 8601 with an offset, found another string
+          "timestamp":1.7e12                     | timestamp: expected an integer in milliseconds or ISO 8601 with an offset, found a number
+          "timestamp":9223372036854775808        | timestamp: expected an integer in milliseconds or ISO 8601 with an offset, found a number
+          "timestamp":true                       | timestamp: expected an integer in milliseconds or ISO 8601 with an offset, found a boolean
+          "start":"yes"                          | start: expected true or false, found a string
           "start":1                              | start: expected true or false, found a number
           "end":{}                               | end: expected true or false, found an object
           """)
@@ -127,7 +127,7 @@ class TokenDecoderRejectsTest {
           WORDS,
           SourceRecords.of(json),
           "not-json",
-          bad + ": half of a surrogate pair is no character");
+          bad + ": expected valid Unicode, found an unpaired surrogate");
     }
   }
 
@@ -135,12 +135,12 @@ class TokenDecoderRejectsTest {
     byte[] long8k = "k".repeat((8 << 10) + 1).getBytes(UTF_8);
     return Stream.of(
         arguments(
-            new byte[] {'a', (byte) 0xff}, "wrong-type", "key: the record's key is not UTF-8"),
+            new byte[] {'a', (byte) 0xff}, "wrong-type", "key: expected the record's key in UTF-8"),
         arguments(
             new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80},
             "wrong-type",
-            "key: the record's key is not UTF-8"),
-        arguments(long8k, "too-large", "key: 8193 characters, expected at most 8192"));
+            "key: expected the record's key in UTF-8"),
+        arguments(long8k, "too-large", "key: expected at most 8192 characters, found 8193"));
   }
 
   @ParameterizedTest
@@ -156,7 +156,7 @@ class TokenDecoderRejectsTest {
         WORDS,
         SourceRecords.of("{\"key\":\"" + "k".repeat(8193) + "\",\"token\":\"the\"}"),
         "too-large",
-        "key: 8193 characters, expected at most 8192");
+        "key: expected at most 8192 characters, found 8193");
   }
 
   @ParameterizedTest
@@ -166,7 +166,7 @@ class TokenDecoderRejectsTest {
         WORDS,
         SourceRecords.of("{\"key\":\"a\",\"token\":\"" + "w".repeat(length) + "\"}"),
         "too-large",
-        "token: " + length + " characters, expected at most 65536");
+        "token: expected at most 65536 characters, found " + length);
   }
 
   /** The last counts, but none of them may be of a wrong type. */

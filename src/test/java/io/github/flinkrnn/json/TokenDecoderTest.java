@@ -199,7 +199,7 @@ class TokenDecoderTest {
     SourceRecord list = SourceRecords.of("{\"key\":\"a\",\"features\":{\"0\":\"k\"}}");
     assertThatThrownBy(() -> decode(Reads.FEATURES, fields, list))
         .isInstanceOf(Rejection.class)
-        .hasMessage("features: expected a list of numbers, found an object");
+        .hasMessage("features: expected an array of numbers, found an object");
     SourceRecord ignored = SourceRecords.of("{\"token\":\"the\",\"features\":[\"k\"]}");
     assertThat(decode(WORDS, fields, ignored).key()).isEqualTo("k");
   }
@@ -210,7 +210,7 @@ class TokenDecoderTest {
     for (String user : new String[] {"5", "\"id\"", "null", "[]", "{}", "{\"id\":null}"}) {
       assertThatThrownBy(() -> decode(pointers, "{\"user\":" + user + ",\"token\":\"the\"}"))
           .isInstanceOf(Rejection.class)
-          .hasMessage("key: neither in the value nor of the record");
+          .hasMessage("key: missing: expected it in the value or as the record's key");
     }
   }
 

@@ -86,7 +86,7 @@ class TokenTimesTest {
         .isInstanceOfSatisfying(
             Rejection.class, e -> assertThat(e.reason()).isEqualTo(Reason.WRONG_TYPE))
         .hasMessageStartingWith(
-            "timestamp: expected a number of seconds or ISO 8601 with an offset, found a");
+            "timestamp: expected a number in seconds or ISO 8601 with an offset, found a");
     // And no time for a watermark, where an exception would end the job.
     assertThat(
             new TokenDecoder(fields(new TokenTimes(Unit.S, 0)), null, 1000)
@@ -112,7 +112,10 @@ class TokenTimesTest {
         .isInstanceOfSatisfying(
             Rejection.class, e -> assertThat(e.reason()).isEqualTo(Reason.TOO_EARLY))
         .hasMessage(
-            "timestamp: " + time + ", expected at most 3600000 ms after the record's " + kafka);
+            "timestamp: expected at most 3600000 ms after the record's "
+                + kafka
+                + ", found "
+                + time);
     assertThat(new TokenDecoder(fields(times), null, 1000).time(record, -5)).isEqualTo(-5);
   }
 

@@ -57,7 +57,7 @@ public final class EjmlKernel implements Kernel {
   public Affine affine(FMatrixRMaj weights, float[] bias) {
     if (bias != null && bias.length != weights.getNumRows()) {
       throw new IllegalArgumentException(
-          "a bias of " + bias.length + " for " + weights.getNumRows() + " rows");
+          "expected a bias of " + weights.getNumRows() + " numbers, found " + bias.length);
     }
     return new EjmlAffine(weights, bias);
   }

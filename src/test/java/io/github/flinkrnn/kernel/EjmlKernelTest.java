@@ -81,7 +81,10 @@ class EjmlKernelTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 'a bias of 1 for 2 rows'", "3, 'a bias of 3 for 2 rows'"})
+  @CsvSource({
+    "1, 'expected a bias of 2 numbers, found 1'",
+    "3, 'expected a bias of 2 numbers, found 3'"
+  })
   void refusesBiasOfAnotherLength(int length, String message) {
     FMatrixRMaj w = new FMatrixRMaj(2, 2);
     assertThatThrownBy(() -> new EjmlKernel().affine(w, new float[length]))

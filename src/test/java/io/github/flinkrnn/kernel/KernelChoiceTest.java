@@ -93,9 +93,9 @@ class KernelChoiceTest {
     assertThatThrownBy(() -> KernelChoice.choose("simd", false))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
-            "flink-rnn.kernel=simd needs a JVM started with --add-modules jdk.incubator.vector");
+            "flink-rnn.kernel=simd: expected a JVM started with --add-modules jdk.incubator.vector");
     assertThatThrownBy(() -> KernelChoice.choose("ejml", true))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("flink-rnn.kernel=ejml is neither simd nor portable");
+        .hasMessage("flink-rnn.kernel: expected simd or portable, found ejml");
   }
 }

@@ -32,9 +32,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Model directories that ask for much memory or time, or never end: each ends in one line. */
 @Timeout(60) // seconds; what was refused too late took longer, or for ever
 class HostileModelTest {
-  private static final String NEEDS =
-      ": needs more memory than the 1 MB that this process lets a model take (three quarters of its"
-          + " heap, or the system property flink-rnn.model_mb): expected at least ";
+  private static String needs(String megabytes) {
+    return ": expected at least "
+        + megabytes
+        + " of memory for the model, found 1 MB (three quarters of the heap, or the system property"
+        + " flink-rnn.model_mb)";
+  }
 
   @TempDir private Path path;
   private ModelDirectory model;
@@ -75,9 +78,9 @@ class HostileModelTest {
     assertThat(rejected())
         .isEqualTo(
             model.path("config.json")
-                + ": output.labels: names 140000, but "
+                + ": output.labels: expected as many labels as "
                 + model.path("parameters.json")
-                + " gives 2 outputs");
+                + " has outputs (2), found 140000");
   }
 
   @Test
@@ -91,7 +94,7 @@ class HostileModelTest {
     assertThat(rejected())
         .isEqualTo(
             model.path("model.safetensors")
-                + ": holds 5000 tensors besides its recurrent layers, expected at most 300");
+                + ": expected at most 300 tensors besides the recurrent layers, found 5000");
   }
 
   @ParameterizedTest
@@ -110,7 +113,7 @@ class HostileModelTest {
     assertThat(new ProcessBuilder("mkfifo", model.path(name).toString()).start().waitFor())
         .isZero();
     String refusal =
-        model.path(name) + ": is a pipe, a socket or a device, expected a regular file";
+        model.path(name) + ": expected a regular file, found a directory, pipe, socket or device";
     assertThat(rejected()).isEqualTo(refusal);
     String uri = "file://" + model;
     assertThat(InvalidFile.message(() -> RnnModel.load(new ModelLocation(uri).files())))
@@ -123,7 +126,7 @@ class HostileModelTest {
     assertThat(rejected())
         .isEqualTo(
             model.path("parameters.json")
-                + ": is a pipe, a socket or a device, expected a regular file");
+                + ": expected a regular file, found a directory, pipe, socket or device");
   }
 
   /** Bytes without an end: what {@code text} makes of 0, 1, 2 and so on. */
@@ -159,9 +162,11 @@ class HostileModelTest {
 
   @Test
   void aVocabularyIsReadLineByLine() {
-    assertThat(vocabulary(endless(i -> "\n"))).isEqualTo("v: line 2: '' stands on line 1 already");
-    assertThat(vocabulary(endless(i -> "x"))).isEqualTo("v: line 1: is longer than 1048576 bytes");
-    assertThat(vocabulary(endless(i -> i + "\n"))).isEqualTo("v" + NEEDS + "2 MB");
+    assertThat(vocabulary(endless(i -> "\n")))
+        .isEqualTo("v: line 2: expected distinct words, found '' of line 1");
+    assertThat(vocabulary(endless(i -> "x")))
+        .isEqualTo("v: line 1: expected at most 1048576 bytes, found more");
+    assertThat(vocabulary(endless(i -> i + "\n"))).isEqualTo("v" + needs("2 MB"));
   }
 
   // Its header says 40 MB of numbers; on the disk it is a few bytes and a hole.
@@ -181,7 +186,7 @@ class HostileModelTest {
                         ModelFiles.of(Path.of(model.toString())),
                         "model.safetensors",
                         LoadMemory.of(1_000_000))))
-        .isEqualTo(file + NEEDS + "81 MB");
+        .isEqualTo(file + needs("81 MB"));
   }
 
   @ParameterizedTest
@@ -191,7 +196,7 @@ class HostileModelTest {
     try (RandomAccessFile sparse = new RandomAccessFile(model.path(name).toFile(), "rw")) {
       sparse.setLength(2_000_000);
     }
-    assertThat(withProperty("1")).isEqualTo(model.path(name) + NEEDS + "3 MB");
+    assertThat(withProperty("1")).isEqualTo(model.path(name) + needs("3 MB"));
   }
 
   private String withProperty(String megabytes) {
@@ -210,7 +215,7 @@ class HostileModelTest {
     model
         .parameters("{'Waa': " + rows + ", 'Wax': " + rows + ", 'Wya': " + rows + "}")
         .config("{}");
-    assertThat(withProperty("1")).isEqualTo(model.path("parameters.json") + NEEDS + "2 MB");
+    assertThat(withProperty("1")).isEqualTo(model.path("parameters.json") + needs("2 MB"));
     System.setProperty(LoadMemory.PROPERTY, "10");
     try {
       assertThat(model.load().parameters()).isEqualTo(3 * 400 * 400);
@@ -223,7 +228,10 @@ class HostileModelTest {
   @ValueSource(strings = {"0", "-1", "many", "1g", ""})
   void theGrantIsANumberOfMegabytes(String said) {
     assertThat(withProperty(said))
-        .isEqualTo("-Dflink-rnn.model_mb: expected megabytes from 1, found '" + said + "'");
+        .isEqualTo(
+            "-Dflink-rnn.model_mb: expected an integer from 1 to 999999999 (megabytes), found '"
+                + said
+                + "'");
   }
 
   /** A directory whose config.json ends the process's patience. */
@@ -259,10 +267,9 @@ class HostileModelTest {
             InvalidFile.message(
                 () -> RnnModel.load(failing(new OutOfMemoryError("Java heap space")))))
         .matches(
-            Pattern.quote(file)
-                + "needs more memory than this process has: its heap is [0-9,]+ MB");
+            Pattern.quote(file) + "expected more memory for the model, found a heap of [0-9,]+ MB");
     assertThat(InvalidFile.message(() -> RnnModel.load(failing(new StackOverflowError()))))
-        .isEqualTo(file + "is nested too deeply to be read");
+        .isEqualTo(file + "cannot be read: nested too deeply");
   }
 
   @Test
@@ -271,7 +278,7 @@ class HostileModelTest {
     ModelFiles files = ModelFiles.of(Path.of(model.toString()));
     try (LoadWatch watch = new LoadWatch(files, Duration.ofMillis(1), said::add)) {
       assertThat(said.poll(30, TimeUnit.SECONDS))
-          .isEqualTo("the model at " + model + " is not loaded after 0 s: at " + model);
+          .isEqualTo("Still loading the model at " + model + " after 0 s: reading " + model);
       watch.open("config.json").close();
       String line = said.poll(30, TimeUnit.SECONDS);
       while (!line.endsWith("config.json")) {
@@ -279,7 +286,7 @@ class HostileModelTest {
       }
       assertThat(line)
           .matches(
-              "the model at .* is not loaded after \\d+ s: at "
+              "Still loading the model at .* after \\d+ s: reading "
                   + Pattern.quote(model.path("config.json").toString()));
     }
   }

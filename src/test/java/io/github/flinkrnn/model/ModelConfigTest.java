@@ -94,8 +94,7 @@ class ModelConfigTest {
   void namedVocabularyFileMustBeThere() throws IOException {
     model.config("{'input': {'file': 'wrods.txt'}}");
     assertThat(rejected())
-        .isEqualTo(
-            model.path("wrods.txt") + ": is missing: expected the words of a vocabulary model");
+        .isEqualTo(model.path("wrods.txt") + ": missing: expected the words of a vocabulary model");
     model.write("wrods.txt", "a\nb\nc");
     assertThat(model.load().input().describe()).isEqualTo("3 words, one-hot");
   }
@@ -105,13 +104,13 @@ class ModelConfigTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "{'nonlinearty': 'relu'}; nonlinearty: is not a field here (did you mean nonlinearity?);"
+        "{'nonlinearty': 'relu'}; nonlinearty: unknown field (did you mean nonlinearity?);"
             + " expected model_type, nonlinearity, input, output, recurrent, initial_state, name, version, state",
-        "{'input': {'sise': 3}}; input.sise: is not a field here (did you mean size?); expected"
+        "{'input': {'sise': 3}}; input.sise: unknown field (did you mean size?); expected"
             + " file, type, unknown_token, lowercase, size, embedding, table_mb",
-        "{'output': {'lables': []}}; output.lables: is not a field here (did you mean labels?);"
+        "{'output': {'lables': []}}; output.lables: unknown field (did you mean labels?);"
             + " expected head, hidden_activation, activation, labels, tensor, hidden",
-        "{'hidden_size': 2}; hidden_size: is not a field here; expected model_type,"
+        "{'hidden_size': 2}; hidden_size: unknown field; expected model_type,"
             + " nonlinearity, input, output, recurrent, initial_state, name, version, state"
       })
   void rejectsUnknownField(String config, String problem, String expected) throws IOException {
@@ -132,12 +131,12 @@ class ModelConfigTest {
         "{'output': {'activation': 'softmx'}};  output.activation: expected softmax or sigmoid or"
             + " identity, found 'softmx' (did you mean softmax?)",
         "{'input': 'words'};  input: expected an object, found 'words'",
-        "{'input': {'size': 0}};  input.size: expected a whole number from 1 to 16777216, found 0",
+        "{'input': {'size': 0}};  input.size: expected an integer from 1 to 16777216, found 0",
         "{'input': {'lowercase': 1}};  input.lowercase: expected true or false, found 1",
-        "{'name': 7};  name: expected a text, found 7",
-        "{'output': {'labels': ['a', 'a']}};  output.labels: 'a' is given twice",
-        "{'output': {'labels': 'a'}};  output.labels: expected a list, found 'a'",
-        "{'output': {'labels': [1, 2]}};  output.labels[0]: expected a text, found 1"
+        "{'name': 7};  name: expected a string, found 7",
+        "{'output': {'labels': ['a', 'a']}};  output.labels: expected distinct elements, found 'a' twice",
+        "{'output': {'labels': 'a'}};  output.labels: expected an array, found 'a'",
+        "{'output': {'labels': [1, 2]}};  output.labels[0]: expected a string, found 1"
       })
   void rejectsWrongValue(String config, String problem) throws IOException {
     assertThat(rejected(config)).isEqualTo(problem);
@@ -147,13 +146,13 @@ class ModelConfigTest {
   @ValueSource(strings = {"../vocab.txt", "/etc/words", "a/b.txt", "..\\\\vocab.txt", "a\\u0000b"})
   void rejectsVocabularyOutsideTheDirectory(String file) throws IOException {
     assertThat(rejected("{'input': {'file': '" + file + "'}}"))
-        .isEqualTo("input.file: expected the name of a file beside config.json, found a path");
+        .isEqualTo("input.file: expected the name of a file next to config.json, found a path");
   }
 
   @Test
   void rejectsInputSizeThatTheWeightsDoNotTake() throws IOException {
     assertThat(rejected("{'input': {'size': 4}}"))
-        .isEqualTo("input.size: is 4, but the weights take 3");
+        .isEqualTo("input.size: expected 3 as in the weights, found 4");
   }
 
   @ParameterizedTest
@@ -164,7 +163,8 @@ class ModelConfigTest {
 
   @Test
   void rejectsConfigOfMoreThanAMebibyte() throws IOException {
-    assertThat(rejected(" ".repeat(1 << 20) + "{}")).isEqualTo("is longer than 1048576 bytes");
+    assertThat(rejected(" ".repeat(1 << 20) + "{}"))
+        .isEqualTo("expected at most 1048576 bytes, found more");
   }
 
   @Test
@@ -187,10 +187,9 @@ class ModelConfigTest {
     assertThat(rejected())
         .isEqualTo(
             model.path("config.json")
-                + ": output.activation: is missing, and "
+                + ": output.activation: missing: expected sigmoid or identity, because "
                 + model.path("model.safetensors")
-                + " has one output, whose softmax is always 1.0; expected sigmoid or identity"
-                + " (softmax, if that is meant)");
+                + " has one output, whose softmax is always 1.0 (set softmax if that is intended)");
     for (OutputActivation activation : OutputActivation.values()) {
       String name = activation.name().toLowerCase(Locale.ROOT);
       model.config("{'output': {'activation': '" + name + "'}}");
@@ -198,20 +197,20 @@ class ModelConfigTest {
     }
     Files.delete(model.path("model.safetensors"));
     model.parameters("{'Waa': [[0]], 'Wax': [[0]], 'Wya': [[0]]}");
-    assertThat(rejected("{}")).startsWith("output.activation: is missing, and ");
+    assertThat(rejected("{}"))
+        .startsWith("output.activation: missing: expected sigmoid or identity, because ");
   }
 
   @Test
   void rejectsBothOrNeitherWeightsFile() throws IOException {
     String one =
         "expected one of model.safetensors, parameters.json, model.onnx, model.keras, model.h5,"
-            + " model.weights.h5";
+            + " model.weights.h5 in the model directory, found ";
     model.parameters("{}");
-    assertThat(rejected())
-        .isEqualTo(model + ": holds model.safetensors and parameters.json, " + one);
+    assertThat(rejected()).isEqualTo(model + ": " + one + "model.safetensors and parameters.json");
     Files.delete(model.path("model.safetensors"));
     Files.delete(model.path("parameters.json"));
-    assertThat(rejected()).isEqualTo(model + ": is no model directory: " + one + " in it");
+    assertThat(rejected()).isEqualTo(model + ": " + one + "none");
   }
 
   /** They are in every log line and on every terminal that shows the model. */

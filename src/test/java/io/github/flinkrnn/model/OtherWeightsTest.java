@@ -31,7 +31,7 @@ class OtherWeightsTest {
     assertThat(InvalidFile.message(directory::load))
         .isEqualTo(
             directory.path(name)
-                + ": is a pickle: code, not data. In Python: state = torch.load('"
+                + ": not supported: a pickle can run code. Convert it in Python: state = torch.load('"
                 + name
                 + "', map_location='cpu', weights_only=True);"
                 + " safetensors.torch.save_file(state, 'model.safetensors')");
@@ -44,11 +44,11 @@ class OtherWeightsTest {
             .parameters("{\"Waa\":[[1]],\"Wax\":[[1]],\"Wya\":[[1]]}")
             .config("{'model_type': 'gru'}");
     assertThat(InvalidFile.message(directory::load))
-        .endsWith("config.json: model_type: is gru, parameters.json is of an rnn");
+        .endsWith("config.json: model_type: expected rnn for parameters.json, found gru");
     directory.config("{'initial_state': 'h0'}");
     assertThat(InvalidFile.message(directory::load))
         .endsWith(
-            "config.json: initial_state: names tensors of a state_dict, the weights are in"
+            "config.json: initial_state: expected only for a state_dict, found the weights in"
                 + " parameters.json");
     directory.config("{'model_type': 'rnn', 'output': {'activation': 'identity'}}");
     assertThat(directory.load().parameters()).isEqualTo(3);

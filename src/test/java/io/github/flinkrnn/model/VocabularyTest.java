@@ -63,39 +63,40 @@ class VocabularyTest {
   @Test
   void rejectsWordThatStandsTwice() {
     assertThat(InvalidFile.message(() -> parse("a\nb\nc\nb\n", false, null)))
-        .isEqualTo("v: line 4: 'b' stands on line 2 already");
+        .isEqualTo("v: line 4: expected distinct words, found 'b' of line 2");
   }
 
   @Test
   void rejectsUnknownTokenThatIsNoWord() {
     assertThat(InvalidFile.message(() -> parse("a\nb", false, "<unk>")))
-        .isEqualTo("v: does not hold '<unk>', which input.unknown_token names");
+        .isEqualTo("v: missing: expected '<unk>' of input.unknown_token");
   }
 
   @Test
   void rejectsEmptyFile() {
-    assertThat(InvalidFile.message(() -> parse("", false, null))).isEqualTo("v: holds no word");
+    assertThat(InvalidFile.message(() -> parse("", false, null)))
+        .isEqualTo("v: expected at least one word, found none");
   }
 
   @Test
   void rejectsBytesThatAreNotUtf8() {
     byte[] latin1 = "caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1);
     assertThat(InvalidFile.message(() -> Vocabularies.read("v", latin1, false, null)))
-        .isEqualTo("v: is not UTF-8");
+        .isEqualTo("v: cannot be read: not UTF-8");
   }
 
   @Test
   void namesTheFileOfTheModelDirectory() throws IOException {
     ModelDirectory model = ModelDirectory.in(directory).config("{'input': {'file': 'w.txt'}}");
     Files.write(model.path("w.txt"), new byte[] {'a', '\n', (byte) 0xff});
-    assertThat(InvalidFile.message(model::load)).isEqualTo(model.path("w.txt") + ": is not UTF-8");
+    assertThat(InvalidFile.message(model::load))
+        .isEqualTo(model.path("w.txt") + ": cannot be read: not UTF-8");
   }
 
   @Test
   void mustBeThereForAVocabularyModel() throws IOException {
     ModelDirectory model = ModelDirectory.in(directory).config("{'input': {'type': 'vocabulary'}}");
     assertThat(InvalidFile.message(model::load))
-        .isEqualTo(
-            model.path("vocab.txt") + ": is missing: expected the words of a vocabulary model");
+        .isEqualTo(model.path("vocab.txt") + ": missing: expected the words of a vocabulary model");
   }
 }

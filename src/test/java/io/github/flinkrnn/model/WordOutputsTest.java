@@ -68,8 +68,8 @@ class WordOutputsTest {
     assertThatThrownBy(() -> WordOutputs.of(model))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "expected an output a word: labels that are words, or as many outputs as words; found"
-                + " 2 outputs without labels, and 3 words");
+            "expected labels that are words, or as many outputs as words, found 2 outputs without"
+                + " labels and 3 words");
   }
 
   @Test
@@ -77,7 +77,7 @@ class WordOutputsTest {
     RnnModel model = words("{'labels': ['A', 'B', 'C']}", 3);
     assertThatThrownBy(() -> WordOutputs.of(model))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("expected labels that are words of the vocabulary, found none that is");
+        .hasMessage("expected labels that are words of the vocabulary, found none");
   }
 
   @Test

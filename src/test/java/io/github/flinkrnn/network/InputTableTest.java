@@ -103,7 +103,7 @@ class InputTableTest {
     assertThat(InvalidFile.message(directory::load))
         .isEqualTo(
             directory.path("config.json")
-                + ": input.table_mb: expected a whole number from 0 to 8000, found -1");
+                + ": input.table_mb: expected an integer from 0 to 8000, found -1");
   }
 
   private static int[] bits(float[] numbers) {

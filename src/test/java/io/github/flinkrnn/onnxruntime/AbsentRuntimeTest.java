@@ -29,9 +29,9 @@ class AbsentRuntimeTest {
       assertThat(thrown.getMessage())
           .isEqualTo(
               model.resolve("model.onnx")
-                  + ": is a step graph, which takes ONNX Runtime: put "
+                  + ": missing: expected ONNX Runtime for a step graph: put "
                   + "com.microsoft.onnxruntime:onnxruntime:1.29.0 on the class path"
-                  + " (on a cluster, into Flink's lib folder)");
+                  + " (on a cluster, in Flink's lib folder)");
     }
   }
 

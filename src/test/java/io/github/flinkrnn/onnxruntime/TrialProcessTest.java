@@ -33,7 +33,7 @@ class TrialProcessTest {
         assertThat(trial.outputShape(graph(SmallSteps.softsignModel()), 0, LONG))
             .containsExactly(1, 2);
         assertThat(InvalidFile.message(() -> trial.outputShape(graph(new byte[] {1}), 0, LONG)))
-            .startsWith("model.onnx: is refused by ONNX Runtime: ");
+            .startsWith("model.onnx: cannot be run by ONNX Runtime: ");
       }
     }
   }
@@ -43,7 +43,7 @@ class TrialProcessTest {
     try (TrialProcess trial = TrialProcess.start()) {
       StepGraph endless = graph(SmallSteps.endlessModel());
       assertThat(InvalidFile.message(() -> trial.outputShape(endless, 0, Duration.ofMillis(1500))))
-          .isEqualTo("model.onnx: is not loaded, or its first step not done, after 1500 ms");
+          .isEqualTo("model.onnx: expected its first step within 1500 ms");
     }
   }
 
@@ -55,7 +55,7 @@ class TrialProcessTest {
             InvalidFile.message(
                 () -> trial.outputShape(graph(SmallSteps.softsignModel()), 0, LONG)))
         .isEqualTo(
-            "model.onnx: ends the process that ONNX Runtime loads it in: it is damaged, or asks"
-                + " for too much");
+            "model.onnx: cannot be run by ONNX Runtime: the process that loads it has ended, perhaps"
+                + " because the file is damaged or needs too much memory");
   }
 }

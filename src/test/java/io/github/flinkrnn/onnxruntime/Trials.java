@@ -17,7 +17,7 @@ public final class Trials implements AutoCloseable {
     try {
       return process.outputShape(graph, words, Duration.ofMinutes(1)).length > 0;
     } catch (InvalidFileException e) {
-      if (e.getMessage().contains("ends the process")) {
+      if (e.getMessage().contains("the process that loads it has ended")) {
         ended++;
         close();
         process = null;

@@ -99,7 +99,7 @@ class DuplicatesTest {
       List<Prediction> none = harness.process(Token.of("k", "cat"));
       assertThat(none).isEmpty();
       assertThat(harness.rejected().get(0).detail())
-          .isEqualTo("seq: expected a number, because the job asks for it");
+          .isEqualTo("seq: missing: expected an integer, which this job needs");
     }
   }
 }

@@ -37,6 +37,6 @@ class MissingModelTest {
         RnnFunction.of(directory.resolve("absent").toString());
     assertThatThrownBy(() -> RnnHarness.restore(absent, snapshot, 0))
         .isInstanceOf(InvalidFileException.class)
-        .hasMessageContaining("is no model directory");
+        .hasMessageContaining(" in the model directory, found none");
   }
 }

@@ -159,7 +159,7 @@ class ModelFitTest {
         words(),
         PLAIN,
         OUTPUT.withFields(List.of(field)),
-        "output.fields: expected labels that are words of the vocabulary, found none that is");
+        "output.fields: expected labels that are words of the vocabulary, found none");
   }
 
   @ParameterizedTest
@@ -171,7 +171,7 @@ class ModelFitTest {
         words(),
         PLAIN,
         emit(Emit.above(when, 1)),
-        "output.emit: expected labels that are words of the vocabulary, found none that is");
+        "output.emit: expected labels that are words of the vocabulary, found none");
   }
 
   @Test
@@ -196,7 +196,7 @@ class ModelFitTest {
         words(),
         generating(null),
         OUTPUT,
-        "sequence.generate: expected labels that are words of the vocabulary, found none that is");
+        "sequence.generate: expected labels that are words of the vocabulary, found none");
     RnnModel some =
         cycle(
             "{'input': {'type': 'vocabulary'},"

@@ -49,7 +49,7 @@ class NoRestartITCase {
     String absent = directory.resolve("absent").toString();
     assertThatThrownBy(() -> run(RnnFunction.of(absent), Token::key))
         .hasStackTraceContaining("The failure is not recoverable")
-        .hasStackTraceContaining(absent + ": is no model directory: expected one of");
+        .hasStackTraceContaining(absent + ": expected one of model.safetensors, ");
   }
 
   @Test

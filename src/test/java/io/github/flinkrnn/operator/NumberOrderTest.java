@@ -94,7 +94,7 @@ class NumberOrderTest {
       assertThat(harness.process(token(5))).isEmpty();
       assertThat(reasons(harness)).containsExactly(Reason.LATE, Reason.LATE);
       assertThat(harness.rejected().get(1).detail())
-          .isEqualTo("seq: 5, expected more than 6 by now");
+          .isEqualTo("seq: expected more than 6, found 5");
       assertThat(steps(harness.process(token(7)))).containsExactly(4L);
     }
   }

@@ -29,13 +29,13 @@ class OptionsTest {
     return Stream.of(
         invalid(
             () -> DEFAULT.withWindow(-1),
-            "sequence.window: expected a whole number from 0 to 10000, found -1"),
+            "sequence.window: expected an integer from 0 to 10000, found -1"),
         invalid(
             () -> DEFAULT.withWindow(10_001),
-            "sequence.window: expected a whole number from 0 to 10000, found 10001"),
+            "sequence.window: expected an integer from 0 to 10000, found 10001"),
         invalid(
             () -> DEFAULT.withMaxLength(-1),
-            "sequence.max_length: expected a whole number from 0 to 2147483647, found -1"),
+            "sequence.max_length: expected an integer from 0 to 2147483647, found -1"),
         invalid(
             () -> DEFAULT.withTokens(" ", null),
             "sequence.start_token: expected a word, found ' '"),
@@ -47,7 +47,7 @@ class OptionsTest {
                 + " PT0.000000005S"),
         invalid(
             () -> DEFAULT.withIdleTimeout(Duration.ZERO, true),
-            "sequence.idle_time: expected an idle_timeout with it"),
+            "sequence.idle_time: expected only with idle_timeout"),
         invalid(
             () -> DEFAULT.withOrder(SEQ).withIdleTimeout(Duration.ofSeconds(10), false),
             "sequence.max_wait: expected less than the idle_timeout of 10 s, found 10 s (the"
@@ -60,13 +60,13 @@ class OptionsTest {
             "sequence.max_wait: expected 0 or a duration from 1 ms to 100 years, found PT-1S"),
         invalid(
             () -> SEQ.withWaiting(Duration.ofSeconds(1), 0),
-            "sequence.max_buffered: expected a whole number from 1 to 1000000, found 0"),
+            "sequence.max_buffered: expected an integer from 1 to 1000000, found 0"),
         invalid(
             () -> SEQ.from(-1),
-            "sequence.first_seq: expected a whole number from 0 to 9223372036854775807, found -1"),
+            "sequence.first_seq: expected an integer from 0 to 9223372036854775807, found -1"),
         invalid(
             () -> new Generation(null, 0, 1, 0),
-            "sequence.generate.max: expected a whole number from 1 to 10000, found 0"),
+            "sequence.generate.max: expected an integer from 1 to 10000, found 0"),
         invalid(
             () -> new Generation("", 1, 1, 0),
             "sequence.generate.until: expected a word, found ''"),
@@ -75,13 +75,13 @@ class OptionsTest {
             "sequence.generate.temperature: expected a number from 0 to 1000, found NaN"),
         invalid(
             () -> OutputOptions.DEFAULT.withTopK(-1),
-            "output.top_k: expected a whole number from 0 to 10000, found -1"),
+            "output.top_k: expected an integer from 0 to 10000, found -1"),
         invalid(
             () -> Emit.above(Emit.When.ABOVE, Double.POSITIVE_INFINITY),
             "output.emit.above: expected from -1e9 to 1e9, found Infinity"),
         invalid(
             () -> Emit.above(Emit.When.RANK_ABOVE, 0.5),
-            "output.emit.rank_above: expected a whole number from 1, found 0.5"),
+            "output.emit.rank_above: expected an integer from 1, found 0.5"),
         invalid(
             () -> Emit.above(Emit.When.SURPRISE_ABOVE, -1),
             "output.emit.surprise_above: expected a number from 0, found -1.0"),

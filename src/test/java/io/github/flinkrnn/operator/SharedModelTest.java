@@ -116,12 +116,12 @@ class SharedModelTest {
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .isInstanceOf(InvalidFileException.class)
-          .hasMessageStartingWith(missing + ": is no model directory: expected one of ");
+          .hasMessageStartingWith(missing + ": expected one of model.safetensors, ");
       assertThatThrownBy(() -> DecodeHarness.open(new ModelLocation(missing.toString())))
           .isInstanceOf(SuppressRestartsException.class)
           .cause()
           .isInstanceOf(InvalidFileException.class)
-          .hasMessageStartingWith(missing + ": is no model directory: expected one of ");
+          .hasMessageStartingWith(missing + ": expected one of model.safetensors, ");
       assertThat(SharedModel.held()).isZero();
     }
   }

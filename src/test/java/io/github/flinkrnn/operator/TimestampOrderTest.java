@@ -83,7 +83,7 @@ class TimestampOrderTest {
           .extracting(RejectedRecord::reason)
           .containsExactly(Reason.LATE);
       assertThat(harness.rejected().get(0).detail())
-          .isEqualTo("timestamp: 150, expected at least 151 by now");
+          .isEqualTo("timestamp: expected at least 151, found 150");
       harness.process(token(151));
       assertThat(times(harness.watermark(200))).containsExactly(151L);
     }

@@ -15,13 +15,13 @@ import org.apache.flink.util.FileUtils;
 public final class Soak {
   private static final String USAGE =
       """
-      jobs/soak.sh [options]        many tokens over many keys on real processes: does anything grow, slow down, or get lost
+      jobs/soak.sh [options]        send many tokens over many keys on real processes, and check that nothing grows, slows down or gets lost
 
-        --tokens N                  how many; ten for each key, and at least four
-        --keys K                    sequences; 1000000
-        --seed S                    of the weights, the words and the order; 1
-        --rate R                    tokens a second at most; as fast as it goes
-        --json FILE                 the figures as JSON""";
+        --tokens N                  number of tokens, at least four per key; default ten per key
+        --keys K                    number of sequences; default 1000000
+        --seed S                    seed of the weights, the words and the order; default 1
+        --rate R                    maximum tokens per second; default unlimited
+        --json FILE                 also write the figures as JSON""";
 
   private Soak() {}
 

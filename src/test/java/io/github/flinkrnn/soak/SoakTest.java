@@ -34,11 +34,11 @@ class SoakTest {
     assertThat(out.toString(UTF_8)).isEmpty();
     assertThat(err.toString(UTF_8).lines())
         .containsExactly(
-            "flink-rnn: --tokens many: expected a whole number from 4000000 to 2000000000",
-            "flink-rnn: --token: no such option (did you mean --tokens?)",
-            "flink-rnn: --tokens 39: expected a whole number from 40 to 2000000000",
+            "flink-rnn: --tokens many: expected an integer from 4000000 to 2000000000",
+            "flink-rnn: --token: unknown option (did you mean --tokens?)",
+            "flink-rnn: --tokens 39: expected an integer from 40 to 2000000000",
             "flink-rnn: --json no/such/directory/file.json: expected a file in a directory",
-            "flink-rnn: now: expected options alone");
+            "flink-rnn: now: expected only options");
   }
 
   @Test

@@ -12,10 +12,9 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the JSON that Keras describes a model with: a Sequential model, or a Functional one whose
- * layers are a chain. Layers that do nothing when a model is used (Dropout and its like) are left
- * out. What would be computed otherwise than Keras does is refused, and so is a layer that is not
- * known.
+ * Reads the JSON description of a Keras model: a Sequential model, or a Functional model whose
+ * layers form a chain. Layers without an effect on inference, such as Dropout, are left out. A
+ * layer that is unknown, or that would give other results than in Keras, is not supported.
  */
 final class Architecture {
   private static final Set<String> IDLE =
@@ -29,9 +28,11 @@ final class Architecture {
           "ActivityRegularization");
   private static final Map<String, String> REASONS =
       Map.of(
-          "Bidirectional", "reads tokens that have yet to come",
+          "Bidirectional",
+          "not supported: it reads future tokens",
           "Masking",
-              "skips tokens; leave padding out of the stream and the layer out of the model");
+          "not supported: it skips tokens; remove padding from the stream and this layer from"
+              + " the model");
   private static final String EXPECTED =
       "expected Embedding, SimpleRNN, GRU, LSTM, Dense, TimeDistributed(Dense), Activation or"
           + " Dropout";
@@ -40,8 +41,8 @@ final class Architecture {
   private final String file;
   private final String where;
   private final List<LayerSpec> specs = new ArrayList<>();
-  private JsonNode shape; // of the input, [batch, time, …], as the first layer that says it does
-  private boolean carries; // whether a recurrent layer keeps its state from window to window
+  private JsonNode shape; // of the input, [batch, time, …], from the first layer that has it
+  private boolean carries; // whether a recurrent layer keeps its state between windows
   private final Map<String, Integer> counts = new HashMap<>();
 
   private Architecture(String file, String where) {
@@ -50,17 +51,17 @@ final class Architecture {
   }
 
   /**
-   * What the JSON describes.
+   * The model that the JSON describes.
    *
-   * @param layers those with weights, bottom first
-   * @param steps how many a sequence is fixed to; 0 where that is open
+   * @param layers the layers with weights, bottom first
+   * @param steps the fixed sequence length; 0 if it is not fixed
    */
   record Model(List<LayerSpec> layers, int steps) {}
 
   /**
    * Reads the JSON.
    *
-   * @param where what part of the file it is
+   * @param where the part of the file that holds the JSON
    */
   static Model parse(String file, String where, byte[] json) {
     return new Architecture(file, where).read(ConfigJson.parse(file, where, json));
@@ -71,18 +72,18 @@ final class Architecture {
     if (model.path("config").isArray()) {
       throw invalid(
           where + ".config",
-          "is a list of layers, as Keras before 2.2.3 wrote a Sequential model; expected an object"
-              + " that holds them: save the model again with a later Keras");
+          "expected an object, found an array of layers, as Keras before 2.2.3 wrote it; save the"
+              + " model again with a later version of Keras");
     }
     JsonNode config = object(model, "config", where);
     JsonNode layers = config.get("layers");
     if (layers == null || !layers.isArray() || layers.isEmpty()) {
-      throw invalid(where + ": config.layers", "expected a list of layers");
+      throw invalid(where + ": config.layers", "expected an array of layers");
     }
     switch (kind) {
       case "Sequential" -> {}
       case "Functional", "Model" -> new ChainCheck(file, where, config).check(layers);
-      default -> throw invalid(where, "is a " + kind + ", expected Sequential or Functional");
+      default -> throw invalid(where, "expected Sequential or Functional, found " + kind);
     }
     for (JsonNode layer : layers) {
       add(layer);
@@ -90,7 +91,7 @@ final class Architecture {
     return new Model(specs, steps());
   }
 
-  /** Keras says [batch, time, features], or [batch, time] of words; null is open. */
+  /** The shape is [batch, time, features], or [batch, time] for words; null means not fixed. */
   private int steps() {
     boolean ofWords = !specs.isEmpty() && specs.get(0).type() == LayerClass.EMBEDDING;
     boolean hasTime = shape != null && shape.size() == (ofWords ? 2 : 3);
@@ -118,7 +119,7 @@ final class Architecture {
       return;
     }
     if (className.equals("TimeDistributed")) {
-      // On a stream each token is on its own anyway.
+      // On a stream, each layer gets one token at a time anyway.
       JsonNode inner = object(config, "layer", place);
       className = text(inner, "class_name", place);
       requireBuiltIn(inner, className, place);
@@ -126,7 +127,7 @@ final class Architecture {
         return;
       }
       if (!className.equals("Dense") && !className.equals("Activation")) {
-        throw invalid(place, "holds a " + className + ", expected a Dense");
+        throw invalid(place, "expected Dense, found " + className);
       }
       config = object(inner, "config", place);
       group += "/layer";
@@ -138,7 +139,7 @@ final class Architecture {
     specs.add(spec(place, name, type(place, className), group, config));
   }
 
-  /** Keras 3 names a layer's group after its class and how many of the class came before it. */
+  /** Keras 3 names a group after the class and the number of earlier layers of that class. */
   private String group(String className) {
     String snake =
         className
@@ -155,7 +156,7 @@ final class Architecture {
         return type;
       }
     }
-    throw invalid(place, REASONS.getOrDefault(className, "cannot be read, " + EXPECTED));
+    throw invalid(place, REASONS.getOrDefault(className, EXPECTED + ", found " + className));
   }
 
   private LayerSpec spec(
@@ -177,10 +178,7 @@ final class Architecture {
         if (flag(config, option, place).orElse(false)) {
           throw invalid(
               place,
-              "has "
-                  + option
-                  + ", expected a layer that reads from left to right"
-                  + " and gives its outputs alone");
+              "expected a layer that reads forward and returns only its outputs, found " + option);
         }
       }
     }
@@ -193,12 +191,12 @@ final class Architecture {
         units(config, "units", place),
         text(config, "activation", place),
         gated ? text(config, "recurrent_activation", place) : "",
-        // Versions of Keras that did not write it had no other way.
+        // Versions of Keras that do not write the field support only false.
         type == LayerClass.GRU && flag(config, "reset_after", place).orElse(false),
         Optional.of(flag(config, "use_bias", place).orElse(true)));
   }
 
-  /** A layer Activation does what the option of a Dense does. */
+  /** An Activation layer has the effect of the option activation of a Dense. */
   private void activate(String place, String activation) {
     LayerSpec last = specs.isEmpty() ? null : specs.get(specs.size() - 1);
     if (last == null || last.type() != LayerClass.DENSE || !last.activation().equals("linear")) {
@@ -212,14 +210,14 @@ final class Architecture {
     String registered = layer.path("registered_name").asString(className);
     boolean isKeras = module.matches("(tf_)?keras(\\..*)?");
     if (!isKeras || !(registered.isEmpty() || registered.equals(className))) {
-      throw invalid(place, "is a class of its own (" + registered + "), " + EXPECTED);
+      throw invalid(place, EXPECTED + ", found the custom class " + registered);
     }
   }
 
   private Optional<Integer> units(JsonNode config, String field, String place) {
     JsonNode node = config.get(field);
     if (node == null || !node.isInt() || node.intValue() < 1 || node.intValue() > MAX_UNITS) {
-      throw invalid(place + "." + field, "expected a whole number from 1 to " + MAX_UNITS);
+      throw invalid(place + "." + field, "expected an integer from 1 to " + MAX_UNITS);
     }
     return Optional.of(node.intValue());
   }
@@ -238,7 +236,7 @@ final class Architecture {
   private String text(JsonNode node, String field, String place) {
     JsonNode text = node.get(field);
     if (text == null || !text.isString() || text.stringValue().isEmpty()) {
-      throw invalid(place + "." + field, "expected a text");
+      throw invalid(place + "." + field, "expected a string");
     }
     return text.stringValue();
   }

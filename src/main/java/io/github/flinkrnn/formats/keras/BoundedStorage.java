@@ -8,12 +8,12 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 
 /**
- * An HDF5 file in memory, as jHDF's parsers ask for pieces of it. What they ask for is counted,
- * since addresses in the file may lead them round in circles or down the same way a million times;
- * when it is more than any real file needs, the reading ends. No piece is copied.
+ * An HDF5 file in memory, for the parsers of jHDF. The bytes that they ask for are counted, because
+ * addresses in the file may form a cycle or lead to the same place a million times. Reading fails
+ * after more bytes than any real file needs. Nothing is copied.
  */
 final class BoundedStorage implements HdfBackingStorage {
-  // A network of a hundred layers needs under a tenth of this.
+  // A network of a hundred layers needs less than a tenth of this.
   private static final long MAX_STRUCTURE = 8 << 20;
   private static final int LEAST = 64;
 
@@ -38,25 +38,27 @@ final class BoundedStorage implements HdfBackingStorage {
     ByteBuffer bytes = slice(address, length);
     numbersLeft -= length;
     if (numbersLeft < 0) {
-      throw new HdfException("datasets lie one over another");
+      throw new HdfException("expected separate datasets, found an overlap");
     }
     return bytes;
   }
 
-  // Cut off at the end of the file, for jHDF asks for more of a B-tree's node than there need be.
+  // Cut off at the end of the file, because jHDF asks for more than the used part of a B-tree node.
   @Override
   public ByteBuffer map(long address, long length) {
     ByteBuffer bytes = slice(address, Math.min(length, file.capacity() - address));
-    structureLeft -= Math.max(length, LEAST); // as asked, for so much room they make for it
+    structureLeft -= Math.max(length, LEAST); // not cut off, because jHDF allocates that much
     if (structureLeft < 0) {
-      throw new HdfException("its structure is larger than " + MAX_STRUCTURE + " bytes");
+      throw new HdfException(
+          "expected a structure of at most " + MAX_STRUCTURE + " bytes, found more");
     }
     return bytes;
   }
 
   private ByteBuffer slice(long address, long length) {
     if (address < 0 || length < 0 || length > file.capacity() - address) {
-      throw new HdfException(length + " bytes at " + address + " lie outside the file");
+      throw new HdfException(
+          "expected bytes in the file, found " + length + " at " + address + " outside it");
     }
     return file.slice((int) address, (int) length).order(ByteOrder.LITTLE_ENDIAN);
   }
@@ -83,7 +85,7 @@ final class BoundedStorage implements HdfBackingStorage {
 
   @Override
   public FileChannel getFileChannel() {
-    throw new HdfException("is in memory");
+    throw new HdfException("the file is in memory");
   }
 
   @Override

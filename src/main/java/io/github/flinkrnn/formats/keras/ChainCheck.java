@@ -6,9 +6,9 @@ import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Checks that a Functional model is a chain: one input, each layer called once on what the layer
- * before it puts out, one output. Keras lists the layers in that order. A call's inputs stand in
- * {@code inbound_nodes}: in Keras 3 as {@code "keras_history": [layer, node, tensor]} within its
+ * Checks that a Functional model is a chain: one input, one output, and each layer called once on
+ * the output of the layer before it. Keras lists the layers in that order. The inputs of a call are
+ * in {@code inbound_nodes}: in Keras 3 as {@code "keras_history": [layer, node, tensor]} in its
  * arguments, in Keras 2 as {@code [layer, node, tensor, {}]} or, by name, in the last object.
  */
 final class ChainCheck {
@@ -32,7 +32,7 @@ final class ChainCheck {
       if (!inputs.equals(expected)) {
         throw invalid(
             "layer '" + name + "'",
-            "takes " + inputs + ", expected " + expected + ": a chain of layers");
+            "expected the input " + expected + " of a chain of layers, found " + inputs);
       }
       before = name;
     }
@@ -45,11 +45,11 @@ final class ChainCheck {
     List<String> found = new ArrayList<>();
     collect(config.path(field), found);
     if (!found.equals(List.of(layer))) {
-      throw invalid("config." + field, "is " + found + ", expected [" + layer + "] alone");
+      throw invalid("config." + field, "expected only [" + layer + "], found " + found);
     }
   }
 
-  /** Every {@code [name, number, number]}; the JSON's depth is bounded by its parser. */
+  /** Collects every {@code [name, number, number]}. The parser bounds the depth of the JSON. */
   private static void collect(JsonNode node, List<String> names) {
     boolean isReference =
         node.isArray()

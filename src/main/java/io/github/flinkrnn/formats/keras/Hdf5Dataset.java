@@ -15,11 +15,12 @@ import io.jhdf.object.message.DataTypeMessage;
 import java.nio.ByteBuffer;
 
 /**
- * Reads a dataset as Keras writes it: IEEE float32 or float64, in one piece. Chunks, and with them
- * compression, are refused: Keras writes none, and what they inflate to is known too late.
+ * Reads a dataset as Keras writes it: IEEE float32 or float64 in contiguous storage. Chunks, and
+ * with them compression, are not supported: Keras does not write them, and their decompressed size
+ * is known too late.
  */
 final class Hdf5Dataset {
-  // As Keras has it, turned round, and as the kernel lays it out.
+  // The numbers, a transposed copy, and a copy in the layout of the kernel.
   private static final long BYTES_A_NUMBER = 3 * Float.BYTES;
 
   private Hdf5Dataset() {}
@@ -29,9 +30,9 @@ final class Hdf5Dataset {
   }
 
   /**
-   * The numbers of a dataset.
+   * Reads the numbers of a dataset.
    *
-   * @param place how to name it in errors
+   * @param place the name of the dataset in errors
    */
   static Tensor read(
       String file,
@@ -43,7 +44,7 @@ final class Hdf5Dataset {
     int[] shape = shape(header);
     long length = header.getMessageOfType(DataSpaceMessage.class).getDataSpace().getTotalLength();
     FloatingPoint type = type(header.getMessageOfType(DataTypeMessage.class).getDataType());
-    // Before anything is allocated: the numbers have to be there.
+    // Before anything is allocated: the file must hold the numbers.
     ByteBuffer bytes = bytes(header, Math.multiplyExact(length, type.getSize()), storage);
     bytes.order(type.getByteOrder());
     memory.take(file, Math.multiplyExact(length, BYTES_A_NUMBER));
@@ -52,7 +53,7 @@ final class Hdf5Dataset {
       data[i] = type.getSize() == Float.BYTES ? bytes.getFloat() : (float) bytes.getDouble();
       if (!Float.isFinite(data[i])) {
         throw new InvalidFileException(
-            file, place, "number " + i + " is " + data[i] + " as float32, expected a finite one");
+            file, place, "expected finite float32 numbers, found " + data[i] + " at index " + i);
       }
     }
     return new Tensor(name, shape, data);
@@ -66,7 +67,7 @@ final class Hdf5Dataset {
       }
     }
     String found = type.getClass().getSimpleName() + " of " + type.getSize() + " bytes";
-    throw new HdfException("is " + found + ", expected float32 or float64");
+    throw new HdfException("expected float32 or float64, found " + found);
   }
 
   private static boolean isIeee(
@@ -89,7 +90,7 @@ final class Hdf5Dataset {
       return compact.getDataBuffer().slice(0, Math.toIntExact(length));
     }
     throw new HdfException(
-        "is stored in chunks, expected one piece as Keras writes it"
+        "expected contiguous storage, found another layout, such as chunks"
             + " (h5repack -f NONE -l CONTI rewrites the file)");
   }
 }

@@ -21,10 +21,10 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
- * The datasets and attributes of an HDF5 file. The file is untrusted: jHDF parses its structures
- * one by one, and here is decided how many are read and how far down; its own traversal follows
- * links out of the file and allocates what the file asks for. Whatever goes wrong in it becomes an
- * {@link InvalidFileException}, in {@link #guarded}.
+ * The datasets and attributes of an HDF5 file. The file is untrusted. jHDF parses single
+ * structures, but this class walks the groups and bounds their number and depth, because jHDF's own
+ * traversal follows links out of the file and allocates as much as the file claims. {@link
+ * #guarded} turns every failure of jHDF into an {@link InvalidFileException}.
  */
 final class Hdf5File {
   private static final int MAX_OBJECTS = 10_000;
@@ -39,7 +39,7 @@ final class Hdf5File {
   private final Set<Long> seen = new HashSet<>();
 
   /**
-   * @param file how to name it in errors
+   * @param file the name of the file in errors
    */
   Hdf5File(String file, byte[] bytes, LoadMemory memory) {
     this.file = file;
@@ -48,8 +48,8 @@ final class Hdf5File {
     onSmallStack(() -> walk("", guarded("HDF5 superblock", this::rootAddress), 0));
   }
 
-  // Types and B-trees nest, and jHDF makes room at each level before it knows that there is more
-  // than a claim: what bounds the levels is the stack.
+  // Types and B-trees nest, and jHDF allocates memory at each level before it reads the data. A
+  // small stack bounds the number of levels.
   private static void onSmallStack(Runnable walk) {
     FutureTask<Void> task = new FutureTask<>(walk, null);
     Thread thread = new Thread(null, task, "hdf5-structure", SMALL_STACK);
@@ -58,7 +58,7 @@ final class Hdf5File {
     boolean interrupted = false;
     while (true) {
       try {
-        task.get(); // soon, since what it reads is bounded
+        task.get(); // ends soon, because the structure is bounded
         return;
       } catch (ExecutionException e) {
         if (e.getCause() instanceof Error error) {
@@ -89,10 +89,15 @@ final class Hdf5File {
             place(path),
             () -> {
               if (!seen.add(address)) {
-                throw new HdfException("is linked twice");
+                throw new HdfException("linked twice");
               }
               if (seen.size() > MAX_OBJECTS || depth > MAX_DEPTH) {
-                throw new HdfException("is nested too deeply or one of too many");
+                throw new HdfException(
+                    "expected at most "
+                        + MAX_OBJECTS
+                        + " objects and "
+                        + MAX_DEPTH
+                        + " levels, found more");
               }
               ObjectHeader header = ObjectHeader.readObjectHeader(storage, address);
               boolean isDataset = header.hasMessageOfType(DataSpaceMessage.class);
@@ -103,12 +108,12 @@ final class Hdf5File {
         (name, target) -> walk(path.isEmpty() ? name : path + "/" + name, target, depth + 1));
   }
 
-  /** The paths of all datasets, without a slash before them. */
+  /** The paths of all datasets, without a leading slash. */
   Set<String> datasets() {
     return datasets.keySet();
   }
 
-  /** The paths of all groups, without a slash before them. */
+  /** The paths of all groups, without a leading slash. */
   Set<String> groups() {
     return groups.keySet();
   }
@@ -117,31 +122,31 @@ final class Hdf5File {
     return groups.containsKey(path);
   }
 
-  /** A dataset's dimensions, without reading it. */
+  /** The dimensions of a dataset, without reading its numbers. */
   int[] shape(String path) {
     return guarded(place(path), () -> Hdf5Dataset.shape(header(datasets, path)));
   }
 
-  /** A dataset of float32 or float64, as float32. */
+  /** Reads a dataset of float32 or float64 as float32. */
   Tensor read(String path) {
     return guarded(
         place(path),
         () -> Hdf5Dataset.read(file, place(path), path, header(datasets, path), storage, memory));
   }
 
-  /** The texts in an attribute of a group, or of the file for an empty path. */
+  /** The strings in an attribute of a group, or of the file if the path is empty. */
   Optional<List<String>> texts(String path, String attribute) {
     return guarded(
         place(path) + " attribute '" + attribute + "'",
         () -> Hdf5Texts.find(storage, header(groups, path), attribute));
   }
 
-  /** The one text of an attribute of the whole file. */
+  /** The string in an attribute of the file, if it holds exactly one. */
   Optional<String> text(String attribute) {
     return texts("", attribute).filter(texts -> texts.size() == 1).map(texts -> texts.get(0));
   }
 
-  /** How errors name a dataset or a group. */
+  /** The name of a dataset or a group in errors. */
   static String place(String path) {
     return "'/" + path + "'";
   }
@@ -149,13 +154,13 @@ final class Hdf5File {
   private static ObjectHeader header(Map<String, ObjectHeader> headers, String path) {
     ObjectHeader header = headers.get(path);
     if (header == null) {
-      throw new HdfException("is missing");
+      throw new HdfException("missing");
     }
     return header;
   }
 
-  // What a damaged file makes of the parsers: their own exceptions, those of buffers, casts and
-  // arithmetic, and a stack that overflows in nested types. Memory is bounded by BoundedStorage.
+  // A damaged file causes exceptions of the parsers, of buffers, casts and arithmetic, and stack
+  // overflows in nested types. BoundedStorage bounds the memory.
   private <T> T guarded(String place, Supplier<T> read) {
     try {
       return read.get();
@@ -170,8 +175,7 @@ final class Hdf5File {
     List<String> reasons = new ArrayList<>();
     for (Throwable cause = e; cause != null && reasons.size() < 4; cause = cause.getCause()) {
       String message = cause.getMessage();
-      String nameless =
-          cause instanceof StackOverflowError ? "it is nested too deeply" : "it is damaged";
+      String nameless = cause instanceof StackOverflowError ? "nested too deeply" : "damaged";
       String reason = message == null ? nameless : message;
       if (cause.getCause() == null || message != null) {
         reasons.add(reason);

@@ -14,7 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The members of a group, in the two forms that h5py writes: a symbol table, or link messages. */
+/** The members of a group. h5py writes them as a symbol table or as link messages. */
 final class Hdf5Links {
   private static final int MAX_NAME = 256;
   private static final int SOFT = 2;
@@ -28,9 +28,9 @@ final class Hdf5Links {
   }
 
   /**
-   * Where the objects of a group are, by their names.
+   * The addresses of the objects of a group, by name.
    *
-   * @param most how many there may be
+   * @param most the maximum number of objects
    */
   static Map<String, Long> of(BoundedStorage storage, ObjectHeader group, int most) {
     Hdf5Links links = new Hdf5Links(most);
@@ -60,7 +60,7 @@ final class Hdf5Links {
     if (group.hasMessageOfType(LinkInfoMessage.class)
         && group.getMessageOfType(LinkInfoMessage.class).getBTreeNameIndexAddress() != NOWHERE) {
       throw new HdfException(
-          "keeps its links in a B-tree of version 2, which Keras does not write");
+          "expected no links in a version 2 B-tree, because Keras does not write one");
     }
     for (LinkMessage link : group.getMessagesOfType(LinkMessage.class)) {
       boolean isHard = link.getLinkType() == LinkMessage.LinkType.HARD;
@@ -70,13 +70,15 @@ final class Hdf5Links {
 
   private void add(String name, boolean isHard, long address) {
     if (!isHard) {
-      throw new HdfException("has the link '" + name + "' to another place");
+      throw new HdfException("expected only hard links, found '" + name + "'");
     }
     if (name.isEmpty() || name.length() > MAX_NAME || name.contains("/")) {
-      throw new HdfException("has a member with the name '" + name + "'");
+      throw new HdfException(
+          "expected a name of 1 to 256 characters without a slash, found '" + name + "'");
     }
     if (addresses.put(name, address) != null || addresses.size() > most) {
-      throw new HdfException("has '" + name + "' twice, or too many members");
+      throw new HdfException(
+          "expected at most " + most + " members, each once, found '" + name + "'");
     }
   }
 }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads attributes of text: one text or a list, of fixed or of variable length. */
+/** Reads attributes of strings: one string or an array, of fixed or variable length. */
 final class Hdf5Texts {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_TEXTS = 10_000;
@@ -31,11 +31,11 @@ final class Hdf5Texts {
     this.storage = storage;
   }
 
-  /** The texts of an attribute, if the object has it. */
+  /** The strings of an attribute, if the object has it. */
   static Optional<List<String>> find(BoundedStorage storage, ObjectHeader header, String name) {
     if (header.hasMessageOfType(AttributeInfoMessage.class)
         && header.getMessageOfType(AttributeInfoMessage.class).getFractalHeapAddress() != NOWHERE) {
-      throw new HdfException("is kept in a fractal heap, which Keras does not write");
+      throw new HdfException("expected no fractal heap, because Keras does not write one");
     }
     return header.getMessagesOfType(AttributeMessage.class).stream()
         .filter(attribute -> attribute.getName().equals(name))
@@ -47,12 +47,12 @@ final class Hdf5Texts {
     List<String> texts = new ArrayList<>();
     ByteBuffer bytes = attribute.getDataBuffer();
     if (bytes == null) {
-      return texts; // an empty list has no type that could be told
+      return texts; // an empty array has no known type
     }
     bytes.order(ByteOrder.LITTLE_ENDIAN);
     long count = attribute.getDataSpace().getTotalLength();
     if (count > MAX_TEXTS) {
-      throw new HdfException("has " + count + " texts, expected at most " + MAX_TEXTS);
+      throw new HdfException("expected at most " + MAX_TEXTS + " strings, found " + count);
     }
     int size = attribute.getDataType().getSize();
     boolean inHeap =
@@ -60,7 +60,7 @@ final class Hdf5Texts {
             && length.isVariableLengthString()
             && size == IN_HEAP;
     if (!inHeap && !(attribute.getDataType() instanceof StringData)) {
-      throw new HdfException("expected text");
+      throw new HdfException("expected a string");
     }
     for (int i = 0; i < count; i++) {
       ByteBuffer element = bytes.slice(i * size, size).order(ByteOrder.LITTLE_ENDIAN);
@@ -84,11 +84,11 @@ final class Hdf5Texts {
     return heap.getObjectData(index).slice(0, length);
   }
 
-  /** Without what pads it at its end. */
+  /** The string without the padding at its end. */
   private String text(ByteBuffer bytes) {
     left -= bytes.remaining();
     if (left < 0) {
-      throw new HdfException("is longer than " + MAX_BYTES + " bytes");
+      throw new HdfException("expected strings of at most " + MAX_BYTES + " bytes, found more");
     }
     int end = bytes.remaining();
     while (end > 0 && (bytes.get(end - 1) == 0 || bytes.get(end - 1) == ' ')) {

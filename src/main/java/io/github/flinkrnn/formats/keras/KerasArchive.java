@@ -13,9 +13,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /**
- * A {@code .keras} file, a zip of {@code config.json} (the architecture), {@code metadata.json}
- * (the version of Keras) and {@code model.weights.h5}. Bytes are counted while they are inflated;
- * what the zip says of its sizes is not believed.
+ * A {@code .keras} file: a zip of {@code config.json} (the architecture), {@code metadata.json}
+ * (the version of Keras) and {@code model.weights.h5}. Bytes are counted while they are
+ * decompressed, because the sizes in a zip cannot be trusted.
  */
 final class KerasArchive {
   static final String CONFIG = "config.json";
@@ -25,7 +25,7 @@ final class KerasArchive {
   static final int MAX_JSON = 1 << 20;
   private static final int MAX_FILE = Integer.MAX_VALUE - 16;
   private static final int MAX_ENTRIES = 10_000;
-  // Weights hardly shrink, so Keras stores them as they are.
+  // Weights hardly compress, so Keras stores them uncompressed.
   private static final int MAX_INFLATION = 64;
 
   private final String file;
@@ -50,11 +50,11 @@ final class KerasArchive {
     return archive;
   }
 
-  /** An entry that must be there. */
+  /** A required file in the zip. */
   byte[] entry(String name) {
     byte[] bytes = entries.get(name);
     if (bytes == null) {
-      throw new InvalidFileException(file, name, "is missing in the zip, expected a Keras model");
+      throw new InvalidFileException(file, name, "missing: expected a Keras model in the zip");
     }
     return bytes;
   }
@@ -64,13 +64,15 @@ final class KerasArchive {
     for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
       String name = entry.getName();
       if (++count > MAX_ENTRIES) {
-        throw new InvalidFileException(file, "", "has more than " + MAX_ENTRIES + " entries");
+        throw new InvalidFileException(
+            file, "", "expected at most " + MAX_ENTRIES + " files in the zip, found more");
       }
       boolean isJson = name.equals(CONFIG) || name.equals(METADATA);
       boolean isNeeded = isJson || name.equals(WEIGHTS);
       byte[] bytes = inflate(in, name, isJson ? MAX_JSON : Long.MAX_VALUE, isNeeded);
       if (isNeeded && entries.put(name, bytes) != null) {
-        throw new InvalidFileException(file, name, "is in the zip twice");
+        throw new InvalidFileException(
+            file, name, "expected one file of this name in the zip, found two");
       }
     }
   }
@@ -83,30 +85,31 @@ final class KerasArchive {
       length += n;
       left -= n;
       if (length > most || left < 0) {
-        throw new InvalidFileException(file, name, "inflates to more than such a file may hold");
+        throw new InvalidFileException(
+            file, name, "expected fewer bytes, found more than such a file may decompress to");
       }
       if (keep) {
         memory.take(file, n);
-        memory.expect(file, 3 * length); // as the array grows, and is copied at its end
+        memory.expect(file, 3 * length); // the array grows and is copied at the end
         out.write(chunk, 0, n);
       }
     }
     return out.toByteArray();
   }
 
-  /** A whole file of at most 2 GiB. */
+  /** Reads a whole file of at most 2 GiB. */
   static byte[] read(ModelFiles files, String name, LoadMemory memory) throws IOException {
     long size = files.size(name);
     if (size > MAX_FILE) {
-      throw new InvalidFileException(files.path(name), "", "is longer than 2 GiB");
+      throw new InvalidFileException(files.path(name), "", "expected at most 2 GiB, found more");
     }
     memory.take(files.path(name), size);
     byte[] bytes = new byte[(int) size];
     try (InputStream in = files.open(name)) {
       int read = in.readNBytes(bytes, 0, bytes.length);
       if (read < bytes.length) {
-        String ends = "ends after " + read + " of " + bytes.length + " bytes";
-        throw new InvalidFileException(files.path(name), "", ends);
+        String problem = "expected " + bytes.length + " bytes, found the end of the file after ";
+        throw new InvalidFileException(files.path(name), "", problem + read);
       }
     }
     return bytes;

@@ -17,10 +17,10 @@ import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads a model that Keras saved: an archive of Keras 3 with its architecture, the older single
- * HDF5 file with the same, or weights alone. The first two are complete; beside the third {@code
- * config.json} says what they leave open. An Embedding's {@code mask_zero} is let pass: word 0 is
- * then padding, which batches need and a stream has not.
+ * Reads a model that Keras saved: a Keras 3 archive, the older single HDF5 file, or only weights.
+ * The first two include the architecture. For the third, {@code config.json} defines what is
+ * missing. An Embedding's {@code mask_zero} is ignored: word 0 is then padding, which a stream does
+ * not have.
  */
 public final class KerasModel {
   public static final String ARCHIVE = "model.keras";
@@ -32,12 +32,12 @@ public final class KerasModel {
   private KerasModel() {}
 
   /**
-   * Reads one of the three. Of the fields of config.json, {@code model_type} and {@code
-   * nonlinearity} have to agree with a whole model; weights alone take the activations from there
-   * too.
+   * Reads a file of one of the three formats. For a whole model, {@code model_type} and {@code
+   * nonlinearity} in config.json must agree with the file. For weights only, the activations come
+   * from config.json too.
    *
-   * @throws InvalidFileException when the file is damaged, or is a network that cannot be computed
-   *     step by step as Keras does
+   * @throws InvalidFileException when the file is damaged, or holds a network that cannot be
+   *     computed step by step as Keras does
    */
   public static LoadedNetwork read(WeightsFile of, NetworkConfig config) throws IOException {
     String file = of.path();
@@ -64,7 +64,7 @@ public final class KerasModel {
                         new InvalidFileException(
                             file,
                             LEGACY_CONFIG,
-                            "is missing: expected a whole model, saved with model.save"))
+                            "missing: expected a whole model, saved with model.save"))
                 .getBytes(StandardCharsets.UTF_8);
         model = Architecture.parse(file, LEGACY_CONFIG, json);
         weights = Weights.named(file, hdf5);
@@ -90,7 +90,7 @@ public final class KerasModel {
     return version.isString() ? version.stringValue() : "";
   }
 
-  // Keras 3 changed hard_sigmoid.
+  // Keras 2 and Keras 3 define hard_sigmoid differently.
   private static Map<String, Activation> activations(String version) {
     Map<String, Activation> activations = new LinkedHashMap<>();
     activations.put("tanh", Activation.TANH);
@@ -113,14 +113,21 @@ public final class KerasModel {
       Optional<String> type = config.type();
       if (type.isPresent() && !WeightsAlone.type(type.get()).equals(layer.type())) {
         throw new InvalidFileException(
-            config.file(), "model_type", "is " + type.get() + ", the model has " + layer.place());
+            config.file(),
+            "model_type",
+            "expected the type of " + layer.place() + ", found " + type.get());
       }
       Optional<String> nonlinearity = config.nonlinearity().map(WeightsAlone::nameOf);
       if (nonlinearity.isPresent() && !nonlinearity.get().equals(layer.activation())) {
         throw new InvalidFileException(
             config.file(),
             "nonlinearity",
-            "is " + nonlinearity.get() + ", " + layer.place() + " has " + layer.activation());
+            "expected "
+                + layer.activation()
+                + " as in "
+                + layer.place()
+                + ", found "
+                + nonlinearity.get());
       }
     }
   }

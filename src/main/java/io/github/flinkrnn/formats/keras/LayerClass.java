@@ -1,6 +1,6 @@
 package io.github.flinkrnn.formats.keras;
 
-/** The layers that are read. */
+/** The supported classes of layers with weights. */
 enum LayerClass {
   EMBEDDING("Embedding", 0),
   SIMPLE_RNN("SimpleRNN", 1),
@@ -20,7 +20,7 @@ enum LayerClass {
     return className;
   }
 
-  /** How many blocks of columns a recurrent layer's kernel has; 0 for another layer. */
+  /** The number of column blocks in the kernel of a recurrent layer; 0 for other layers. */
   int gates() {
     return gates;
   }

@@ -5,14 +5,14 @@ import java.util.Optional;
 /**
  * A layer with weights, as the architecture describes it.
  *
- * @param place how errors name it
- * @param name its own, which Keras 2 files its weights under
- * @param group Keras 3's path to its weights, from the group of all layers
- * @param units how many, where the architecture says so
- * @param activation Keras's name of it
- * @param recurrentActivation Keras's name of it; of an LSTM or a GRU
- * @param resetAfter of a GRU: whether r applies after the product
- * @param useBias whether there is one, where the architecture says so
+ * @param place the name of the layer in errors
+ * @param name the name of the layer, under which Keras 2 stores its weights
+ * @param group the path to the weights in Keras 3, relative to the group of all layers
+ * @param units the number of units, if the architecture defines it
+ * @param activation the name of the activation in Keras
+ * @param recurrentActivation the name of the gate activation in Keras, for an LSTM or a GRU
+ * @param resetAfter whether the reset gate of a GRU applies after the product
+ * @param useBias whether the layer has a bias, if the architecture defines it
  */
 record LayerSpec(
     String place,

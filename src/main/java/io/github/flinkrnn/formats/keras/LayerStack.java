@@ -22,11 +22,11 @@ import java.util.Map;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * Builds the network, layer on layer. Keras multiplies from the left, x W, so that its kernels are
- * [in × out] and are turned round here. The columns of a recurrent kernel [in × G u] and of the
- * recurrent kernel [u × G u] are the G gates side by side: i, f, c, o for an LSTM, z, r, h for a
- * GRU (ours are r, z, c). The bias is [G u]; a GRU with {@code reset_after} has [2 × 3 u], one for
- * each product.
+ * Builds the network layer by layer. Keras computes x W, so its kernels are [in × out] and are
+ * transposed here. A recurrent layer of u units has a kernel [in × G u] and a recurrent kernel [u ×
+ * G u], whose columns are the G gates side by side: i, f, c, o for an LSTM, z, r, h for a GRU (here
+ * r, z, c). The bias is [G u]. A GRU with {@code reset_after} has [2 × 3 u], one bias for each
+ * product.
  */
 final class LayerStack {
   private final String file;
@@ -40,11 +40,11 @@ final class LayerStack {
   private FMatrixRMaj embedding;
   private OutputActivation output;
   private long parameters;
-  private int size; // of what the layers so far put out; 0 before the first
+  private int size; // of the output of the layers so far; 0 before the first
 
   /**
-   * @param activations by Keras's names
-   * @param words how many the vocabulary has; 0 for features
+   * @param activations the activations by their names in Keras
+   * @param words the size of the vocabulary; 0 for features
    */
   LayerStack(
       String file, Weights weights, Map<String, Activation> activations, int words, Kernel kernel) {
@@ -66,7 +66,7 @@ final class LayerStack {
     }
     if (cells.isEmpty() || head.isEmpty()) {
       String missing = cells.isEmpty() ? "recurrent layer" : "Dense after the recurrent layers";
-      throw new InvalidFileException(file, "", "has no " + missing + ", expected one");
+      throw new InvalidFileException(file, "", "missing: expected a " + missing);
     }
     weights.expectAllUsed();
     LayerChain chain = new LayerChain(embedding, cells, head, null, kernel);
@@ -75,26 +75,25 @@ final class LayerStack {
 
   private void embed(LayerSpec layer) {
     if (size > 0) {
-      throw invalid(layer, "stands behind another layer, expected it first");
+      throw invalid(layer, "expected as the first layer, found after another layer");
     }
     if (words == 0) {
-      throw invalid(layer, "takes words, expected their list in vocab.txt beside the model");
+      throw invalid(layer, "expected a model of words: put vocab.txt next to the model");
     }
     String path = expectPaths(layer, 1).get(0);
     int[] shape = weights.shape(path);
     if (shape.length != 2 || shape[0] != words) {
       throw weights.invalid(
           path,
-          "is "
-              + Tensor.shapeText(shape)
-              + ", expected a row for each of the "
+          "expected a row for each of the "
               + words
-              + " words of the vocabulary"
+              + " words of the vocabulary, found "
+              + Tensor.shapeText(shape)
               + WeightsFile.extraRow(shape.length == 2 ? shape[0] : 0, words)
-                  .replace("if id 0 is padding", "Keras counts word 0 as padding"));
+                  .replace("if id 0 is padding", "because Keras counts word 0 as padding"));
     }
     if (shape[1] == 0) {
-      throw weights.invalid(path, "is " + Tensor.shapeText(shape) + ", expected some columns");
+      throw weights.invalid(path, "expected at least one column, found " + Tensor.shapeText(shape));
     }
     Tensor table = weights.read(path, words, layer.units().orElse(shape[1]));
     embedding = table.matrix();
@@ -104,7 +103,7 @@ final class LayerStack {
 
   private void addCell(LayerSpec layer) {
     if (!head.isEmpty()) {
-      throw invalid(layer, "stands behind a Dense, expected the recurrent layers before it");
+      throw invalid(layer, "expected before the first Dense, found after it");
     }
     int gates = layer.type().gates();
     List<String> paths = paths(layer, 2);
@@ -113,7 +112,7 @@ final class LayerStack {
     int units = layer.units().orElse(recurrentShape.length == 0 ? 0 : recurrentShape[0]);
     int in = size > 0 || shape.length == 0 ? size : shape[0];
     if (units == 0 || in == 0) {
-      throw invalid(layer, "has no input or no unit");
+      throw invalid(layer, "expected at least one input and one unit, found none");
     }
     int columns = Math.multiplyExact(gates, units);
     Tensor w = weights.read(paths.get(0), in, columns);
@@ -158,7 +157,7 @@ final class LayerStack {
         kernel);
   }
 
-  /** From Keras's z, r, h to r, z, c. */
+  /** Reorders the gates z, r, h of Keras to r, z, c. */
   private static float[] turned(float[] bias, int at, int n) {
     float[] turned = Arrays.copyOfRange(bias, at, at + 3 * n);
     System.arraycopy(bias, at + n, turned, 0, n);
@@ -167,10 +166,9 @@ final class LayerStack {
   }
 
   /**
-   * A kernel turned round: its columns become rows.
+   * The transposed kernel, with its blocks of {@code n} columns reordered.
    *
-   * @param blocks which block of columns, each of {@code n}, becomes the first block of rows, which
-   *     the second, and so on
+   * @param blocks the index of the column block for each block of rows
    */
   private static FMatrixRMaj rows(Tensor kernel, int n, int... blocks) {
     FMatrixRMaj rows = new FMatrixRMaj(blocks.length * n, kernel.rows());
@@ -185,13 +183,13 @@ final class LayerStack {
 
   private void addDense(LayerSpec layer, boolean last) {
     if (cells.isEmpty()) {
-      throw invalid(layer, "stands before the recurrent layers, expected it behind them");
+      throw invalid(layer, "expected after the recurrent layers, found before them");
     }
     List<String> paths = paths(layer, 1);
     int[] shape = weights.shape(paths.get(0));
     int units = layer.units().orElse(shape.length == 2 ? shape[1] : 0);
     if (units == 0) {
-      throw invalid(layer, "has no unit");
+      throw invalid(layer, "expected at least one unit, found none");
     }
     Tensor w = weights.read(paths.get(0), size, units);
     Tensor bias = paths.size() == 2 ? weights.read(paths.get(1), units) : null;
@@ -214,9 +212,8 @@ final class LayerStack {
       default ->
           throw invalid(
               layer,
-              "is the last and has activation "
-                  + layer.activation()
-                  + ", expected softmax, sigmoid or linear");
+              "expected activation softmax, sigmoid or linear in the last layer, found "
+                  + layer.activation());
     };
   }
 
@@ -225,15 +222,15 @@ final class LayerStack {
     if (activation == null) {
       throw invalid(
           layer,
-          "has activation "
-              + name
-              + ", expected one of "
-              + String.join(", ", activations.keySet()));
+          "expected one of the activations "
+              + String.join(", ", activations.keySet())
+              + ", found "
+              + name);
     }
     return activation;
   }
 
-  /** The layer's datasets: so many kernels, and a bias where there is one. */
+  /** The datasets of the layer: its kernels, and its bias if there is one. */
   private List<String> paths(LayerSpec layer, int kernels) {
     boolean biased = layer.useBias().orElseGet(() -> weights.paths(layer).size() > kernels);
     return expectPaths(layer, kernels + (biased ? 1 : 0));
@@ -242,7 +239,7 @@ final class LayerStack {
   private List<String> expectPaths(LayerSpec layer, int count) {
     List<String> paths = weights.paths(layer);
     if (paths.size() != count) {
-      throw invalid(layer, "has " + paths.size() + " weights " + paths + ", expected " + count);
+      throw invalid(layer, "expected " + count + " weights, found " + paths.size() + ": " + paths);
     }
     return paths;
   }

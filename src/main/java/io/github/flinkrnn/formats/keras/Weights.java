@@ -9,21 +9,22 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Where a file keeps the weights of each layer, and which of them were read. Keras 3 (its {@code
- * saving_lib}) has the variables of a layer, numbered in the order in which the layer made them,
- * under {@code layers/CLASS/vars/0}, those of a recurrent layer under {@code
- * layers/CLASS/cell/vars/0}, where CLASS is the snake-case class with {@code _1}, {@code _2} for
- * the second and third of a class. Keras 2.12 to 2.15 wrote the same below {@code
+ * Finds the weights of each layer in a file and records which were read.
+ *
+ * <p>Keras 3 ({@code saving_lib}) stores the variables of a layer under {@code layers/CLASS/vars/0}
+ * and so on, numbered in the order in which the layer creates them, those of a recurrent layer
+ * under {@code layers/CLASS/cell/vars/0}. CLASS is the class in snake case, with {@code _1}, {@code
+ * _2} for the second and third layer of a class. Keras 2.12 to 2.15 wrote the same below {@code
  * _layer_checkpoint_dependencies}. The older format has a group {@code model_weights/NAME} for each
- * layer, whose attribute {@code weight_names} lists the datasets in that same order.
+ * layer. Its attribute {@code weight_names} lists the datasets in the same order.
  */
 final class Weights {
   private static final String LAYERS = "layers";
   private static final String LAYERS_OF_KERAS_2 = "_layer_checkpoint_dependencies";
   private static final String LEGACY = "model_weights";
-  // The seeds of dropout, which draws nothing here.
+  // The seeds of dropout, which has no effect on inference.
   private static final String SEEDS = "seed_generator";
-  // What training keeps in the file beside the model.
+  // What training stores in the file next to the model.
   private static final List<String> OF_TRAINING =
       List.of(
           "optimizer/",
@@ -49,27 +50,25 @@ final class Weights {
               .findFirst()
               .map(
                   path ->
-                      "; found " + Hdf5File.place(path) + ", a name that Keras wrote on Windows")
+                      ", found " + Hdf5File.place(path) + ", a name that Keras wrote on Windows")
               .orElse("");
       throw new InvalidFileException(
-          file,
-          Hdf5File.place(layers),
-          "is missing, expected the weights of a Keras model there" + windows);
+          file, Hdf5File.place(layers), "missing: expected the weights of a Keras model" + windows);
     }
   }
 
-  /** Weights by numbers, as Keras 3 writes them. */
+  /** Weights by number, as Keras 3 writes them. */
   static Weights numbered(String file, Hdf5File hdf5) {
     boolean isKeras2 = !hdf5.hasGroup(LAYERS) && hdf5.hasGroup(LAYERS_OF_KERAS_2);
     return new Weights(file, hdf5, isKeras2 ? LAYERS_OF_KERAS_2 : LAYERS);
   }
 
-  /** Weights by names, as Keras 2 writes them. */
+  /** Weights by name, as Keras 2 writes them. */
   static Weights named(String file, Hdf5File hdf5) {
     return new Weights(file, hdf5, LEGACY);
   }
 
-  /** The groups that have datasets, from the group of all layers: {@code lstm/cell}. */
+  /** The groups with datasets, relative to the group of all layers: {@code lstm/cell}. */
   List<String> groups() {
     Set<String> groups = new LinkedHashSet<>();
     for (String path : hdf5.datasets()) {
@@ -81,7 +80,7 @@ final class Weights {
     return List.copyOf(groups);
   }
 
-  /** The names of the layers, also of those without weights, as Keras 3 makes them. */
+  /** The names of all layers, also of those without weights, in the form of Keras 3. */
   List<String> names() {
     return hdf5.groups().stream()
         .filter(path -> path.startsWith(layers + "/"))
@@ -90,14 +89,14 @@ final class Weights {
         .toList();
   }
 
-  /** The datasets of a layer in the order in which Keras makes its weights. */
+  /** The datasets of a layer, in the order in which Keras creates its weights. */
   List<String> paths(LayerSpec layer) {
     List<String> paths = new ArrayList<>();
     if (layers.equals(LEGACY)) {
       String group = LEGACY + "/" + layer.name();
       List<String> names =
           hdf5.texts(group, "weight_names")
-              .orElseThrow(() -> invalid(group, "has no attribute weight_names"));
+              .orElseThrow(() -> invalid(group, "missing: expected the attribute weight_names"));
       names.stream()
           .filter(name -> !name.contains(SEEDS))
           .forEach(name -> paths.add(group + "/" + name));
@@ -115,25 +114,26 @@ final class Weights {
     return hdf5.shape(path);
   }
 
-  /** Reads a dataset, once its shape is known to be right. */
+  /** Checks the shape of a dataset and reads it. */
   Tensor read(String path, int... expected) {
     int[] shape = hdf5.shape(path);
     if (!Arrays.equals(shape, expected)) {
       throw invalid(
-          path, "is " + Tensor.shapeText(shape) + ", expected " + Tensor.shapeText(expected));
+          path, "expected " + Tensor.shapeText(expected) + ", found " + Tensor.shapeText(shape));
     }
     if (!used.add(path)) {
-      throw invalid(path, "is the weights of two layers");
+      throw invalid(path, "expected the weights of one layer, found two layers that use them");
     }
     return hdf5.read(path);
   }
 
-  /** Every dataset must have had its place, for the network would be computed without it. */
+  /** Checks that every dataset was read, because the network would be computed without it. */
   void expectAllUsed() {
     for (String path : hdf5.datasets()) {
       boolean isOfTraining = OF_TRAINING.stream().anyMatch(path::startsWith);
       if (!used.contains(path) && !isOfTraining && !path.contains(SEEDS)) {
-        throw invalid(path, "belongs to no layer of the model");
+        throw invalid(
+            path, "expected only weights of the layers, found weights that no layer uses");
       }
     }
   }

@@ -14,13 +14,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The layers of weights without an architecture. The rules: a group {@code embedding/vars}, {@code
- * CLASS/cell/vars} or {@code dense/vars} (or {@code time_distributed/layer/vars}) is a layer; the
- * layers of a class stand in the order of their numbers, which is the order Keras numbered them in;
- * the recurrent ones are those of {@code model_type}, and stand between the embedding and the
- * Denses. That a kernel has 1, 3 or 4 blocks of columns for an rnn, gru or lstm is checked where it
- * is read, a GRU's bias tells {@code reset_after} (a matrix) from its absence (a vector), and
- * activations are Keras's defaults or what {@code config.json} says.
+ * Finds the layers in weights without an architecture, by these rules:
+ *
+ * <ul>
+ *   <li>A group {@code embedding/vars}, {@code CLASS/cell/vars}, {@code dense/vars} or {@code
+ *       time_distributed/layer/vars} is a layer.
+ *   <li>The layers of a class are in the order of their numbers, in which Keras creates them.
+ *   <li>The recurrent layers are of {@code model_type}, and come after the embedding and before the
+ *       Dense layers. Their kernels have 1, 3 or 4 column blocks for an rnn, gru or lstm.
+ *   <li>A GRU has {@code reset_after} if its bias is a matrix, and not if it is a vector.
+ *   <li>Activations are the defaults of Keras, or come from {@code config.json}.
+ * </ul>
  */
 final class WeightsAlone {
   private static final Pattern GROUP =
@@ -28,8 +32,8 @@ final class WeightsAlone {
           "(?:(embedding)|(simple_rnn|gru|lstm)|(dense|time_distributed))(?:_(\\d{1,6}))?"
               + "(/cell|/layer)?");
 
-  // Layers without weights that change nothing of what a step computes, or only the activation that
-  // config.json says.
+  // Layers without weights that do not change a step, apart from an activation that config.json
+  // defines.
   private static final Pattern IDLE =
       Pattern.compile(
           "(input_layer|dropout|spatial_dropout1d|alpha_dropout|gaussian_dropout|gaussian_noise"
@@ -56,17 +60,22 @@ final class WeightsAlone {
       throw new InvalidFileException(
           config.file(),
           "model_type",
-          "is missing, expected rnn, gru or lstm beside weights without an architecture");
+          "missing: expected rnn, gru or lstm for weights without an architecture");
     }
     String headClass = null;
     for (String group : weights.groups()) {
       Matcher match = GROUP.matcher(group);
       if (!match.matches()) {
-        throw invalid(group, "is of no layer that can be told from its weights alone");
+        throw invalid(
+            group,
+            "not supported: the weights do not show what the layer does; save the whole model"
+                + " instead");
       }
       if (match.group(3) != null) {
         if (headClass != null && !headClass.equals(match.group(3))) {
-          throw invalid(group, "leaves open how it and " + headClass + " are ordered");
+          throw invalid(
+              group,
+              "expected layers of one class after the recurrent layers, found also " + headClass);
         }
         headClass = match.group(3);
       }
@@ -85,14 +94,17 @@ final class WeightsAlone {
     return layers;
   }
 
-  /** A RepeatVector between an encoder and a decoder has no weights, and is all that tells them. */
+  /**
+   * Rejects layers with an unknown effect. A RepeatVector, for example, separates an encoder from a
+   * decoder, and has no weights.
+   */
   private void refuseLayersWithoutWeights() {
     Set<String> weighing = new HashSet<>();
     weights.groups().forEach(group -> weighing.add(group.replaceFirst("/.*", "")));
     for (String name : weights.names()) {
       if (!weighing.contains(name) && !IDLE.matcher(name).matches()) {
         throw invalid(
-            name, "has no weights that would tell what it does; save the whole model instead");
+            name, "not supported: the layer has no weights; save the whole model instead");
       }
     }
   }
@@ -117,7 +129,7 @@ final class WeightsAlone {
     LayerClass type = type(config.type().orElseThrow());
     if (!className.equals(
         type == LayerClass.SIMPLE_RNN ? "simple_rnn" : config.type().orElseThrow())) {
-      throw invalid(group, "is not of model_type " + config.type().orElseThrow());
+      throw invalid(group, "expected a layer of model_type " + config.type().orElseThrow());
     }
     String g = nameOf(config.nonlinearity().orElse(Activation.TANH));
     String gate = type == LayerClass.SIMPLE_RNN ? "" : "sigmoid";
@@ -127,7 +139,8 @@ final class WeightsAlone {
     }
     List<String> paths = weights.paths(layer);
     if (paths.size() != 3) {
-      throw invalid(group, "has no bias that would tell reset_after; save the whole model instead");
+      throw invalid(
+          group, "missing: expected a bias, which shows reset_after; save the whole model instead");
     }
     boolean resetAfter = weights.shape(paths.get(2)).length == 2;
     return new LayerSpec(
@@ -150,14 +163,14 @@ final class WeightsAlone {
     return activation == OutputActivation.IDENTITY ? "linear" : lower(activation);
   }
 
-  /** The class of {@code model_type}. */
+  /** The class for a {@code model_type}. */
   static LayerClass type(String modelType) {
     return modelType.equals("rnn")
         ? LayerClass.SIMPLE_RNN
         : modelType.equals("gru") ? LayerClass.GRU : LayerClass.LSTM;
   }
 
-  /** Keras's name of an activation that config.json can say. */
+  /** The name in Keras of an activation that config.json supports. */
   static String nameOf(Activation activation) {
     return activation == Activation.IDENTITY ? "linear" : lower(activation);
   }

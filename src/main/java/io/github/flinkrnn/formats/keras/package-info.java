@@ -1,2 +1,2 @@
-/** Models of Keras: its archives, its HDF5 files, its layouts. */
+/** Reads Keras models: archives, HDF5 files and the layouts of their weights. */
 package io.github.flinkrnn.formats.keras;

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An AttributeProto. Its type says which field holds the value; a value that is 0 or empty may be
- * left out of the file (onnx/onnx.proto, "AttributeProto").
+ * An AttributeProto. Its type determines which field holds the value. A value of 0 or an empty
+ * value may be absent from the file (onnx/onnx.proto, "AttributeProto").
  */
 final class AttributeReader implements ProtoReader.Message {
   private static final int MAX_TEXTS = 100;
@@ -38,7 +38,7 @@ final class AttributeReader implements ProtoReader.Message {
     return subgraph;
   }
 
-  /** Of one of the types that {@link OnnxNode} names, or another that nobody expects. */
+  /** A value of a type that {@link OnnxNode} lists, or of a type that no operator expects. */
   Object value() {
     if (value != null) {
       return value;
@@ -70,7 +70,7 @@ final class AttributeReader implements ProtoReader.Message {
             value instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
         texts.add(in.text());
         if (texts.size() > MAX_TEXTS) {
-          throw new InvalidProtocolBufferException("an attribute of more than 100 texts");
+          throw new InvalidProtocolBufferException("an attribute of more than 100 strings");
         }
         value = texts;
       }

@@ -1,20 +1,21 @@
 package io.github.flinkrnn.formats.onnx;
 
+import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** What nodes do to constants: exporters leave some of it to the run. */
+/** Operations on constants that exporters leave in the graph. */
 final class ConstantNode {
   private ConstantNode() {}
 
-  /** A node Constant, by whichever attribute it says its value. */
+  /** A node Constant with its value in any attribute. */
   static Weights constant(NodeCall call) {
     String name = call.node().outputs().isEmpty() ? "" : call.node().outputs().get(0);
     if (call.node().attributes().size() != 1) {
-      throw call.refused("has " + call.node().attributes().size() + " values, expected one");
+      throw call.refused("expected one value, found " + call.node().attributes().size());
     }
     Object value = call.node().attributes().values().iterator().next();
     OnnxTensor tensor;
@@ -29,12 +30,12 @@ final class ConstantNode {
     } else if (value instanceof float[] many) {
       tensor = new OnnxTensor(name, new int[] {many.length}, many, null);
     } else {
-      throw call.refused("holds a text or a sparse tensor, expected numbers");
+      throw call.refused("expected numbers, found a value of another type");
     }
     if (tensor.isFloat()) {
       for (float number : tensor.floats()) {
         if (!Float.isFinite(number)) {
-          throw call.refused("holds " + number + ", expected finite numbers");
+          throw call.refused("expected finite numbers, found " + number);
         }
       }
     }
@@ -47,7 +48,7 @@ final class ConstantNode {
       return weights;
     }
     if (!toFloat) {
-      throw call.unsupported("makes whole numbers of a constant of floats");
+      throw call.unsupported("expected no cast of a constant of floats to integers");
     }
     float[] floats = new float[call.take(tensor.length())];
     for (int i = 0; i < floats.length; i++) {
@@ -61,7 +62,7 @@ final class ConstantNode {
     return new Weights(weights.tensor().reshaped(dimensions), weights.from());
   }
 
-  /** To a shape where 0 stands for the dimension as it is and -1 for what is left. */
+  /** Reshapes a constant. A size of 0 keeps the dimension, and -1 takes the remaining size. */
   static Weights reshape(NodeCall call, Weights weights, long[] target) {
     OnnxTensor tensor = weights.tensor();
     int[] shape = new int[target.length];
@@ -75,7 +76,7 @@ final class ConstantNode {
       }
       if (!isOpen
           && (size < 1 || size > Integer.MAX_VALUE || (known *= size) > Integer.MAX_VALUE)) {
-        throw call.refused("gives " + tensor + " the shape " + Arrays.toString(target));
+        throw doesNotFit(call, tensor, target);
       }
       shape[i] = (int) size;
     }
@@ -84,9 +85,13 @@ final class ConstantNode {
       known *= shape[open];
     }
     if (known != tensor.length()) {
-      throw call.refused("gives " + tensor + " the shape " + Arrays.toString(target));
+      throw doesNotFit(call, tensor, target);
     }
     return new Weights(tensor.reshaped(shape), weights.from());
+  }
+
+  private static InvalidFileException doesNotFit(NodeCall call, OnnxTensor tensor, long[] shape) {
+    return call.refused("expected a shape for " + tensor + ", found " + Arrays.toString(shape));
   }
 
   static Weights transpose(NodeCall call, Weights weights, int[] permutation) {
@@ -140,7 +145,7 @@ final class ConstantNode {
     return new Weights(part, weights.from());
   }
 
-  /** One under the other. */
+  /** Joins constants along the first dimension. */
   static Weights concat(NodeCall call, List<Weights> parts) {
     OnnxTensor first = parts.get(0).tensor();
     Set<String> from = new TreeSet<>();
@@ -153,14 +158,15 @@ final class ConstantNode {
         alike = tensor.shape()[axis] == first.shape()[axis];
       }
       if (!alike || first.rank() == 0) {
-        throw call.refused("joins " + first + " and " + tensor);
+        throw call.refused(
+            "expected constants that fit on each other, found " + first + " and " + tensor);
       }
       rows += tensor.shape()[0];
       length += tensor.length();
       from.addAll(part.from());
     }
     if (rows > Integer.MAX_VALUE) {
-      throw call.refused("joins " + rows + " rows");
+      throw call.refused("expected fewer than 2^31 rows, found " + rows);
     }
     int unused = call.take(16L * from.size());
     int all = call.take(length);

@@ -9,13 +9,13 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * The inputs initial_h and initial_c of a recurrent node. A stream's sequences start on their own:
- * zeros or a learned constant are what they start from, and a state that whoever runs the graph
- * would hand in is zeros before the first token and the operator's own state after it.
+ * The inputs initial_h and initial_c of a recurrent node. Every sequence of a stream starts from
+ * zeros or from a learned constant. A state that is a graph input is replaced by zeros before the
+ * first token, and by the state of the operator after it.
  *
- * @param x what the node steps through
- * @param n units
- * @param from takes the names of the constants that were read
+ * @param x the sequence that the node processes
+ * @param n the number of units
+ * @param from collects the names of the constants that were read
  */
 record FirstState(NodeCall call, Flow x, int n, Set<String> from) {
 
@@ -46,7 +46,7 @@ record FirstState(NodeCall call, Flow x, int n, Set<String> from) {
     return null;
   }
 
-  // A constant for a whole batch: every sequence must start alike.
+  // The constant has a row for each sequence of a batch. All rows must be equal.
   private void sameRow(OnnxTensor tensor, String what, float[] state) {
     float[] numbers = tensor.floats();
     if (numbers.length == 1) {
@@ -55,12 +55,12 @@ record FirstState(NodeCall call, Flow x, int n, Set<String> from) {
     }
     if (tensor.last() != state.length || numbers.length == 0) {
       throw call.refused(
-          what + " is " + tensor + ", expected " + Tensor.shapeText(1, 1, state.length));
+          "expected " + what + " " + Tensor.shapeText(1, 1, state.length) + ", found " + tensor);
     }
     System.arraycopy(numbers, 0, state, 0, state.length);
     for (int i = 0; i < numbers.length; i++) {
       if (numbers[i] != state[i % state.length]) {
-        throw call.refused(what + " differs between the sequences of a batch");
+        throw call.refused("expected the same " + what + " for all sequences of a batch");
       }
     }
   }
@@ -74,13 +74,13 @@ record FirstState(NodeCall call, Flow x, int n, Set<String> from) {
         : null;
   }
 
-  /** What the zeros stand for that the graph takes from outside; null for nothing. */
+  /** A description of the graph input that zeros replace; null for none. */
   String inPlaceOf() {
     for (int input = 5; input <= 6; input++) {
       Value value = call.optional(input);
       String name = value == null ? null : graphInput(value);
       if (name != null && !name.equals(x.origin().input())) {
-        return "zeros, in place of the graph's input '" + name + "'";
+        return "zeros instead of graph input '" + name + "'";
       }
     }
     return null;

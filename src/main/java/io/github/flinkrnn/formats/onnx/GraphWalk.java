@@ -18,13 +18,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Goes through the nodes once, in the file's order, which ONNX demands to be an order of
- * computation, and says of each value what is known without running the graph. A node that is not
- * understood ends the walk: a graph is read as a whole or not at all.
+ * Visits the nodes once, in file order, which ONNX requires to be a topological order, and records
+ * what is known about each value without running the graph. A node that is not supported ends the
+ * walk, because a graph is read as a whole or not at all.
  */
 final class GraphWalk {
   private static final Set<String> RECURRENT = Set.of("RNN", "GRU", "LSTM");
-  // Each operator besides, with the attributes that are understood.
+  // All other supported operators, with their supported attributes.
   private static final Map<String, Set<String>> OPERATORS = new HashMap<>();
 
   static {
@@ -80,14 +80,14 @@ final class GraphWalk {
     this.budget = new Budget(8 * numbers + (1 << 22), weights.memory());
   }
 
-  /** What is known of each value of the graph, by name. */
+  /** What is known about each value of the graph, by name. */
   Map<String, Value> values() {
     if (graph.unsupported() != null) {
       throw graph.unsupported();
     }
     graph.constants().forEach((name, of) -> values.put(name, new Weights(of, Set.of(name))));
     for (ValueInfo input : graph.inputs()) {
-      // Files of old list their initializers as inputs too.
+      // Old files list their initializers as inputs too.
       values.putIfAbsent(input.name(), flow(input));
     }
     for (OnnxNode node : graph.nodes()) {
@@ -98,10 +98,10 @@ final class GraphWalk {
           continue;
         }
         if (i >= outputs.size()) {
-          throw invalid(node, "has output '" + name + "', expected " + outputs.size());
+          throw invalid(node, "expected " + outputs.size() + " outputs, found also '" + name + "'");
         }
         if (values.put(name, outputs.get(i)) != null) {
-          throw invalid(node, "puts out '" + name + "', which is there already");
+          throw invalid(node, "expected a new output name, found '" + name + "' again");
         }
       }
     }
@@ -127,9 +127,9 @@ final class GraphWalk {
       if (value == null && !name.isEmpty()) {
         throw invalid(
             node,
-            "takes '"
+            "expected an initializer, a graph input or the output of an earlier node, found '"
                 + name
-                + "', which is no initializer, no graph input and no output of a node before it");
+                + "'");
       }
       inputs.add(value);
     }
@@ -145,7 +145,8 @@ final class GraphWalk {
     Set<String> attributes = OPERATORS.get(op);
     if (!standard || attributes == null) {
       String domain = standard ? "" : " of domain " + call.node().domain();
-      throw call.unsupported("is an operator" + domain + " that no built-in layer computes");
+      throw call.unsupported(
+          "expected an operator that a built-in layer supports, found another" + domain);
     }
     call.expectAttributes(attributes);
     return List.of(output(call));
@@ -178,7 +179,7 @@ final class GraphWalk {
     };
   }
 
-  /** Of sizes, or the bias of a linear layer. */
+  /** Arithmetic on sizes, or the bias of a linear layer. */
   private static Value arithmetic(NodeCall call) {
     if (!call.inputs().isEmpty()
         && call.inputs().stream()
@@ -188,7 +189,7 @@ final class GraphWalk {
     if (call.node().op().equals("Add")) {
       return HeadNode.add(call);
     }
-    throw call.unsupported("is arithmetic that no built-in layer computes");
+    throw call.unsupported("expected arithmetic on shapes, or the bias of a product");
   }
 
   private static Value dropout(NodeCall call) {
@@ -197,7 +198,7 @@ final class GraphWalk {
       return call.required(0);
     }
     if (training != null) {
-      throw call.refused("is in training mode, expected a model exported for inference");
+      throw call.refused("expected a model exported for inference, found training mode");
     }
     return call.required(0);
   }
@@ -208,7 +209,7 @@ final class GraphWalk {
     boolean toWhole = (to >= 2 && to <= 7) || to == 12 || to == 13;
     Value value = call.required(0);
     if (!toFloat && !toWhole) {
-      throw call.unsupported("makes numbers of type " + to);
+      throw call.unsupported("expected a cast to floats or integers, found data type " + to);
     }
     if (value instanceof Weights weights) {
       return ConstantNode.cast(call, weights, toFloat);
@@ -217,7 +218,7 @@ final class GraphWalk {
       return value;
     }
     if (!flow.isInput() || flow.origin().takesIds()) {
-      throw call.unsupported("makes whole numbers of what the layers compute");
+      throw call.unsupported("expected no cast of the output of a layer to integers");
     }
     return flow.with(new Origin(flow.origin().input(), true, null, 0, Set.of()), flow.axes());
   }

@@ -25,22 +25,22 @@ final class HeadNode {
 
   private static Flow flow(NodeCall call, int input) {
     if (call.required(input) instanceof Aside aside) {
-      throw call.unsupported("takes " + aside.what() + ", expected what the layers compute");
+      throw call.unsupported("expected the output of a layer, found " + aside.what());
     }
     if (!(call.required(input) instanceof Flow flow)) {
-      throw call.unsupported("expected what the layers compute as input " + input);
+      throw call.unsupported("expected the output of a layer as input " + input);
     }
     if (flow.isInput()) {
-      throw call.unsupported("stands before the recurrent layers");
+      throw call.unsupported("expected after the recurrent layers, found before them");
     }
     if (flow.ending() != null) {
-      throw call.unsupported("stands behind " + flow.ending().place());
+      throw call.unsupported("expected before " + flow.ending().place() + ", found after it");
     }
     if (!flow.endsInFeatures()) {
-      throw call.unsupported("does not take the features of a step as its last dimension");
+      throw call.unsupported("expected the features of a step as the last dimension");
     }
     if (flow.head().size() > MAX_LAYERS) {
-      throw call.refused("is layer 101 of the head, expected at most 100");
+      throw call.refused("expected at most 100 layers in the head, found 101");
     }
     return flow;
   }
@@ -84,7 +84,7 @@ final class HeadNode {
   private static Weights matrix(NodeCall call, boolean isTransposed) {
     Weights b = call.weights(1, "B");
     if (b.tensor().rank() != 2 || b.tensor().length() == 0) {
-      throw call.refused("B is " + b.tensor() + ", expected a matrix");
+      throw call.refused("expected a matrix as B, found " + b.tensor());
     }
     return isTransposed ? b : ConstantNode.transpose(call, b, new int[] {1, 0});
   }
@@ -92,7 +92,8 @@ final class HeadNode {
   private static FMatrixRMaj product(NodeCall call, Flow flow, Weights b, float alpha) {
     int[] shape = b.tensor().shape();
     if (shape[1] != flow.last().size()) {
-      throw call.refused("B takes " + shape[1] + " numbers, A has " + flow.last().size());
+      throw call.refused(
+          "expected B for the " + flow.last().size() + " numbers of A, found " + shape[1]);
     }
     if (alpha == 1) {
       return FMatrixRMaj.wrap(shape[0], shape[1], b.tensor().floats());
@@ -104,10 +105,10 @@ final class HeadNode {
     return FMatrixRMaj.wrap(shape[0], shape[1], scaled);
   }
 
-  /** beta C for every output: C has as many numbers, or one for all. */
+  /** beta C for every output. C has one number for each output, or one for all. */
   private static float[] bias(NodeCall call, OnnxTensor c, int outputs, float beta) {
     if ((c.length() != outputs && c.length() != 1) || (c.length() > 1 && c.last() != outputs)) {
-      throw call.refused("adds " + c + ", expected " + outputs + " numbers");
+      throw call.refused("expected a bias of " + outputs + " numbers, found " + c);
     }
     float[] bias = new float[call.take(outputs)];
     for (int i = 0; i < outputs; i++) {
@@ -118,7 +119,7 @@ final class HeadNode {
 
   private static float finite(NodeCall call, float number) {
     if (!Float.isFinite(number)) {
-      throw call.refused("makes a weight of " + number);
+      throw call.refused("expected finite weights, found " + number);
     }
     return number;
   }
@@ -127,12 +128,13 @@ final class HeadNode {
     int constant = call.required(0) instanceof Flow ? 1 : 0;
     Flow flow = flow(call, 1 - constant);
     if (flow.head().isEmpty() || lastActivation(flow) != Activation.IDENTITY) {
-      throw call.unsupported("expected a product before it, whose bias it adds");
+      throw call.unsupported("expected to add the bias of a product");
     }
     Weights c = call.weights(constant, "bias");
     Dense last = flow.head().get(flow.head().size() - 1);
     if (c.tensor().rank() > flow.axes().size()) {
-      throw call.refused("adds " + c.tensor() + ", expected no more dimensions than the product");
+      throw call.refused(
+          "expected a bias with no more dimensions than the product, found " + c.tensor());
     }
     float[] bias = bias(call, c.tensor(), last.weights().getNumRows(), 1);
     String source = last.source() + ", " + c.tensor();
@@ -164,7 +166,7 @@ final class HeadNode {
     return replaceLast(flow, last.with(g));
   }
 
-  /** A layer that changes nothing, for an activation without a product before it. */
+  /** An identity layer, for an activation without a product before it. */
   static Flow unchanged(NodeCall call, Flow flow) {
     long n = flow.last().size();
     int unused = call.take(n * n);
@@ -183,7 +185,7 @@ final class HeadNode {
     int rank = flow.axes().size();
     long axis = call.integer("axis", call.opset() < 13 ? 1 : -1);
     if (call.axis(axis, rank) != rank - 1) {
-      throw call.unsupported("is over axis " + axis + ", expected the features, which are last");
+      throw call.unsupported("expected the last axis, the features, found axis " + axis);
     }
     return flow.endingWith(call.node());
   }

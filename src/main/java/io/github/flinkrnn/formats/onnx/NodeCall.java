@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** A node with what is known of its inputs; a null among them is an optional one that is absent. */
+/** A node and what is known about its inputs. An absent optional input is null. */
 record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budget budget) {
   /**
-   * Numbers that may yet be made of the file's, so that a small file cannot ask for a large heap.
+   * The numbers that may still be computed from the file, so that a small file cannot fill the
+   * heap.
    */
   static final class Budget {
     private final LoadMemory memory;
@@ -29,12 +30,12 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
   Value required(int input) {
     Value value = optional(input);
     if (value == null) {
-      throw refused("has no input " + input);
+      throw refused("missing: expected input " + input);
     }
     return value;
   }
 
-  /** A constant of floats, or an error that says what it is for. */
+  /** An input that must be a constant of floats. {@code what} names it in the error. */
   Weights weights(int input, String what) {
     if (required(input) instanceof Weights weights && weights.tensor().isFloat()) {
       return weights;
@@ -42,15 +43,15 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
     throw unsupported("expected a constant of floats as " + what + ", input " + input);
   }
 
-  /** A constant list of whole numbers. */
+  /** An input that must be a constant array of integers. */
   long[] constants(int input) {
     if (required(input) instanceof Weights weights && !weights.tensor().isFloat()) {
       return weights.tensor().integers();
     }
-    throw unsupported("expected constant whole numbers as input " + input);
+    throw unsupported("expected constant integers as input " + input);
   }
 
-  /** Such a list from an attribute or, in later operator sets, from an input; null for none. */
+  /** Integers from an attribute or, in later operator sets, from an input; null for none. */
   long[] integers(String attribute, int input) {
     if (node.attributes().containsKey(attribute)) {
       return attribute(attribute, long[].class, null);
@@ -68,35 +69,35 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
       return otherwise;
     }
     if (!type.isInstance(value)) {
-      throw refused("attribute " + name + " is of another type than the operator has");
+      throw refused("expected attribute " + name + " of the type that the operator defines");
     }
     return type.cast(value);
   }
 
-  /** Attributes other than these would change the result in a way that nobody looked at. */
+  /** Rejects all other attributes, because they may change the result. */
   void expectAttributes(Set<String> known) {
     for (String name : node.attributes().keySet()) {
       if (!known.contains(name)) {
         throw unsupported(
-            "has attribute '" + name + "', expected none besides " + new TreeSet<>(known));
+            "expected no attributes besides " + new TreeSet<>(known) + ", found '" + name + "'");
       }
     }
   }
 
-  /** An axis of so many, counted from the end where negative. */
+  /** An axis of {@code rank} dimensions; a negative one counts from the end. */
   int axis(long axis, int rank) {
     long positive = axis < 0 ? axis + rank : axis;
     if (positive < 0 || positive >= rank) {
-      throw refused("axis " + axis + " of " + rank + " dimensions");
+      throw refused("expected an axis of " + rank + " dimensions, found " + axis);
     }
     return (int) positive;
   }
 
-  /** Reserves the heap for new numbers. */
+  /** Reserves memory for new numbers. */
   int take(long numbers) {
     budget.left -= numbers;
     if (numbers < 0 || numbers > Integer.MAX_VALUE || budget.left < 0) {
-      throw refused("makes many more numbers than the file holds");
+      throw refused("expected fewer numbers, found many more than the file holds");
     }
     budget.memory.take(file, Float.BYTES * numbers);
     return (int) numbers;
@@ -106,7 +107,7 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
     return new InvalidFileException(file, node.place(), problem);
   }
 
-  /** Of what no built-in cell computes. */
+  /** The error for a node that the built-in cells do not support. */
   UnsupportedGraphException unsupported(String problem) {
     return new UnsupportedGraphException(file, node.place(), problem);
   }

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads the ModelProto of a model file (field numbers: onnx/onnx.proto). The file is untrusted:
- * whatever its bytes, the outcome is a graph or one {@link InvalidFileException}, and memory stays
- * within a small multiple of the file's size.
+ * Reads the ModelProto of a model file (field numbers: onnx/onnx.proto). The file is untrusted: any
+ * bytes lead to a graph or to one {@link InvalidFileException}, and memory stays within a small
+ * multiple of the file size.
  */
 final class OnnxFile {
   private static final int MAX_NODES = 10_000;
@@ -32,7 +32,7 @@ final class OnnxFile {
   private final Map<String, OnnxTensor> constants = new LinkedHashMap<>();
   private final List<ValueInfo> inputs = new ArrayList<>();
   private final List<ValueInfo> outputs = new ArrayList<>();
-  private UnsupportedGraphException unsupported; // the first
+  private UnsupportedGraphException unsupported; // the first reason
 
   private OnnxFile(String file, ProtoReader in) {
     this.file = file;
@@ -43,7 +43,7 @@ final class OnnxFile {
     String file = files.path(name);
     long size = files.size(name);
     if (size > Integer.MAX_VALUE) {
-      throw new InvalidFileException(file, "", "is 2 GiB or longer");
+      throw new InvalidFileException(file, "", "expected less than 2 GiB, found more");
     }
     try (InputStream stream = files.open(name)) {
       ProtoReader in = new ProtoReader(stream, (int) size, file, memory);
@@ -53,7 +53,7 @@ final class OnnxFile {
         throw new InvalidFileException(
             file,
             "byte " + in.position(),
-            "is not an ONNX model (a protobuf ModelProto): " + e.getMessage());
+            "cannot be read as an ONNX model (a protobuf ModelProto): " + e.getMessage());
       }
     }
   }
@@ -61,10 +61,10 @@ final class OnnxFile {
   private OnnxGraph graph() throws IOException {
     in.fields(this::modelField);
     if (!hasGraph) {
-      throw invalid("", "is not an ONNX model: it holds no graph");
+      throw invalid("", "missing: expected the graph of an ONNX model");
     }
     if (opset < FIRST_OPSET || opset > LAST_OPSET) {
-      throw invalid("", "is of operator set " + opset + ", expected 7 to 25");
+      throw invalid("", "expected operator set 7 to 25, found " + opset);
     }
     return new OnnxGraph(opset, nodes, constants, inputs, outputs, unsupported);
   }
@@ -73,14 +73,14 @@ final class OnnxFile {
     switch (number) {
       case 7 -> {
         if (hasGraph) {
-          throw invalid("", "holds two graphs");
+          throw invalid("", "expected one graph, found two");
         }
         hasGraph = true;
         in.message(this::graphField);
       }
       case 8 -> opsetImport();
       case 25 -> {
-        unsupported("", "holds functions (operators of its own), expected none");
+        unsupported("", "expected no functions (custom operators)");
         return false;
       }
       default -> {
@@ -119,20 +119,23 @@ final class OnnxFile {
       case 5 -> {
         OnnxTensor tensor = TensorReader.read(file, in);
         if (constants.put(tensor.name(), tensor) != null) {
-          throw invalid("tensor '" + tensor.name() + "'", "is there twice");
+          throw invalid(
+              "tensor '" + tensor.name() + "'", "expected one tensor of this name, found two");
         }
         expectReadable(tensor);
       }
       case 11 -> inputs.add(InputReader.read(in));
       case 12 -> outputs.add(InputReader.read(in));
-      case 15 -> throw invalid("", "holds sparse initializers, expected dense ones");
+      case 15 -> throw invalid("", "expected dense initializers, found sparse ones");
       default -> {
         return false;
       }
     }
     if (Math.max(nodes.size(), constants.size()) > MAX_NODES
         || Math.max(inputs.size(), outputs.size()) > MAX_PER_NODE) {
-      throw invalid("", "holds more than 10000 nodes or initializers, or 1000 inputs or outputs");
+      throw invalid(
+          "",
+          "expected at most 10000 nodes and initializers, and 1000 inputs and outputs, found more");
     }
     return true;
   }
@@ -167,8 +170,7 @@ final class OnnxFile {
         });
     OnnxNode node = new OnnxNode(nodes.size(), texts[0], texts[1], texts[2], ins, outs, attributes);
     if (subgraph[0] || SUBGRAPHS.contains(node.op())) {
-      unsupported(
-          node.place(), "holds a graph of its own, expected a graph without branches and loops");
+      unsupported(node.place(), "expected a graph without branches and loops, found a subgraph");
     }
     for (Object value : attributes.values()) {
       if (value instanceof OnnxTensor tensor) {
@@ -182,7 +184,7 @@ final class OnnxFile {
     if (tensor.isOpaque()) {
       unsupported(
           "tensor '" + tensor.name() + "'",
-          "is of a type that no built-in cell reads" + TensorReader.TYPES);
+          TensorReader.TYPES + "a type that no built-in cell reads");
     }
   }
 

@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What of a model file decides its output.
+ * The parts of a model file that determine its output.
  *
- * @param opset version of the standard operators
- * @param nodes in the file's order, each behind those whose outputs it takes
+ * @param opset the version of the standard operators
+ * @param nodes the nodes in file order, each after the nodes whose outputs it takes
  * @param constants the initializers by name
- * @param unsupported what of it no built-in cell computes, where that is known from the file alone;
+ * @param unsupported why the built-in cells do not support the graph, if reading the file shows it;
  *     else null
  */
 record OnnxGraph(
@@ -20,7 +20,7 @@ record OnnxGraph(
     List<ValueInfo> outputs,
     UnsupportedGraphException unsupported) {
 
-  /** Without the constants, which files of old list as inputs too. */
+  /** The inputs without the constants, which old files list as inputs too. */
   List<ValueInfo> realInputs() {
     return inputs.stream().filter(input -> !constants.containsKey(input.name())).toList();
   }

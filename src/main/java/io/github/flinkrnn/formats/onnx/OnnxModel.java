@@ -29,9 +29,9 @@ import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
 
 /**
- * Reads a graph that an exporter wrote of a whole sequence, from the recurrent nodes' weights, into
- * the cells that take one step of it ({@link RecurrentNode}, {@link HeadNode}); or, of a step graph
- * that they do not compute, what ONNX Runtime has to know to run it ({@link StepGraphReader}).
+ * Reads an ONNX model. A graph of a whole sequence becomes built-in layers that take single steps
+ * ({@link RecurrentNode}, {@link HeadNode}). A step graph that the built-in layers do not support
+ * is run by ONNX Runtime ({@link StepGraphReader}).
  */
 public final class OnnxModel {
   private final String file;
@@ -51,11 +51,11 @@ public final class OnnxModel {
   }
 
   /**
-   * Reads the file. Of the fields of config.json, {@code model_type} and {@code nonlinearity} have
-   * to agree with the graph.
+   * Reads the file. {@code model_type} and {@code nonlinearity} in config.json must agree with the
+   * graph.
    *
-   * @param names what config.json says of a step graph; with any of it, the graph is one
-   * @throws InvalidFileException when the file is not such a graph
+   * @param names the fields of config.json for a step graph; if any is set, the graph is one
+   * @throws InvalidFileException when the file is damaged, or its graph is not supported
    */
   public static LoadedNetwork read(WeightsFile weights, NetworkConfig config, StepNames names)
       throws IOException {
@@ -78,7 +78,7 @@ public final class OnnxModel {
     return model.network(flow);
   }
 
-  /** What the built-in cells do not compute, or are not to, by ONNX Runtime. */
+  /** A step graph, run by ONNX Runtime. */
   private static LoadedNetwork step(
       WeightsFile weights, OnnxGraph graph, NetworkConfig config, StepNames names)
       throws IOException {
@@ -87,11 +87,11 @@ public final class OnnxModel {
       throw new InvalidFileException(
           config.file(),
           "model_type",
-          "is " + config.type().get() + ", but " + file + " is a step graph: expected onnx");
+          "expected onnx, because " + file + " is a step graph, found " + config.type().get());
     }
     long size = weights.files().size(weights.name());
     weights.memory().take(file, size);
-    weights.memory().expect(file, size); // pieces, before the whole
+    weights.memory().expect(file, size); // a second copy, in pieces
     byte[] bytes = weights.files().read(weights.name(), Integer.MAX_VALUE - 1024);
     StepGraph step = new StepGraphReader(weights, graph, config, names).graph(bytes);
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
@@ -127,7 +127,7 @@ public final class OnnxModel {
         .withSteps(steps(flow));
   }
 
-  /** The size of the input's dimension that the cells step along; -1 where the file leaves it. */
+  /** The size of the time dimension of the input; -1 if the file does not fix it. */
   private long steps(Flow flow) {
     for (ValueInfo input : graph.inputs()) {
       boolean hasTime = flow.timeAxis() >= 0 && flow.timeAxis() < input.sizes().length;
@@ -138,7 +138,7 @@ public final class OnnxModel {
     return -1;
   }
 
-  /** The one output of the graph that is not a state on its way out. */
+  /** The only output of the graph that is not a state. */
   private Flow output() {
     List<Flow> flows = new ArrayList<>();
     for (String name : graph.outputNames()) {
@@ -156,13 +156,13 @@ public final class OnnxModel {
       throw new UnsupportedGraphException(
           file,
           "",
-          "has outputs "
-              + graph.outputNames()
-              + ", expected one, besides states, that recurrent nodes RNN, GRU or LSTM lead to");
+          "expected one output, besides states, that comes from a recurrent node RNN, GRU or LSTM,"
+              + " found "
+              + graph.outputNames());
     }
     if (!flows.get(0).endsInFeatures()) {
       throw new InvalidFileException(
-          file, "", "its output has not the features of a step as its last dimension");
+          file, "", "expected the features of a step as the last dimension of the output");
     }
     return flows.get(0);
   }
@@ -174,12 +174,16 @@ public final class OnnxModel {
       String asked = config.type().orElse("onnx");
       if (!asked.equals("onnx") && !asked.equals(type)) {
         throw new InvalidFileException(
-            config.file(), "model_type", "is " + asked + ", but " + file + " holds " + type);
+            config.file(),
+            "model_type",
+            "expected " + type + " as in " + file + ", found " + asked);
       }
       String g = config.nonlinearity().map(OnnxModel::name).orElse("");
       if (!g.isEmpty() && !cell.type().equals("rnn (" + g + ")")) {
         throw new InvalidFileException(
-            config.file(), "nonlinearity", "is " + g + ", but " + file + " holds " + cell.type());
+            config.file(),
+            "nonlinearity",
+            "expected " + cell.type() + " as in " + file + ", found " + g);
       }
     }
   }
@@ -197,15 +201,15 @@ public final class OnnxModel {
       throw new InvalidFileException(
           config.file(),
           "input.type",
-          "is features, but " + file + " takes ids of words as '" + origin.input() + "'");
+          "expected vocabulary, because " + file + " takes word ids as '" + origin.input() + "'");
     }
     if (origin.embedding() == null) {
       return null;
     }
     OnnxTensor e = origin.embedding();
     if (e.shape()[0] != words) {
-      String problem = "has " + words + " words, " + file + " has an embedding " + e;
-      problem += WeightsFile.extraRow(e.shape()[0], words);
+      String problem = "expected a word for each row of embedding " + e + " in " + file;
+      problem += ", found " + words + " words" + WeightsFile.extraRow(e.shape()[0], words);
       throw new InvalidFileException(config.file(), "input.file", problem);
     }
     parts.add(new Part("embedding", e.toString()));
@@ -227,7 +231,7 @@ public final class OnnxModel {
       parts.add(new Part("head " + head.size(), dense.source() + then));
     }
     if (head.isEmpty()) {
-      // As large as the product of the cell, which the file holds.
+      // As large as a matrix of the cell, so the file size bounds it.
       FMatrixRMaj identity = CommonOps_FDRM.identity((int) flow.last().size());
       head.add(new Linear(identity, null, Activation.IDENTITY, weights.kernel()));
       parts.add(new Part("head 1", "none: the output is the hidden state"));
@@ -235,7 +239,7 @@ public final class OnnxModel {
     return head;
   }
 
-  /** Whether a sigmoid is what the outputs go through, and not a part of the head. */
+  /** Whether the graph ends with a sigmoid, which then is the output activation. */
   private static boolean endsInSigmoid(Flow flow) {
     int count = flow.head().size();
     return flow.ending() == null
@@ -243,7 +247,7 @@ public final class OnnxModel {
         && flow.head().get(count - 1).activation() == Activation.SIGMOID;
   }
 
-  /** Of the outputs. */
+  /** The activation of the outputs. */
   private OutputActivation activation(Flow flow) {
     if (flow.ending() == null) {
       return endsInSigmoid(flow) ? OutputActivation.SIGMOID : OutputActivation.IDENTITY;
@@ -253,15 +257,15 @@ public final class OnnxModel {
       throw new InvalidFileException(
           file,
           flow.ending().place(),
-          "gives logarithms of probabilities; say in config.json output.activation: softmax"
-              + " to get the probabilities, or identity to get the logits");
+          "expected output.activation in config.json, because the graph ends with logarithms of"
+              + " probabilities: softmax for probabilities, identity for logits");
     }
-    String given = logarithms ? ", in place of which output.activation in config.json counts" : "";
+    String given = logarithms ? ", replaced by output.activation in config.json" : "";
     parts.add(new Part("output", flow.ending().place() + given));
     return logarithms ? OutputActivation.IDENTITY : OutputActivation.SOFTMAX;
   }
 
-  /** The hidden state before the first token, layer by layer; null for zeros. */
+  /** The state of all layers before the first token; null for zeros. */
   private static float[] initial(List<Cell> layers) {
     if (layers.stream().allMatch(layer -> layer.h0() == null && layer.c0() == null)) {
       return null;
@@ -281,7 +285,7 @@ public final class OnnxModel {
     return state;
   }
 
-  /** How many numbers lead to the output; every weight of the file must. */
+  /** The number of weights. Every weight of the file must lead to the output. */
   private long parameters(Flow flow) {
     Set<String> used = new TreeSet<>(flow.origin().from());
     flow.layers().forEach(layer -> used.addAll(layer.from()));
@@ -291,7 +295,7 @@ public final class OnnxModel {
         throw new InvalidFileException(
             file,
             "tensor '" + tensor.name() + "'",
-            "is used by no node on the way from the input to the output");
+            "expected only weights that lead to the output, found one that does not");
       }
     }
     long parameters = 0;

@@ -6,9 +6,10 @@ import java.util.Map;
 /**
  * One operator of the graph.
  *
- * @param index its place in the file, for nodes without a name
- * @param inputs names of values; empty for an optional input that is not there
- * @param attributes a Long, Float, String, {@link OnnxTensor}, long[], float[] or list of texts
+ * @param index its index in the file, for nodes without a name
+ * @param inputs names of values; empty for an absent optional input
+ * @param attributes each a Long, Float, String, {@link OnnxTensor}, long[], float[] or list of
+ *     strings
  */
 record OnnxNode(
     int index,
@@ -19,7 +20,7 @@ record OnnxNode(
     List<String> outputs,
     Map<String, Object> attributes) {
 
-  /** How errors name it. */
+  /** The name of the node in errors. */
   String place() {
     return (name.isEmpty() ? "node " + index : "node '" + name + "'") + " (" + op + ")";
   }

@@ -3,19 +3,19 @@ package io.github.flinkrnn.formats.onnx;
 import io.github.flinkrnn.formats.Tensor;
 
 /**
- * A constant of the graph: of floats (whatever their width in the file), of whole numbers, or of
- * another type, whose numbers are left in the file.
+ * A constant of the graph: floats (of any width in the file), integers, or another type, whose
+ * numbers are not read.
  *
  * @param shape its dimensions; empty for a single number
- * @param floats its numbers, last dimension fastest, all finite; null when they are whole
- * @param integers the same of a tensor of whole numbers or booleans; else null
+ * @param floats its numbers in row-major order, all finite; null if they are not floats
+ * @param integers its numbers if they are integers or booleans; else null
  */
 record OnnxTensor(String name, int[] shape, float[] floats, long[] integers) {
   boolean isFloat() {
     return floats != null;
   }
 
-  /** Of a type that no built-in cell reads. */
+  /** Whether the type is one that no built-in cell reads. */
   boolean isOpaque() {
     return floats == null && integers == null;
   }

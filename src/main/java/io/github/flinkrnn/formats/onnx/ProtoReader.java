@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads the fields of protobuf messages. Every length is held against the message around it, and
- * the outermost against the file, before anything is allocated; what a field's wire type cannot be
- * is an error. See protobuf.dev, "Encoding".
+ * Reads the fields of protobuf messages. Before anything is allocated, every length is checked
+ * against the enclosing message, and the outermost against the file. A wrong wire type is an error.
+ * See protobuf.dev, "Encoding".
  */
 final class ProtoReader {
   private static final int MAX_DEPTH = 16;
@@ -20,12 +20,12 @@ final class ProtoReader {
   private static final int BYTES_A_TEXT = 64;
   // Shapes, axes and attributes: a model has some thousands at most.
   private static final int MAX_INTEGERS = 1 << 20;
-  // Of a list that comes in pieces; writers give long ones in one piece (packed).
+  // The limit for a repeated field in several pieces. Writers pack long fields into one piece.
   private static final int MAX_IN_PIECES = 4096;
 
-  /** Takes the fields of one kind of message. */
+  /** Receives the fields of one type of message. */
   interface Message {
-    /** Reads the value of field {@code number}; false when it is none of its own. */
+    /** Reads the value of field {@code number}; false if the field is unknown. */
     boolean field(int number) throws IOException;
   }
 
@@ -36,8 +36,8 @@ final class ProtoReader {
   private int depth;
 
   /**
-   * @param file how errors name it
-   * @param memory what is made of the file is counted here
+   * @param file the name of the file in errors
+   * @param memory counts the memory for the contents of the file
    */
   ProtoReader(InputStream stream, int size, String file, LoadMemory memory) throws IOException {
     this.file = file;
@@ -48,17 +48,17 @@ final class ProtoReader {
     int unused = in.pushLimit(size);
   }
 
-  /** Counts bytes that are about to be allocated, and kept. */
+  /** Counts bytes that will be allocated and kept. */
   void take(long bytes) {
     memory.take(file, bytes);
   }
 
-  /** Bytes read so far. */
+  /** The number of bytes read so far. */
   int position() {
     return in.getTotalBytesRead();
   }
 
-  /** The fields up to the end of the message, or of the file. */
+  /** Reads the fields up to the end of the message or of the file. */
   void fields(Message message) throws IOException {
     while ((tag = in.readTag()) != 0) {
       if (!message.field(WireFormat.getTagFieldNumber(tag))) {
@@ -95,7 +95,7 @@ final class ProtoReader {
     expect(WireFormat.WIRETYPE_LENGTH_DELIMITED);
     int length = in.readRawVarint32();
     if (length > MAX_TEXT) {
-      throw new InvalidProtocolBufferException("a text of " + length + " bytes");
+      throw new InvalidProtocolBufferException("a string of " + length + " bytes");
     }
     take(BYTES_A_TEXT + 2L * Math.max(length, 0));
     return new String(in.readRawBytes(length), StandardCharsets.UTF_8);
@@ -104,12 +104,12 @@ final class ProtoReader {
   byte[] bytes() throws IOException {
     expect(WireFormat.WIRETYPE_LENGTH_DELIMITED);
     int length = in.readRawVarint32();
-    // Pieces, and then the whole; not kept. A length beyond the message is refused below.
+    // Read in pieces and then copied, but not kept. A length beyond the message fails below.
     memory.expect(file, 2L * Math.max(0, Math.min(length, in.getBytesUntilLimit())));
     return in.readRawBytes(length);
   }
 
-  /** A repeated field of whole numbers, packed or one by one: those before with those read here. */
+  /** Appends a repeated field of integers, packed or not, to those read before. */
   long[] integers(long[] before) throws IOException {
     if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
       long next = integer();
@@ -118,7 +118,7 @@ final class ProtoReader {
       return longer;
     }
     int outer = in.pushLimit(in.readRawVarint32());
-    // A number takes a byte at least.
+    // A number takes at least one byte.
     int count = inPieces(before.length);
     long[] all = Arrays.copyOf(before, atMost(count + (long) in.getBytesUntilLimit()));
     while (in.getBytesUntilLimit() > 0) {
@@ -132,20 +132,20 @@ final class ProtoReader {
   private static int atMost(long count) throws IOException {
     if (count > MAX_INTEGERS) {
       throw new InvalidProtocolBufferException(
-          "a list of whole numbers of more than " + MAX_INTEGERS + " bytes");
+          "an array of integers of more than " + MAX_INTEGERS + " bytes");
     }
     return (int) count;
   }
 
-  // Each piece copies those before it.
+  // Each piece copies the pieces before it.
   private static int inPieces(int before) throws IOException {
     if (before > MAX_IN_PIECES) {
-      throw new InvalidProtocolBufferException("a list of more than 4096 numbers in pieces");
+      throw new InvalidProtocolBufferException("an array of more than 4096 numbers in pieces");
     }
     return before;
   }
 
-  /** The same of float or, with {@code bytes} 8, of double. */
+  /** Appends a repeated field of float, or of double if {@code bytes} is 8. */
   float[] numbers(float[] before, int bytes) throws IOException {
     int wire = bytes == 8 ? WireFormat.WIRETYPE_FIXED64 : WireFormat.WIRETYPE_FIXED32;
     if (WireFormat.getTagWireType(tag) == wire) {
@@ -171,7 +171,7 @@ final class ProtoReader {
   private void skip() throws IOException {
     int wire = WireFormat.getTagWireType(tag);
     if (wire == WireFormat.WIRETYPE_START_GROUP || wire == WireFormat.WIRETYPE_END_GROUP) {
-      throw new InvalidProtocolBufferException("a group, which ONNX has none of");
+      throw new InvalidProtocolBufferException("a group, which ONNX does not use");
     }
     boolean unused = in.skipField(tag);
   }

@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * A node RNN, GRU or LSTM (operator set 7 to 22, onnx.ai/onnx/operators), with n = hidden_size:
+ * A node RNN, GRU or LSTM (operator sets 7 to 22, onnx.ai/onnx/operators), with n = hidden_size:
  *
  * <pre>
  * W [1 × G n × n_x], R [1 × G n × n], B [1 × 2 G n] = [Wb, Rb]
@@ -30,7 +30,7 @@ import org.ejml.data.FMatrixRMaj;
  * LSTM rows of i, o, f, c
  * </pre>
  *
- * The cells compute these equations; only the order of the gates' rows is another.
+ * The built-in cells compute these equations, with the rows of the gates in another order.
  */
 final class RecurrentNode {
   private static final Map<String, Activation> ACTIVATIONS =
@@ -46,7 +46,7 @@ final class RecurrentNode {
           "layout",
           "linear_before_reset",
           "input_forget");
-  // Our cells' rows in terms of ONNX's: r, z, c of z, r, h; i, f, g, o of i, o, f, c.
+  // The order of the built-in rows in ONNX: r, z, c of z, r, h; i, f, g, o of i, o, f, c.
   private static final int[] RNN_ROWS = {0};
   private static final int[] GRU_ROWS = {1, 0, 2};
   private static final int[] LSTM_ROWS = {0, 2, 3, 1};
@@ -70,7 +70,7 @@ final class RecurrentNode {
         };
   }
 
-  /** Y, Y_h and, of an LSTM, Y_c. */
+  /** The outputs Y, Y_h and, for an LSTM, Y_c. */
   static List<Value> read(NodeCall call, Kernel kernel) {
     return new RecurrentNode(call, kernel).outputs();
   }
@@ -78,10 +78,10 @@ final class RecurrentNode {
   private List<Value> outputs() {
     refuseWhatNoCellComputes();
     if (call.required(0) instanceof Aside aside) {
-      throw call.unsupported("takes " + aside.what() + " as X, expected the whole sequence");
+      throw call.unsupported("expected the whole sequence as X, found " + aside.what());
     }
     if (!(call.required(0) instanceof Flow x) || x.head().size() > 0 || x.ending() != null) {
-      throw call.unsupported("expected the graph's input or the layer below as X");
+      throw call.unsupported("expected the graph input or the layer below as X");
     }
     int time = call.integer("layout", 0) == 0 ? 0 : 1;
     expectSteps(x, time);
@@ -90,7 +90,7 @@ final class RecurrentNode {
     List<Cell> layers = new ArrayList<>(x.layers());
     layers.add(layer);
     if (layers.size() > MAX_LAYERS) {
-      throw call.refused("is layer 101, expected at most 100");
+      throw call.refused("expected at most 100 layers, found 101");
     }
     Axis directions = Axis.single(call.node().index(), 0);
     Axis steps = x.axes().get(time);
@@ -113,30 +113,28 @@ final class RecurrentNode {
     String direction = call.attribute("direction", String.class, "forward");
     if (!direction.equals("forward")) {
       throw call.refused(
-          "direction is "
-              + direction
-              + ", which reads tokens that have yet to come; expected forward");
+          "expected direction forward, found " + direction + ", which reads future tokens");
     }
     if (call.node().attributes().containsKey("clip")) {
-      throw call.unsupported("has clip, expected none");
+      throw call.unsupported("expected no clip");
     }
     if (call.integer("input_forget", 0) != 0) {
-      throw call.unsupported("has input_forget (coupled gates), expected none");
+      throw call.unsupported("expected no input_forget (coupled gates)");
     }
     if (call.optional(4) != null) {
-      throw call.unsupported("has sequence_lens, expected sequences without padding");
+      throw call.unsupported("expected no sequence_lens, because sequences have no padding");
     }
     if (call.optional(7) != null) {
-      throw call.unsupported("has peepholes (input P), expected none");
+      throw call.unsupported("expected no peepholes (input P)");
     }
     for (String name : List.of("activation_alpha", "activation_beta")) {
       if (call.attribute(name, float[].class, new float[0]).length > 0) {
-        throw call.unsupported("has " + name + ", expected activations without");
+        throw call.unsupported("expected no " + name);
       }
     }
     long layout = call.integer("layout", 0);
     if (layout != 0 && layout != 1) {
-      throw call.refused("layout is " + layout + ", expected 0 or 1");
+      throw call.refused("expected layout 0 or 1, found " + layout);
     }
   }
 
@@ -146,13 +144,14 @@ final class RecurrentNode {
         || (below && !x.endsInFeatures())
         || (!x.isInput() && x.axes().get(time).id() != x.timeAxis())) {
       throw call.unsupported(
-          "X has not the dimensions time, batch and features where this operator takes them");
+          "expected X with the dimensions time, batch and features in the order of this operator");
     }
     if (x.isInput() && x.origin().isWhole() && !x.origin().takesIds()) {
       throw call.refused(
-          "graph input '"
+          "expected floats, or ids of an embedding or of one-hot vectors, found integers in graph"
+              + " input '"
               + x.origin().input()
-              + "' holds whole numbers, expected ids of an embedding or one-hot, or floats");
+              + "'");
     }
   }
 
@@ -163,7 +162,7 @@ final class RecurrentNode {
     long gateRows = rows.length * n;
     long nX = x.last().size() < 0 ? w.last() : x.last().size();
     if (n < 1 || nX < 1 || n > r.length()) {
-      throw call.refused("takes " + nX + " inputs and has " + n + " units, expected at least one");
+      throw call.refused("expected inputs and units as in W and R, found " + nX + " and " + n);
     }
     expect("W", w, 1, gateRows, nX);
     expect("R", r, 1, gateRows, n);
@@ -175,7 +174,7 @@ final class RecurrentNode {
       wb = reordered(b, 0, (int) n, 1);
       rb = reordered(b, (int) gateRows, (int) n, 1);
     }
-    call.take(2L * (w.length() + r.length())); // a cell and its kernel keep copies
+    call.take(2L * (w.length() + r.length())); // the cell and its kernel keep copies
     FMatrixRMaj wx = FMatrixRMaj.wrap((int) gateRows, (int) nX, reordered(w, 0, (int) n, (int) nX));
     FMatrixRMaj wa = FMatrixRMaj.wrap((int) gateRows, (int) n, reordered(r, 0, (int) n, (int) n));
     Layer cell = cell(wx, wa, wb, rb);
@@ -200,7 +199,8 @@ final class RecurrentNode {
       default -> {
         List<Activation> g = activations("sigmoid", "tanh", "tanh");
         if (g.get(1) != g.get(2)) {
-          throw call.unsupported("has different activations of cell gate and cell state");
+          throw call.unsupported(
+              "expected the same activation for the cell gate and the cell state");
         }
         return new LstmCell(wa, wx, sum(wb, rb), null, g.get(0), g.get(1), kernel);
       }
@@ -210,13 +210,14 @@ final class RecurrentNode {
   private List<Activation> activations(String... otherwise) {
     List<?> names = call.attribute("activations", List.class, List.of(otherwise));
     if (names.size() != otherwise.length) {
-      throw call.refused("names " + names.size() + " activations, expected " + otherwise.length);
+      throw call.refused(
+          "expected activations of length " + otherwise.length + ", found " + names.size());
     }
     List<Activation> activations = new ArrayList<>();
     for (Object name : names) {
       Activation g = ACTIVATIONS.get(String.valueOf(name).toLowerCase(Locale.ROOT));
       if (g == null) {
-        throw call.unsupported("has activation " + name + ", expected Tanh, Relu or Sigmoid");
+        throw call.unsupported("expected activation Tanh, Relu or Sigmoid, found " + name);
       }
       activations.add(g);
     }
@@ -226,7 +227,8 @@ final class RecurrentNode {
   private OnnxTensor weights(int input, String what, int rank) {
     Weights weights = call.weights(input, what);
     if (weights.tensor().rank() != rank) {
-      throw call.refused(what + " is " + weights.tensor() + ", expected " + rank + " dimensions");
+      throw call.refused(
+          "expected " + what + " of " + rank + " dimensions, found " + weights.tensor());
     }
     from.addAll(weights.from());
     return weights.tensor();
@@ -238,12 +240,12 @@ final class RecurrentNode {
       same &= tensor.shape()[i] == shape[i];
     }
     if (!same) {
-      throw call.refused(
-          what + " is " + tensor + ", expected " + Arrays.toString(shape).replace(", ", " × "));
+      String expected = what + " " + Arrays.toString(shape).replace(", ", " × ");
+      throw call.refused("expected " + expected + ", found " + tensor);
     }
   }
 
-  /** The rows of the gates in our order, from an offset on. */
+  /** The rows of the gates in the order of the built-in cells, from an offset. */
   private float[] reordered(OnnxTensor tensor, int offset, int n, int columns) {
     float[] ours = new float[call.take((long) rows.length * n * columns)];
     for (int gate = 0; gate < rows.length; gate++) {
@@ -261,7 +263,7 @@ final class RecurrentNode {
     for (int i = 0; i < sum.length; i++) {
       sum[i] = wb[i] + rb[i];
       if (!Float.isFinite(sum[i])) {
-        throw call.refused("the two halves of B overflow float32 where they are added");
+        throw call.refused("expected finite float32 sums of the halves of B, found " + sum[i]);
       }
     }
     return sum;

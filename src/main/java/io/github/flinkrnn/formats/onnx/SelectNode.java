@@ -12,8 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Gather, Slice and OneHot: the rows of an embedding, the last step of a sequence. What a sequence
- * graph gives of its last step is what a stream gives of each, for each is the last so far.
+ * Gather, Slice and OneHot: the rows of an embedding, and the last step of a sequence. On a stream,
+ * each step is the last so far, so the output for the last step is the output for each.
  */
 final class SelectNode {
   private static final long MAX_END = Integer.MAX_VALUE;
@@ -42,7 +42,7 @@ final class SelectNode {
     if (value instanceof Weights weights) {
       int rows = atLeastOneDimension(call, weights);
       if (at.length != 1 || call.integer("axis", 0) != 0) {
-        throw call.unsupported("takes numbers out of a constant, other than one row");
+        throw call.unsupported("expected one row of the constant");
       }
       int row = call.axis(at[0], rows);
       Weights part = ConstantNode.rows(call, weights, row, row + 1);
@@ -78,7 +78,7 @@ final class SelectNode {
 
   private static int atLeastOneDimension(NodeCall call, Weights weights) {
     if (weights.tensor().rank() == 0) {
-      throw call.refused("takes a part of one number");
+      throw call.refused("expected at least one dimension, found a single number");
     }
     return weights.tensor().shape()[0];
   }
@@ -86,10 +86,10 @@ final class SelectNode {
   private static Flow embedded(NodeCall call, Weights table, Flow ids) {
     OnnxTensor e = table.tensor();
     if (!ids.isInput() || ids.origin().takesIds() || !ids.origin().isWhole()) {
-      throw call.unsupported("expected ids of words, straight from a graph input, as indices");
+      throw call.unsupported("expected word ids, directly from a graph input, as indices");
     }
     if (!e.isFloat() || e.rank() != 2 || e.length() == 0 || call.integer("axis", 0) != 0) {
-      throw call.refused("takes rows of " + e + ", expected an embedding of words × numbers");
+      throw call.refused("expected an embedding of words × numbers, found " + e);
     }
     List<Axis> axes = new ArrayList<>(ids.axes());
     axes.add(Axis.features(e.last()));
@@ -101,7 +101,7 @@ final class SelectNode {
         || !ids.isInput()
         || ids.origin().takesIds()
         || !ids.origin().isWhole()) {
-      throw call.unsupported("expected ids of words, straight from a graph input, as indices");
+      throw call.unsupported("expected word ids, directly from a graph input, as indices");
     }
     long[] depth = call.constants(1);
     long axis = call.integer("axis", -1);
@@ -109,7 +109,7 @@ final class SelectNode {
       throw call.refused("expected the length of the vectors as input 1");
     }
     if (axis != -1 && axis != ids.axes().size()) {
-      throw call.unsupported("axis is " + axis + ", expected the last");
+      throw call.unsupported("expected the last axis, found axis " + axis);
     }
     if (!(call.required(2) instanceof Weights values) || !isOffOn(values.tensor())) {
       throw call.unsupported("expected constant values 0 and 1 as input 2");
@@ -150,7 +150,7 @@ final class SelectNode {
     }
     for (int i = 0; i < starts.length; i++) {
       if (steps != null && steps[i] != 1) {
-        throw call.unsupported("has steps of " + steps[i] + ", expected 1");
+        throw call.unsupported("expected steps of 1, found " + steps[i]);
       }
       long axis = axes == null ? i : axes[i];
       value = sliced(call, value, axis, starts[i], ends[i]);
@@ -183,7 +183,7 @@ final class SelectNode {
   private static Value sliced(NodeCall call, Weights weights, long axis, long start, long end) {
     int rows = atLeastOneDimension(call, weights);
     if (call.axis(axis, weights.tensor().rank()) != 0) {
-      throw call.unsupported("takes a part of a constant along axis " + axis + ", expected 0");
+      throw call.unsupported("expected a part of the constant along axis 0, found axis " + axis);
     }
     return ConstantNode.rows(call, weights, within(start, rows), within(end, rows));
   }

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The nodes that move dimensions and numbers about. On the way from input to output they may do no
- * more than that: each keeps whole what a step of the sequence computes, or it is refused.
+ * The nodes that move dimensions and numbers. Between the input and the output they must keep the
+ * features of each step together; else the graph is not supported.
  */
 final class ShapeNode {
   private ShapeNode() {}
@@ -32,7 +32,8 @@ final class ShapeNode {
       boolean there = given == null || (given.length == rank && given[i] >= 0 && given[i] < rank);
       permutation[i] = given == null ? rank - 1 - i : there ? (int) given[i] : -1;
       if (!there || !seen.add(permutation[i])) {
-        throw call.refused("perm is " + Arrays.toString(given) + " for " + rank + " dimensions");
+        throw call.refused(
+            "expected perm for " + rank + " dimensions, found " + Arrays.toString(given));
       }
     }
     if (value instanceof Flow flow) {
@@ -48,7 +49,7 @@ final class ShapeNode {
     if (value instanceof Weights weights) {
       return weights.tensor().rank();
     }
-    throw call.unsupported("takes sizes computed from shapes");
+    throw call.unsupported("expected a constant or the sequence, found sizes computed from shapes");
   }
 
   static Value unsqueeze(NodeCall call) {
@@ -58,16 +59,16 @@ final class ShapeNode {
     }
     long[] axes = call.integers("axes", 1);
     if (axes == null || axes.length > 8) {
-      throw call.refused("expected some axes");
+      throw call.refused("expected at most 8 axes");
     }
     int rank = rank(call, value) + axes.length;
     if (rank > Axis.MAX_RANK) {
-      throw call.refused("makes " + rank + " dimensions, expected at most 16");
+      throw call.refused("expected at most 16 dimensions, found " + rank);
     }
     Set<Integer> added = new HashSet<>();
     for (long axis : axes) {
       if (!added.add(call.axis(axis, rank))) {
-        throw call.refused("names axis " + axis + " twice");
+        throw call.refused("expected distinct axes, found axis " + axis + " twice");
       }
     }
     if (value instanceof Weights weights) {
@@ -112,7 +113,7 @@ final class ShapeNode {
         if (!dropped.contains(i)) {
           shape.add(size);
         } else if (size != 1) {
-          throw call.refused("drops a dimension of " + size);
+          throw call.refused("expected a dimension of 1 to drop, found " + size);
         }
       }
       return ConstantNode.reshaped(weights, shape);
@@ -121,13 +122,12 @@ final class ShapeNode {
     List<Axis> kept = new ArrayList<>();
     for (int i = 0; i < rank; i++) {
       Axis axis = flow.axes().get(i);
-      // A batch whose size the file leaves open can be dropped, for the run would fail at any but
-      // 1.
+      // A batch of unknown size can be dropped, because a run with any size but 1 would fail.
       boolean batch = axis.size() < 0 && !flow.isInput() && axis.id() != flow.timeAxis();
       if (!dropped.contains(i)) {
         kept.add(axis);
       } else if (axis.id() == Axis.FEATURES || (axis.size() != 1 && !batch)) {
-        throw call.unsupported("drops time or features");
+        throw call.unsupported("expected to drop only a batch or a dimension of 1");
       }
     }
     return flow.withAxes(kept);
@@ -140,7 +140,8 @@ final class ShapeNode {
     }
     long[] target = entries(call.required(1));
     if (target == null || target.length > Axis.MAX_RANK || call.integer("allowzero", 0) != 0) {
-      throw call.unsupported("gives a shape that only the run knows");
+      throw call.unsupported(
+          "expected a constant shape of at most 16 dimensions, without allowzero");
     }
     if (value instanceof Weights weights) {
       return ConstantNode.reshape(call, weights, target);
@@ -157,19 +158,19 @@ final class ShapeNode {
     }
     long last = target.length == 0 ? 0 : target[target.length - 1];
     long n = flow.last().size();
-    // Rows stay rows when they are as long as before, or when nothing but ones is between.
+    // Rows stay rows if their length is kept, or if only dimensions of 1 are merged.
     boolean onlyOnes = copied == target.length - 1;
     for (int i = copied; i < axes.size() - 1; i++) {
       onlyOnes &= axes.get(i).size() == 1;
     }
     if (!flow.endsInFeatures() || (last != n && !(last == -1 && onlyOnes))) {
-      throw call.unsupported("may mix the features of a step with those of others");
+      throw call.unsupported("expected to keep the features of each step together");
     }
     reshaped.add(Axis.features(n));
     return flow.withAxes(reshaped);
   }
 
-  /** Each whole number, or null. */
+  /** The integers of a value, or null. */
   static long[] entries(Value value) {
     if (value instanceof Sizes sizes) {
       return sizes.entries();
@@ -182,7 +183,7 @@ final class ShapeNode {
   static Value expand(NodeCall call) {
     Value value = call.required(0);
     if (value instanceof Weights weights && weights.tensor().isFloat()) {
-      // To more rows that are alike: a state for every sequence of a batch.
+      // Repeats a row: the same state for every sequence of a batch.
       return weights.tensor().length() == 1
           ? new Filled(weights.tensor().floats()[0], weights.from())
           : weights;
@@ -193,10 +194,10 @@ final class ShapeNode {
     return value instanceof Flow flow ? aside(call, flow) : value;
   }
 
-  /** A part of an input; whatever is computed cannot be taken apart. */
+  /** A part of an input. Computed values cannot be split. */
   static Value aside(NodeCall call, Flow flow) {
     if (!flow.isInput() || flow.origin().takesIds()) {
-      throw call.unsupported("takes a part of what the layers compute, other than the last step");
+      throw call.unsupported("expected only the last step of what the layers compute");
     }
     return new Aside(flow.origin().input(), "a part of graph input " + flow.origin().input());
   }
@@ -221,7 +222,7 @@ final class ShapeNode {
       return new Filled(0, Set.of());
     }
     if (value.length() != 1) {
-      throw call.refused("value is " + value + ", expected one number");
+      throw call.refused("expected one number as value, found " + value);
     }
     return value.isFloat() ? new Filled(value.floats()[0], Set.of()) : new Sizes(null);
   }
@@ -248,7 +249,7 @@ final class ShapeNode {
       return new Sizes(
           known ? values.stream().flatMapToLong(v -> Arrays.stream(entries(v))).toArray() : null);
     }
-    throw call.unsupported("joins values other than constants, shapes and last states");
+    throw call.unsupported("expected constants joined along axis 0, shapes, or last states");
   }
 
   private static boolean isState(Value value) {

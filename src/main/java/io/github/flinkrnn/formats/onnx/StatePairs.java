@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which output of a step graph is the next step's input, by their names: those that are the same
- * but for what exporters put before or behind them, as in {@code h, h_out}, {@code h0, hn}, {@code
- * past_c, present_c}. Only where it is sure: one output for an input, one input for an output, and
- * shapes that fit.
+ * Finds by name which output of a step graph is which input of the next step. The names must be
+ * equal apart from prefixes and suffixes that exporters add, as in {@code h, h_out}, {@code h0, hn}
+ * and {@code past_c, present_c}. The pairing must be certain: one output for an input, one input
+ * for an output, and shapes that fit.
  */
 final class StatePairs {
   private static final List<String> BEFORE_INPUTS =
@@ -26,15 +26,15 @@ final class StatePairs {
       List.of("_out", "_output", "_next", "_new", "_final", "_last", "_n", "n", "_1", "1");
 
   static final String PAIR_THEM =
-      "; as a step graph ONNX Runtime could run it, if its states were paired: named alike, as h and"
-          + " h_out, or by state: {IN: OUT} in config.json";
+      "; ONNX Runtime can run it as a step graph if its states are paired: by name, as h and h_out,"
+          + " or by state: {IN: OUT} in config.json";
   static final String NO_STATE =
-      "; ONNX Runtime could run it as a graph of one step, exported with its states as inputs and"
-          + " outputs (docs/ONNX.md): this one takes none";
+      "; ONNX Runtime can run a graph of one step with its states as inputs and outputs"
+          + " (docs/ONNX.md), but this graph takes no states";
 
   private StatePairs() {}
 
-  /** What could be done about a graph whose states are not paired by name. */
+  /** A hint for a graph whose states are not paired by name. */
   static String hint(OnnxGraph graph) {
     boolean mayHaveState =
         graph.realInputs().size() > 1
@@ -42,14 +42,14 @@ final class StatePairs {
     return mayHaveState ? PAIR_THEM : NO_STATE;
   }
 
-  /** Whether one of the outputs could be what the input takes at the next step. */
+  /** Whether one of the outputs could be the input of the next step. */
   static boolean mayBeState(ValueInfo input, Collection<ValueInfo> outputs) {
     return input.type() == ValueInfo.FLOAT
         && outputs.stream()
             .anyMatch(output -> output.type() == ValueInfo.FLOAT && fit(input, output));
   }
 
-  /** Outputs by the inputs that they feed, in the order of the graph's inputs. */
+  /** Output names by input names, in the order of the inputs. */
   static Map<String, String> byName(OnnxGraph graph) {
     Map<String, List<String>> outputs = new LinkedHashMap<>();
     Map<String, Integer> takers = new LinkedHashMap<>();
@@ -98,7 +98,7 @@ final class StatePairs {
     return stems;
   }
 
-  /** Whether no dimension says that they cannot be one tensor. */
+  /** Whether the shapes can be equal. */
   static boolean fit(ValueInfo input, ValueInfo output) {
     if (input.sizes() == null || output.sizes() == null) {
       return true;

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Finds x&lt;t&gt;, y&lt;t&gt; and the states among a step graph's inputs and outputs. */
+/** Finds x&lt;t&gt;, y&lt;t&gt; and the states among the inputs and outputs of a step graph. */
 final class StepGraphReader {
   private static final Set<String> RECURRENT = Set.of("RNN", "GRU", "LSTM");
   private static final Set<String> MOVES =
@@ -42,9 +42,9 @@ final class StepGraphReader {
   }
 
   /**
-   * What ONNX Runtime has to know.
+   * The step graph for ONNX Runtime.
    *
-   * @param bytes of the whole file
+   * @param bytes the bytes of the whole file
    */
   StepGraph graph(byte[] bytes) {
     refuseOtherDirections();
@@ -62,7 +62,7 @@ final class StepGraphReader {
         file, bytes, input, output(pairs), states, hidden, operators(), multiplyAdds());
   }
 
-  /** What a step sees of a sequence is one token: the other direction would see the same one. */
+  /** A step sees a single token, so a backward layer would give a wrong result. */
   private void refuseOtherDirections() {
     for (OnnxNode node : graph.nodes()) {
       Object direction = node.attributes().getOrDefault("direction", "forward");
@@ -70,7 +70,7 @@ final class StepGraphReader {
         throw new InvalidFileException(
             file,
             node.place(),
-            "is " + direction + ", expected forward: a stream has no future to read from");
+            "expected direction forward, found " + direction + ", which reads future tokens");
       }
     }
   }
@@ -80,12 +80,12 @@ final class StepGraphReader {
     if (given.isEmpty()) {
       Map<String, String> pairs = StatePairs.byName(graph);
       if (pairs.isEmpty()) {
-        throw invalid("", "has no states" + StatePairs.hint(graph));
+        throw invalid("", "missing: expected states" + StatePairs.hint(graph));
       }
       return pairs;
     }
     Map<String, String> pairs = new LinkedHashMap<>();
-    for (String input : inputs.keySet()) { // in the graph's order, not the user's
+    for (String input : inputs.keySet()) { // in the order of the graph
       if (given.containsKey(input)) {
         pairs.put(input, given.get(input));
       }
@@ -97,23 +97,30 @@ final class StepGraphReader {
   private void expectPair(String in, String out) {
     String field = "state." + in;
     if (!inputs.containsKey(in)) {
-      throw ofConfig(field, "is no input of " + file + ", which takes " + inputs.keySet());
+      throw ofConfig(field, "expected one of the inputs " + inputs.keySet() + " of " + file);
     }
     if (!outputs.containsKey(out)) {
-      throw ofConfig(field, "'" + out + "' is no output of " + file + ": " + outputs.keySet());
+      throw notAnOutput(field, out);
     }
     boolean floats =
         inputs.get(in).type() == ValueInfo.FLOAT && outputs.get(out).type() == ValueInfo.FLOAT;
     if (!floats || !StatePairs.fit(inputs.get(in), outputs.get(out))) {
       String pair = inputs.get(in) + " and " + outputs.get(out);
-      throw ofConfig(field, "expected two tensors of floats of one shape, found " + pair);
+      throw ofConfig(field, "expected two float tensors of the same shape, found " + pair);
     }
   }
 
   private void expectState(Map<String, String> pairs, String name, String field) {
     if (!pairs.containsKey(name)) {
       throw ofConfig(
-          field, "'" + name + "' is no state of " + file + ", whose states are " + pairs.keySet());
+          field,
+          "expected one of the states "
+              + pairs.keySet()
+              + " of "
+              + file
+              + ", found '"
+              + name
+              + "'");
     }
   }
 
@@ -129,22 +136,22 @@ final class StepGraphReader {
         shape[i] = out.sizes()[i];
       }
       if (shape[i] == -1 && i == shape.length - 1) {
-        throw invalid("input '" + in.name() + "'", "expected its last size to be known: " + in);
+        throw invalid("input '" + in.name() + "'", "expected a known last size, found " + in);
       }
-      shape[i] = Math.max(shape[i], shape[i] == 0 ? 0 : 1); // one key: a batch of one
+      shape[i] = Math.max(shape[i], shape[i] == 0 ? 0 : 1); // a batch of one sequence
       length *= shape[i];
       if (length <= 0 || length > StepInput.MAX_LENGTH) {
-        throw invalid("input '" + in.name() + "'", "expected from 1 to 2^24 numbers: " + in);
+        throw invalid("input '" + in.name() + "'", "expected 1 to 2^24 numbers, found " + in);
       }
     }
     stateNumbers += length;
     if (stateNumbers > StepInput.MAX_LENGTH) {
-      throw invalid("", "has states of more than 2^24 numbers together");
+      throw invalid("", "expected states of at most 2^24 numbers in total, found more");
     }
     float[] initial = names.initial().get(in.name());
     if (initial != null && initial.length != length) {
-      String found = initial.length + " numbers, expected " + length;
-      throw ofConfig("initial_state." + in.name(), "has " + found + " for " + in);
+      String problem = "expected " + length + " numbers for " + in + ", found " + initial.length;
+      throw ofConfig("initial_state." + in.name(), problem);
     }
     float[] zeros = new float[(int) length];
     return new StepGraph.State(in.name(), out.name(), shape, initial == null ? zeros : initial);
@@ -160,19 +167,17 @@ final class StepGraphReader {
     if (others.size() != 1) {
       throw invalid(
           "",
-          "takes "
-              + others
-              + " besides the states "
+          "expected only the token besides the states "
               + pairs.keySet()
-              + ", expected only the token; "
+              + ", found "
+              + others
+              + "; "
               + remedy(others, pairs));
     }
     return others.get(0);
   }
 
-  /**
-   * What to do about inputs that are not all the token: those that can be no state are constants.
-   */
+  /** A hint for several inputs: an input that cannot be a state is a constant. */
   private String remedy(List<ValueInfo> others, Map<String, String> pairs) {
     List<ValueInfo> free =
         outputs.values().stream().filter(out -> !pairs.containsValue(out.name())).toList();
@@ -182,22 +187,21 @@ final class StepGraphReader {
             .map(input -> "'" + input.name() + "'")
             .toList();
     return noStates.isEmpty() || others.size() - noStates.size() > 1
-        ? "say state: {IN: OUT} in config.json"
-        : String.join(", ", noStates) + " can be no state: make such inputs constants of the graph";
+        ? "set state: {IN: OUT} in config.json"
+        : String.join(", ", noStates)
+            + " cannot be a state: make such inputs constants of the graph";
   }
 
   private String output(Map<String, String> pairs) {
     String given = names.output().orElse(null);
     if (given != null && !outputs.containsKey(given)) {
-      throw ofConfig(
-          "output.tensor", "'" + given + "' is no output of " + file + ": " + outputs.keySet());
+      throw notAnOutput("output.tensor", given);
     }
     List<String> others = new ArrayList<>(outputs.keySet());
     others.removeAll(pairs.values());
     if (given == null && others.size() != 1) {
       throw ofConfig(
-          "output.tensor",
-          "is missing: " + file + " gives " + others + " besides its states, expected one of them");
+          "output.tensor", "missing: expected one of the outputs " + others + " of " + file);
     }
     String output = given == null ? others.get(0) : given;
     if (outputs.get(output).type() != ValueInfo.FLOAT) {
@@ -215,7 +219,7 @@ final class StepGraphReader {
     return all.length() <= 200 ? all : graph.nodes().size() + " nodes";
   }
 
-  /** Of the constant matrices of products; other nodes are not counted. */
+  /** The multiply-adds of products with constant matrices. Other nodes are not counted. */
   private long multiplyAdds() {
     long sum = 0;
     for (OnnxNode node : graph.nodes()) {
@@ -228,12 +232,12 @@ final class StepGraphReader {
     return sum;
   }
 
-  // An RNN, GRU or LSTM has its biases as a matrix too: [directions × 2 gates].
+  // The biases of an RNN, GRU or LSTM are a matrix too: [directions × 2 gates].
   private static long products(OnnxNode node, OnnxTensor tensor) {
     return RECURRENT.contains(node.op()) && tensor.rank() < 3 ? 0 : tensor.length();
   }
 
-  /** What the graph does last to y&lt;t&gt;, apart from moving it about. */
+  /** The last activation before y&lt;t&gt;, apart from nodes that only move numbers. */
   static OutputEnd end(OnnxGraph graph, String output) {
     Map<String, OnnxNode> makers = new HashMap<>();
     for (OnnxNode node : graph.nodes()) {
@@ -251,7 +255,7 @@ final class StepGraphReader {
     };
   }
 
-  /** Which tensor each part is, for descriptions. */
+  /** The tensor of each part, for descriptions. */
   static List<Part> parts(StepGraph step) {
     List<Part> parts = new ArrayList<>();
     parts.add(new Part("input", "'" + step.input().name() + "'"));
@@ -267,6 +271,18 @@ final class StepGraphReader {
 
   private InvalidFileException invalid(String place, String problem) {
     return new InvalidFileException(file, place, problem);
+  }
+
+  private InvalidFileException notAnOutput(String field, String found) {
+    return ofConfig(
+        field,
+        "expected one of the outputs "
+            + outputs.keySet()
+            + " of "
+            + file
+            + ", found '"
+            + found
+            + "'");
   }
 
   private InvalidFileException ofConfig(String field, String problem) {

@@ -7,7 +7,7 @@ import io.github.flinkrnn.onnxruntime.StepGraph;
 import io.github.flinkrnn.onnxruntime.StepGraph.Kind;
 import java.util.Arrays;
 
-/** What a step graph takes as x&lt;t&gt;: numbers, a one-hot word, or a word's id. */
+/** The input x&lt;t&gt; of a step graph: features, a one-hot vector, or the id of a word. */
 final class StepInput {
   static final int MAX_LENGTH = 1 << 24;
 
@@ -24,7 +24,7 @@ final class StepInput {
   }
 
   /**
-   * @param words how many the vocabulary has; 0 for features
+   * @param words the size of the vocabulary; 0 for features
    */
   static StepGraph.Input of(
       String file, ValueInfo input, OnnxGraph graph, NetworkConfig config, int words) {
@@ -43,28 +43,28 @@ final class StepInput {
           case ValueInfo.INT32 -> Kind.INT_ID;
           case ValueInfo.INT64 -> Kind.LONG_ID;
           default ->
-              throw invalid("is of data type " + input.type() + ", expected FLOAT, INT32 or INT64");
+              throw invalid("expected data type FLOAT, INT32 or INT64, found " + input.type());
         };
     if (kind != Kind.FLOATS && words == 0) {
       throw new InvalidFileException(
           config.file(),
           "input.type",
-          "is features, but " + file + " takes ids of words as '" + input.name() + "'");
+          "expected vocabulary, because " + file + " takes word ids as '" + input.name() + "'");
     }
     return kind;
   }
 
-  /** One token of one sequence: time and batch are 1, and what is open. */
+  /** The shape for one token of one sequence: time, batch and unknown sizes are 1. */
   private long[] shape(Kind kind) {
     if (input.sizes() == null) {
-      throw invalid("has no shape, expected one whose last size is known");
+      throw invalid("missing: expected a shape with a known last size");
     }
     long[] shape = Arrays.stream(input.sizes()).map(size -> size == -1 ? 1 : size).toArray();
     int last = shape.length - 1;
     long length = 1;
     if (kind == Kind.FLOATS) {
       if (last < 0) {
-        throw invalid("is one number, expected the features of a token as its last dimension");
+        throw invalid("expected the features of a token as the last dimension, found one number");
       }
       if (input.sizes()[last] == -1) {
         shape[last] = words > 0 ? words : config.inputSize().orElseThrow(this::sizeIsOpen);
@@ -72,15 +72,14 @@ final class StepInput {
       length = shape[last];
     }
     if (length < 1 || length > MAX_LENGTH) {
-      throw invalid("expected from 1 to 2^24 features: " + input);
+      throw invalid("expected 1 to 2^24 features, found " + input);
     }
     for (int i = 0; i <= last; i++) {
       if (shape[i] != 1 && (kind != Kind.FLOATS || i != last)) {
         throw invalid(
-            "takes "
+            "expected one token of one sequence, found "
                 + input
-                + ", expected one token of one sequence: export it with open (dynamic) axes, or"
-                + " with a batch and a time of 1");
+                + "; export it with dynamic axes, or with batch and time of size 1");
       }
     }
     return shape;
@@ -88,10 +87,12 @@ final class StepInput {
 
   private InvalidFileException sizeIsOpen() {
     return new InvalidFileException(
-        config.file(), "input.size", "is missing: " + file + " leaves it open in " + input);
+        config.file(),
+        "input.size",
+        "missing: expected the number of features, which " + file + " does not fix in " + input);
   }
 
-  /** An id past the rows of an embedding would end the job. */
+  /** An id beyond the rows of an embedding would fail the job. */
   private void expectEmbeddingOfAllWords(OnnxGraph graph) {
     for (OnnxNode node : graph.nodes()) {
       OnnxTensor rows =
@@ -102,8 +103,8 @@ final class StepInput {
           && rows.rank() > 0
           && node.inputs().get(1).equals(input.name())
           && rows.shape()[0] != words) {
-        String problem = "has " + words + " words, " + file + " has an embedding " + rows;
-        problem += WeightsFile.extraRow(rows.shape()[0], words);
+        String problem = "expected a word for each row of embedding " + rows + " in " + file;
+        problem += ", found " + words + " words" + WeightsFile.extraRow(rows.shape()[0], words);
         throw new InvalidFileException(config.file(), "input.file", problem);
       }
     }

@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What {@code config.json} says of a step graph, where the names of its inputs and outputs do not.
+ * The fields of {@code config.json} for a step graph whose input and output names do not show their
+ * roles.
  *
- * @param file how errors name config.json
- * @param state which output is the next step's input: the output's name by the input's
- * @param initial numbers of the state before the first token, by the input's name
+ * @param file the name of config.json in errors
+ * @param state the name of the output that is the next input, by the name of the input
+ * @param initial the state before the first token, by the name of the input
  * @param output the output that is y&lt;t&gt;
  * @param hidden the state input that carries the top layer's a&lt;t&gt;
  */
@@ -23,7 +24,7 @@ public record StepNames(
     Optional<String> output,
     Optional<String> hidden) {
 
-  /** Takes these fields from the file. */
+  /** Reads these fields. */
   public static StepNames read(ConfigFile config) {
     Fields top = config.top();
     Map<String, float[]> initial = new LinkedHashMap<>();
@@ -41,7 +42,7 @@ public record StepNames(
         config.output().text("hidden"));
   }
 
-  /** Whether the file sets none of the fields. */
+  /** Whether none of the fields is set. */
   boolean isEmpty() {
     return firstField().isEmpty();
   }
@@ -57,15 +58,16 @@ public record StepNames(
   }
 
   /**
-   * Fails where one of the fields is set.
+   * Fails if one of the fields is set.
    *
-   * @param weights the file of another format that the weights are in
+   * @param weights the weights file, which is of another format
+   * @throws InvalidFileException that names the first field that is set
    */
   public void rejectBeside(String weights) {
     Optional<String> field = firstField();
     if (field.isPresent()) {
       throw new InvalidFileException(
-          file, field.get(), "says what a step graph of ONNX takes, the weights are in " + weights);
+          file, field.get(), "expected only for a step graph, found the weights in " + weights);
     }
   }
 }

@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * A TensorProto: its numbers are in {@code raw_data}, little-endian, or in the list of their type
- * (onnx/onnx.proto, "TensorProto").
+ * A TensorProto. Its numbers are in {@code raw_data}, little-endian, or in the repeated field of
+ * their type (onnx/onnx.proto, "TensorProto").
  */
 final class TensorReader implements ProtoReader.Message {
   static final String TYPES =
-      ", expected FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT8 or BOOL";
+      "expected data type FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT8 or BOOL, found ";
   private static final int MAX_DIMENSIONS = 8;
   private static final int FLOAT_DATA = 4;
   private static final int INT32_DATA = 5;
@@ -51,7 +51,7 @@ final class TensorReader implements ProtoReader.Message {
       case FLOAT_DATA -> floats = in.numbers(floats, 4);
       case DOUBLE_DATA -> floats = in.numbers(floats, 8);
       case INT32_DATA, INT64_DATA -> integers = in.integers(integers);
-      case 3 -> throw invalid("is a segment of a tensor, expected a whole one");
+      case 3 -> throw invalid("expected a whole tensor, found a segment");
       case 13 -> {
         external = true;
         return false;
@@ -66,7 +66,7 @@ final class TensorReader implements ProtoReader.Message {
         || number == INT32_DATA
         || number == INT64_DATA) {
       if (list != 0 && list != number) {
-        throw invalid("holds its numbers in two fields");
+        throw invalid("expected numbers in one field, found two");
       }
       list = number;
     }
@@ -76,21 +76,21 @@ final class TensorReader implements ProtoReader.Message {
   private OnnxTensor tensor() {
     if (external) {
       throw invalid(
-          "is in a file of its own (external data), expected model.onnx to hold all its weights");
+          "expected the weights in model.onnx, found a reference to another file (external data)");
     }
     int[] shape = new int[dimensions.length];
     if (shape.length > MAX_DIMENSIONS) {
-      throw invalid("has " + shape.length + " dimensions, expected at most 8");
+      throw invalid("expected at most 8 dimensions, found " + shape.length);
     }
     long length = 1;
     for (int i = 0; i < shape.length; i++) {
       if (dimensions[i] < 0 || dimensions[i] > Integer.MAX_VALUE) {
-        throw invalid("has a dimension of " + dimensions[i]);
+        throw invalid("expected dimensions from 0 to 2^31 - 1, found " + dimensions[i]);
       }
       shape[i] = (int) dimensions[i];
       length *= shape[i]; // both below 2^31: no overflow
       if (length > Integer.MAX_VALUE) {
-        throw invalid("holds 2^31 numbers or more");
+        throw invalid("expected fewer than 2^31 numbers, found more");
       }
     }
     // The codes of TensorProto.DataType.
@@ -102,7 +102,7 @@ final class TensorReader implements ProtoReader.Message {
       case 6 -> integers(shape, (int) length, 4, INT32_DATA);
       case 3, 9 -> integers(shape, (int) length, 1, INT32_DATA);
       case 2, 4, 5, 12, 13, 17, 18, 19, 20, 21, 22 -> new OnnxTensor(name, shape, null, null);
-      default -> throw invalid("has data type " + type + TYPES);
+      default -> throw invalid(TYPES + type);
     };
   }
 
@@ -125,7 +125,7 @@ final class TensorReader implements ProtoReader.Message {
     }
     for (int i = 0; i < length; i++) {
       if (!Float.isFinite(numbers[i])) {
-        throw invalid("number " + i + " is " + numbers[i] + " as float32, expected a finite one");
+        throw invalid("expected finite float32 numbers, found " + numbers[i] + " at index " + i);
       }
     }
     return new OnnxTensor(name, shape, numbers, null);
@@ -141,7 +141,7 @@ final class TensorReader implements ProtoReader.Message {
       return new OnnxTensor(name, shape, null, integers);
     }
     if (length > 1 << 20) {
-      throw invalid("holds " + length + " whole numbers, expected weights to be floats");
+      throw invalid("expected weights to be floats, found " + length + " integers");
     }
     in.take((long) Long.BYTES * length);
     long[] numbers = new long[length];
@@ -153,15 +153,16 @@ final class TensorReader implements ProtoReader.Message {
   }
 
   private void expectNumbers(int[] shape, int length, int bytes, int field, int listed) {
-    String of = "is " + Tensor.shapeText(shape) + ", but holds ";
+    String of = " for " + Tensor.shapeText(shape);
     if (raw != null && list != 0) {
-      throw invalid("holds its numbers in two fields");
+      throw invalid("expected numbers in one field, found two");
     }
     if (raw != null && raw.length != (long) length * bytes) {
-      throw invalid(of + raw.length + " bytes, expected " + (long) length * bytes);
+      throw invalid("expected " + (long) length * bytes + " bytes" + of + ", found " + raw.length);
     }
     if (raw == null && ((list != 0 && list != field) || listed != length)) {
-      throw invalid(of + listed + " numbers in field " + list + ", expected them in " + field);
+      String found = ", found " + listed + " in field " + list;
+      throw invalid("expected " + length + " numbers in field " + field + of + found);
     }
   }
 

@@ -3,8 +3,8 @@ package io.github.flinkrnn.formats.onnx;
 import io.github.flinkrnn.config.InvalidFileException;
 
 /**
- * A graph that may be a sound one, but not of what the built-in cells compute. Does not leave this
- * package: the graph runs as a step graph, or its refusal is thrown.
+ * A graph that may be valid, but that the built-in cells do not support. It does not leave this
+ * package: the graph runs as a step graph, or {@link #refusal} is thrown.
  */
 final class UnsupportedGraphException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -20,7 +20,7 @@ final class UnsupportedGraphException extends RuntimeException {
     this.problem = problem;
   }
 
-  /** What to say where it does not run as a step graph either. */
+  /** The error if the graph cannot run as a step graph either. */
   InvalidFileException refusal(OnnxGraph graph) {
     return new InvalidFileException(file, place, problem + StatePairs.hint(graph));
   }

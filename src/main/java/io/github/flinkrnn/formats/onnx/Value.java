@@ -7,44 +7,45 @@ import java.util.List;
 import java.util.Set;
 import org.ejml.data.FMatrixRMaj;
 
-/** What is known of a value of the graph without running it. */
+/** What is known about a value of the graph without running the graph. */
 sealed interface Value {
   /**
    * A constant.
    *
-   * @param from the constants of the file that it was made of
+   * @param from the constants of the file that it was computed from
    */
   record Weights(OnnxTensor tensor, Set<String> from) implements Value {}
 
-  /** One number everywhere, of a shape that does not matter: the zeros before a first token. */
+  /** The same number in every element, with an irrelevant shape: zeros before the first token. */
   record Filled(float number, Set<String> from) implements Value {}
 
   /**
-   * Whole numbers computed from shapes.
+   * Integers computed from shapes.
    *
-   * @param entries each, or {@link #UNKNOWN}; null where not even their count is known
+   * @param entries the integers, or {@link #UNKNOWN} each; null if even their number is unknown
    */
   record Sizes(long[] entries) implements Value {
     static final long UNKNOWN = Long.MIN_VALUE;
   }
 
   /**
-   * A part of a graph input, or a hidden or cell state on its way out of the graph: good for
-   * nothing but where a state is expected.
+   * A part of a graph input, or a hidden or cell state that is an output of the graph. Usable only
+   * as a state.
    *
-   * @param input the graph input, or null of a state that leaves
+   * @param input the graph input; null for an output state
+   * @param what a phrase for errors
    */
   record Aside(String input, String what) implements Value {}
 
   /**
-   * The sequence on its way from the input over the cells to the output.
+   * The sequence on its way from the input through the cells to the output.
    *
    * @param axes the dimensions of the value
-   * @param timeAxis which axis the cells step along; unknown before the first
+   * @param timeAxis the axis that the cells step along; unknown before the first cell
    * @param layers the cells so far
    * @param head the linear layers so far
    * @param ending what follows the head: the node of a softmax, or null
-   * @param isState whether it is a last hidden state as the cell's node puts it out
+   * @param isState whether it is a last hidden state, an output of the node of a cell
    */
   record Flow(
       Origin origin,
@@ -87,25 +88,25 @@ sealed interface Value {
       return axes.isEmpty() ? new Axis(-1, 1) : axes.get(axes.size() - 1);
     }
 
-    /** Whether the features of a step are its last dimension, as linear layers take them. */
+    /** Whether the features of a step are the last dimension, as linear layers require. */
     boolean endsInFeatures() {
       return last().id() == Axis.FEATURES;
     }
   }
 
   /**
-   * A dimension of a flow, whichever place it has.
+   * A dimension of a flow, identified independently of its position.
    *
-   * @param size -1 where only the run knows it
+   * @param size -1 if it is known only when the graph runs
    */
   record Axis(int id, long size) {
     static final int FEATURES = -2;
     static final int MAX_RANK = 16;
 
-    /** What a reshape made of time and batch. */
+    /** Time and batch merged by a reshape. */
     static final Axis MIXED = new Axis(-3, -1);
 
-    /** A dimension of 1 that a node put in. */
+    /** A dimension of 1 that a node inserted. */
     static Axis single(int node, int place) {
       return new Axis(1000 + MAX_RANK * node + place, 1);
     }
@@ -118,9 +119,9 @@ sealed interface Value {
   /**
    * Where the sequence comes from.
    *
-   * @param isWhole whether it holds whole numbers, such as ids of words
+   * @param isWhole whether it holds integers, such as word ids
    * @param embedding E, or null
-   * @param oneHot length of the one-hot vectors made of ids; 0 for none
+   * @param oneHot the length of the one-hot vectors made from ids; 0 for none
    */
   record Origin(String input, boolean isWhole, OnnxTensor embedding, int oneHot, Set<String> from) {
     boolean takesIds() {
@@ -131,18 +132,18 @@ sealed interface Value {
   /**
    * A recurrent node.
    *
-   * @param cell what computes it
+   * @param cell the built-in cell that computes it
    * @param h0 the hidden state before the first token, [n_a]; null for zeros
    * @param c0 an LSTM's cell state before it; null for zeros
    */
   record Cell(Layer cell, float[] h0, float[] c0, String source, String start, Set<String> from) {}
 
   /**
-   * A linear layer of the head, g(W v + b), whose bias and g the nodes after the product add.
+   * A linear layer of the head, g(W v + b). Nodes after the product add the bias and g.
    *
    * @param weights W, [out × in]
    * @param bias b, [out], or null for none
-   * @param activation g; identity until a node says otherwise
+   * @param activation g; identity until a node sets it
    */
   record Dense(
       FMatrixRMaj weights, float[] bias, Activation activation, String source, Set<String> from) {

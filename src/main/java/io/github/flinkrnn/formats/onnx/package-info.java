@@ -1,2 +1,2 @@
-/** Graphs of ONNX: the recurrent nodes and the plumbing around them. */
+/** Reads ONNX graphs: recurrent nodes, and the nodes around them. */
 package io.github.flinkrnn.formats.onnx;

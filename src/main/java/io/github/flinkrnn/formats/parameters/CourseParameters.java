@@ -18,9 +18,9 @@ import java.util.Map;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * {@code parameters.json}: one cell in the letters of the equation a&lt;t&gt; = g(Waa a&lt;t-1&gt;
- * + Wax x&lt;t&gt; + ba), y&lt;t&gt; = g(Wya a&lt;t&gt; + by), each a nested array. A bias is a
- * list of n numbers or a column of n rows, and may be absent.
+ * {@code parameters.json}: one cell in the notation of the equation a&lt;t&gt; = g(Waa a&lt;t-1&gt;
+ * + Wax x&lt;t&gt; + ba), y&lt;t&gt; = g(Wya a&lt;t&gt; + by). Each matrix is a nested array. A
+ * bias is an array of n numbers or a column of n rows, and is optional.
  */
 public final class CourseParameters {
   private static final int MAX_BYTES = 64 << 20;
@@ -35,9 +35,9 @@ public final class CourseParameters {
   }
 
   /**
-   * Reads the file. Of the fields of config.json it takes {@code nonlinearity}.
+   * Reads the file, and {@code nonlinearity} from config.json.
    *
-   * @throws InvalidFileException when the arrays are not such a network
+   * @throws InvalidFileException when the arrays do not form such a network
    */
   public static LoadedNetwork read(WeightsFile weights, NetworkConfig config) throws IOException {
     String file = weights.path();
@@ -45,7 +45,7 @@ public final class CourseParameters {
       throw new InvalidFileException(
           config.file(),
           "model_type",
-          "is " + config.type().get() + ", parameters.json is of an rnn");
+          "expected rnn for parameters.json, found " + config.type().get());
     }
     byte[] json = weights.files().read(weights.name(), MAX_BYTES);
     weights.memory().take(file, json.length);
@@ -80,7 +80,8 @@ public final class CourseParameters {
   private FMatrixRMaj matrix(String name) {
     ParametersJson.Array array = arrays.get(name);
     if (array == null || array.columns() == 0) {
-      throw new InvalidFileException(file, name, "expected a list of rows of numbers");
+      String missing = array == null ? "missing: " : "";
+      throw new InvalidFileException(file, name, missing + "expected an array of rows of numbers");
     }
     int rows = array.numbers().length / array.columns();
     return FMatrixRMaj.wrap(rows, array.columns(), array.numbers());
@@ -101,7 +102,7 @@ public final class CourseParameters {
     if (matrix.getNumRows() != rows || matrix.getNumCols() != columns) {
       String found = Tensor.shapeText(matrix.getNumRows(), matrix.getNumCols());
       throw new InvalidFileException(
-          file, name, "is " + found + ", expected " + Tensor.shapeText(rows, columns));
+          file, name, "expected " + Tensor.shapeText(rows, columns) + ", found " + found);
     }
   }
 }

@@ -17,12 +17,12 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads an object of lists of numbers, number by number: what a row claims is compared with the row
- * before it, and nothing is made larger than the numbers that are there.
+ * Reads an object of arrays of numbers, number by number. Each row must be as long as the row
+ * before it, and memory grows only with the numbers in the file.
  */
 final class ParametersJson {
   private static final int MAX_DEPTH = 32;
-  // Kept once more as the kernel lays it out.
+  // The kernel keeps a second copy in its own layout.
   private static final long BYTES_A_NUMBER = 2 * Float.BYTES;
   private static final JsonFactory JSON =
       JsonFactory.builder()
@@ -33,7 +33,7 @@ final class ParametersJson {
   /**
    * The numbers of a field, row by row.
    *
-   * @param columns in each row; 0 of a plain list, and of what is no list
+   * @param columns the length of each row; 0 for a flat array and for a value of another type
    */
   record Array(float[] numbers, int columns) {}
 
@@ -47,7 +47,7 @@ final class ParametersJson {
     this.memory = memory;
   }
 
-  /** The fields that the object has, in their order; each must be one of {@code names}. */
+  /** The fields of the object in file order. Each must be one of {@code names}. */
   static Map<String, Array> read(String file, byte[] json, List<String> names, LoadMemory memory) {
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
       return new ParametersJson(file, memory).fields(parser, names);
@@ -58,7 +58,10 @@ final class ParametersJson {
       throw new InvalidFileException(
           file,
           "",
-          "is not JSON" + where + ": " + e.getOriginalMessage().lines().findFirst().get());
+          "cannot be read as JSON"
+              + where
+              + ": "
+              + e.getOriginalMessage().lines().findFirst().get());
     }
   }
 
@@ -70,14 +73,14 @@ final class ParametersJson {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String name = parser.currentName();
       if (!names.contains(name)) {
-        String problem = "is not a parameter" + Nearest.hint(name, names);
+        String problem = "unknown field" + Nearest.hint(name, names);
         throw invalid(name, problem + "; expected " + String.join(", ", names));
       }
       parser.nextToken();
       fields.put(name, array(parser, name));
     }
     if (parser.nextToken() != null) {
-      throw invalid("", "is not JSON: expected nothing after the object");
+      throw invalid("", "expected the end of the file after the object, found more");
     }
     return fields;
   }
@@ -103,14 +106,14 @@ final class ParametersJson {
       } else {
         columns = row(parser, place, columns);
         if (columns == 0) {
-          throw invalid(name, "expected a list of rows of numbers");
+          throw invalid(name, "expected an array of rows of numbers");
         }
       }
     }
     return new Array(Arrays.copyOf(numbers, count), Math.max(columns, 0));
   }
 
-  /** How many numbers the row has, which must be as many as the row before it. */
+  /** Reads a row and returns its length, which must be that of the row before it. */
   private int row(JsonParser parser, String place, int columns) {
     int found = 0;
     while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -141,7 +144,7 @@ final class ParametersJson {
     }
     memory.take(file, BYTES_A_NUMBER);
     if (count == numbers.length) {
-      memory.expect(file, (long) Float.BYTES * 3 * count); // twice as many, and a copy at the end
+      memory.expect(file, (long) Float.BYTES * 3 * count); // doubled, and copied at the end
       numbers = Arrays.copyOf(numbers, 2 * count);
     }
     numbers[count++] = number;

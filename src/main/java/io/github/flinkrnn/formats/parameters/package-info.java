@@ -1,2 +1,2 @@
-/** Weights by hand, in the letters of the equation. */
+/** Handwritten weights in the notation of the equation: {@code parameters.json}. */
 package io.github.flinkrnn.formats.parameters;

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Finds which of the tensors that are not recurrent is the embedding and which are the head, by
- * their shapes. Every tensor must have a place, for the network would be computed without it.
+ * Finds the embedding and the head among the tensors that are not recurrent, by their shapes. Every
+ * tensor must have a role, because the network would be computed without it.
  */
 final class HeadTensors {
   /** A linear layer: y = W v + b. */
@@ -42,10 +42,11 @@ final class HeadTensors {
   /**
    * One way to read the tensors.
    *
-   * @param leftOut the tensors that it has no place for
+   * @param embedding null for none
+   * @param leftOut the tensors that have no role
    */
   record Reading(Tensor embedding, List<Dense> head, List<Tensor> leftOut) {
-    // An embedding that is the head too may be stored under both names.
+    // An embedding that is also the head may be stored under two names.
     private boolean isSameAs(Reading other) {
       if (head.size() != other.head.size() || embedding == null || other.embedding == null) {
         return false;
@@ -67,7 +68,7 @@ final class HeadTensors {
     }
   }
 
-  // Each that may be the embedding is tried with all the others as the head.
+  // Every possible embedding is tried with all other tensors as the head.
   private static final int MOST_TENSORS = 300;
 
   private final String file;
@@ -80,9 +81,9 @@ final class HeadTensors {
   private final int hiddenSize;
 
   /**
-   * @param labels how many config.json names; 0 for none
+   * @param labels the number of labels in config.json; 0 for none
    * @param others the tensors that are not recurrent
-   * @param integers what the tensors of whole numbers are, by name, for errors
+   * @param integers type and shape of the integer tensors, by name, for errors
    */
   HeadTensors(
       WeightsFile weights,
@@ -103,17 +104,19 @@ final class HeadTensors {
   }
 
   /**
-   * The one way to read the tensors, or an error that says why there is none, or which there are.
+   * The only way to read the tensors.
+   *
+   * @throws InvalidFileException when there is no way, or more than one
    */
   Reading reading() {
     if (others.size() > MOST_TENSORS) {
       throw new InvalidFileException(
           file,
           "",
-          "holds "
-              + others.size()
-              + " tensors besides its recurrent layers, expected at most "
-              + MOST_TENSORS);
+          "expected at most "
+              + MOST_TENSORS
+              + " tensors besides the recurrent layers, found "
+              + others.size());
     }
     asked.embedding().ifPresent(name -> expectNamed("input.embedding", name));
     asked.head().forEach(name -> expectNamed("output.head", name));
@@ -123,7 +126,7 @@ final class HeadTensors {
         readings.addAll(readings(embedding));
       }
     }
-    // What can be an embedding is one, not a hidden layer without a bias behind one-hot vectors.
+    // A tensor that fits an embedding is one, and not a layer without a bias after one-hot vectors.
     boolean mayBeOneHot = words == 0 || words == inputSize;
     if (readings.isEmpty() && asked.embedding().isEmpty() && mayBeOneHot) {
       readings.addAll(readings(null));
@@ -135,7 +138,7 @@ final class HeadTensors {
     if (!readings.stream().skip(1).allMatch(first::isSameAs)) {
       String ways = readings.stream().map(Reading::describe).collect(Collectors.joining(" or "));
       throw new InvalidFileException(
-          file, "", "can be read in more than one way; say in config.json which: " + ways);
+          file, "", "expected one way to read the tensors; choose in config.json: " + ways);
     }
     return first;
   }
@@ -143,25 +146,29 @@ final class HeadTensors {
   private InvalidFileException unreadable() {
     List<String> strangers = Lookalikes.of(others);
     if (!strangers.isEmpty() && asked.head().isEmpty()) {
-      String not = strangers.size() == 1 ? ", which is not read" : ": none of these is read";
       return new InvalidFileException(
           file,
           "",
-          String.join(", ", strangers)
-              + not
-              + "; expected only recurrent layers, linear layers and an embedding");
+          "expected only recurrent layers, linear layers and an embedding; "
+              + String.join(", ", strangers));
     }
-    return new InvalidFileException(file, "", "found " + list() + "; expected " + expected());
+    String hint = hasExtraRow() ? WeightsFile.extraRow(words + 1, words) : "";
+    return new InvalidFileException(
+        file, "", "expected " + expected() + ", found " + list() + hint);
   }
 
   private void expectNamed(String field, String tensor) {
     List<String> names = others.stream().map(Tensor::name).toList();
     if (!names.contains(tensor)) {
-      String said = "named by " + field + " in config.json, expected one of ";
       throw new InvalidFileException(
           file,
           "tensor '" + tensor + "'",
-          said + String.join(", ", names) + Nearest.hint(tensor, names));
+          "expected one of "
+              + String.join(", ", names)
+              + " for "
+              + field
+              + " in config.json"
+              + Nearest.hint(tensor, names));
     }
   }
 
@@ -171,12 +178,12 @@ final class HeadTensors {
         && asked.embedding().map(tensor.name()::equals).orElse(true);
   }
 
-  /** The readings with this embedding, or with none. */
+  /** The readings with this embedding; null for none. */
   private List<Reading> readings(Tensor embedding) {
     return asked.head().isEmpty() ? readingsOfAll(embedding) : readingsAsked(embedding);
   }
 
-  /** With a place for every tensor; or one head of several, of which the config has to say one. */
+  /** Readings that use every tensor, or one reading for each of several possible heads. */
   private List<Reading> readingsOfAll(Tensor embedding) {
     List<Tensor> rest = new ArrayList<>(others);
     rest.remove(embedding);
@@ -200,7 +207,7 @@ final class HeadTensors {
     return heads.stream().map(head -> reading(embedding, head)).toList();
   }
 
-  /** With the head that config.json names; whatever it has no place for is left out. */
+  /** The reading with the head from config.json. It leaves out tensors without a role. */
   private List<Reading> readingsAsked(Tensor embedding) {
     List<Tensor> rest = new ArrayList<>(others);
     List<Dense> head = new ArrayList<>();
@@ -232,7 +239,7 @@ final class HeadTensors {
     return new Reading(embedding, head, leftOut);
   }
 
-  /** The layer of a weight, whose tensors leave the rest. */
+  /** The layer of a weight. Removes its tensors from {@code rest}. */
   private static Dense linear(Tensor weight, List<Tensor> rest) {
     Optional<Tensor> bias = biasOf(weight, rest);
     rest.remove(weight);
@@ -240,7 +247,7 @@ final class HeadTensors {
     return new Dense(weight, bias.orElse(null));
   }
 
-  /** The embedding as the head's weight too: with its own bias, or the one that is left. */
+  /** A head that shares the weight of the embedding, with its own bias or the only one left. */
   private static Optional<Dense> tied(Tensor embedding, List<Tensor> rest) {
     Optional<Tensor> own = biasOf(embedding, rest);
     List<Tensor> biases =
@@ -264,7 +271,7 @@ final class HeadTensors {
         .findFirst();
   }
 
-  /** From a&lt;t&gt; to the outputs, each layer taking what the one before puts out. */
+  /** Whether each layer takes the output of the one before, the first a&lt;t&gt;. */
   private boolean isChain(List<Dense> layers) {
     int in = hiddenSize;
     for (Dense layer : layers) {
@@ -282,7 +289,7 @@ final class HeadTensors {
     return isChain(layers) && (labels == 0 || labels == outputs);
   }
 
-  // Names what asks for each size, since that may be what is wrong and not the weights.
+  // Says where each size comes from, because that source may be wrong instead of the weights.
   private String expected() {
     String outputs = labels == 0 ? "outputs" : Integer.toString(labels);
     String named = labels == 0 ? "" : " (output.labels names " + outputs + ")";
@@ -297,8 +304,7 @@ final class HeadTensors {
         + " and an embedding "
         + embedding
         + vocabulary
-        + (words == inputSize ? " or none" : "")
-        + (hasExtraRow() ? WeightsFile.extraRow(words + 1, words) : "");
+        + (words == inputSize ? " or none" : "");
   }
 
   private boolean hasExtraRow() {

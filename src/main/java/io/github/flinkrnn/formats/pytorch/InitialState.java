@@ -10,13 +10,13 @@ import java.util.Map;
 
 /**
  * A learned state before the first token: {@code "initial_state": "h0"}, or {@code ["h0", "c0"]}
- * for an LSTM. Each tensor holds the layers one after the other (PyTorch's [layers × 1 × n], or any
- * shape of as many numbers).
+ * for an LSTM. Each tensor holds the states of all layers, bottom first, in PyTorch's shape [layers
+ * × 1 × n] or any shape of as many numbers.
  */
 final class InitialState {
   private InitialState() {}
 
-  /** The whole hidden state as the model lays it out, or null for zeros. */
+  /** The initial state of all layers in the layout of the model, or null for zeros. */
   static float[] read(
       String file,
       Map<String, Tensor> tensors,
@@ -32,7 +32,10 @@ final class InitialState {
       throw new InvalidFileException(
           asked.file(),
           "initial_state",
-          "names " + names.size() + " tensors, expected " + (hasCellState ? "h and c" : "one"));
+          "expected "
+              + (hasCellState ? "one tensor or two (h and c)" : "one tensor")
+              + ", found "
+              + names.size());
     }
     int a = cells.stream().mapToInt(Layer::outputSize).sum();
     int c = cells.stream().mapToInt(cell -> cell.stateSize() - cell.outputSize()).sum();
@@ -60,9 +63,9 @@ final class InitialState {
     Tensor tensor = tensors.get(name);
     String problem = null;
     if (tensor == null) {
-      problem = "is missing" + Nearest.hint(name, tensors.keySet());
+      problem = "missing: expected a tensor" + Nearest.hint(name, tensors.keySet());
     } else if (tensor.data().length != length) {
-      problem = "is " + Tensor.shapeText(tensor.shape()) + ", expected " + length + " numbers";
+      problem = "expected " + length + " numbers, found " + Tensor.shapeText(tensor.shape());
     }
     if (problem != null) {
       throw new InvalidFileException(

@@ -12,12 +12,14 @@ import io.github.flinkrnn.layer.LstmCell;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * The tensors of one layer, in PyTorch's layout: {@code weight_ih} [G n × n_x] and {@code
- * weight_hh} [G n × n_a] with the rows of the gates one under the other, {@code bias_ih} and {@code
- * bias_hh} [G n] or neither, and {@code weight_hr} [n_a × n] with a projection. G tells the cell: 1
- * is nn.RNN, 3 nn.GRU (gates r, z, n), 4 nn.LSTM (gates i, f, g, o).
+ * The tensors of one layer in PyTorch's layout: {@code weight_ih} [G n × n_x] and {@code weight_hh}
+ * [G n × n_a] with the rows of the gates one below the other, {@code bias_ih} and {@code bias_hh}
+ * [G n] or neither, and {@code weight_hr} [n_a × n] with a projection. The number of gates G
+ * determines the cell: 1 for nn.RNN, 3 for nn.GRU (r, z, n), 4 for nn.LSTM (i, f, g, o).
  *
- * @param hr null without a projection, as the biases are without biases
+ * @param biasIh null without biases
+ * @param biasHh null without biases
+ * @param hr null without a projection
  */
 record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor biasHh, Tensor hr) {
 
@@ -30,7 +32,7 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
     return hh.columns();
   }
 
-  /** Checks the shapes, and makes the cell. */
+  /** Checks the shapes and creates the cell. */
   Layer cell(NetworkConfig config, Kernel kernel) {
     int nA = outputSize();
     int n = hr == null ? nA : hr.columns();
@@ -45,11 +47,13 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
     }
     String type = gates == 1 ? "rnn" : gates == 3 ? "gru" : "lstm";
     if (!config.type().orElse(type).equals(type)) {
-      throw invalid(
-          hh, "that is of model_type " + type + ", config.json says " + config.type().get());
+      String asked = config.type().get();
+      throw problem(
+          hh,
+          "expected model_type " + asked + " as in config.json, found " + type + ": " + shape(hh));
     }
     if (hr != null && gates != 4) {
-      throw invalid(hr, "is a projection, which model_type " + type + " has not");
+      throw invalid(hr, "expected no projection in model_type " + type);
     }
     expect(hh, gates * n, nA);
     if (ih.rows() != gates * n || ih.columns() == 0) {
@@ -99,7 +103,7 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
       throw new InvalidFileException(
           config.file(),
           "nonlinearity",
-          "is a field of model_type rnn, the weights are of " + type);
+          "expected only with model_type rnn, found weights of model_type " + type);
     }
   }
 
@@ -111,7 +115,8 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
     for (int i = 0; i < sum.length; i++) {
       sum[i] += biasHh.data()[i];
       if (!Float.isFinite(sum[i])) {
-        throw invalid(biasHh, "overflows float32 where it is added to " + biasIh.name());
+        throw problem(
+            biasHh, "expected finite float32 sums with " + biasIh.name() + ", found " + sum[i]);
       }
     }
     return sum;
@@ -124,9 +129,14 @@ record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor bia
   }
 
   private InvalidFileException invalid(Tensor tensor, String expected) {
-    return new InvalidFileException(
-        file,
-        "tensor '" + tensor.name() + "'",
-        "is " + Tensor.shapeText(tensor.shape()) + ", " + expected);
+    return problem(tensor, expected + ", found " + shape(tensor));
+  }
+
+  private InvalidFileException problem(Tensor tensor, String problem) {
+    return new InvalidFileException(file, "tensor '" + tensor.name() + "'", problem);
+  }
+
+  private static String shape(Tensor tensor) {
+    return Tensor.shapeText(tensor.shape());
   }
 }

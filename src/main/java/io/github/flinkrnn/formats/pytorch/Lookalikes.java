@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What modules of a state_dict are that are none of a recurrent network, by their tensors. */
+/** Recognizes modules of a state_dict that are not supported, by their tensors. */
 final class Lookalikes {
   private Lookalikes() {}
 
   /**
-   * Each such module in a phrase, for an error: {@code module 'bn' is a BatchNorm}.
+   * A phrase for each such module, for an error: {@code module 'bn' is a BatchNorm}.
    *
-   * @param tensors those that are not recurrent
+   * @param tensors the tensors that are not recurrent
    */
   static List<String> of(List<Tensor> tensors) {
     Map<String, Map<String, Tensor>> modules = new LinkedHashMap<>();

@@ -9,22 +9,22 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The order of modules by their names: {@code fc2} before {@code fc10}. */
+/** Orders modules by their names: {@code fc2} comes before {@code fc10}. */
 final class Names {
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
-  /** Numbers in a name compare as numbers. */
+  /** Compares numbers in names by value. */
   static final Comparator<String> NATURAL =
       Comparator.<String, String>comparing(Names::skeleton)
           .thenComparing(Names::numbers, Names::compare)
           .thenComparing(Comparator.naturalOrder());
 
-  /** How many things are tried in every order: 6! are 720. */
+  /** The maximum number of things that are tried in every order (6! = 720). */
   static final int MOST = 6;
 
   private Names() {}
 
-  /** Whether the names differ in their numbers alone, so that the numbers are their order. */
+  /** Whether the names differ only in their numbers, so that these define the order. */
   static boolean areNumbered(List<String> names) {
     return names.stream().map(Names::skeleton).distinct().count() == 1;
   }
@@ -51,12 +51,12 @@ final class Names {
   }
 
   /**
-   * The orders of some things that are right; when several are, and the names are numbered, the
-   * order of the numbers alone. Of more than {@link #MOST} things only the order of the numbers is
-   * tried.
+   * The orders in which some things are right. If several orders are and the names are numbered,
+   * only the order of the numbers. For more than {@link #MOST} things, only the order of the
+   * numbers is tried.
    *
-   * @param <T> a thing that has a name
-   * @param asked the names in the order that the user says, the only one then; else empty
+   * @param <T> the type of the things
+   * @param asked the names in the only order to try, from the user; empty for all orders
    */
   static <T> List<List<T>> orders(
       List<T> things, Function<T, String> name, List<String> asked, Predicate<List<T>> isRight) {

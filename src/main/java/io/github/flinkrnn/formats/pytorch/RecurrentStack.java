@@ -16,11 +16,12 @@ import java.util.stream.Collectors;
 
 /**
  * The recurrent layers in a state_dict, bottom first. A module nn.RNN, nn.GRU or nn.LSTM has
- * tensors {@code PREFIXweight_ih_l0}, {@code PREFIXweight_ih_l1} and so on, a module RNNCell,
- * GRUCell or LSTMCell has {@code PREFIXweight_ih}; PREFIX is whatever the user's module called it.
- * Several modules are taken one above the other only where that is sure: their names differ in
- * nothing but numbers and they fit in the order of those, or config.json says which and in which
- * order. That the sizes of an encoder and a decoder fit does not say that one feeds the other.
+ * tensors {@code PREFIXweight_ih_l0}, {@code PREFIXweight_ih_l1} and so on. A module RNNCell,
+ * GRUCell or LSTMCell has {@code PREFIXweight_ih}. PREFIX comes from the user's module.
+ *
+ * <p>Several modules are stacked only if their order is certain: their names differ only in numbers
+ * and the modules fit in the order of these numbers, or config.json lists them in order. Matching
+ * sizes are not enough, because those of an encoder and a decoder match too.
  */
 final class RecurrentStack {
   private static final Pattern NAME =
@@ -54,16 +55,16 @@ final class RecurrentStack {
   /**
    * Finds the layers.
    *
-   * @param integers what the tensors of whole numbers are, by name
-   * @param asked the modules' prefixes, bottom first, where the user says so; the others are then
-   *     left out; else empty
+   * @param integers type and shape of the integer tensors, by name
+   * @param asked the prefixes of the modules to use, bottom first, from config.json; empty for all
+   * @throws InvalidFileException when the tensors do not form a stack of layers
    */
   static List<LayerTensors> find(
       String file, Map<String, Tensor> tensors, Map<String, String> integers, List<String> asked) {
     return new RecurrentStack(file, tensors, integers).find(asked);
   }
 
-  /** Whether a name is of a recurrent layer. */
+  /** Whether a tensor name is that of a recurrent layer. */
   static boolean isRecurrent(String tensor) {
     return NAME.matcher(tensor).matches();
   }
@@ -84,7 +85,9 @@ final class RecurrentStack {
               .findFirst()
               .orElse("");
       throw new InvalidFileException(
-          file, "", "holds no recurrent layer: expected tensors like rnn.weight_ih_l0" + quantized);
+          file,
+          "",
+          "missing: expected tensors of a recurrent layer, such as rnn.weight_ih_l0" + quantized);
     }
     if (!asked.isEmpty()) {
       leaveOut(byPrefix, asked);
@@ -97,7 +100,8 @@ final class RecurrentStack {
     for (List<String> names : byPrefix.values()) {
       for (String name : names) {
         if (!used.contains(name)) {
-          throw invalid(name, "fits no layer: the layers end with " + used.get(used.size() - 1));
+          String last = used.get(used.size() - 1);
+          throw invalid(name, "expected a tensor of a layer; the layers end with " + last);
         }
       }
     }
@@ -108,12 +112,11 @@ final class RecurrentStack {
   private void refuseOtherDirection(String tensor) {
     Matcher matcher = NAME.matcher(tensor);
     if (matcher.matches() && matcher.group(5) != null) {
-      throw invalid(
-          tensor, "is of a bidirectional network, which reads tokens that have yet to come");
+      throw invalid(tensor, "not supported: a bidirectional network reads future tokens");
     }
   }
 
-  /** Keeps the modules that config.json names. */
+  /** Keeps only the modules that config.json lists. */
   private void leaveOut(Map<String, List<String>> byPrefix, List<String> asked) {
     List<String> names = byPrefix.keySet().stream().map(RecurrentStack::withoutDot).toList();
     Set<String> kept = new HashSet<>();
@@ -122,11 +125,10 @@ final class RecurrentStack {
         throw new InvalidFileException(
             file,
             "",
-            "holds recurrent modules "
+            "expected distinct modules of "
                 + list(names)
-                + ", recurrent in config.json names "
+                + " in recurrent in config.json, found "
                 + list(asked)
-                + ": expected each to be one of them, and once"
                 + (kept.contains(withoutDot(name)) ? "" : Nearest.hint(name, names)));
       }
     }
@@ -141,14 +143,16 @@ final class RecurrentStack {
       throw new InvalidFileException(
           file,
           "",
-          "recurrent in config.json names "
+          "expected modules that each take the output of the one before, found "
               + list(order)
-              + ", expected each to take what the one before puts out");
+              + " in recurrent in config.json");
     }
     return sorted;
   }
 
-  /** Without a word of the user: one module, or those whose numbers are their order. */
+  /**
+   * Without a list in config.json: one module, or modules that are in the order of their numbers.
+   */
   private List<Module> stacked(List<Module> modules) {
     List<String> names = modules.stream().map(Module::name).toList();
     boolean numbered = Names.areNumbered(names);
@@ -157,20 +161,20 @@ final class RecurrentStack {
     }
     String problem =
         numbered
-            ? "do not fit one above the other in the order of their numbers"
-            : "may stand apart, as an encoder and a decoder do";
+            ? "do not fit in the order of their numbers"
+            : "may be independent, as an encoder and a decoder are";
     throw new InvalidFileException(
         file,
         "",
-        "holds recurrent modules "
+        "expected one stack of recurrent modules, found "
             + list(names)
             + ", which "
             + problem
-            + "; say in config.json which to read, bottom first: "
+            + "; list those to use in config.json, bottom first: "
             + example(modules));
   }
 
-  /** Values that would be read: orders of all modules that fit, and one module without the rest. */
+  /** Valid examples: orders of all modules that fit, and single modules. */
   private static String example(List<Module> modules) {
     List<String> choices = new ArrayList<>();
     if (modules.size() <= Names.MOST) {
@@ -229,7 +233,7 @@ final class RecurrentStack {
     if (layer.inputSize() != inputs) {
       String found = Tensor.shapeText(layer.ih().shape());
       String expected = Tensor.shapeText(layer.ih().rows(), inputs);
-      throw invalid(layer.ih().name(), "is " + found + ", expected " + expected);
+      throw invalid(layer.ih().name(), "expected " + expected + ", found " + found);
     }
   }
 
@@ -253,11 +257,13 @@ final class RecurrentStack {
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
       String integer = integers.get(name);
-      throw invalid(name, integer == null ? "is missing" : "is " + integer + ", expected floats");
+      String expected = "expected a tensor of floats";
+      throw invalid(
+          name, integer == null ? "missing: " + expected : expected + ", found " + integer);
     }
     if (tensor.rank() != rank) {
       String found = Tensor.shapeText(tensor.shape());
-      throw invalid(name, "is " + found + ", expected " + rank + " dimensions");
+      throw invalid(name, "expected " + rank + " dimensions, found " + found);
     }
     used.add(name);
     return tensor;

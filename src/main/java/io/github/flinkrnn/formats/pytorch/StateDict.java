@@ -21,10 +21,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Reads a PyTorch state_dict: recurrent layers, a head of linear layers, and for words perhaps an
- * embedding. Names say what is recurrent, shapes say the rest. What is not used is listed as such:
- * whole numbers, which are counters and indices; the modules of a loss; and what a field of
- * config.json leaves out.
+ * Reads a PyTorch state_dict: recurrent layers, a head of linear layers, and for words an optional
+ * embedding. Names identify the recurrent tensors, shapes the others. The parts list unused
+ * tensors: integers, which are counters and indices; the modules of a loss; and those that a field
+ * of config.json leaves out.
  */
 public final class StateDict {
   private static final Set<String> OF_TRAINING = Set.of("criterion", "loss", "loss_fn");
@@ -47,12 +47,11 @@ public final class StateDict {
   }
 
   /**
-   * Finds the network.
+   * Builds the network.
    *
    * @param weights the file that holds the tensors
-   * @param asked which of them is what, where they leave a choice
-   * @throws InvalidFileException when the tensors are not such a network, or may be read in two
-   *     ways
+   * @param asked the roles of the tensors, if they are ambiguous
+   * @throws InvalidFileException when the tensors do not form such a network, or are ambiguous
    */
   public static LoadedNetwork read(
       WeightsFile weights, NamedTensors tensors, NetworkConfig config, StateDictConfig asked) {
@@ -64,7 +63,7 @@ public final class StateDict {
     Map<String, Tensor> network = new LinkedHashMap<>(tensors);
     network.keySet().removeIf(StateDict::isOfTraining);
     List<Layer> cells = cells(network);
-    // Before the head, which would be blamed for a tensor that a misspelt initial_state left over.
+    // Before the head. Else a misspelt initial_state would be reported as an error of the head.
     float[] initial = InitialState.read(file, network, asked, cells, parts);
     used.addAll(asked.initialState());
     Map<String, Tensor> others = new LinkedHashMap<>(network);
@@ -98,7 +97,7 @@ public final class StateDict {
     return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters, parts);
   }
 
-  /** Whether a tensor is of a module that only training needs, wherever in the model it is. */
+  /** Whether a tensor belongs to a module that only training needs, at any depth. */
   private static boolean isOfTraining(String tensor) {
     List<String> modules = List.of(tensor.split("\\.", -1));
     return modules.subList(0, modules.size() - 1).stream().anyMatch(OF_TRAINING::contains);

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code config.json} says of a state_dict: which tensor is what, where names and shapes leave
- * a choice.
+ * The fields of {@code config.json} that assign roles to the tensors of a state_dict, if their
+ * names and shapes are ambiguous.
  *
- * @param file how errors name config.json
+ * @param file the name of config.json in errors
  * @param recurrent the prefixes of the recurrent tensors, bottom first
- * @param initialState the tensors of the state before the first token; none for zeros
- * @param embedding the embedding's tensor
- * @param head the head's weight tensors in their order
+ * @param initialState the tensors of the state before the first token; empty for zeros
+ * @param embedding the tensor of the embedding
+ * @param head the weight tensors of the head, in order
  */
 public record StateDictConfig(
     String file,
@@ -23,7 +23,7 @@ public record StateDictConfig(
     Optional<String> embedding,
     List<String> head) {
 
-  /** Takes these fields from the file. */
+  /** Reads these fields. */
   public static StateDictConfig read(ConfigFile config) {
     Fields top = config.top();
     return new StateDictConfig(
@@ -39,9 +39,10 @@ public record StateDictConfig(
   }
 
   /**
-   * Fails where one of the fields is set: the other formats say themselves which tensor is what.
+   * Fails if one of the fields is set, because the other formats define the roles of their tensors.
    *
-   * @param weights the file of another format that the weights are in
+   * @param weights the weights file, which is of another format
+   * @throws InvalidFileException that names the first field that is set
    */
   public void rejectBeside(String weights) {
     String field = null;
@@ -56,7 +57,7 @@ public record StateDictConfig(
     }
     if (field != null) {
       throw new InvalidFileException(
-          file, field, "names tensors of a state_dict, the weights are in " + weights);
+          file, field, "expected only for a state_dict, found the weights in " + weights);
     }
   }
 }

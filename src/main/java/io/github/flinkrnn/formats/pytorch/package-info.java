@@ -1,2 +1,2 @@
-/** Weights of PyTorch: which tensor of a state_dict is what. */
+/** Reads PyTorch weights: finds the role of each tensor of a state_dict. */
 package io.github.flinkrnn.formats.pytorch;

@@ -4,8 +4,8 @@ import io.github.flinkrnn.formats.Tensor;
 import java.nio.ByteBuffer;
 
 /**
- * The number formats of a safetensors file, little-endian: floats, which hold weights, and whole
- * numbers, which hold counters and indices that no layer computes with.
+ * The little-endian number formats of a safetensors file: floats for weights, and integers for
+ * counters and indices that no layer reads.
  */
 enum DType {
   F64(8, true) {
@@ -54,7 +54,7 @@ enum DType {
     this.isFloat = isFloat;
   }
 
-  /** The next number; of a float. */
+  /** Reads the next number. Only for a float format. */
   float read(ByteBuffer bytes) {
     throw new IllegalStateException(this + " holds no weights");
   }

@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads a safetensors file (8 bytes little-endian header length, a JSON header, the numbers) as
- * float32. The file is untrusted: whatever its bytes, the outcome is tensors or one {@link
- * InvalidFileException}, and memory stays within the file's size, or twice that for 16-bit formats.
+ * Reads a safetensors file (an 8-byte little-endian header length, a JSON header, the numbers) as
+ * float32. The file is untrusted: any bytes lead to tensors or to one {@link InvalidFileException},
+ * and memory stays within the size of the file, or twice that size for 16-bit formats.
  */
 public final class SafeTensors {
   private static final int LENGTH_BYTES = 8;
@@ -24,18 +24,22 @@ public final class SafeTensors {
   private static final int MAX_HEADER = 1 << 20;
   private static final long MAX_FILE = 1L << 31;
   private static final int CHUNK = 1 << 16;
-  // As float32, and once more as the kernel lays it out.
+  // As float32, and a second copy in the layout of the kernel.
   private static final long BYTES_A_NUMBER = 2 * Float.BYTES;
 
   private SafeTensors() {}
 
-  /** All tensors of the file. */
+  /**
+   * Reads all tensors of the file.
+   *
+   * @throws InvalidFileException when the file is damaged or holds numbers that are not finite
+   */
   public static NamedTensors read(ModelFiles files, String name, LoadMemory memory)
       throws IOException {
     String file = files.path(name);
     long size = files.size(name);
     if (size > MAX_FILE) {
-      throw new InvalidFileException(file, "", "is longer than 2 GiB");
+      throw new InvalidFileException(file, "", "expected at most 2 GiB, found more");
     }
     try (InputStream in = files.open(name)) {
       byte[] lengthBytes = exactly(in, LENGTH_BYTES, file, "header length");
@@ -43,7 +47,9 @@ public final class SafeTensors {
       long most = Math.min(MAX_HEADER, size - LENGTH_BYTES);
       if (length < 0 || length > most) {
         throw new InvalidFileException(
-            file, "header length", Long.toUnsignedString(length) + ", expected at most " + most);
+            file,
+            "header length",
+            "expected at most " + most + ", found " + Long.toUnsignedString(length));
       }
       byte[] json = exactly(in, (int) length, file, "header");
       List<SafeTensorsHeader.Entry> entries =
@@ -99,7 +105,7 @@ public final class SafeTensors {
       for (; i < end; i++) {
         if (!Float.isFinite(data[i])) {
           throw new InvalidFileException(
-              file, place, "number " + i + " is " + data[i] + " as float32, expected a finite one");
+              file, place, "expected finite float32 numbers, found " + data[i] + " at index " + i);
         }
       }
     }
@@ -118,7 +124,7 @@ public final class SafeTensors {
     int read = in.readNBytes(bytes, 0, length);
     if (read < length) {
       throw new InvalidFileException(
-          file, place, "the file ends after " + read + " of " + length + " bytes");
+          file, place, "expected " + length + " bytes, found the end of the file after " + read);
     }
   }
 }

@@ -10,14 +10,14 @@ import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The JSON that opens a safetensors file, checked before a byte of weights is read: every tensor's
- * bytes are as many as dtype and shape say, and the tensors fill the rest of the file one after the
- * other, without a gap or an overlap (the rules of the format's specification).
+ * The JSON header of a safetensors file. It is checked before any weights are read, by the rules of
+ * the format's specification: the bytes of each tensor match its dtype and shape, and the tensors
+ * fill the rest of the file without gaps or overlaps.
  */
 final class SafeTensorsHeader {
   private static final int MAX_DIMENSIONS = 8;
 
-  /** One tensor's place: bytes {@code begin} to {@code end} behind the header. */
+  /** One tensor: the bytes from {@code begin} to {@code end} after the header. */
   record Entry(String name, DType dtype, int[] shape, int length, long begin, long end) {}
 
   private final String file;
@@ -28,12 +28,12 @@ final class SafeTensorsHeader {
 
   /**
    * @param json the header's bytes
-   * @param dataLength how many bytes follow it in the file
+   * @param dataLength the number of bytes after the header
    * @return the entries in the order of their bytes
    */
   static List<Entry> parse(String file, byte[] json, long dataLength) {
     if (json.length == 0 || json[0] != '{') {
-      throw new InvalidFileException(file, "header", "expected a JSON object to begin at byte 8");
+      throw new InvalidFileException(file, "header", "expected a JSON object at byte 8");
     }
     return new SafeTensorsHeader(file).entries(ConfigJson.parse(file, "header", json), dataLength);
   }
@@ -49,16 +49,16 @@ final class SafeTensorsHeader {
     long at = 0;
     for (Entry entry : entries) {
       if (entry.begin() != at) {
-        String fault = entry.begin() < at ? "overlaps the tensor before it" : "leaves a gap";
+        String fault = entry.begin() < at ? "an overlap with the tensor before it" : "a gap";
         throw invalid(
             entry.name(),
-            "data_offsets begin at " + entry.begin() + ", expected " + at + ": " + fault);
+            "expected data_offsets to begin at " + at + ", found " + entry.begin() + ": " + fault);
       }
       at = entry.end();
     }
     if (at != dataLength) {
       throw new InvalidFileException(
-          file, "header", "describes " + at + " bytes of tensors, the file holds " + dataLength);
+          file, "header", "expected " + at + " bytes of tensors, found " + dataLength);
     }
     return entries;
   }
@@ -72,7 +72,7 @@ final class SafeTensorsHeader {
         || !isNaturals(dimensions)
         || !isNaturals(offsets)
         || offsets.size() != 2) {
-      throw invalid(name, "expected {dtype: text, shape: [numbers], data_offsets: [begin, end]}");
+      throw invalid(name, "expected {dtype: string, shape: [numbers], data_offsets: [begin, end]}");
     }
     DType dtype = dtype(name, node.path("dtype").stringValue());
     int[] shape = shape(name, dimensions);
@@ -80,25 +80,23 @@ final class SafeTensorsHeader {
     for (int dimension : shape) {
       length *= dimension; // both below 2^31: no overflow
       if (length > Integer.MAX_VALUE) {
-        throw invalid(name, "shape " + Tensor.shapeText(shape) + " holds 2^31 numbers or more");
+        throw invalid(name, "expected fewer than 2^31 numbers, found " + Tensor.shapeText(shape));
       }
     }
     long begin = offsets.get(0).longValue();
     long end = offsets.get(1).longValue();
     if (end - begin != length * dtype.bytes) {
-      String needed = length * dtype.bytes + " bytes";
+      String offsetsFound = "data_offsets [" + begin + ", " + end + "]";
       throw invalid(
           name,
-          "data_offsets ["
-              + begin
-              + ", "
-              + end
-              + "], but "
+          "expected "
+              + length * dtype.bytes
+              + " bytes for "
               + dtype
               + " "
               + Tensor.shapeText(shape)
-              + " is "
-              + needed);
+              + ", found "
+              + offsetsFound);
     }
     return new Entry(name, dtype, shape, (int) length, begin, end);
   }
@@ -109,18 +107,19 @@ final class SafeTensorsHeader {
         return dtype;
       }
     }
-    throw invalid(tensor, "dtype '" + name + "', expected F32, F64, F16, BF16 or whole numbers");
+    throw invalid(
+        tensor, "expected dtype F32, F64, F16, BF16 or an integer type, found '" + name + "'");
   }
 
   private int[] shape(String name, JsonNode dimensions) {
     int[] shape = new int[dimensions.size()];
     if (shape.length > MAX_DIMENSIONS) {
-      throw invalid(name, "shape has " + shape.length + " dimensions, expected at most 8");
+      throw invalid(name, "expected at most 8 dimensions, found " + shape.length);
     }
     for (int i = 0; i < shape.length; i++) {
       long dimension = dimensions.get(i).longValue();
       if (dimension > Integer.MAX_VALUE) {
-        throw invalid(name, "shape has a dimension of " + dimension);
+        throw invalid(name, "expected dimensions below 2^31, found " + dimension);
       }
       shape[i] = (int) dimension;
     }

@@ -7,18 +7,18 @@ import java.util.Arrays;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * Products whose rows are fewer than a vector has lanes, such as those of a head. The vector is
- * filled up with rows of zeros, whose sums go nowhere. A narrower vector would do as well, but a
- * JVM that computes with two widths makes slow code for both.
+ * Products with fewer rows than a vector has lanes, as in a small head. Rows of zeros fill the
+ * vector, and their sums are dropped. A narrower vector would work too, but a JVM that uses two
+ * vector widths compiles slow code for both.
  */
 final class FewRows implements Affine {
-  // The whole vector must be stored somewhere before its part can be copied.
+  // Receives the whole vector, from which the rows are copied.
   private static final ThreadLocal<float[]> SUMS =
       ThreadLocal.withInitial(() -> new float[SimdKernel.SPECIES.length()]);
 
   private final int rows;
   private final Affine filledUp;
-  private final Affine scalars; // for a start that is no longer than the rows
+  private final Affine scalars; // for a start without padding
 
   private FewRows(int rows, Affine filledUp, Affine scalars) {
     this.rows = rows;

@@ -7,7 +7,7 @@ import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
 import jdk.incubator.vector.FloatVector;
 
-/** Products with four strands: two vectors of rows at a time, four times. */
+/** Products with four strands: two vectors of rows for each strand. */
 record FourStrands(Panels panels, Scalars scalars) implements VectorProduct {
   private static final int GROUP = 2 * LANES;
 

@@ -7,7 +7,7 @@ import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
 import jdk.incubator.vector.FloatVector;
 
-/** Products with four strands where rows are less than two vectors: one at a time, four times. */
+/** Products with four strands and fewer rows than two vectors: one vector for each strand. */
 record FourStrandsNarrow(Panels panels, Scalars scalars) implements VectorProduct {
   private static final int GROUP = LANES;
 

@@ -5,14 +5,15 @@ import io.github.flinkrnn.kernel.PortableKernel;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * What computes a product until vectors are fast: the portable kernel's, with the same bits. It has
- * the weights a second time, and is dropped with the first product after that.
+ * Computes a product with the portable kernel until vectors are fast, with the same bits. It holds
+ * a second copy of the weights, and is dropped at the first product after the warm-up.
  */
 final class Scalars {
   private static final PortableKernel KERNEL = new PortableKernel();
 
   private final WarmUp warmUp;
-  private Affine product; // any thread may drop it; whoever still sees it computes the same
+  private Affine
+      product; // any thread may drop it; a thread that still sees it computes the same bits
 
   private Scalars(WarmUp warmUp, Affine product) {
     this.warmUp = warmUp;
@@ -20,13 +21,13 @@ final class Scalars {
   }
 
   /**
-   * @param weights of the product; its start is given with each call
+   * @param weights the weights of the product; its start is passed with each call
    */
   static Scalars of(FMatrixRMaj weights, WarmUp warmUp) {
     return new Scalars(warmUp, warmUp.isOver() ? null : KERNEL.affine(weights, null));
   }
 
-  /** What is to compute in place of vectors; null once they are fast. */
+  /** The product to use instead of vectors; null once vectors are fast. */
   Affine atFirst() {
     Affine scalars = product;
     if (scalars != null && warmUp.isOver()) {

@@ -13,11 +13,11 @@ import jdk.incubator.vector.VectorSpecies;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * The kernel of {@code jdk.incubator.vector}: each lane of a vector owns a row of a matrix, or a
- * number of an array. What is left over at the end of an array is computed by the portable kernel.
+ * The kernel with {@code jdk.incubator.vector}. Each lane of a vector computes a row of a matrix or
+ * an element of an array. The portable kernel computes arrays that are shorter than a vector.
  */
 public final class SimdKernel implements Kernel {
-  /** Makes vectors of so many bits, for tests; the widest of the machine where it is not set. */
+  /** The vector size in bits, for tests. By default, the largest of the machine. */
   private static final String BITS = "flink-rnn.kernel.bits";
 
   static final VectorSpecies<Float> SPECIES = species();
@@ -29,20 +29,20 @@ public final class SimdKernel implements Kernel {
     if (bits != null) {
       return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
     }
-    // Wider ones than any that this was tried with fall back to those that were.
+    // Larger vectors were never tested, so 512 bits is the maximum.
     VectorSpecies<Float> widest = FloatVector.SPECIES_PREFERRED;
     return widest.vectorBitSize() > 512 ? FloatVector.SPECIES_512 : widest;
   }
 
   private final WarmUp warmUp;
 
-  /** Computes with vectors from the first number on, however slow they are at first. */
+  /** Computes with vectors from the start, even though they are slow at first. */
   public SimdKernel() {
     this(false);
   }
 
   /**
-   * @param warmsUp whether scalars compute until vectors are fast: {@link WarmUp}
+   * @param warmsUp whether scalars compute until vectors are fast, see {@link WarmUp}
    */
   public SimdKernel(boolean warmsUp) {
     warmUp = new WarmUp(!warmsUp);
@@ -102,7 +102,7 @@ public final class SimdKernel implements Kernel {
     }
     int last = length - SPECIES.length();
     FloatVector zero = FloatVector.zero(SPECIES);
-    FloatVector sum = zero; // 0 x is 0 of a finite x, and NaN of any other
+    FloatVector sum = zero; // 0 x is 0 for a finite x, and else NaN
     for (int i = 0; i < length; i += SPECIES.length()) {
       sum = load(numbers, at + Math.min(i, last)).fma(zero, sum);
     }
@@ -152,7 +152,7 @@ public final class SimdKernel implements Kernel {
     }
   }
 
-  /** Whether vectors compute by now. */
+  /** Whether the warm-up is over. */
   boolean computesWithVectors() {
     return warmUp.isOver();
   }

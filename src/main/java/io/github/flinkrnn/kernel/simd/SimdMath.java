@@ -12,14 +12,14 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link FloatMath} on arrays: the same operations in the same order. The last vector of an array
- * begins earlier than the one before it ends where the length is no multiple of the lanes: it
- * computes some numbers a second time.
+ * {@link FloatMath} on arrays, with the same operations in the same order. If the length is not a
+ * multiple of the lanes, the last vector overlaps the one before it and computes some numbers
+ * again.
  *
- * <p>One long method, for two reasons. Of a call that it does not put in line, the compiler makes
- * objects of the vectors that go in and come out; and three such loops put in line into one step
- * are more than it optimises. So nothing of this is outside, and the whole is larger (325 bytes of
- * code) than what it puts into callers.
+ * <p>This is one long method for two reasons. The JIT compiler allocates objects for the vector
+ * arguments and results of a call that it does not inline, so everything is in one method. And it
+ * does not optimize three such loops inlined into one step, so the method is too large (325 bytes
+ * of bytecode) to be inlined.
  */
 final class SimdMath {
   enum Curve {
@@ -34,7 +34,7 @@ final class SimdMath {
 
   private SimdMath() {}
 
-  /** Of at least one vector's numbers; y does not overlap z. */
+  /** The length must be at least that of a vector, and y must not overlap z. */
   static void apply(Curve curve, float[] z, int zAt, float[] y, int yAt, int length) {
     int last = length - LANES;
     for (int i = 0; i < length; i += LANES) {
@@ -44,7 +44,7 @@ final class SimdMath {
       if (curve == Curve.TANH) {
         x = x.reinterpretAsInts().and(~SIGN).reinterpretAsFloats();
         FloatVector to = FloatVector.broadcast(SPECIES, FloatMath.TANH_TO);
-        x = x.blend(to, x.compare(GT, to)); // a NaN stays one
+        x = x.blend(to, x.compare(GT, to)); // NaN stays NaN
         x = x.add(x);
       } else {
         if (curve == Curve.SIGMOID) {

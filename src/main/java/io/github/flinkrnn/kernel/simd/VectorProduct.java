@@ -6,9 +6,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What the products by vectors have in common. The loops over groups of rows are not: where one
- * call leads to several kinds of group, the compiler takes longer to make either fast, and the
- * result is slower.
+ * The common part of the vector products. The loops over groups of rows are not shared: with a call
+ * site for several kinds of groups, compilation takes longer and the code is slower.
  */
 interface VectorProduct extends Affine {
   VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;

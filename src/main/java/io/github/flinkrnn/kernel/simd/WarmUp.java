@@ -9,32 +9,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first seconds of a JVM. Until the compiler has made instructions of an operation on vectors,
- * it is a call that makes objects: a step takes a thousand times as long, and the first thousand
- * steps take seconds. So scalars compute at first, with the same bits, while a thread of its own
- * goes through every loop of the kernel, with all its turns, until each is fast. A JVM that takes a
- * few steps in all never starts that thread.
+ * Warms up the vector code in the first seconds of a JVM. Until a vector operation is compiled, it
+ * is a call that allocates objects: a step takes a thousand times as long, and the first thousand
+ * steps take seconds. So scalars compute at first, with the same bits, while a separate thread runs
+ * every loop of the kernel with all its branches until each is fast. A JVM that takes only a few
+ * steps never starts that thread.
  */
 final class WarmUp {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
-  /** Products and curves that a JVM computes before vectors are worth their start. */
+  /** The number of products and functions to compute before the warm-up starts. */
   private static final int COLD_CALLS = 2_000;
 
   private static final int CALLS_A_ROUND = 50;
-  private static final long FAST_NANOS = 5_000; // a compiled loop here takes some tens
+  private static final long FAST_NANOS = 5_000; // a compiled loop takes tens of nanoseconds
 
-  /** A JVM that does not compile stays with scalars. */
+  /** The maximum time of the warm-up. After it, a JVM that does not compile keeps scalars. */
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private volatile boolean over;
-  private int calls; // of any thread; that some are not counted does no harm
+  private int calls; // of all threads; not counting some calls is harmless
 
   WarmUp(boolean over) {
     this.over = over;
   }
 
-  /** Whether vectors compute; to be asked at each call. */
+  /** Whether vectors compute. Must be called for each operation, because it counts them. */
   boolean isOver() {
     return over || isOverAfterCall();
   }
@@ -53,7 +53,9 @@ final class WarmUp {
     long begin = System.nanoTime();
     while (!areFast(loops)) {
       if (System.nanoTime() - begin > PATIENCE_NANOS) {
-        LOG.warn("Computing with scalars: this JVM did not make vectors fast within a minute");
+        LOG.warn(
+            "Computing without vectors, because this JVM did not compile the vector code within a"
+                + " minute");
         return;
       }
     }
@@ -72,11 +74,11 @@ final class WarmUp {
     return fast;
   }
 
-  /** Every loop of the kernel, of sizes that leave something over in each. */
+  /** Every loop of the kernel, with sizes that are not multiples of the vector length. */
   private static List<Runnable> loops() {
     SimdKernel kernel = new SimdKernel();
     int lanes = SimdKernel.SPECIES.length();
-    int columns = 35; // 2 times 17 and 1; 4 times 8 and 3
+    int columns = 35; // 2 · 17 + 1 and 4 · 8 + 3
     int n = 4 * lanes + 3;
     Random random = new Random(1);
     float[] gates = numbers(random, 4 * n);

@@ -1,5 +1,5 @@
 /**
- * The kernel of vectors. Only a JVM with the module {@code jdk.incubator.vector} loads these
- * classes; they are compiled apart from the others.
+ * The vector kernel. Only a JVM with the module {@code jdk.incubator.vector} loads these classes.
+ * They are compiled separately.
  */
 package io.github.flinkrnn.kernel.simd;

@@ -58,12 +58,12 @@ class ArchitectureTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "Bidirectional; reads tokens that have yet to come",
-        "Masking; `skips tokens; leave padding`",
-        "Conv1D; cannot be read, expected Embedding, SimpleRNN, GRU, LSTM, Dense",
-        "BatchNormalization; cannot be read, expected",
-        "LayerNormalization; cannot be read, expected",
-        "RNN; cannot be read, expected"
+        "Bidirectional; `not supported: it reads future tokens`",
+        "Masking; `not supported: it skips tokens; remove padding`",
+        "Conv1D; expected Embedding, SimpleRNN, GRU, LSTM, Dense",
+        "BatchNormalization; expected Embedding,",
+        "LayerNormalization; expected Embedding,",
+        "RNN; expected Embedding,"
       })
   void refusesLayer(String className, String why) throws IOException {
     assertThat(rejected(files(sequential(layer(className, ""), RNN, DENSE))))
@@ -82,10 +82,9 @@ class ArchitectureTest {
       files.with("config.json", "{'output': {'activation': '" + other + "'}}");
       assertThat(rejected(files))
           .isEqualTo(
-              "m/config.json: output.activation: is "
-                  + other
-                  + ", but m/model.keras ends in softmax: expected softmax, which is applied once,"
-                  + " or no such field");
+              "m/config.json: output.activation: expected softmax (applied once) or no such field,"
+                  + " because m/model.keras ends in softmax, found "
+                  + other);
     }
   }
 
@@ -156,18 +155,17 @@ class ArchitectureTest {
     files.with("vocab.txt", "a\nb\nc\nd\ne\nf\ng\n");
     assertThat(rejected(files))
         .isEqualTo(
-            "m/model.keras: '/layers/embedding/vars/0': is [8 × 5], expected a row for each of the 7"
-                + " words of the vocabulary; Keras counts word 0 as padding, put a line for it, such"
-                + " as <pad>, at the top of vocab.txt");
+            "m/model.keras: '/layers/embedding/vars/0': expected a row for each of the 7 words of the"
+                + " vocabulary, found [8 × 5]; because Keras counts word 0 as padding, put a line for"
+                + " it, such as <pad>, at the top of vocab.txt");
   }
 
   @Test
   void saysThatAListOfLayersIsOld() throws IOException {
     assertThat(rejected(files("{'class_name': 'Sequential', 'config': [" + RNN + "]}")))
         .isEqualTo(
-            "m/model.keras: config.json.config: is a list of layers, as Keras before 2.2.3 wrote a"
-                + " Sequential model; expected an object that holds them: save the model again with a"
-                + " later Keras");
+            "m/model.keras: config.json.config: expected an object, found an array of layers, as Keras"
+                + " before 2.2.3 wrote it; save the model again with a later version of Keras");
   }
 
   @ParameterizedTest
@@ -175,13 +173,13 @@ class ArchitectureTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "'go_backwards': true; : has go_backwards, expected",
-        "'return_state': true; : has return_state, expected",
-        "'units': 0; .units: expected a whole number from 1 to 16777216",
-        "'units': 7; `'/layers/simple_rnn/cell/vars/0': is [4 × 6], expected [4 × 7]`",
-        "'use_bias': false; : has 3 weights",
-        "'activation': 'selu'; : has activation selu, expected one of tanh, relu, sigmoid,",
-        "'activation': {'class_name': 'f'}; .activation: expected a text",
+        "'go_backwards': true; : expected a layer that reads forward and returns only its outputs, found go_backwards",
+        "'return_state': true; : expected a layer that reads forward and returns only its outputs, found return_state",
+        "'units': 0; .units: expected an integer from 1 to 16777216",
+        "'units': 7; `'/layers/simple_rnn/cell/vars/0': expected [4 × 7], found [4 × 6]`",
+        "'use_bias': false; : expected 2 weights, found 3",
+        "'activation': 'selu'; : expected one of the activations tanh, relu, sigmoid,",
+        "'activation': {'class_name': 'f'}; .activation: expected a string",
         "'go_backwards': 1; .go_backwards: expected true or false"
       })
   void refusesOption(String option, String why) throws IOException {
@@ -196,29 +194,29 @@ class ArchitectureTest {
   @Test
   void refusesLayersInAnotherOrder() throws IOException {
     assertThat(rejected(files(sequential(RNN))))
-        .contains("has no Dense after the recurrent layers");
+        .contains("missing: expected a Dense after the recurrent layers");
     assertThat(rejected(files(sequential(DENSE, RNN))))
-        .contains("layer 'd' (Dense): stands before the recurrent layers");
+        .contains("layer 'd' (Dense): expected after the recurrent layers, found before them");
     assertThat(
             rejected(
                 files(
                     sequential(RNN, DENSE.replace("softmax", "tanh"), RNN.replace("'r'", "'s'")))))
-        .contains("layer 's' (SimpleRNN): stands behind a Dense");
+        .contains("layer 's' (SimpleRNN): expected before the first Dense, found after it");
     String embedding = layer("Embedding", ", 'input_dim': 2, 'output_dim': 4");
     assertThat(rejected(files(sequential(RNN, embedding, DENSE))))
-        .contains("layer 'x' (Embedding): stands behind another layer");
+        .contains("layer 'x' (Embedding): expected as the first layer, found after another layer");
     assertThat(rejected(files(sequential(embedding, RNN, DENSE))))
-        .contains("layer 'x' (Embedding): takes words, expected their list in vocab.txt");
+        .contains("layer 'x' (Embedding): expected a model of words: put vocab.txt next to");
   }
 
   @Test
   void refusesClassesOfTheirOwn() throws IOException {
     String mine = RNN.replace("{'class_name'", "{'registered_name': 'my>SimpleRNN', 'class_name'");
-    assertThat(rejected(files(sequential(mine, DENSE)))).contains("is a class of its own (my>");
+    assertThat(rejected(files(sequential(mine, DENSE)))).contains(", found the custom class my>");
     mine = RNN.replace("{'class_name'", "{'module': 'kerasplus', 'class_name'");
-    assertThat(rejected(files(sequential(mine, DENSE)))).contains("is a class of its own");
+    assertThat(rejected(files(sequential(mine, DENSE)))).contains(", found the custom class ");
     assertThat(rejected(files("{'class_name': 'MyModel', 'config': {'layers': [1]}}")))
-        .isEqualTo("m/model.keras: config.json: is a MyModel, expected Sequential or Functional");
+        .isEqualTo("m/model.keras: config.json: expected Sequential or Functional, found MyModel");
   }
 
   @Test
@@ -226,9 +224,13 @@ class ArchitectureTest {
     KerasFiles files = files(sequential(RNN, DENSE));
     assertThat(files.load().describe()).startsWith("m: rnn (tanh)");
     files.with("config.json", "{'model_type': 'gru'}");
-    assertThat(rejected(files)).startsWith("m/config.json: model_type: is gru, the model has");
+    assertThat(rejected(files))
+        .startsWith("m/config.json: model_type: expected the type of ")
+        .endsWith(", found gru");
     files.with("config.json", "{'nonlinearity': 'relu'}");
-    assertThat(rejected(files)).startsWith("m/config.json: nonlinearity: is relu, ");
+    assertThat(rejected(files))
+        .startsWith("m/config.json: nonlinearity: expected tanh as in ")
+        .endsWith(", found relu");
     files.with("config.json", "{'model_type': 'rnn', 'nonlinearity': 'tanh'}");
     assertThat(files.load().outputSize()).isEqualTo(3);
   }
@@ -239,10 +241,10 @@ class ArchitectureTest {
       quoteCharacter = '`',
       value = {
         "['i', 0, 0]; ['r', 0, 0]; ['d', 0, 0]; ",
-        "['i', 0, 0]; ['i', 0, 0]; ['d', 0, 0]; `layer 'd': takes [i], expected [r]: a chain`",
-        "['i', 0, 0], ['j', 0, 0]; ['r', 0, 0]; ['d', 0, 0]; `layer 'r': takes [i, j], expected [i]`",
-        "['i', 0, 0]; ['r', 0, 1]; ['d', 0, 0]; `layer 'd': takes [r (output 1)], expected [r]`",
-        "['i', 0, 0]; ['r', 0, 0]; ['d', 0, 0], ['r', 0, 0]; config.output_layers: is [d"
+        "['i', 0, 0]; ['i', 0, 0]; ['d', 0, 0]; `layer 'd': expected the input [r] of a chain of layers, found [i]`",
+        "['i', 0, 0], ['j', 0, 0]; ['r', 0, 0]; ['d', 0, 0]; `layer 'r': expected the input [i] of a chain of layers, found [i, j]`",
+        "['i', 0, 0]; ['r', 0, 1]; ['d', 0, 0]; `layer 'd': expected the input [r] of a chain of layers, found [r (output 1)]`",
+        "['i', 0, 0]; ['r', 0, 0]; ['d', 0, 0], ['r', 0, 0]; `config.output_layers: expected only [d], found [d, r]`"
       })
   void functionalModelMustBeAChain(String toRnn, String toDense, String output, String why)
       throws IOException {

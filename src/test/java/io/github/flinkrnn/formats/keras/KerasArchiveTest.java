@@ -37,7 +37,7 @@ class KerasArchiveTest {
     Map<String, byte[]> entries = entries();
     entries.remove(name);
     assertThat(rejected(KerasFiles.zip(entries)))
-        .isEqualTo("m/model.keras: " + name + ": is missing in the zip, expected a Keras model");
+        .isEqualTo("m/model.keras: " + name + ": missing: expected a Keras model in the zip");
   }
 
   // 80 MB of zeros in 80 kB.
@@ -49,7 +49,10 @@ class KerasArchiveTest {
     byte[] zip = KerasFiles.zip(entries);
     assertThat(zip.length).isLessThan(100_000);
     assertThat(rejected(zip))
-        .isEqualTo("m/model.keras: " + name + ": inflates to more than such a file may hold");
+        .isEqualTo(
+            "m/model.keras: "
+                + name
+                + ": expected fewer bytes, found more than such a file may decompress to");
   }
 
   @Test
@@ -58,7 +61,8 @@ class KerasArchiveTest {
     entries.put("config.json", new byte[(1 << 20) + 1]);
     entries.put("assets/random", KerasFiles.resource("simple-rnn/model/model.keras"));
     assertThat(rejected(KerasFiles.zip(entries)))
-        .isEqualTo("m/model.keras: config.json: inflates to more than such a file may hold");
+        .isEqualTo(
+            "m/model.keras: config.json: expected fewer bytes, found more than such a file may decompress to");
   }
 
   @Test
@@ -67,7 +71,7 @@ class KerasArchiveTest {
     zip[zip.length / 2] ^= 1;
     assertThat(rejected(zip)).startsWith("m/model.keras: cannot be read as a zip: ");
     assertThat(rejected(Arrays.copyOf(zip, 400))).startsWith("m/model.keras: ");
-    assertThat(rejected(new byte[0])).contains("is missing in the zip");
+    assertThat(rejected(new byte[0])).contains("missing: expected a Keras model in the zip");
   }
 
   @Test
@@ -75,7 +79,7 @@ class KerasArchiveTest {
     KerasFiles files = new KerasFiles().with("model.h5", KerasFiles.resource("refused/sound.h5"));
     assertThat(catchThrowableOfType(InvalidFileException.class, files::load))
         .hasMessage(
-            "m/model.h5: attribute model_config: is missing: expected a whole model, saved with"
+            "m/model.h5: attribute model_config: missing: expected a whole model, saved with"
                 + " model.save");
   }
 }

@@ -33,25 +33,25 @@ class RefusedWeightsTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "chunked; '/layers/dense/vars/1': cannot be read as HDF5: is stored in chunks",
-        "float16; '/layers/dense/vars/1': cannot be read as HDF5: is FloatingPoint of 2 bytes",
-        "integers; '/layers/dense/vars/1': cannot be read as HDF5: is FixedPoint of 4 bytes",
-        "nan; '/layers/dense/vars/1': number 1 is NaN as float32, expected a finite one",
-        "too-large-for-float32; '/layers/dense/vars/1': number 1 is Infinity as float32",
+        "chunked; '/layers/dense/vars/1': cannot be read as HDF5: expected contiguous storage",
+        "float16; cannot be read as HDF5: expected float32 or float64, found FloatingPoint of 2 bytes",
+        "integers; cannot be read as HDF5: expected float32 or float64, found FixedPoint of 4 bytes",
+        "nan; '/layers/dense/vars/1': expected finite float32 numbers, found NaN at index 1",
+        "too-large-for-float32; '/layers/dense/vars/1': expected finite float32 numbers, found Infinity",
         "huge; '/layers/dense/vars/1': cannot be read as HDF5: integer overflow",
-        "never-written; '/layers/dense/vars/1': cannot be read as HDF5: 8 bytes at -1 lie outside",
-        "scalar; '/layers/dense/vars/1': is [], expected [2]",
-        "soft-link; '/layers/dense/vars': cannot be read as HDF5: has the link '1' to another",
+        "never-written; cannot be read as HDF5: expected bytes in the file, found 8 at -1 outside",
+        "scalar; '/layers/dense/vars/1': expected [2], found []",
+        "soft-link; '/layers/dense/vars': cannot be read as HDF5: expected only hard links, found '1'",
         "external-link; '/layers/dense/vars': cannot be read as HDF5:",
-        "loop; '/layers/dense/loop': cannot be read as HDF5: is linked twice",
-        "b-tree-2; '/many': cannot be read as HDF5: keeps its links in a B-tree of version 2",
-        "deep; is nested too deeply or one of too many",
-        "unused; layer 'dense': has 3 weights",
-        "elsewhere; '/mine/vars/0': belongs to no layer of the model",
-        "unknown-class; layer 'conv1d': is of no layer that can be told from its weights alone",
-        "circular; '/': cannot be read as HDF5: it is nested too deeply",
-        "nested-types; '/layers/dense/vars/1': cannot be read as HDF5: it is nested too deeply",
-        "branching; '/': cannot be read as HDF5: its structure is larger than 8388608 bytes"
+        "loop; '/layers/dense/loop': cannot be read as HDF5: linked twice",
+        "b-tree-2; '/many': cannot be read as HDF5: expected no links in a version 2 B-tree",
+        "deep; expected at most 10000 objects and 12 levels, found more",
+        "unused; layer 'dense': expected 2 weights, found 3",
+        "elsewhere; '/mine/vars/0': expected only weights of the layers, found weights that no layer",
+        "unknown-class; layer 'conv1d': not supported: the weights do not show what the layer does",
+        "circular; '/': cannot be read as HDF5: nested too deeply",
+        "nested-types; '/layers/dense/vars/1': cannot be read as HDF5: nested too deeply",
+        "branching; '/': cannot be read as HDF5: expected a structure of at most 8388608 bytes"
       })
   void refuses(String name, String problem) throws IOException {
     assertThat(rejected(files(name))).startsWith("m/model.weights.h5: ").contains(problem);
@@ -72,13 +72,13 @@ class RefusedWeightsTest {
     files.with("model.weights.h5", flattened.getBytes(ISO_8859_1));
     assertThat(rejected(files))
         .isEqualTo(
-            "m/model.weights.h5: layer 'flatten': has no weights that would tell what it does; save"
-                + " the whole model instead");
+            "m/model.weights.h5: layer 'flatten': not supported: the layer has no weights; save the"
+                + " whole model instead");
     String windows = new String(weights, ISO_8859_1).replace("layers", "la\\ers");
     files.with("model.weights.h5", windows.getBytes(ISO_8859_1));
     assertThat(rejected(files))
         .isEqualTo(
-            "m/model.weights.h5: '/layers': is missing, expected the weights of a Keras model there;"
+            "m/model.weights.h5: '/layers': missing: expected the weights of a Keras model,"
                 + " found '/la\\ers', a name that Keras wrote on Windows");
   }
 
@@ -87,7 +87,8 @@ class RefusedWeightsTest {
     KerasFiles files = files("one-output");
     assertThat(rejected(files))
         .startsWith(
-            "m/config.json: output.activation: is missing, and m/model.weights.h5 has one output");
+            "m/config.json: output.activation: missing: expected sigmoid or identity, because"
+                + " m/model.weights.h5 has one output");
     files.with("config.json", "{'model_type': 'rnn', 'output': {'activation': 'identity'}}");
     assertThat(files.load().activationName()).isEqualTo("identity");
   }
@@ -96,17 +97,18 @@ class RefusedWeightsTest {
   void refusesAnEmbeddingWithoutColumns() throws IOException {
     assertThat(rejected(files("no-columns").with("vocab.txt", "a\nb\nc\n")))
         .isEqualTo(
-            "m/model.weights.h5: '/layers/embedding/vars/0': is [3 × 0], expected some columns");
+            "m/model.weights.h5: '/layers/embedding/vars/0': expected at least one column, found [3 × 0]");
   }
 
   @Test
   void refusesWeightsAloneWithoutModelType() throws IOException {
     assertThat(rejected(files("sound").with("config.json", "{}")))
         .isEqualTo(
-            "m/config.json: model_type: is missing, expected rnn, gru or lstm beside weights"
+            "m/config.json: model_type: missing: expected rnn, gru or lstm for weights"
                 + " without an architecture");
     assertThat(rejected(files("sound").with("config.json", "{'model_type': 'lstm'}")))
-        .isEqualTo("m/model.weights.h5: layer 'simple_rnn/cell': is not of model_type lstm");
+        .isEqualTo(
+            "m/model.weights.h5: layer 'simple_rnn/cell': expected a layer of model_type lstm");
   }
 
   @ParameterizedTest
@@ -124,7 +126,7 @@ class RefusedWeightsTest {
         .isEqualTo(
             "m/config.json: "
                 + field
-                + ": names tensors of a state_dict, the weights are in model.weights.h5");
+                + ": expected only for a state_dict, found the weights in model.weights.h5");
   }
 
   @Test

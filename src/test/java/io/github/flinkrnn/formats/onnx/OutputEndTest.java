@@ -45,15 +45,14 @@ class OutputEndTest {
     assertThat(InvalidFile.message(model::load))
         .isEqualTo(
             model.path("config.json")
-                + ": output.activation: is "
-                + said
-                + ", but "
+                + ": output.activation: expected "
+                + end
+                + " (applied once) or no such field, because "
                 + model.path("model.onnx")
                 + " ends in "
                 + end
-                + ": expected "
-                + end
-                + ", which is applied once, or no such field");
+                + ", found "
+                + said);
   }
 
   @ParameterizedTest

@@ -54,37 +54,35 @@ class RefusedGraphTest {
   void refusesToReadFromTheEnd(String direction) throws IOException {
     assertThat(refusedCell("GRU", SmallGraph.recurrent("GRU").attribute("direction", direction)))
         .isEqualTo(
-            "direction is "
-                + direction
-                + ", which reads tokens that have yet to come; expected forward");
+            "expected direction forward, found " + direction + ", which reads future tokens");
   }
 
   @Test
   void refusesWhatTheCellsDoNotCompute() throws IOException {
     assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM").attribute("clip", 3f)))
-        .isEqualTo("has clip, expected none" + RUNTIME);
+        .isEqualTo("expected no clip" + RUNTIME);
     assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM").attribute("input_forget", 1)))
-        .isEqualTo("has input_forget (coupled gates), expected none" + RUNTIME);
+        .isEqualTo("expected no input_forget (coupled gates)" + RUNTIME);
     assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM", "", "", "", "W")))
-        .isEqualTo("has peepholes (input P), expected none" + RUNTIME);
+        .isEqualTo("expected no peepholes (input P)" + RUNTIME);
     assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN", "axes")))
-        .isEqualTo("has sequence_lens, expected sequences without padding" + RUNTIME);
+        .isEqualTo("expected no sequence_lens, because sequences have no padding" + RUNTIME);
     assertThat(
             refusedCell(
                 "GRU",
                 SmallGraph.recurrent("GRU").attribute("activations", List.of("Elu", "Tanh"))))
-        .isEqualTo("has activation Elu, expected Tanh, Relu or Sigmoid" + RUNTIME);
+        .isEqualTo("expected activation Tanh, Relu or Sigmoid, found Elu" + RUNTIME);
     assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN").attribute("activations", List.of())))
-        .isEqualTo("names 0 activations, expected 1");
+        .isEqualTo("expected activations of length 1, found 0");
     assertThat(
             refusedCell(
                 "LSTM",
                 SmallGraph.recurrent("LSTM")
                     .attribute("activations", List.of("Sigmoid", "Tanh", "Relu"))))
-        .isEqualTo("has different activations of cell gate and cell state" + RUNTIME);
+        .isEqualTo("expected the same activation for the cell gate and the cell state" + RUNTIME);
     assertThat(refusedCell("GRU", SmallGraph.recurrent("GRU").attribute("new_option", 1)))
-        .startsWith("has attribute 'new_option', expected none besides [activation_alpha, ")
-        .endsWith(RUNTIME);
+        .startsWith("expected no attributes besides [activation_alpha, ")
+        .endsWith("], found 'new_option'" + RUNTIME);
   }
 
   @Test
@@ -99,8 +97,8 @@ class RefusedGraphTest {
         OnnxBytes.node("LSTM", "cell", List.of("x", "W", "R", "B"), "Y", "Y_h", "last");
     assertThat(refused(SmallGraph.of("LSTM", node)))
         .isEqualTo(
-            "node 'fc' (Gemm): takes the cell state of node 'cell' (LSTM), expected what the "
-                + "layers compute"
+            "node 'fc' (Gemm): expected the output of a layer, found the cell state of node 'cell'"
+                + " (LSTM)"
                 + RUNTIME);
   }
 
@@ -111,22 +109,25 @@ class RefusedGraphTest {
             .tensor(OnnxBytes.halves("M", 3, 3))
             .node(OnnxBytes.node("MatMul", "in", List.of("x", "M"), "x1"));
     assertThat(refused(graph))
-        .isEqualTo("node 'in' (MatMul): stands before the recurrent layers" + RUNTIME);
+        .isEqualTo(
+            "node 'in' (MatMul): expected after the recurrent layers, found before them" + RUNTIME);
   }
 
   @Test
   void refusesOtherShapes() throws IOException {
     assertThat(refused(SmallGraph.of("RNN", SmallGraph.recurrent("GRU"))))
-        .isEqualTo("node 'cell' (GRU): W is W [1 × 2 × 3], expected [1 × 6 × 3]");
+        .isEqualTo("node 'cell' (GRU): expected W [1 × 6 × 3], found W [1 × 2 × 3]");
     assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN").attribute("hidden_size", 3)))
-        .isEqualTo("W is W [1 × 2 × 3], expected [1 × 3 × 3]");
+        .isEqualTo("expected W [1 × 3 × 3], found W [1 × 2 × 3]");
   }
 
   @Test
   void refusesAnOperatorThatItDoesNotKnow() throws IOException {
     SmallGraph graph = SmallGraph.of("RNN").node(OnnxBytes.node("Erf", "act", List.of("y"), "z"));
     assertThat(refused(graph.output("z")))
-        .isEqualTo("node 'act' (Erf): is an operator that no built-in layer computes" + RUNTIME);
+        .isEqualTo(
+            "node 'act' (Erf): expected an operator that a built-in layer supports, found another"
+                + RUNTIME);
   }
 
   @Test
@@ -134,7 +135,8 @@ class RefusedGraphTest {
     OnnxBytes node = OnnxBytes.node("Gemm", "", List.of("h", "head"), "z").text(7, "com.example");
     assertThat(refused(SmallGraph.of("RNN").node(node)))
         .isEqualTo(
-            "node 3 (Gemm): is an operator of domain com.example that no built-in layer computes"
+            "node 3 (Gemm): expected an operator that a built-in layer supports, found another of"
+                + " domain com.example"
                 + RUNTIME);
   }
 
@@ -146,7 +148,7 @@ class RefusedGraphTest {
         .isEqualTo(
             "node 'branch' ("
                 + op
-                + "): holds a graph of its own, expected a graph without branches and loops"
+                + "): expected a graph without branches and loops, found a subgraph"
                 + RUNTIME);
   }
 
@@ -154,14 +156,15 @@ class RefusedGraphTest {
   void refusesAValueThatIsNotThere() throws IOException {
     assertThat(refused(SmallGraph.of("GRU").without(0)))
         .isEqualTo(
-            "node 'cell' (GRU): takes 'W', which is no initializer, no graph input and no output "
-                + "of a node before it");
+            "node 'cell' (GRU): expected an initializer, a graph input or the output of an earlier"
+                + " node, found 'W'");
   }
 
   @Test
   void refusesWeightsThatNothingUses() throws IOException {
     assertThat(refused(SmallGraph.of("GRU").tensor(OnnxBytes.halves("scale", 2))))
-        .isEqualTo("tensor 'scale': is used by no node on the way from the input to the output");
+        .isEqualTo(
+            "tensor 'scale': expected only weights that lead to the output, found one that does not");
   }
 
   @Test
@@ -172,8 +175,7 @@ class RefusedGraphTest {
             .node(OnnxBytes.node("Gather", "pick", List.of("Y", "first"), "y1"));
     assertThat(refused(graph))
         .isEqualTo(
-            "node 'pick' (Gather): takes a part of what the layers compute, other than the last "
-                + "step"
+            "node 'pick' (Gather): expected only the last step of what the layers compute"
                 + RUNTIME);
   }
 
@@ -191,8 +193,8 @@ class RefusedGraphTest {
             .node(OnnxBytes.node("RNN", "second", List.of("swapped", "W2", "R"), "Y2", "last2"));
     assertThat(refused(graph))
         .isEqualTo(
-            "node 'second' (RNN): X has not the dimensions time, batch and features where this "
-                + "operator takes them"
+            "node 'second' (RNN): expected X with the dimensions time, batch and features in the order"
+                + " of this operator"
                 + RUNTIME);
   }
 
@@ -204,7 +206,7 @@ class RefusedGraphTest {
             .node(OnnxBytes.node("Reshape", "flat", List.of("Y", "four"), "y1"));
     assertThat(refused(graph))
         .isEqualTo(
-            "node 'flat' (Reshape): may mix the features of a step with those of others" + RUNTIME);
+            "node 'flat' (Reshape): expected to keep the features of each step together" + RUNTIME);
   }
 
   @Test
@@ -212,7 +214,7 @@ class RefusedGraphTest {
     SmallGraph graph =
         SmallGraph.of("RNN").node(OnnxBytes.node("LogSoftmax", "log", List.of("y"), "z"));
     assertThat(refused(graph.output("z")))
-        .startsWith("node 'log' (LogSoftmax): gives logarithms of probabilities; say in config");
+        .startsWith("node 'log' (LogSoftmax): expected output.activation in config.json, because");
     model.config("{'output': {'activation': 'softmax'}}");
     assertThat(model.load().outputSize()).isEqualTo(2);
   }
@@ -222,8 +224,8 @@ class RefusedGraphTest {
     SmallGraph graph = SmallGraph.of("RNN").output("x");
     assertThat(refused(graph))
         .isEqualTo(
-            "has outputs [x], expected one, besides states, that recurrent nodes RNN, GRU or LSTM "
-                + "lead to"
+            "expected one output, besides states, that comes from a recurrent node RNN, GRU or LSTM,"
+                + " found [x]"
                 + RUNTIME);
   }
 
@@ -233,12 +235,16 @@ class RefusedGraphTest {
     String config = model.path("config.json") + ": ";
     model.config("{'model_type': 'lstm'}");
     assertThat(InvalidFile.message(model::load))
-        .isEqualTo(config + "model_type: is lstm, but " + model.path("model.onnx") + " holds gru");
+        .isEqualTo(
+            config + "model_type: expected gru as in " + model.path("model.onnx") + ", found lstm");
     model.config("{'output': {'head': 'fc.weight'}}");
     assertThat(InvalidFile.message(model::load))
         .isEqualTo(
-            config + "output.head: names tensors of a state_dict, the weights are in model.onnx");
+            config
+                + "output.head: expected only for a state_dict, found the weights in model.onnx");
     model.config("{'nonlinearity': 'relu'}");
-    assertThat(InvalidFile.message(model::load)).startsWith(config + "nonlinearity: is relu, but ");
+    assertThat(InvalidFile.message(model::load))
+        .startsWith(config + "nonlinearity: expected gru")
+        .endsWith(", found relu");
   }
 }

@@ -47,24 +47,27 @@ class RefusedStepTest {
             .output("y", FLOAT, -1, 2);
     assertThat(refused(graph))
         .isEqualTo(
-            "model.onnx: node 'sum' (Add): stands before the recurrent layers"
+            "model.onnx: node 'sum' (Add): expected after the recurrent layers, found before them"
                 + StatePairs.PAIR_THEM);
     assertThat(refused(graph, "{'state': {'h': 'h_out'}}"))
-        .isEqualTo("config.json: state.h: 'h_out' is no output of model.onnx: [y]");
+        .isEqualTo(
+            "config.json: state.h: expected one of the outputs [y] of model.onnx, found 'h_out'");
   }
 
   @Test
   void stateNamesAreOfTheGraph() throws IOException {
     assertThat(refused(SmallSteps.softsign(), "{'state': {'a': 'h_out'}}"))
-        .isEqualTo("config.json: state.a: is no input of model.onnx, which takes [x, h]");
+        .isEqualTo("config.json: state.a: expected one of the inputs [x, h] of model.onnx");
     assertThat(refused(SmallSteps.softsign(), "{'initial_state': {'a': [0]}}"))
         .isEqualTo(
-            "config.json: initial_state: 'a' is no state of model.onnx, whose states are [h]");
+            "config.json: initial_state: expected one of the states [h] of model.onnx, found 'a'");
     assertThat(refused(SmallSteps.softsign(), "{'output': {'hidden': 'c'}}"))
         .isEqualTo(
-            "config.json: output.hidden: 'c' is no state of model.onnx, whose states are [h]");
+            "config.json: output.hidden: expected one of the states [h] of model.onnx, found 'c'");
     assertThat(refused(SmallSteps.softsign(), "{'output': {'tensor': 'p'}}"))
-        .isEqualTo("config.json: output.tensor: 'p' is no output of model.onnx: [y, h_out]");
+        .isEqualTo(
+            "config.json: output.tensor: expected one of the outputs [y, h_out] of model.onnx, found"
+                + " 'p'");
   }
 
   @Test
@@ -77,12 +80,12 @@ class RefusedStepTest {
             .output("h_out", FLOAT, -1, 3);
     assertThat(refused(graph, "{'state': {'h': 'h_out'}}"))
         .isEqualTo(
-            "config.json: state.h: expected two tensors of floats of one shape, found 'h' [? × 2]"
+            "config.json: state.h: expected two float tensors of the same shape, found 'h' [? × 2]"
                 + " and 'h_out' [? × 3]");
     assertThat(refused(SmallSteps.softsign(), "{'initial_state': {'h': [1, 2, 3]}}"))
-        .isEqualTo("config.json: initial_state.h: has 3 numbers, expected 2 for 'h' [? × 2]");
+        .isEqualTo("config.json: initial_state.h: expected 2 numbers for 'h' [? × 2], found 3");
     assertThat(refused(SmallSteps.softsign(), "{'initial_state': {'h': [1, '2']}}"))
-        .isEqualTo("config.json: initial_state.h[1]: expected a number of float32, found '2'");
+        .isEqualTo("config.json: initial_state.h[1]: expected a finite float32 number, found '2'");
   }
 
   @Test
@@ -95,24 +98,23 @@ class RefusedStepTest {
             .output("h_out", FLOAT, -1, 2);
     assertThat(refused(graph))
         .isEqualTo(
-            "model.onnx: input 'x': takes 'x' [32 × 2], expected one token of one sequence: export"
-                + " it with open (dynamic) axes, or with a batch and a time of 1");
+            "model.onnx: input 'x': expected one token of one sequence, found 'x' [32 × 2]; export it"
+                + " with dynamic axes, or with batch and time of size 1");
   }
 
   @Test
   void theTokenIsOneInputAndTheOutputOne() throws IOException {
     assertThat(refused(SmallSteps.softsign().input("mask", FLOAT, 1)))
         .isEqualTo(
-            "model.onnx: takes ['x' [? × 2], 'mask' [1]] besides the states [h], expected only"
-                + " the token; 'mask' can be no state: make such inputs constants of the graph");
+            "model.onnx: expected only the token besides the states [h], found ['x' [? × 2], 'mask'"
+                + " [1]]; 'mask' cannot be a state: make such inputs constants of the graph");
     assertThat(refused(SmallSteps.softsign().input("z", FLOAT, -1, 2)))
         .isEqualTo(
-            "model.onnx: takes ['x' [? × 2], 'z' [? × 2]] besides the states [h], expected only the"
-                + " token; say state: {IN: OUT} in config.json");
+            "model.onnx: expected only the token besides the states [h], found ['x' [? × 2], 'z' [? × "
+                + "2]]; set state: {IN: OUT} in config.json");
     assertThat(refused(SmallSteps.softsign().output("z", FLOAT, -1, 2)))
         .isEqualTo(
-            "config.json: output.tensor: is missing: model.onnx gives [y, z] besides its states,"
-                + " expected one of them");
+            "config.json: output.tensor: missing: expected one of the outputs [y, z] of model.onnx");
   }
 
   @Test
@@ -130,15 +132,18 @@ class RefusedStepTest {
             .output("h_out", FLOAT, -1, 2);
     assertThat(refused(graph))
         .isEqualTo(
-            "config.json: input.type: is features, but model.onnx takes ids of words as 'word'");
+            "config.json: input.type: expected vocabulary, because model.onnx takes word ids as 'word'");
     model.vocabulary("a", "b", "c", "d");
     assertThat(refused(graph))
-        .isEqualTo("config.json: input.file: has 4 words, model.onnx has an embedding E [3 × 2]");
+        .isEqualTo(
+            "config.json: input.file: expected a word for each row of embedding E [3 × 2] in"
+                + " model.onnx, found 4 words");
     model.vocabulary("a", "b");
     assertThat(refused(graph))
         .isEqualTo(
-            "config.json: input.file: has 2 words, model.onnx has an embedding E [3 × 2]; if id 0 is"
-                + " padding, put a line for it, such as <pad>, at the top of vocab.txt");
+            "config.json: input.file: expected a word for each row of embedding E [3 × 2] in"
+                + " model.onnx, found 2 words; if id 0 is padding, put a line for it, such as <pad>, at"
+                + " the top of vocab.txt");
     model.vocabulary("a", "b", "c");
     model.load().close();
   }
@@ -152,8 +157,8 @@ class RefusedStepTest {
                     .attribute("direction", "bidirectional"));
     assertThat(refused(graph))
         .isEqualTo(
-            "model.onnx: node 'back' (LSTM): is bidirectional, expected forward: a stream has no"
-                + " future to read from");
+            "model.onnx: node 'back' (LSTM): expected direction forward, found bidirectional, which"
+                + " reads future tokens");
   }
 
   @Test
@@ -161,7 +166,7 @@ class RefusedStepTest {
     OnnxBytes graph =
         SmallSteps.softsign().node(OnnxBytes.node("Nonsense", "n", List.of("x"), "q"));
     assertThat(refused(graph))
-        .startsWith("model.onnx: is refused by ONNX Runtime: ")
+        .startsWith("model.onnx: cannot be run by ONNX Runtime: ")
         .contains("Nonsense");
   }
 
@@ -169,9 +174,11 @@ class RefusedStepTest {
   void theConfigMustAgree() throws IOException {
     assertThat(refused(SmallSteps.softsign(), "{'model_type': 'lstm'}"))
         .isEqualTo(
-            "config.json: model_type: is lstm, but model.onnx is a step graph: expected onnx");
+            "config.json: model_type: expected onnx, because model.onnx is a step graph, found lstm");
     assertThat(refused(SmallSteps.softsign(), "{'output': {'labels': ['a']}}"))
-        .isEqualTo("config.json: output.labels: names 1, but model.onnx gives 2 outputs");
+        .isEqualTo(
+            "config.json: output.labels: expected as many labels as model.onnx has outputs (2), found"
+                + " 1");
   }
 
   @Test

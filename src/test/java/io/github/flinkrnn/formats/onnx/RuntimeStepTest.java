@@ -47,7 +47,7 @@ class RuntimeStepTest {
       assertThat(stepper.prediction(stepper.logits(second))).containsExactly(0, -1);
       assertThatThrownBy(() -> stepper.logits(first))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("a step graph knows the output of its last step alone");
+          .hasMessage("a step graph has only the output of its last step");
     }
   }
 

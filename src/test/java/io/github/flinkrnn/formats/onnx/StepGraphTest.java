@@ -35,7 +35,7 @@ class StepGraphTest {
                 .input("step", 1, -1, 3)
                 .input("h0", 1, 1, -1, 2));
     assertThat(model.parts())
-        .contains(new Part("initial state 1", "zeros, in place of the graph's input 'h0'"));
+        .contains(new Part("initial state 1", "zeros instead of graph input 'h0'"));
     float[] next = new float[2];
     model.stepper().step(new float[] {1, 1, 1}, model.initialState(), next);
     // tanh(0.5 · 3 + 0.5 + 0.5)

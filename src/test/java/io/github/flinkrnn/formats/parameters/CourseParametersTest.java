@@ -70,7 +70,8 @@ class CourseParametersTest {
     assertThat(InvalidFile.message(model::load))
         .isEqualTo(
             model.path("config.json")
-                + ": input.file: has 2 words, the weights take one-hot vectors of 3");
+                + ": input.file: expected 3 words, one for each one-hot input of the weights,"
+                + " found 2");
   }
 
   @Test
@@ -80,15 +81,15 @@ class CourseParametersTest {
     assertThat(InvalidFile.message(model::load))
         .isEqualTo(
             model.path("config.json")
-                + ": output.labels: names 2, but "
+                + ": output.labels: expected as many labels as "
                 + model.path("parameters.json")
-                + " gives 1 outputs");
+                + " has outputs (1), found 2");
   }
 
   @Test
   void rejectsMisspeltName() throws IOException {
     assertThat(rejected("{" + WEIGHTS + ", 'bA': [1, 2]}"))
-        .isEqualTo("bA: is not a parameter (did you mean ba?); expected Waa, Wax, Wya, ba, by");
+        .isEqualTo("bA: unknown field (did you mean ba?); expected Waa, Wax, Wya, ba, by");
   }
 
   @ParameterizedTest
@@ -96,7 +97,7 @@ class CourseParametersTest {
   void rejectsMissingMatrix(String name) throws IOException {
     String without = WEIGHTS.replaceFirst("'" + name + "': \\[\\[.*?\\]\\],? ?", "");
     assertThat(rejected("{" + without.replaceFirst(", $", "") + "}"))
-        .isEqualTo(name + ": expected a list of rows of numbers");
+        .isEqualTo(name + ": missing: expected an array of rows of numbers");
   }
 
   @ParameterizedTest
@@ -104,15 +105,15 @@ class CourseParametersTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "'Waa': [[1, 2]];  Waa: is [1 × 2], expected [1 × 1]",
+        "'Waa': [[1, 2]];  Waa: expected [1 × 1], found [1 × 2]",
         "'Waa': [[1, 2], [3]];  Waa[1]: expected 2 numbers, as in the row before",
         "'Waa': [[1, 2], 3];  Waa[1]: expected 2 numbers, as in the row before",
-        "'Waa': [1, 2];  Waa: expected a list of rows of numbers",
-        "'Waa': [[]];  Waa: expected a list of rows of numbers",
-        "'Waa': [];  Waa: expected a list of rows of numbers",
-        "'Waa': 1;  Waa: expected a list of rows of numbers",
-        "'Wax': [[1]];  Wax: is [1 × 1], expected [2 × 1]",
-        "'Wya': [[1, 2, 3]];  Wya: is [1 × 3], expected [1 × 2]",
+        "'Waa': [1, 2];  Waa: expected an array of rows of numbers",
+        "'Waa': [[]];  Waa: expected an array of rows of numbers",
+        "'Waa': [];  Waa: expected an array of rows of numbers",
+        "'Waa': 1;  Waa: expected an array of rows of numbers",
+        "'Wax': [[1]];  Wax: expected [2 × 1], found [1 × 1]",
+        "'Wya': [[1, 2, 3]];  Wya: expected [1 × 2], found [1 × 3]",
         "'Waa': [[1, 2], [3, 'x']];  Waa[1]: expected finite float32 numbers",
         "'Waa': [[1, 2], [3, 'NaN']];  Waa[1]: expected finite float32 numbers",
         "'Waa': [[1, 2], [3, null]];  Waa[1]: expected finite float32 numbers",
@@ -148,8 +149,8 @@ class CourseParametersTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "{'Waa': [[NaN]]};  is not JSON at line 1, column ",
-        "{'Waa': [[1]], 'Waa': [[2]]};  is not JSON at line 1, column ",
+        "{'Waa': [[NaN]]};  cannot be read as JSON at line 1, column ",
+        "{'Waa': [[1]], 'Waa': [[2]]};  cannot be read as JSON at line 1, column ",
         "[];  expected an object with Waa, Wax, Wya, ba and by"
       })
   void rejectsWhatIsNotTheJsonOfIt(String json, String problem) throws IOException {

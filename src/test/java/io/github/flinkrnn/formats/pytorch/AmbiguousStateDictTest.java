@@ -54,7 +54,7 @@ class AmbiguousStateDictTest {
     assertThat(rejected())
         .isEqualTo(
             directory.path("model.safetensors")
-                + ": can be read in more than one way; say in config.json which:"
+                + ": expected one way to read the tensors; choose in config.json:"
                 + " {input.embedding: first.weight, output.head: second.weight} or"
                 + " {input.embedding: second.weight, output.head: first.weight}");
   }
@@ -82,13 +82,12 @@ class AmbiguousStateDictTest {
     assertThat(rejected())
         .isEqualTo(
             file
-                + ": tensor 'frist.weight': named by output.head in config.json, expected one of"
-                + " first.weight, second.weight (did you mean first.weight?)");
+                + ": tensor 'frist.weight': expected one of first.weight, second.weight for output.head"
+                + " in config.json (did you mean first.weight?)");
     directory.config("{'input': {'embedding': 'rnn.weight_hh_l0'}}");
     assertThat(rejected())
-        .startsWith(
-            file
-                + ": tensor 'rnn.weight_hh_l0': named by input.embedding in config.json, expected");
+        .startsWith(file + ": tensor 'rnn.weight_hh_l0': expected one of ")
+        .contains(" for input.embedding in config.json");
   }
 
   // What output.head does not name is left out, and listed.

@@ -126,7 +126,7 @@ class HeadLayersTest {
         .config(config(""));
     assertThat(rejected())
         .isEqualTo(
-            "can be read in more than one way; say in config.json which:"
+            "expected one way to read the tensors; choose in config.json:"
                 + " {output.head: [hidden.weight, out.weight]} or"
                 + " {output.head: [out.weight, hidden.weight]}");
     directory.config(config(", 'head': ['hidden.weight', 'out.weight']"));
@@ -161,8 +161,8 @@ class HeadLayersTest {
         .config(config(", 'head': 'fc2.weight'"));
     assertThat(rejected())
         .isEqualTo(
-            "found fc1.weight [3 × 2], fc2.weight [2 × 3]; expected a head [outputs × 2] with or"
-                + " without a bias [outputs]");
+            "expected a head [outputs × 2] with or without a bias [outputs], found fc1.weight [3 × 2],"
+                + " fc2.weight [2 × 3]");
   }
 
   // Each choice would drop the attention or the head: what it drops is said.
@@ -172,7 +172,7 @@ class HeadLayersTest {
         units().zeros("attn.weight", 1, 2).zeros("fc.weight", 3, 2).zeros("fc.bias", 3));
     assertThat(rejected())
         .isEqualTo(
-            "can be read in more than one way; say in config.json which:"
+            "expected one way to read the tensors; choose in config.json:"
                 + " {output.head: attn.weight} (leaves out fc.weight [3 × 2], fc.bias [3]) or"
                 + " {output.head: fc.weight} (leaves out attn.weight [1 × 2])");
   }
@@ -182,8 +182,8 @@ class HeadLayersTest {
     directory.safetensors(units().zeros("fc1.weight", 3, 2).zeros("fc2.weight", 2, 4));
     assertThat(rejected())
         .isEqualTo(
-            "found fc1.weight [3 × 2], fc2.weight [2 × 4]; expected a head [outputs × 2] with or"
-                + " without a bias [outputs]");
+            "expected a head [outputs × 2] with or without a bias [outputs], found fc1.weight [3 × 2],"
+                + " fc2.weight [2 × 4]");
   }
 
   // The last layer's activation is output.activation, and hidden_activation is none of its.

@@ -151,11 +151,11 @@ class InitialStateTest {
       delimiter = ';',
       quoteCharacter = '"',
       value = {
-        "3; 'h0'; 1x1x2; tensor 'h0': is [1 × 1 × 2], expected 4 numbers",
-        "4; 'h0'; 2x1x4; tensor 'h0': is [2 × 1 × 4], expected 4 numbers",
-        "4; ['h0', 'h1']; 4; tensor 'h1': is missing (did you mean h0?)",
-        "3; 'h_0'; 4; tensor 'h_0': is missing (did you mean h0?)",
-        "3; 'beginning'; 4; tensor 'beginning': is missing"
+        "3; 'h0'; 1x1x2; tensor 'h0': expected 4 numbers, found [1 × 1 × 2]",
+        "4; 'h0'; 2x1x4; tensor 'h0': expected 4 numbers, found [2 × 1 × 4]",
+        "4; ['h0', 'h1']; 4; tensor 'h1': missing: expected a tensor (did you mean h0?)",
+        "3; 'h_0'; 4; tensor 'h_0': missing: expected a tensor (did you mean h0?)",
+        "3; 'beginning'; 4; tensor 'beginning': missing: expected a tensor"
       })
   void refusesWhatIsNotThere(int gates, String said, String shape, String problem)
       throws IOException {
@@ -173,10 +173,10 @@ class InitialStateTest {
       delimiter = ';',
       quoteCharacter = '"',
       value = {
-        "3; ['h0', 'c0']; names 2 tensors, expected one",
-        "1; ['h0', 'c0']; names 2 tensors, expected one",
-        "4; ['h0', 'c0', 'x0']; names 3 tensors, expected h and c",
-        "4; ['h0', 'h0']; 'h0' is given twice"
+        "3; ['h0', 'c0']; expected one tensor, found 2",
+        "1; ['h0', 'c0']; expected one tensor, found 2",
+        "4; ['h0', 'c0', 'x0']; expected one tensor or two (h and c), found 3",
+        "4; ['h0', 'h0']; expected distinct elements, found 'h0' twice"
       })
   void refusesTheWrongCount(int gates, String said, String problem) throws IOException {
     SafeTensorsFile tensors = withH0(gates, 4).zeros("c0", 4).zeros("x0", 4);
@@ -192,6 +192,7 @@ class InitialStateTest {
     assertThat(InvalidFile.message(model::load))
         .startsWith(
             model.path("model.safetensors")
-                + ": found fc.weight [1 × 2], h0 [2 × 1 × 2]; expected a head [outputs × 2]");
+                + ": expected a head [outputs × 2] with or without a bias [outputs], found fc.weight [1 × 2],"
+                + " h0 [2 × 1 × 2]");
   }
 }

@@ -44,9 +44,9 @@ class InvalidGatesTest {
       assertThat(rejected(network(rows, suffix), "{'model_type': '" + said + "'}"))
           .isEqualTo(
               String.format(
-                  "model.safetensors: tensor 'rnn.weight_hh%s': is [%d × 4], that is of model_type"
-                      + " %s, config.json says %s",
-                  suffix, rows, type, said));
+                  "model.safetensors: tensor 'rnn.weight_hh%s': expected model_type %s as in config.json,"
+                      + " found %s: [%d × 4]",
+                  suffix, said, type, rows));
     }
   }
 
@@ -68,10 +68,13 @@ class InvalidGatesTest {
     SafeTensorsFile tensors = network(rows, "_l0");
     assertThat(rejected(tensors, "{'nonlinearity': '" + nonlinearity + "'}"))
         .isEqualTo(
-            "config.json: nonlinearity: is a field of model_type rnn, the weights are of " + type);
+            "config.json: nonlinearity: expected only with model_type rnn, found weights of model_type "
+                + type);
     String both = "{'model_type': '" + type + "', 'nonlinearity': '" + nonlinearity + "'}";
     assertThat(rejected(tensors, both))
-        .isEqualTo("config.json: nonlinearity: is a field of model_type rnn, not of " + type);
+        .isEqualTo(
+            "config.json: nonlinearity: expected only with model_type rnn, found model_type "
+                + type);
   }
 
   @ParameterizedTest
@@ -79,9 +82,10 @@ class InvalidGatesTest {
   void refusesAnotherNumberOfGates(int rows) throws IOException {
     assertThat(rejected(network(rows, "_l0"), "{}"))
         .isEqualTo(
-            "model.safetensors: tensor 'rnn.weight_hh_l0': is ["
+            "model.safetensors: tensor 'rnn.weight_hh_l0': expected [4 × 4] (rnn), [12 × 4] (gru) or"
+                + " [16 × 4] (lstm), found ["
                 + rows
-                + " × 4], expected [4 × 4] (rnn), [12 × 4] (gru) or [16 × 4] (lstm)");
+                + " × 4]");
   }
 
   @ParameterizedTest
@@ -90,23 +94,23 @@ class InvalidGatesTest {
     SafeTensorsFile tensors = network(rows, "_l0").zeros("rnn.weight_hr_l0", 4, 6);
     assertThat(rejected(tensors, "{}"))
         .isEqualTo(
-            "model.safetensors: tensor 'rnn.weight_hr_l0': is [4 × 6], is a projection, which"
-                + " model_type "
+            "model.safetensors: tensor 'rnn.weight_hr_l0': expected no projection in model_type "
                 + type
-                + " has not");
+                + ", found [4 × 6]");
   }
 
   @Test
   void refusesAProjectionOfAnotherShape() throws IOException {
     SafeTensorsFile tensors = network(24, "_l0");
     assertThat(rejected(tensors.zeros("rnn.weight_hr_l0", 5, 6), "{}"))
-        .isEqualTo("model.safetensors: tensor 'rnn.weight_hr_l0': is [5 × 6], expected [4 × 6]");
+        .isEqualTo("model.safetensors: tensor 'rnn.weight_hr_l0': expected [4 × 6], found [5 × 6]");
   }
 
   @Test
   void refusesAProjectionThatIsNotStored() throws IOException {
     assertThat(rejected(network(24, "_l0"), "{'model_type': 'lstm'}"))
-        .startsWith("model.safetensors: tensor 'rnn.weight_hh_l0': is [24 × 4], expected");
+        .startsWith("model.safetensors: tensor 'rnn.weight_hh_l0': expected [")
+        .endsWith(", found [24 × 4]");
   }
 
   @ParameterizedTest
@@ -120,7 +124,11 @@ class InvalidGatesTest {
       throws IOException {
     SafeTensorsFile tensors = network(rows, suffix).zeros("rnn.bias_" + stored + suffix, rows);
     assertThat(rejected(tensors, "{}"))
-        .isEqualTo("model.safetensors: tensor 'rnn." + missing + suffix + "': is missing");
+        .isEqualTo(
+            "model.safetensors: tensor 'rnn."
+                + missing
+                + suffix
+                + "': missing: expected a tensor of floats");
   }
 
   @ParameterizedTest
@@ -130,10 +138,10 @@ class InvalidGatesTest {
         network(rows, "").zeros("rnn.bias_ih", rows).zeros("rnn.bias_hh", length);
     assertThat(rejected(tensors, "{}"))
         .isEqualTo(
-            "model.safetensors: tensor 'rnn.bias_hh': is ["
-                + length
-                + "], expected ["
+            "model.safetensors: tensor 'rnn.bias_hh': expected ["
                 + rows
+                + "], found ["
+                + length
                 + "]");
   }
 
@@ -146,7 +154,7 @@ class InvalidGatesTest {
             .zeros("fc.weight", 2, 4);
     assertThat(rejected(tensors, "{}"))
         .isEqualTo(
-            "model.safetensors: tensor 'rnn.weight_ih_l0': is [12 × 3], expected [16 × inputs]");
+            "model.safetensors: tensor 'rnn.weight_ih_l0': expected [16 × inputs], found [12 × 3]");
   }
 
   @ParameterizedTest
@@ -156,7 +164,7 @@ class InvalidGatesTest {
         .isEqualTo(
             "model.safetensors: tensor '"
                 + name
-                + "': is of a bidirectional network, which reads tokens that have yet to come");
+                + "': not supported: a bidirectional network reads future tokens");
   }
 
   // The two biases of an LSTM are added where they are read.
@@ -171,7 +179,7 @@ class InvalidGatesTest {
             .zeros("fc.weight", 2, 1);
     assertThat(rejected(tensors, "{}"))
         .isEqualTo(
-            "model.safetensors: tensor 'rnn.bias_hh': is [4], overflows float32 where it is added"
-                + " to rnn.bias_ih");
+            "model.safetensors: tensor 'rnn.bias_hh': expected finite float32 sums with rnn.bias_ih,"
+                + " found Infinity");
   }
 }

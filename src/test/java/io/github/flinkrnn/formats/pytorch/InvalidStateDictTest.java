@@ -46,8 +46,8 @@ class InvalidStateDictTest {
     SafeTensorsFile tensors = network().zeros("rnn.weight_ih_l0_reverse", 4, 3);
     assertThat(rejected(tensors))
         .isEqualTo(
-            "tensor 'rnn.weight_ih_l0_reverse': is of a bidirectional network, which reads tokens"
-                + " that have yet to come");
+            "tensor 'rnn.weight_ih_l0_reverse': not supported: a bidirectional network reads future"
+                + " tokens");
   }
 
   @ParameterizedTest
@@ -64,16 +64,16 @@ class InvalidStateDictTest {
                     .load());
     assertThat(problem)
         .endsWith(
-            ("tensor 'rnn.weight_hh_l0': is [" + rows + " × 4], ")
-                + ("that is of model_type " + type + ", config.json says rnn"));
+            "tensor 'rnn.weight_hh_l0': expected model_type rnn as in config.json, found "
+                + (type + ": [" + rows + " × 4]"));
   }
 
   @Test
   void rejectsFileWithoutRecurrentLayer() throws IOException {
     assertThat(rejected(file().zeros("fc.weight", 2, 4)))
-        .isEqualTo("holds no recurrent layer: expected tensors like rnn.weight_ih_l0");
+        .isEqualTo("missing: expected tensors of a recurrent layer, such as rnn.weight_ih_l0");
     assertThat(rejected(file()))
-        .isEqualTo("holds no recurrent layer: expected tensors like rnn.weight_ih_l0");
+        .isEqualTo("missing: expected tensors of a recurrent layer, such as rnn.weight_ih_l0");
   }
 
   @Test
@@ -82,8 +82,9 @@ class InvalidStateDictTest {
         network().zeros("decoder.weight_ih_l0", 4, 5).zeros("decoder.weight_hh_l0", 4, 4);
     assertThat(rejected(tensors))
         .isEqualTo(
-            "holds recurrent modules [decoder, rnn], which may stand apart, as an encoder and a decoder"
-                + " do; say in config.json which to read, bottom first: \"recurrent\":"
+            "expected one stack of recurrent modules, found [decoder, rnn], which may be independent,"
+                + " as an encoder and a decoder are; list those to use in config.json, bottom first:"
+                + " \"recurrent\":"
                 + " [\"decoder\"] (leaves out rnn) or [\"rnn\"] (leaves out decoder)");
   }
 
@@ -102,19 +103,20 @@ class InvalidStateDictTest {
         tensors.zeros(name, 4);
       }
     }
-    assertThat(rejected(tensors)).isEqualTo("tensor '" + missing + "': is missing");
+    assertThat(rejected(tensors))
+        .isEqualTo("tensor '" + missing + "': missing: expected a tensor of floats");
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       value = {
-        "5; 4; 4; 3; 4; rnn.weight_hh_l0; is [5 × 4], expected [4 × 4] (rnn), [12 × 4] (gru)"
-            + " or [16 × 4] (lstm)",
-        "0; 0; 4; 3; 4; rnn.weight_hh_l0; is [0 × 0], expected at least one unit",
-        "4; 4; 5; 3; 4; rnn.weight_ih_l0; is [5 × 3], expected [4 × inputs]",
-        "4; 4; 4; 0; 4; rnn.weight_ih_l0; is [4 × 0], expected [4 × inputs]",
-        "4; 4; 4; 3; 5; rnn.bias_ih_l0; is [5], expected [4]"
+        "5; 4; 4; 3; 4; rnn.weight_hh_l0; expected [4 × 4] (rnn), [12 × 4] (gru)"
+            + " or [16 × 4] (lstm), found [5 × 4]",
+        "0; 0; 4; 3; 4; rnn.weight_hh_l0; expected at least one unit, found [0 × 0]",
+        "4; 4; 5; 3; 4; rnn.weight_ih_l0; expected [4 × inputs], found [5 × 3]",
+        "4; 4; 4; 0; 4; rnn.weight_ih_l0; expected [4 × inputs], found [4 × 0]",
+        "4; 4; 4; 3; 5; rnn.bias_ih_l0; expected [4], found [5]"
       })
   void rejectsWrongShape(
       int hhRows, int hhColumns, int ihRows, int ihColumns, int bias, String name, String problem)
@@ -133,7 +135,7 @@ class InvalidStateDictTest {
   void rejectsWrongRank() throws IOException {
     SafeTensorsFile tensors = file().zeros("weight_ih_l0", 4, 3).zeros("weight_hh_l0", 16);
     assertThat(rejected(tensors))
-        .isEqualTo("tensor 'weight_hh_l0': is [16], expected 2 dimensions");
+        .isEqualTo("tensor 'weight_hh_l0': expected 2 dimensions, found [16]");
   }
 
   @Test
@@ -141,7 +143,7 @@ class InvalidStateDictTest {
     SafeTensorsFile tensors =
         network().zeros("rnn.weight_ih_l1", 4, 3).zeros("rnn.weight_hh_l1", 4, 4);
     assertThat(rejected(tensors))
-        .isEqualTo("tensor 'rnn.weight_ih_l1': is [4 × 3], expected [4 × 4]");
+        .isEqualTo("tensor 'rnn.weight_ih_l1': expected [4 × 4], found [4 × 3]");
   }
 
   @ParameterizedTest
@@ -149,7 +151,10 @@ class InvalidStateDictTest {
       strings = {"rnn.weight_ih_l2", "rnn.weight_hh_l1", "rnn.bias_ih_l1", "rnn.weight_hr_l1"})
   void rejectsTensorOfNoLayer(String name) throws IOException {
     assertThat(rejected(network().zeros(name, 4, 4)))
-        .isEqualTo("tensor '" + name + "': fits no layer: the layers end with rnn.weight_ih_l0");
+        .isEqualTo(
+            "tensor '"
+                + name
+                + "': expected a tensor of a layer; the layers end with rnn.weight_ih_l0");
   }
 
   // Computed without it, the network would be another one than was trained.
@@ -157,8 +162,8 @@ class InvalidStateDictTest {
   void rejectsTensorWithoutAPlace() throws IOException {
     assertThat(rejected(network().zeros("scale", 4)))
         .isEqualTo(
-            "found fc.weight [2 × 4], fc.bias [2], scale [4]; expected a head"
-                + " [outputs × 4] with or without a bias [outputs]");
+            "expected a head [outputs × 4] with or without a bias [outputs], found fc.weight [2 × 4],"
+                + " fc.bias [2], scale [4]");
   }
 
   @Test
@@ -167,8 +172,8 @@ class InvalidStateDictTest {
         file().zeros("rnn.weight_ih_l0", 4, 3).zeros("rnn.weight_hh_l0", 4, 4);
     assertThat(rejected(tensors))
         .isEqualTo(
-            "found no tensor besides the recurrent layers; expected a head [outputs × 4] with or"
-                + " without a bias [outputs]");
+            "expected a head [outputs × 4] with or without a bias [outputs], found no tensor besides"
+                + " the recurrent layers");
   }
 
   @Test
@@ -177,8 +182,8 @@ class InvalidStateDictTest {
         file().zeros("rnn.weight_ih_l0", 4, 3).zeros("rnn.weight_hh_l0", 4, 4);
     assertThat(rejected(tensors.zeros("fc.weight", 2, 5)))
         .isEqualTo(
-            "found fc.weight [2 × 5]; expected a head [outputs × 4] with or without a bias"
-                + " [outputs]");
+            "expected a head [outputs × 4] with or without a bias [outputs], found fc.weight"
+                + " [2 × 5]");
   }
 
   @Test
@@ -186,7 +191,8 @@ class InvalidStateDictTest {
     SafeTensorsFile tensors =
         file().zeros("rnn.weight_ih_l0", 4, 3).zeros("rnn.weight_hh_l0", 4, 4);
     assertThat(rejected(tensors.zeros("fc.weight", 2, 4).zeros("fc.bias", 3)))
-        .startsWith("found fc.weight [2 × 4], fc.bias [3]; expected a head [outputs × 4]");
+        .startsWith("expected a head [outputs × 4]")
+        .endsWith(", found fc.weight [2 × 4], fc.bias [3]");
   }
 
   // The count may be wrong on either side: both are named.
@@ -198,8 +204,8 @@ class InvalidStateDictTest {
             .config("{'output': {'labels': ['O', 'PER', 'LOC']}}");
     assertThat(rejected(model))
         .isEqualTo(
-            "found fc.weight [2 × 4], fc.bias [2]; expected a head [3 × 4] (output.labels names 3)"
-                + " with or without a bias [3]");
+            "expected a head [3 × 4] (output.labels names 3) with or without a bias [3], found"
+                + " fc.weight [2 × 4], fc.bias [2]");
   }
 
   @Test
@@ -210,9 +216,9 @@ class InvalidStateDictTest {
             .vocabulary("a", "b", "c", "d", "e");
     assertThat(rejected(model))
         .isEqualTo(
-            "found fc.weight [2 × 4], fc.bias [2], emb.weight [6 × 3]; expected a head"
-                + " [outputs × 4] with or without a bias [outputs] and an embedding [5 × 3]"
-                + " (the vocabulary has 5 words); if id 0 is padding, put a line for it, such as <pad>,"
+            "expected a head [outputs × 4] with or without a bias [outputs] and an embedding [5 × 3]"
+                + " (the vocabulary has 5 words), found fc.weight [2 × 4], fc.bias [2], emb.weight"
+                + " [6 × 3]; if id 0 is padding, put a line for it, such as <pad>,"
                 + " at the top of vocab.txt");
   }
 

@@ -37,7 +37,7 @@ class SeveralHeadsTest {
   void isAskedForWhenNothingSaysWhich() {
     assertThat(InvalidFile.message(directory::load))
         .endsWith(
-            "can be read in more than one way; say in config.json which:"
+            "expected one way to read the tensors; choose in config.json:"
                 + " {output.head: tag.weight} (leaves out score.weight [1 × 3], score.bias [1]) or"
                 + " {output.head: score.weight} (leaves out tag.weight [2 × 3], tag.bias [2])");
   }
@@ -57,6 +57,6 @@ class SeveralHeadsTest {
   @Test
   void isCheckedAgainstTheLabels() throws IOException {
     directory.config("{'output': {'head': 'score.weight', 'labels': ['a', 'b']}}");
-    assertThat(InvalidFile.message(directory::load)).contains("; expected a head [2 × 3]");
+    assertThat(InvalidFile.message(directory::load)).contains(": expected a head [2 × 3]");
   }
 }

@@ -124,8 +124,9 @@ class StackedModulesTest {
     ModelDirectory model = directory(tensors);
     assertThat(rejected(model))
         .isEqualTo(
-            "holds recurrent modules [first, second], which may stand apart, as an encoder and a"
-                + " decoder do; say in config.json which to read, bottom first: \"recurrent\":"
+            "expected one stack of recurrent modules, found [first, second], which may be independent,"
+                + " as an encoder and a decoder are; list those to use in config.json, bottom first:"
+                + " \"recurrent\":"
                 + " [\"first\", \"second\"] or [\"second\", \"first\"] or [\"first\"] (leaves out"
                 + " second) or [\"second\"] (leaves out first)");
     model.config(config(", 'recurrent': ['first', 'second']"));
@@ -152,8 +153,9 @@ class StackedModulesTest {
     ModelDirectory model = directory(tensors);
     assertThat(rejected(model))
         .isEqualTo(
-            "holds recurrent modules [a, b, c, d, e, f, g], which may stand apart, as an encoder and a"
-                + " decoder do; say in config.json which to read, bottom first: \"recurrent\":"
+            "expected one stack of recurrent modules, found [a, b, c, d, e, f, g], which may be"
+                + " independent, as an encoder and a decoder are; list those to use in config.json,"
+                + " bottom first: \"recurrent\":"
                 + " [\"a\"] (leaves out b, c, d, e, f, g) or [\"b\"] (leaves out a, c, d, e, f, g)");
     model.config(config(", 'recurrent': ['" + String.join("', '", names) + "']"));
     float expected = 1;
@@ -177,9 +179,8 @@ class StackedModulesTest {
     ModelDirectory model = directory(tensors).config("{'recurrent': " + said + "}");
     assertThat(rejected(model))
         .isEqualTo(
-            "holds recurrent modules [first, second], recurrent in config.json names "
+            "expected distinct modules of [first, second] in recurrent in config.json, found "
                 + names
-                + ": expected each to be one of them, and once"
                 + hint);
   }
 
@@ -190,8 +191,8 @@ class StackedModulesTest {
     add(tensors, "b", "", 4, 7, 5);
     assertThat(rejected(directory(tensors).config("{'recurrent': ['a', 'b']}")))
         .isEqualTo(
-            "recurrent in config.json names [a, b], expected each to take what the one before puts"
-                + " out");
+            "expected modules that each take the output of the one before, found [a, b] in recurrent"
+                + " in config.json");
   }
 
   @ParameterizedTest
@@ -202,8 +203,8 @@ class StackedModulesTest {
     add(tensors, "rnn2", "_l0", 3, nX, n);
     assertThat(rejected(directory(tensors)))
         .isEqualTo(
-            "holds recurrent modules [rnn1, rnn2], which do not fit one above the other in the order"
-                + " of their numbers; say in config.json which to read, bottom first:"
+            "expected one stack of recurrent modules, found [rnn1, rnn2], which do not fit in the order"
+                + " of their numbers; list those to use in config.json, bottom first:"
                 + " \"recurrent\": [\"rnn1\"] (leaves out rnn2) or [\"rnn2\"] (leaves out rnn1)");
   }
 
@@ -216,8 +217,9 @@ class StackedModulesTest {
     ModelDirectory model = directory(tensors);
     assertThat(rejected(model))
         .isEqualTo(
-            "holds recurrent modules [decoder.lstm, encoder.lstm], which may stand apart, as an"
-                + " encoder and a decoder do; say in config.json which to read, bottom first:"
+            "expected one stack of recurrent modules, found [decoder.lstm, encoder.lstm], which may be"
+                + " independent, as an encoder and a decoder are; list those to use in config.json,"
+                + " bottom first:"
                 + " \"recurrent\": [\"decoder.lstm\", \"encoder.lstm\"] or [\"encoder.lstm\","
                 + " \"decoder.lstm\"] or [\"decoder.lstm\"] (leaves out encoder.lstm) or"
                 + " [\"encoder.lstm\"] (leaves out decoder.lstm)");
@@ -241,7 +243,8 @@ class StackedModulesTest {
     add(tensors, "encoder", "_l0", 3, 4, 3);
     tensors.zeros("encoder.weight_ih_l0_reverse", 9, 4);
     ModelDirectory model = directory(tensors);
-    assertThat(rejected(model)).startsWith("tensor 'encoder.weight_ih_l0_reverse': is of a bidir");
+    assertThat(rejected(model))
+        .startsWith("tensor 'encoder.weight_ih_l0_reverse': not supported: a bidir");
     model.config("{'recurrent': ['decoder']}");
     assertThat(model.load().parts())
         .contains(new Part("not used", "encoder.weight_ih_l0_reverse [9 × 4]"));
@@ -253,7 +256,8 @@ class StackedModulesTest {
     add(tensors, "rnn", "", 3, 7, 3);
     tensors.zeros("rnn.weight_ih_l0", 9, 3);
     assertThat(rejected(directory(tensors)))
-        .startsWith("tensor 'rnn.weight_ih_l0': fits no layer: the layers end with rnn.");
+        .startsWith(
+            "tensor 'rnn.weight_ih_l0': expected a tensor of a layer; the layers end with rnn.");
   }
 
   @Test

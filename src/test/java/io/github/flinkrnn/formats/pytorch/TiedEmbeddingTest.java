@@ -86,7 +86,7 @@ class TiedEmbeddingTest {
     assertThat(InvalidFile.message(directory::load))
         .isEqualTo(
             directory.path("model.safetensors")
-                + ": can be read in more than one way; say in config.json which:"
+                + ": expected one way to read the tensors; choose in config.json:"
                 + " {input.embedding: embedding.weight, output.head: fc.weight} or"
                 + " {input.embedding: fc.weight, output.head: embedding.weight}");
   }
@@ -102,16 +102,15 @@ class TiedEmbeddingTest {
     assertThat(InvalidFile.message(directory::load))
         .isEqualTo(
             directory.path("model.safetensors")
-                + ": found embedding.weight [3 × 2]; expected a head [outputs × 4] with or without"
-                + " a bias [outputs] and an embedding [3 × 2] (the vocabulary has 3 words)");
+                + ": expected a head [outputs × 4] with or without a bias [outputs] and an embedding"
+                + " [3 × 2] (the vocabulary has 3 words), found embedding.weight [3 × 2]");
   }
 
   @Test
   void refusesABiasOfAnotherLength() throws IOException {
     directory.safetensors(units().f32("embedding.weight", E_SHAPE, E).zeros("fc.bias", 2));
     assertThat(InvalidFile.message(directory::load))
-        .startsWith(
-            directory.path("model.safetensors")
-                + ": found embedding.weight [3 × 2], fc.bias [2]; expected a head");
+        .startsWith(directory.path("model.safetensors") + ": expected a head")
+        .endsWith(", found embedding.weight [3 × 2], fc.bias [2]");
   }
 }

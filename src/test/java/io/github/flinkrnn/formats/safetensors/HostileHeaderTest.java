@@ -27,7 +27,10 @@ class HostileHeaderTest {
   @ValueSource(ints = {0, 1, 7})
   void rejectsFileShorterThanTheHeaderLength(int length) throws IOException {
     assertThat(rejected(new byte[length]))
-        .isEqualTo(file() + ": header length: the file ends after " + length + " of 8 bytes");
+        .isEqualTo(
+            file()
+                + ": header length: expected 8 bytes, found the end of the file after "
+                + length);
   }
 
   @ParameterizedTest
@@ -40,7 +43,7 @@ class HostileHeaderTest {
   })
   void rejectsHeaderLengthBeyondTheFile(long declared, String shown) throws IOException {
     assertThat(rejected(declaring(declared, new byte[] {'{', '}'})))
-        .isEqualTo(file() + ": header length: " + shown + ", expected at most 2");
+        .isEqualTo(file() + ": header length: expected at most 2, found " + shown);
   }
 
   // The file is large enough for it, but no network needs a header of that size.
@@ -52,7 +55,7 @@ class HostileHeaderTest {
       sparse.setLength(8L + length);
     }
     assertThat(message())
-        .isEqualTo(file() + ": header length: 104857600, expected at most " + MEBIBYTE);
+        .isEqualTo(file() + ": header length: expected at most " + MEBIBYTE + ", found 104857600");
   }
 
   @Test
@@ -60,14 +63,14 @@ class HostileHeaderTest {
     try (RandomAccessFile sparse = new RandomAccessFile(file().toFile(), "rw")) {
       sparse.setLength((2L << 30) + 1);
     }
-    assertThat(message()).isEqualTo(file() + ": is longer than 2 GiB");
+    assertThat(message()).isEqualTo(file() + ": expected at most 2 GiB, found more");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", " {}", "null", "1", "\"{\"", "\uFEFF{}"})
   void rejectsHeaderThatDoesNotBeginWithABrace(String header) throws IOException {
     assertThat(rejected(SafeTensorsFile.bytes(header)))
-        .isEqualTo(file() + ": header: expected a JSON object to begin at byte 8");
+        .isEqualTo(file() + ": header: expected a JSON object at byte 8");
   }
 
   @ParameterizedTest
@@ -86,28 +89,28 @@ class HostileHeaderTest {
       })
   void rejectsHeaderThatIsNotJson(String header) throws IOException {
     assertThat(rejected(SafeTensorsFile.bytes(header.replace('\'', '"'))))
-        .startsWith(file() + ": header: is not JSON");
+        .startsWith(file() + ": header: cannot be read as JSON");
   }
 
   @Test
   void rejectsHeaderThatIsNotUtf8() throws IOException {
     byte[] header = {'{', '"', (byte) 0xc3, '"', ':', '1', '}'};
     assertThat(rejected(declaring(header.length, header)))
-        .startsWith(file() + ": header: is not JSON");
+        .startsWith(file() + ": header: cannot be read as JSON");
   }
 
   @Test
   void rejectsDeepNesting() throws IOException {
     String deep = "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
     assertThat(rejected(SafeTensorsFile.bytes(deep)))
-        .startsWith(file() + ": header: is not JSON")
+        .startsWith(file() + ": header: cannot be read as JSON")
         .contains("depth");
   }
 
   @Test
   void rejectsNumberOfAThousandDigits() throws IOException {
     assertThat(rejected(SafeTensorsFile.bytes("{\"a\":" + "9".repeat(100_000) + "}")))
-        .startsWith(file() + ": header: is not JSON");
+        .startsWith(file() + ": header: cannot be read as JSON");
   }
 
   // Readers disagree on which of two wins: one file, two models.
@@ -117,7 +120,7 @@ class HostileHeaderTest {
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},"
             + "'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}";
     assertThat(rejected(SafeTensorsFile.bytes(twice.replace('\'', '"'), new byte[4])))
-        .startsWith(file() + ": header: is not JSON")
+        .startsWith(file() + ": header: cannot be read as JSON")
         .contains("Duplicate")
         .contains("\"a\"");
   }

@@ -47,7 +47,7 @@ class HostileTensorTest {
     assertThat(rejected("{'a':" + entry + "}", 4))
         .isEqualTo(
             file()
-                + ": tensor 'a': expected {dtype: text, shape: [numbers],"
+                + ": tensor 'a': expected {dtype: string, shape: [numbers],"
                 + " data_offsets: [begin, end]}");
   }
 
@@ -57,30 +57,37 @@ class HostileTensorTest {
     assertThat(rejected(entry("a", dtype, "[1]", 0, 4), 4))
         .isEqualTo(
             file()
-                + ": tensor 'a': dtype '"
+                + ": tensor 'a': expected dtype F32, F64, F16, BF16 or an integer type, found '"
                 + dtype
-                + "', expected F32, F64, F16, BF16 or whole numbers");
+                + "'");
   }
 
   @ParameterizedTest
   @CsvSource(
       delimiter = ';',
       value = {
-        "F32; [2];    0; 4;  F32 [2] is 8 bytes",
-        "F32; [1];    0; 8;  F32 [1] is 4 bytes",
-        "F64; [1];    0; 4;  F64 [1] is 8 bytes",
-        "F16; [2, 3]; 0; 8;  F16 [2 × 3] is 12 bytes",
-        "BF16; [];    0; 8;  BF16 [] is 2 bytes",
-        "F32; [0, 9]; 0; 8;  F32 [0 × 9] is 0 bytes",
-        "F32; [1];    4; 0;  F32 [1] is 4 bytes", // ends before it begins
-        "F32; [1];    9223372036854775807; 0; F32 [1] is 4 bytes",
-        "F64; [2147483647]; 0; 8; F64 [2147483647] is 17179869176 bytes"
+        "F32; [2];    0; 4; 8 bytes for F32 [2]",
+        "F32; [1];    0; 8; 4 bytes for F32 [1]",
+        "F64; [1];    0; 4; 8 bytes for F64 [1]",
+        "F16; [2, 3]; 0; 8; 12 bytes for F16 [2 × 3]",
+        "BF16; [];    0; 8; 2 bytes for BF16 []",
+        "F32; [0, 9]; 0; 8; 0 bytes for F32 [0 × 9]",
+        "F32; [1];    4; 0; 4 bytes for F32 [1]", // ends before it begins
+        "F32; [1];    9223372036854775807; 0; 4 bytes for F32 [1]",
+        "F64; [2147483647]; 0; 8; 17179869176 bytes for F64 [2147483647]"
       })
   void rejectsOffsetsThatAreNotDtypeTimesShape(
       String dtype, String shape, long begin, long end, String needed) throws IOException {
     assertThat(rejected(entry("a", dtype, shape, begin, end), 8))
         .isEqualTo(
-            file() + ": tensor 'a': data_offsets [" + begin + ", " + end + "], but " + needed);
+            file()
+                + ": tensor 'a': expected "
+                + needed
+                + ", found data_offsets ["
+                + begin
+                + ", "
+                + end
+                + "]");
   }
 
   @ParameterizedTest
@@ -93,14 +100,15 @@ class HostileTensorTest {
       })
   void rejectsShapeWhoseSizeOverflows(String shape) throws IOException {
     assertThat(rejected(entry("a", "F32", shape, 0, 0), 0))
-        .startsWith(file() + ": tensor 'a': shape ")
-        .containsAnyOf("holds 2^31 numbers or more", "has a dimension of 4294967296");
+        .startsWith(file() + ": tensor 'a': expected ")
+        .containsAnyOf(
+            "fewer than 2^31 numbers, found [", "dimensions below 2^31, found 4294967296");
   }
 
   @Test
   void rejectsNineDimensions() throws IOException {
     assertThat(rejected(entry("a", "F32", "[1,1,1,1,1,1,1,1,1]", 0, 4), 4))
-        .isEqualTo(file() + ": tensor 'a': shape has 9 dimensions, expected at most 8");
+        .isEqualTo(file() + ": tensor 'a': expected at most 8 dimensions, found 9");
     Files.write(file(), bytes(entry("a", "F32", "[1,1,1,1,1,1,1,1]", 0, 4), 4));
     assertThat(
             SafeTensors.read(ModelFiles.of(directory), "model.safetensors", LoadMemory.of(1 << 30))
@@ -113,63 +121,64 @@ class HostileTensorTest {
     assertThat(rejected(two(0, 8, 4, 12), 12))
         .isEqualTo(
             file()
-                + ": tensor 'b': data_offsets begin at 4, expected 8: overlaps the tensor before"
-                + " it");
+                + ": tensor 'b': expected data_offsets to begin at 8, found 4: an overlap with the"
+                + " tensor before it");
   }
 
   @Test
   void rejectsTwoTensorsInTheSameBytes() throws IOException {
     assertThat(rejected(two(0, 8, 0, 8), 8))
         .contains(": tensor 'b': ")
-        .endsWith("overlaps the tensor before it");
+        .endsWith(": an overlap with the tensor before it");
   }
 
   // Bytes that no tensor names could hide another file.
   @Test
   void rejectsGapBetweenTensors() throws IOException {
     assertThat(rejected(two(0, 8, 9, 17), 17))
-        .isEqualTo(file() + ": tensor 'b': data_offsets begin at 9, expected 8: leaves a gap");
+        .isEqualTo(file() + ": tensor 'b': expected data_offsets to begin at 8, found 9: a gap");
   }
 
   @Test
   void rejectsGapBeforeTheFirstTensor() throws IOException {
     assertThat(rejected(two(1, 9, 9, 17), 17))
-        .isEqualTo(file() + ": tensor 'a': data_offsets begin at 1, expected 0: leaves a gap");
+        .isEqualTo(file() + ": tensor 'a': expected data_offsets to begin at 0, found 1: a gap");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 15, 17, 1000})
   void rejectsDataThatIsTruncatedOrTrailing(int length) throws IOException {
     assertThat(rejected(two(0, 8, 8, 16), length))
-        .isEqualTo(file() + ": header: describes 16 bytes of tensors, the file holds " + length);
+        .isEqualTo(file() + ": header: expected 16 bytes of tensors, found " + length);
   }
 
   // A terabyte is promised; nothing of it may be allocated.
   @Test
   void rejectsOffsetsBeyondTheFileBeforeAllocating() throws IOException {
     assertThat(rejected(entry("a", "F32", "[2000000000]", 0, 8_000_000_000L), 16))
-        .isEqualTo(file() + ": header: describes 8000000000 bytes of tensors, the file holds 16");
+        .isEqualTo(file() + ": header: expected 8000000000 bytes of tensors, found 16");
   }
 
   @Test
   void rejectsNumbersThatAreNotFinite() throws IOException {
     int[] two = {2};
     assertThat(rejected(new SafeTensorsFile().f32("a", two, 1, Float.NaN)))
-        .isEqualTo(file() + ": tensor 'a': number 1 is NaN as float32, expected a finite one");
+        .isEqualTo(file() + ": tensor 'a': expected finite float32 numbers, found NaN at index 1");
     assertThat(rejected(new SafeTensorsFile().f32("a", two, Float.NEGATIVE_INFINITY, 0)))
-        .contains("tensor 'a': number 0 is -Infinity");
+        .contains("tensor 'a': expected finite float32 numbers, found -Infinity at index 0");
     assertThat(rejected(new SafeTensorsFile().f64("a", two, 0, Double.POSITIVE_INFINITY)))
-        .contains("tensor 'a': number 1 is Infinity");
+        .contains("tensor 'a': expected finite float32 numbers, found Infinity at index 1");
     assertThat(rejected(new SafeTensorsFile().bits16("a", "F16", two, (short) 0, (short) 0x7c00)))
-        .contains("tensor 'a': number 1 is Infinity");
+        .contains("tensor 'a': expected finite float32 numbers, found Infinity at index 1");
     assertThat(rejected(new SafeTensorsFile().bits16("a", "BF16", two, (short) 0, (short) 0xffff)))
-        .contains("tensor 'a': number 1 is NaN");
+        .contains("tensor 'a': expected finite float32 numbers, found NaN at index 1");
   }
 
   @Test
   void rejectsF64ThatIsTooLargeForFloat32() throws IOException {
     assertThat(rejected(new SafeTensorsFile().f64("a", new int[] {2}, 1e300, 0)))
-        .isEqualTo(file() + ": tensor 'a': number 0 is Infinity as float32, expected a finite one");
+        .isEqualTo(
+            file() + ": tensor 'a': expected finite float32 numbers, found Infinity at index 0");
   }
 
   // Past the first 64 KiB, which are read as one piece.
@@ -179,7 +188,7 @@ class HostileTensorTest {
     Arrays.fill(numbers, 1);
     numbers[39_999] = Float.NaN;
     assertThat(rejected(new SafeTensorsFile().f32("a", new int[] {200, 200}, numbers)))
-        .contains("tensor 'a': number 39999 is NaN");
+        .contains("tensor 'a': expected finite float32 numbers, found NaN at index 39999");
   }
 
   private static String two(long beginA, long endA, long beginB, long endB) {
