@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.flink.annotation.Internal;
+import org.apache.flink.annotation.PublicEvolving;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -161,6 +163,21 @@ class ArchitectureTest {
         .dependOnClassesThat(
             resideInAnyPackage("org.apache.flink..", "org.apache.kafka..")
                 .and(not(resideInAPackage("org.apache.flink.annotation.."))))
+        .check(CLASSES);
+  }
+
+  /** So that a reader of a signature knows what will stay. */
+  @Test
+  void everyPublicTypeSaysWhetherItIsForUsers() {
+    classes()
+        .that()
+        .arePublic()
+        .and()
+        .areTopLevelClasses()
+        .should()
+        .beAnnotatedWith(PublicEvolving.class)
+        .orShould()
+        .beAnnotatedWith(Internal.class)
         .check(CLASSES);
   }
 }

@@ -16,12 +16,14 @@ import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
+import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 
 /** A real Kafka broker and controller in this process, only on the loopback interface. */
+@Internal
 public final class EmbeddedKafka implements AutoCloseable {
   private final Path directory;
   private final String address;

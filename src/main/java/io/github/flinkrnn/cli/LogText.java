@@ -3,6 +3,7 @@ package io.github.flinkrnn.cli;
 import io.github.flinkrnn.config.Shown;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.apache.flink.annotation.Internal;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.plugins.Plugin;
@@ -16,6 +17,7 @@ import org.apache.logging.log4j.core.pattern.PatternFormatter;
  * {@code %shown{PATTERN}{line}} in a layout of the launcher's log: the pattern's text, escaped and
  * without secrets. {@code lines} is for stack traces, {@code json} for a string of a JSON object.
  */
+@Internal
 @Plugin(name = "shown", category = PatternConverter.CATEGORY)
 @ConverterKeys("shown")
 public final class LogText extends LogEventPatternConverter {

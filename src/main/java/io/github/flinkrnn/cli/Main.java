@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.flink.annotation.Internal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
  * The main class of {@code jobs/run.sh}. Exit status 0 means that the job ended well, 1 that it
  * failed, 2 that it could not start because of a mistake in the command or in a file.
  */
+@Internal
 public final class Main {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final Set<String> VALUED =

@@ -4,8 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 
 /** Maps from the names that a field accepts to values, in the order in which errors list them. */
+@Internal
 public final class Choices {
   private Choices() {}
 

@@ -8,6 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.Internal;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
@@ -22,6 +23,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** Parses JSON and YAML from untrusted files. Strict, with bounded depth and memory. */
+@Internal
 public final class ConfigJson {
   private static final int MAX_DEPTH = 32;
   private static final int MAX_NAME = 250;

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.Internal;
 
 /**
  * The environment variables of a job file. Their values may be secrets, so this class remembers the
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
  * value only where it is a whole word. Values of fewer than {@value #SHORTEST} characters, small
  * numbers, true, false and localhost are never replaced, because they also occur by chance.
  */
+@Internal
 public final class EnvironmentValues implements UnaryOperator<String> {
   private static final int ANYWHERE = 8;
   private static final int SHORTEST = 3;

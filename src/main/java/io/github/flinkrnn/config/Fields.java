@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.flink.annotation.Internal;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
@@ -17,6 +18,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * InvalidFileException} that names the file, the path of the field and what was expected. Call
  * {@link #rejectUnknown} last: it finds the fields that nobody has read. A null counts as absent.
  */
+@Internal
 public final class Fields {
   private final String file;
   private final String path;

@@ -2,11 +2,13 @@ package io.github.flinkrnn.config;
 
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * A file of the user (a model or a job file) is invalid or not supported. The message is one line:
  * {@code <file>: <field>: expected <what>, found <what>}.
  */
+@PublicEvolving
 public final class InvalidFileException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -2,8 +2,10 @@ package io.github.flinkrnn.config;
 
 import java.util.Collection;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 
 /** Suggests the correct spelling of a misspelt name. */
+@Internal
 public final class Nearest {
   private Nearest() {}
 

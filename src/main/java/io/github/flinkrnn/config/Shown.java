@@ -1,10 +1,13 @@
 package io.github.flinkrnn.config;
 
+import org.apache.flink.annotation.Internal;
+
 /**
  * Escapes text for terminals and logs. Text from files, records and brokers may contain characters
  * that move the cursor, reverse the direction of a line or start a forged line. They are escaped as
  * in JSON: ESC becomes {@code \}{@code u001B}. A tab is kept.
  */
+@Internal
 public final class Shown {
   private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.StatefulSinkWriter;
@@ -27,6 +28,7 @@ import org.apache.flink.streaming.api.datastream.DataStreamSink;
  *
  * @param <T> the type of the records
  */
+@Internal
 public final class LineFileSink<T> implements Sink<T>, SupportsWriterState<T, Long> {
   private static final long serialVersionUID = 1L;
 

@@ -2,6 +2,7 @@ package io.github.flinkrnn.file;
 
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.configuration.Configuration;
@@ -14,6 +15,7 @@ import org.apache.flink.streaming.api.datastream.DataStreamSource;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Reads the lines of a file in order, for Flink's file source. */
+@Internal
 public final class LineFormat extends SimpleStreamFormat<SourceRecord> {
   private static final long serialVersionUID = 1L;
 

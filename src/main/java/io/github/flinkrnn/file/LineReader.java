@@ -5,12 +5,14 @@ import io.github.flinkrnn.sequence.SourceRecord;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Splits a stream of bytes into lines. Does not decode them: a line that is not UTF-8 must reach
  * the dead letters as it is. Of a line longer than the limit, only the beginning and the length are
  * kept.
  */
+@Internal
 public final class LineReader {
   private static final int CHUNK = 1 << 16;
 

@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import org.apache.flink.api.connector.sink2.Sink;
@@ -20,6 +21,7 @@ import org.apache.flink.streaming.api.datastream.DataStreamSink;
  *
  * @param <T> the type of the records
  */
+@Internal
 public final class PrintSink<T> implements Sink<T> {
   private static final long serialVersionUID = 1L;
   private static final long FLUSH_MILLIS = 50;

@@ -3,6 +3,7 @@ package io.github.flinkrnn.file;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
@@ -18,6 +19,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * The lines of the standard input, for a job in the same process. They can be read only once: a job
  * with this source cannot recover, and must run without restarts and checkpoints.
  */
+@Internal
 public final class StdinSource
     implements Source<SourceRecord, StdinSource.Stdin, Boolean>, ResultTypeQueryable<SourceRecord> {
   private static final long serialVersionUID = 1L;

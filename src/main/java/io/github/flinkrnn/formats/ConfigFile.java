@@ -3,6 +3,7 @@ package io.github.flinkrnn.formats;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.Fields;
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A model's {@code config.json}, which holds what the weights file does not. Each reader of a model
@@ -13,6 +14,7 @@ import java.io.IOException;
  * @param input the fields of {@code input}
  * @param output the fields of {@code output}
  */
+@Internal
 public record ConfigFile(String file, Fields top, Fields input, Fields output) {
   private static final String NAME = "config.json";
   private static final int MAX_BYTES = 1 << 20;

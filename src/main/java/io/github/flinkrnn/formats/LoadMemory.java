@@ -2,6 +2,7 @@ package io.github.flinkrnn.formats;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import java.util.Locale;
+import org.apache.flink.annotation.Internal;
 
 /**
  * The memory that one model may use while it is loaded: for its files, the numbers in them and
@@ -9,6 +10,7 @@ import java.util.Locale;
  * lot. The limit is three quarters of the heap, or the system property {@link #PROPERTY}. Not
  * thread-safe.
  */
+@Internal
 public final class LoadMemory {
   /** The system property that sets the limit, in megabytes (10^6 bytes). */
   public static final String PROPERTY = "flink-rnn.model_mb";

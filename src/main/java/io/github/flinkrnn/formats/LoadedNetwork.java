@@ -7,6 +7,7 @@ import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A network as read from a weights file.
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param parameters the number of weights in the file
  * @param parts the source tensors of each part
  */
+@Internal
 public record LoadedNetwork(
     Network network,
     Fingerprinted weights,

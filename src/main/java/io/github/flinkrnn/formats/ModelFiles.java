@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.flink.annotation.Internal;
 
 /** The files of one model directory, on any file system. */
+@Internal
 public interface ModelFiles {
   /** The directory as the user named it. */
   String location();

@@ -7,6 +7,7 @@ import io.github.flinkrnn.network.OutputActivation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 
 /**
  * The fields of {@code config.json} that describe a network, for weights in any format.
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param activation the activation of the outputs, if given
  * @param labels the labels of the outputs; empty if not given
  */
+@Internal
 public record NetworkConfig(
     String file,
     Optional<String> type,

@@ -2,6 +2,7 @@ package io.github.flinkrnn.formats;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -10,6 +11,7 @@ import org.ejml.data.FMatrixRMaj;
  * @param shape its dimensions; empty for a single number
  * @param data its numbers in row-major order, all finite
  */
+@Internal
 public record Tensor(String name, int[] shape, float[] data) {
   /** The number of dimensions. */
   public int rank() {

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.formats;
 
 import io.github.flinkrnn.kernel.Kernel;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A weights file and what its reader needs besides.
@@ -11,6 +12,7 @@ import io.github.flinkrnn.kernel.Kernel;
  * @param memory the memory that the reader may use
  * @param kernel the kernel that computes the network
  */
+@Internal
 public record WeightsFile(
     ModelFiles files, String name, int words, LoadMemory memory, Kernel kernel) {
 

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.flink.annotation.Internal;
 
 /** The arguments of a command: options with a value, options without, and the rest in order. */
+@Internal
 public final class Arguments {
   private final Map<String, List<String>> values = new LinkedHashMap<>();
   private final List<String> rest = new ArrayList<>();

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A job: the content of its file with the overrides of the command line.
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param output what is emitted
  * @param flink Flink's options, unchanged
  */
+@Internal
 public record JobFile(
     String file,
     String name,

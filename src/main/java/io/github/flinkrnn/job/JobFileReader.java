@@ -24,11 +24,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /** Reads job files. Every error is one line with file and field. */
+@Internal
 public final class JobFileReader {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_RECORD_BYTES = 1 << 28;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.fs.Path;
@@ -23,6 +24,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * checked each field by itself. This class checks the rules between fields, with the model, with
  * the endpoints, and with Flink's environment.
  */
+@Internal
 public final class JobValidator {
   /** Kafka's default limit for a request. */
   private static final String MAX_REQUEST = "1048576";

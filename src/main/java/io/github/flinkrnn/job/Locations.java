@@ -1,8 +1,10 @@
 package io.github.flinkrnn.job;
 
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.fs.Path;
 
 /** Makes paths absolute. */
+@Internal
 public final class Locations {
   private Locations() {}
 

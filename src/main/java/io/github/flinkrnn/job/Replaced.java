@@ -3,12 +3,14 @@ package io.github.flinkrnn.job;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.apache.flink.annotation.Internal;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The parts of a job file that a command replaces. They are not read, so variables in them need no
  * value.
  */
+@Internal
 public enum Replaced {
   NOTHING,
   /** Source and sink; also dead letters and ends if they are topics. */

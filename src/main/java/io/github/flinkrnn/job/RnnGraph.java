@@ -6,6 +6,7 @@ import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SequenceEnd;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -20,6 +21,7 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  * @param rejected the rejected records
  * @param ended the ends of sequences, if the recurrence emits them
  */
+@Internal
 public record RnnGraph(
     SingleOutputStreamOperator<Prediction> predictions,
     DataStream<RejectedRecord> rejected,

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
@@ -21,6 +22,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * [--skip-checks]}. The submitting machine checks the model, files, brokers and topics before
  * anything starts. {@code --skip-checks} is for a machine that cannot reach them.
  */
+@Internal
 public final class RnnJob {
   private static final long DEFAULT_CHECKPOINT_MILLIS = 1000;
 

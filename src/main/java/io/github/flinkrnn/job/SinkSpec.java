@@ -2,9 +2,11 @@ package io.github.flinkrnn.job;
 
 import java.io.Serializable;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 
 /** A sink of a job: of its predictions, dead letters or ends of sequences. */
+@Internal
 public sealed interface SinkSpec extends Serializable {
   /**
    * A topic.

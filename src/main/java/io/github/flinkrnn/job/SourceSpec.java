@@ -1,8 +1,10 @@
 package io.github.flinkrnn.job;
 
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 
 /** The source of a job's tokens. */
+@Internal
 public sealed interface SourceSpec {
   /** Where to begin in a topic without state. */
   enum Start {

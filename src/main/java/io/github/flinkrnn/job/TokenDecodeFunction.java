@@ -18,6 +18,7 @@ import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.time.Instant;
 import java.util.Locale;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
  * Decodes records into tokens. It is an operator after the source, so that a bad record can go to
  * {@link RnnFunction#REJECTED} with its bytes and its origin.
  */
+@Internal
 public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Token>
     implements CheckpointedFunction {
   private static final long serialVersionUID = 1L;

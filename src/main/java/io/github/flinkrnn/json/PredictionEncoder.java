@@ -3,6 +3,7 @@ package io.github.flinkrnn.json;
 import io.github.flinkrnn.sequence.Prediction;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import tools.jackson.core.io.SerializedString;
 
@@ -10,6 +11,7 @@ import tools.jackson.core.io.SerializedString;
  * Writes predictions as JSON objects in UTF-8. Numbers are the shortest decimals that read back as
  * the same float32. Not thread-safe: each sink has its own.
  */
+@Internal
 public final class PredictionEncoder implements SerializationSchema<Prediction> {
   private static final long serialVersionUID = 1L;
 

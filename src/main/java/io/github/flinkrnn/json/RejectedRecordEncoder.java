@@ -6,6 +6,7 @@ import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Utf8;
 import java.util.Arrays;
 import java.util.Base64;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.serialization.SerializationSchema;
 import tools.jackson.core.JsonGenerator;
 
@@ -14,6 +15,7 @@ import tools.jackson.core.JsonGenerator;
  * one that would make the dead letter too long, is truncated, and its length is written too: a dead
  * letter must fit where its record did.
  */
+@Internal
 public final class RejectedRecordEncoder implements SerializationSchema<RejectedRecord> {
   private static final long serialVersionUID = 1L;
 

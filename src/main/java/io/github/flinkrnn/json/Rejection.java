@@ -1,8 +1,10 @@
 package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.sequence.Reason;
+import org.apache.flink.annotation.Internal;
 
 /** A record that is not a token. Without a stack trace, because it is expected. */
+@Internal
 public final class Rejection extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -6,6 +6,7 @@ import io.github.flinkrnn.sequence.Token;
 import io.github.flinkrnn.sequence.Utf8;
 import java.nio.ByteBuffer;
 import java.util.regex.Pattern;
+import org.apache.flink.annotation.Internal;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -21,6 +22,7 @@ import tools.jackson.core.json.JsonReadFeature;
  * this number of features is not checked here. If a field is given twice, the last one counts. Not
  * thread-safe.
  */
+@Internal
 public final class TokenDecoder {
   /**
    * The field that holds x&lt;t&gt;. It is required; the other one is just a field of the user's.

@@ -1,10 +1,12 @@
 package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.annotation.Internal;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.io.SerializedString;
 
 /** Writes a token as the JSON object that {@link TokenDecoder} reads. */
+@Internal
 public final class TokenEncoder {
   private static final SerializedString TOKEN = new SerializedString("token");
   private static final SerializedString FEATURES = new SerializedString("features");

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Where a token's fields are in the user's JSON, as JSON pointers (RFC 6901).
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param carried the pointers of the values to copy into the prediction
  * @param times the format of {@code timestamp}
  */
+@Internal
 public record TokenFields(Map<String, String> pointers, List<String> carried, TokenTimes times)
     implements Serializable {
 

@@ -10,6 +10,7 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.annotation.Internal;
 
 /**
  * The format of tokens' times, and how far ahead they may be. A string is ISO 8601 with an offset,
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
  * @param maxAheadMillis how far a token's own time may be ahead of its Kafka record's, in
  *     milliseconds; 0 for unlimited
  */
+@Internal
 public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable {
   private static final long serialVersionUID = 1L;
 

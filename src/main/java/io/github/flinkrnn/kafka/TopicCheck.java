@@ -7,11 +7,13 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Looks for a topic before the job starts, so that a wrong address is one line of error. */
+@Internal
 public final class TopicCheck {
   private static final int TIMEOUT_SECONDS = 15;
 

@@ -6,6 +6,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * @param maxBytes of key and value together
  * @param maxAgeMillis how far before the broker's clock a record's timestamp may be
  */
+@Internal
 public record TopicLimits(int maxBytes, long maxAgeMillis) {
   private static final Logger LOG = LoggerFactory.getLogger(TopicLimits.class);
 

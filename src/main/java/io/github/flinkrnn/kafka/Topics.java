@@ -5,6 +5,7 @@ import io.github.flinkrnn.sequence.SourceRecord;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
@@ -12,6 +13,7 @@ import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 
 /** Kafka topics as sources and sinks. */
+@Internal
 public final class Topics {
   /** The broker's default for {@code transaction.max.timeout.ms}. */
   public static final long TRANSACTION_TIMEOUT_MILLIS = 900_000;

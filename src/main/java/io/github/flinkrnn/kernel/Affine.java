@@ -1,5 +1,7 @@
 package io.github.flinkrnn.kernel;
 
+import org.apache.flink.annotation.Internal;
+
 /**
  * {@code y = W x + b} for a fixed W and b. Immutable and shared by all threads.
  *
@@ -20,6 +22,7 @@ package io.github.flinkrnn.kernel;
  * With strands, even few rows have enough independent multiply-adds. Each product has a single x. A
  * product for several keys would be another method, with the same order for each key.
  */
+@Internal
 public interface Affine {
   /** The length of y: the rows of W. */
   int rows();

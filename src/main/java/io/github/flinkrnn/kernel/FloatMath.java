@@ -1,5 +1,7 @@
 package io.github.flinkrnn.kernel;
 
+import org.apache.flink.annotation.Internal;
+
 /**
  * tanh, σ and e^z in float32, computed only with additions, multiplications, divisions and fma.
  * Each of these rounds once and in the same way on every machine, so the bits are the same for
@@ -13,6 +15,7 @@ package io.github.flinkrnn.kernel;
  * Each coefficient was rounded to float before the next ones were fitted. 2^n is assembled from the
  * bits of a float.
  */
+@Internal
 public final class FloatMath {
   /** log2 e. */
   public static final float LOG2_E = 1.442695f;

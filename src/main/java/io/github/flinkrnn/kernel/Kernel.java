@@ -1,5 +1,6 @@
 package io.github.flinkrnn.kernel;
 
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -7,6 +8,7 @@ import org.ejml.data.FMatrixRMaj;
  * Every kernel gives the same bits: {@link Affine} defines them for products, {@link FloatMath} for
  * tanh, σ and e^z. Immutable and shared by all threads.
  */
+@Internal
 public interface Kernel {
   /** The name of the kernel in metrics and descriptions. */
   String name();

@@ -38,8 +38,8 @@ final class KernelChoice {
     if (forced == null) {
       if (!hasModule) {
         LOG.warn(
-            "Using the portable kernel, which is several times slower than the vector kernel. Start"
-                + " the JVM with --add-modules {} to use vectors.",
+            "Using the portable kernel, which is several times slower than the vector kernel; start"
+                + " the JVM with --add-modules {} to use vectors",
             MODULE);
       }
       return hasModule ? simd(true) : new PortableKernel();

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.kernel;
 
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -20,6 +21,7 @@ import org.ejml.data.FMatrixRMaj;
  * @param rest the number of columns after the strands
  * @param strandSize the number of weights of a strand, which is the distance between two strands
  */
+@Internal
 public record Panels(
     float[] weights,
     int first,

@@ -1,8 +1,10 @@
 package io.github.flinkrnn.kernel;
 
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /** Computes with plain arrays and {@link Math#fma}, one instruction on current processors. */
+@Internal
 public final class PortableKernel implements Kernel {
   @Override
   public String name() {

@@ -2,11 +2,13 @@ package io.github.flinkrnn.layer;
 
 import io.github.flinkrnn.kernel.FloatMath;
 import io.github.flinkrnn.kernel.Kernel;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A function of one number, in a cell or between two layers of a head. It has the same bits on
  * every JVM, for single numbers and for arrays.
  */
+@Internal
 public enum Activation {
   /** tanh z. */
   TANH {

@@ -3,6 +3,7 @@ package io.github.flinkrnn.layer;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import java.util.Locale;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -16,6 +17,7 @@ import org.ejml.data.FMatrixRMaj;
  * first, and then the columns of Waa. PyTorch's {@code nn.RNN} computes the same with Waa =
  * weight_hh, Wax = weight_ih and ba = bias_ih + bias_hh.
  */
+@Internal
 public final class ElmanCell implements Layer {
   private final Activation g;
   private final float[] ba; // [n_a], or null

@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /** A SHA-256 over numbers and names. It is equal for equal weights from any file. */
+@Internal
 public final class Fingerprint {
   private final MessageDigest digest;
   private final ByteBuffer buffer = ByteBuffer.allocate(4096);

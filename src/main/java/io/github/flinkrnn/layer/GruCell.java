@@ -3,6 +3,7 @@ package io.github.flinkrnn.layer;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import java.util.Arrays;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
 
@@ -22,6 +23,7 @@ import org.ejml.dense.row.CommonOps_FDRM;
  * product is the form of the paper, {@code reset_after=False} in Keras and {@code
  * linear_before_reset=0} in ONNX.
  */
+@Internal
 public final class GruCell implements Layer {
   private final float[] bx; // [3 n_a], or null
   private final float[] ba; // [3 n_a], or null

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.layer;
 
 import io.github.flinkrnn.kernel.Affine;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A layer computes y&lt;t&gt; from x&lt;t&gt; and, if it has a state, from the state after step
@@ -10,6 +11,7 @@ import io.github.flinkrnn.kernel.Affine;
  * <p>The state is {@link #stateSize()} floats of the state of the sequence: none for a linear
  * layer, a&lt;t&gt; for an Elman cell or a GRU, a&lt;t&gt; followed by c&lt;t&gt; for an LSTM.
  */
+@Internal
 public interface Layer {
   /** A phrase for the type of the layer. */
   String type();

@@ -3,12 +3,14 @@ package io.github.flinkrnn.layer;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import java.util.Locale;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
  * y&lt;t&gt; = g(W x&lt;t&gt; + b): a layer without a state, as in a head. The same as {@code
  * nn.Linear} followed by g in PyTorch, and as {@code Dense} in Keras.
  */
+@Internal
 public final class Linear implements Layer {
   private final float[] b; // [out], or null
   private final Activation g;

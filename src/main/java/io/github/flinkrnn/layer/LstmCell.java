@@ -3,6 +3,7 @@ package io.github.flinkrnn.layer;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import java.util.Arrays;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -22,6 +23,7 @@ import org.ejml.data.FMatrixRMaj;
  * proj_size} is the projection). Keras and ONNX do too, with the gates in other orders. The state
  * is a&lt;t&gt; followed by c&lt;t&gt;.
  */
+@Internal
 public final class LstmCell implements Layer {
   private final float[] b; // [4 n_c] for i, f, g, o, or null
   private final Activation gate;

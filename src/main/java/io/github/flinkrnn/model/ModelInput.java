@@ -1,8 +1,10 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.layer.Fingerprint;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** The part of a token that a model reads: its word or its features. */
+@PublicEvolving
 public sealed interface ModelInput {
   /** The length n_x of x&lt;t&gt;; 0 for words that the network takes as ids. */
   int size();

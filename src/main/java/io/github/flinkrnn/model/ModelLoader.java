@@ -66,10 +66,25 @@ final class ModelLoader {
       } catch (OutOfMemoryError e) {
         throw new InvalidFileException(
             watch.at(), "", "expected more memory for the model, found " + heap());
+      } catch (NoClassDefFoundError e) {
+        throw new InvalidFileException(watch.at(), "", missing(e));
       } catch (StackOverflowError e) {
         throw new InvalidFileException(watch.at(), "", "cannot be read: nested too deeply");
       }
     }
+  }
+
+  /** The readers of some formats need a library that most programs do without. */
+  private static String missing(NoClassDefFoundError e) {
+    String type = String.valueOf(e.getMessage());
+    String artifact =
+        type.startsWith("io/jhdf/")
+            ? "io.jhdf:jhdf"
+            : type.startsWith("com/google/protobuf/") ? "com.google.protobuf:protobuf-java" : null;
+    if (artifact == null) {
+      throw e;
+    }
+    return "expected " + artifact + " on the class path, found no class " + type.replace('/', '.');
   }
 
   private static String heap() {

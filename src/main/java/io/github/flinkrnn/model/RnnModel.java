@@ -14,12 +14,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * A trained recurrent network: input ► cells ► head. Immutable and thread-safe; each thread takes
  * steps with its own {@link RnnStepper}. The state of a sequence is one array of {@link
  * #stateSize()} floats: the states of all layers, bottom first.
  */
+@PublicEvolving
 public final class RnnModel implements AutoCloseable {
   /** The suffix of {@link #activationName} if a step graph applies the activation itself. */
   public static final String IN_THE_GRAPH = " (in the graph)";

@@ -3,11 +3,13 @@ package io.github.flinkrnn.model;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
 import java.util.Arrays;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Takes steps of a model. Holds the working memory of a step, but no state of a sequence. Not
  * thread-safe; each thread has its own.
  */
+@PublicEvolving
 public final class RnnStepper implements AutoCloseable {
   private final RnnModel model;
   private final Network network;

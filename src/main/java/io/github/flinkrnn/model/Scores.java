@@ -2,11 +2,13 @@ package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.kernel.Kernel;
 import java.util.Arrays;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Computes scores of single outputs from logits, with the same bits on every JVM: additions in a
  * fixed order, and logarithms of {@link StrictMath}.
  */
+@Internal
 public final class Scores {
   private Scores() {}
 

@@ -13,8 +13,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** The words of a model. The id of a word is its line in the file, from 0. */
+@PublicEvolving
 public final class Vocabulary {
   /** The id of an unknown word if there is no unknown token. */
   public static final int NONE = -1;

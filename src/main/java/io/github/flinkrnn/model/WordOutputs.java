@@ -5,12 +5,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Maps the outputs of a network that predicts the next token to the words of its vocabulary. The
  * labels of the outputs are the words. Without labels, there are as many outputs as words, in the
  * same order.
  */
+@Internal
 public final class WordOutputs {
   /** The result for a word without an output, and for an output without a word. */
   public static final int NONE = -1;

@@ -5,12 +5,14 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.layer.Layer;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
  * A network of built-in layers: input ► layers ► head. Each layer takes the output of the one
  * below. The state is the concatenated states of the layers, bottom first.
  */
+@Internal
 public final class LayerChain implements Network, Fingerprinted {
   private final FMatrixRMaj embedding; // [words × n_x]; null for features, one-hot, or with a table
   private final InputTable table; // null for none

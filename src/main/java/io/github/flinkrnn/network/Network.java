@@ -1,12 +1,14 @@
 package io.github.flinkrnn.network;
 
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Computes a&lt;t&gt; from a&lt;t-1&gt; and x&lt;t&gt;, and the logits from a&lt;t&gt;. Immutable
  * and thread-safe; the working memory of a step is in its {@link Stepper}. Closed with its model,
  * when no stepper is in use any more.
  */
+@Internal
 public interface Network extends AutoCloseable {
   /** The length n_x of x&lt;t&gt;; 0 if the network takes word ids. */
   int inputSize();

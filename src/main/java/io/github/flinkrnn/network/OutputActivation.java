@@ -1,11 +1,13 @@
 package io.github.flinkrnn.network;
 
 import io.github.flinkrnn.kernel.Kernel;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Computes a prediction from logits: the outer g of y&lt;t&gt; = g(Wya a&lt;t&gt; + by), with the
  * same bits on every JVM.
  */
+@Internal
 public enum OutputActivation {
   /** y_i = e^z_i / sum_j e^z_j, after subtracting the largest z, so that no e^z overflows. */
   SOFTMAX {

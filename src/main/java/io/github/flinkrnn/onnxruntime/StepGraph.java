@@ -3,6 +3,7 @@ package io.github.flinkrnn.onnxruntime;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.network.Fingerprinted;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A graph that takes x&lt;t&gt; and the states of step t-1, and returns y&lt;t&gt; and the states
@@ -16,6 +17,7 @@ import java.util.List;
  * @param operators a phrase for the operators
  * @param multiplyAdds the multiply-adds of a step with constant matrices
  */
+@Internal
 public record StepGraph(
     String file,
     byte[] bytes,

@@ -2,8 +2,10 @@ package io.github.flinkrnn.onnxruntime;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.network.Network;
+import org.apache.flink.annotation.Internal;
 
 /** The entry to ONNX Runtime. Refers to none of its classes, because its JAR is optional. */
+@Internal
 public final class StepGraphs {
   /** The artifact to add for step graphs. A test compares its version with that of the build. */
   static final String ARTIFACT = "com.microsoft.onnxruntime:onnxruntime:1.29.0";

@@ -61,13 +61,12 @@ final class Generator {
       return null;
     }
     String detail =
-        "generate: up to "
-            + how.max()
-            + " predictions would repeat "
-            + bytes
-            + " bytes of key and carried values each, expected at most "
+        "generate: expected at most "
             + Generation.MAX_REPEATED_BYTES
-            + " in all";
+            + " bytes of key and carried values in all predictions, found up to "
+            + how.max()
+            + " times "
+            + bytes;
     return new TokenReader.Refusal(Reason.TOO_LARGE, detail);
   }
 

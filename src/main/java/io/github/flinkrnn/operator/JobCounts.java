@@ -1,11 +1,13 @@
 package io.github.flinkrnn.operator;
 
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 
 /**
  * How many predictions a job that has ended made, and how many records it rejected or dropped as
  * duplicates, from Flink's accumulators.
  */
+@Internal
 public record JobCounts(long predictions, long rejected, long duplicates) {
   /** The accumulator of the predictions that were encoded. */
   public static final String PREDICTIONS = "predictions";

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.RnnModel;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.slf4j.MDC;
 
@@ -8,6 +9,7 @@ import org.slf4j.MDC;
  * Whose log lines these are: a layout may print {@code %X{job}}, the job's name, and {@code
  * %X{model}}, the model's name and version, on every line of a task's thread.
  */
+@Internal
 public final class LogContext {
   private static final String JOB = "job";
   private static final String MODEL = "model";

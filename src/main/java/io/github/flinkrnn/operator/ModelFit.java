@@ -9,8 +9,10 @@ import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 
 /** Whether a model can serve what is asked of it. */
+@Internal
 public final class ModelFit {
   private static final String SOFTMAX = "softmax";
 

@@ -4,6 +4,7 @@ import io.github.flinkrnn.formats.ModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -14,6 +15,7 @@ import org.apache.flink.core.fs.Path;
  * @param uri {@code file:}, {@code s3:}, {@code hdfs:} and so on; a plain path is of Flink's
  *     default file system, from the working directory of the process that reads it
  */
+@Internal
 public record ModelLocation(String uri) implements Serializable {
   private static final long serialVersionUID = 1L;
 

@@ -99,7 +99,7 @@ final class ModelSession implements AutoCloseable {
   Refusal refusal(Token token, int word) {
     if (needsTime && token.timestamp() == null) {
       return new Refusal(
-          Reason.MISSING_FIELD, "timestamp: expected a time, because the job asks for it");
+          Reason.MISSING_FIELD, "timestamp: missing: expected a time, which this job needs");
     }
     return reader.refusal(token, word);
   }

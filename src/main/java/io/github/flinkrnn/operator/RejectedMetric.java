@@ -3,12 +3,14 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.sequence.Reason;
 import java.util.EnumMap;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.accumulators.LongCounter;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
 /** {@code rejected}, a counter for each reason: {@code ….reason.not-json.rejected}. */
+@Internal
 public final class RejectedMetric {
   private final Map<Reason, Counter> counters = new EnumMap<>(Reason.class);
 

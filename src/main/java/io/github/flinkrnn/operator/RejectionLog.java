@@ -2,12 +2,14 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.sequence.RejectedRecord;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.annotation.Internal;
 import org.slf4j.Logger;
 
 /**
  * Logs rejected records: one line a second at most, which says how many it stands for. Neither the
  * record nor what is quoted of it is logged: it may hold what logs must not.
  */
+@Internal
 public final class RejectionLog {
   private final Logger log;
   private long unlogged;

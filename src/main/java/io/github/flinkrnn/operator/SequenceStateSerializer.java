@@ -8,6 +8,7 @@ import io.github.flinkrnn.sequence.PredictionSerializer;
 import io.github.flinkrnn.sequence.RecordBytes;
 import io.github.flinkrnn.sequence.RecordSerializer;
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
@@ -33,6 +34,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * {@link PredictionSerializer} gets another, this gets another. With an expiry and t below two
  * million that is 21 bytes or some more beside the floats.
  */
+@Internal
 public final class SequenceStateSerializer extends RecordSerializer<SequenceState> {
   private static final long serialVersionUID = 1L;
   private static final String WHAT = "a sequence's state";

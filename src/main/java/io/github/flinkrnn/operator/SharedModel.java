@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.slf4j.Logger;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * is counted: who acquires must release, and the last one out closes the model, so that a restarted
  * job reads it anew and a job that ended leaves nothing behind.
  */
+@Internal
 public final class SharedModel {
   private static final Logger LOG = LoggerFactory.getLogger(SharedModel.class);
   private static final Map<ModelLocation, Reading> READINGS = new HashMap<>();

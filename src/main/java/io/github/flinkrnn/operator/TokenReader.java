@@ -6,8 +6,10 @@ import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.annotation.Internal;
 
 /** Tells which tokens a model can read. */
+@Internal
 public final class TokenReader {
   /** Why a token cannot be read. */
   public record Refusal(Reason reason, String detail) {}

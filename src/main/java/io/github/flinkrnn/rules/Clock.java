@@ -1,6 +1,9 @@
 package io.github.flinkrnn.rules;
 
+import org.apache.flink.annotation.Internal;
+
 /** The current processing time and watermark. */
+@Internal
 public interface Clock {
   /** Epoch milliseconds. */
   long processingTime();

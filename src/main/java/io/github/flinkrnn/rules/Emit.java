@@ -2,6 +2,7 @@ package io.github.flinkrnn.rules;
 
 import java.io.Serializable;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Which steps are emitted.
@@ -10,6 +11,7 @@ import java.util.Objects;
  * @param limit of the rule, where it has one
  * @param label the output that {@link When#ABOVE} compares; null for the largest
  */
+@PublicEvolving
 public record Emit(When when, double limit, String label) implements Serializable {
   private static final long serialVersionUID = 1L;
 

@@ -1,8 +1,10 @@
 package io.github.flinkrnn.rules;
 
 import java.util.Locale;
+import org.apache.flink.annotation.Internal;
 
 /** Why a sequence ended. */
+@Internal
 public enum EndReason {
   /** A token had {@code end}. */
   END,

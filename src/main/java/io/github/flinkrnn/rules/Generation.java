@@ -1,6 +1,7 @@
 package io.github.flinkrnn.rules;
 
 import java.io.Serializable;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * How a model generates words after a token.
@@ -12,6 +13,7 @@ import java.io.Serializable;
  * @param seed of the samples, which depend only on the seed, the key and the step, so that a replay
  *     repeats them
  */
+@PublicEvolving
 public record Generation(String until, int max, double temperature, long seed)
     implements Serializable {
   private static final long serialVersionUID = 1L;

@@ -1,10 +1,13 @@
 package io.github.flinkrnn.rules;
 
+import org.apache.flink.annotation.Internal;
+
 /**
  * The timers that the state of a key needs: at most two in processing time and three in event time.
  * They depend only on the state. After a token, only the changed timers are registered and deleted.
  * Nothing else in the operator touches a timer.
  */
+@Internal
 public final class KeyTimers {
   /** Flink's timers of the current key. */
   public interface Timers {

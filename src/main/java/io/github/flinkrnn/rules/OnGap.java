@@ -1,6 +1,9 @@
 package io.github.flinkrnn.rules;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /** What happens to a sequence when some of its tokens never arrive. */
+@PublicEvolving
 public enum OnGap {
   /** The next available token continues it. */
   CONTINUE,

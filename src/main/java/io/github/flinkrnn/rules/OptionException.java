@@ -1,8 +1,10 @@
 package io.github.flinkrnn.rules;
 
 import java.time.Duration;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** An invalid option, or one that the model does not support. The message is one line. */
+@PublicEvolving
 public final class OptionException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 

@@ -3,6 +3,7 @@ package io.github.flinkrnn.rules;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * In which order a key's tokens are taken, and which are dropped.
@@ -19,6 +20,7 @@ import java.util.Objects;
  *     {@code start} waits for smaller numbers
  * @param deduplicate whether to drop a token whose number is not above the last one taken
  */
+@PublicEvolving
 public record OrderOptions(
     By by,
     Duration maxOutOfOrderness,

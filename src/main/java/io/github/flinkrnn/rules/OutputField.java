@@ -4,8 +4,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** The fields of a prediction besides its key and t. */
+@PublicEvolving
 public enum OutputField {
   TOKEN,
   LABEL,

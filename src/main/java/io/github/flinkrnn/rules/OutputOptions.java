@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * What the operator emits.
@@ -15,6 +16,7 @@ import java.util.Set;
  * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
  * @param ends whether to emit a record with the reason when a sequence ends
  */
+@PublicEvolving
 public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolean ends)
     implements Serializable {
   private static final long serialVersionUID = 1L;

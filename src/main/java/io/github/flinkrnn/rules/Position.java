@@ -1,6 +1,7 @@
 package io.github.flinkrnn.rules;
 
 import io.github.flinkrnn.rules.OrderOptions.By;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * Up to where the tokens of a key have been taken, and which wait. Part of {@link SequenceState};
@@ -16,6 +17,7 @@ import io.github.flinkrnn.rules.OrderOptions.By;
  * @param forgets when the number and the time are forgotten unless a token arrives; 0 for never
  * @param wakes the event-time timer of an idle timeout in event time; otherwise {@link #NONE}
  */
+@PublicEvolving
 public record Position(
     long seq, long time, int waiting, By by, long deadline, long due, long forgets, long wakes) {
   /** Below every number and every time of a token that can be taken. */

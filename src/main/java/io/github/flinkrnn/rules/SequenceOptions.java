@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * How tokens become sequences.
@@ -19,6 +20,7 @@ import java.util.Objects;
  *     a&lt;0&gt;; 0 to carry the hidden state
  * @param generation how the model generates words; null for no generation
  */
+@PublicEvolving
 public record SequenceOptions(
     OrderOptions order,
     Duration idleTimeout,

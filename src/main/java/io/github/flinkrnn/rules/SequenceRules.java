@@ -4,6 +4,7 @@ import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.sequence.Token;
 import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
+import org.apache.flink.annotation.Internal;
 
 /**
  * When a sequence begins and ends, from which state a step begins, and which timers a state needs.
@@ -21,6 +22,7 @@ import java.util.function.IntPredicate;
  *   <li>at the end of the stream, if only the last step of a sequence is emitted.
  * </ul>
  */
+@Internal
 public final class SequenceRules {
   /** The event time of the end of the stream, after every token. */
   public static final long END_OF_INPUT = Long.MAX_VALUE;

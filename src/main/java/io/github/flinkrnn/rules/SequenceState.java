@@ -1,6 +1,7 @@
 package io.github.flinkrnn.rules;
 
 import io.github.flinkrnn.sequence.Prediction;
+import org.apache.flink.annotation.PublicEvolving;
 
 /**
  * The state of one key between two tokens, except its waiting tokens: the current sequence and the
@@ -10,6 +11,7 @@ import io.github.flinkrnn.sequence.Prediction;
  * that a running snapshot does not see the change: Flink's heap backend copies on write in {@code
  * value()}, and RocksDB deserializes a new object.
  */
+@PublicEvolving
 public final class SequenceState {
   private long model;
   private long t;

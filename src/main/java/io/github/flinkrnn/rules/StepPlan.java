@@ -1,6 +1,7 @@
 package io.github.flinkrnn.rules;
 
 import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.annotation.Internal;
 
 /**
  * A step as {@link SequenceRules} plan it, before anything is computed.
@@ -14,6 +15,7 @@ import io.github.flinkrnn.sequence.Token;
  * @param endAfter why the sequence ends after this step, or null
  * @param expires when the sequence ends unless a token arrives; 0 for never
  */
+@Internal
 public record StepPlan(
     Token token,
     int word,

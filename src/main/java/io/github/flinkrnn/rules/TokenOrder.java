@@ -3,6 +3,7 @@ package io.github.flinkrnn.rules;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Decides when each token is taken: in the order of arrival, of event time, or of the producer's
@@ -17,6 +18,7 @@ import io.github.flinkrnn.sequence.Token;
  * <p>The turns do not depend on the results of the steps: all turns of an arrival can be planned
  * before the first step is computed.
  */
+@Internal
 public abstract class TokenOrder {
   /** The last event time but one: after every token, and before the ends of the sequences. */
   static final long INPUT_ENDS = Long.MAX_VALUE - 1;

@@ -2,8 +2,10 @@ package io.github.flinkrnn.rules;
 
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.annotation.Internal;
 
 /** Receives what a {@link TokenOrder} decides, token by token. */
+@Internal
 public interface Turns {
   /**
    * The token is taken.

@@ -2,11 +2,13 @@ package io.github.flinkrnn.rules;
 
 import io.github.flinkrnn.sequence.Token;
 import java.util.List;
+import org.apache.flink.annotation.Internal;
 
 /**
  * The waiting tokens of the current key, each at a place: its number or its event time. They are
  * taken in ascending order of place.
  */
+@Internal
 public interface WaitingTokens {
   /**
    * @param now processing time

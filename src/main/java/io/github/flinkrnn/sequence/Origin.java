@@ -1,5 +1,7 @@
 package io.github.flinkrnn.sequence;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * Where a record was read.
  *
@@ -7,4 +9,5 @@ package io.github.flinkrnn.sequence;
  * @param partition the Kafka partition; 0 for a file
  * @param offset the Kafka offset, or the line of a file, from 0
  */
+@PublicEvolving
 public record Origin(String topic, int partition, long offset) {}

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.sequence;
 
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
@@ -31,6 +32,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  *
  * A field whose bit is not set is left out.
  */
+@Internal
 public final class PredictionSerializer extends RecordSerializer<Prediction> {
   private static final long serialVersionUID = 1L;
   private static final String WHAT = "a prediction";

@@ -1,8 +1,10 @@
 package io.github.flinkrnn.sequence;
 
 import java.util.Locale;
+import org.apache.flink.annotation.PublicEvolving;
 
 /** Why a record could not be a token of a sequence. */
+@PublicEvolving
 public enum Reason {
   /** A tombstone, or a value without a byte. */
   EMPTY,

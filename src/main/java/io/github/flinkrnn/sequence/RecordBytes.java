@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
@@ -27,6 +28,7 @@ import org.apache.flink.core.memory.DataOutputView;
  * A record itself is the number of its bytes and they, so that it can be passed on unread. Not
  * thread-safe: each serializer has its own.
  */
+@Internal
 public final class RecordBytes {
   /** What is kept from one record to the next; a longer array is dropped behind its record. */
   private static final int KEPT = 1 << 20;
@@ -146,7 +148,7 @@ public final class RecordBytes {
     long needed = at + more;
     if (needed > bytes.length) {
       if (needed > MOST) {
-        throw new IOException(what + " of " + needed + " bytes, expected at most " + MOST);
+        throw new IOException(what + ": expected at most " + MOST + " bytes, found " + needed);
       }
       bytes = Arrays.copyOf(bytes, (int) Math.min(MOST, Math.max(needed, 2L * bytes.length)));
     }
@@ -174,7 +176,7 @@ public final class RecordBytes {
       shift += 7;
     } while (next < 0);
     if (length > MOST) {
-      throw new IOException(what + " of " + length + " bytes, expected at most " + MOST);
+      throw new IOException(what + ": expected at most " + MOST + " bytes, found " + length);
     }
     at = 0;
     limit = 0;
@@ -191,7 +193,7 @@ public final class RecordBytes {
   /** Ends a record of which all was read. */
   void finish() throws IOException {
     if (at != limit) {
-      throw new IOException(what + " has " + (limit - at) + " bytes that say nothing");
+      throw new IOException(what + ": expected its end, found " + (limit - at) + " more bytes");
     }
     forget();
   }
@@ -293,7 +295,7 @@ public final class RecordBytes {
             ? TextBytes.read(bytes, start, (int) length, wide)
             : last.read(bytes, start, (int) length);
     if (text == null) {
-      throw new IOException(what + ": a text that is none");
+      throw new IOException(what + ": expected a string, found other bytes");
     }
     return text;
   }

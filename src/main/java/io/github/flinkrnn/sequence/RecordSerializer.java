@@ -2,6 +2,7 @@ package io.github.flinkrnn.sequence;
 
 import java.io.IOException;
 import java.util.function.Supplier;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -23,6 +24,7 @@ import org.apache.flink.core.memory.DataOutputView;
  *
  * <p>Not thread-safe, as Flink allows: it asks each thread's own {@link #duplicate}.
  */
+@Internal
 public abstract class RecordSerializer<T> extends TypeSerializer<T> {
   private static final long serialVersionUID = 1L;
 

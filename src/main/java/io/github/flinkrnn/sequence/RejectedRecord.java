@@ -1,5 +1,6 @@
 package io.github.flinkrnn.sequence;
 
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
@@ -10,5 +11,6 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param detail one line on what was found
  * @param record as it came, or its beginning; of a token that a program made, its JSON
  */
+@PublicEvolving
 @TypeInfo(RecordType.Factory.class)
 public record RejectedRecord(Reason reason, String detail, SourceRecord record) {}

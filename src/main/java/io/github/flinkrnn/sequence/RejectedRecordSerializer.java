@@ -1,6 +1,7 @@
 package io.github.flinkrnn.sequence;
 
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
@@ -14,6 +15,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * record   as {@link SourceRecordSerializer} writes it, without the number of its bytes
  * </pre>
  */
+@Internal
 public final class RejectedRecordSerializer extends RecordSerializer<RejectedRecord> {
   private static final long serialVersionUID = 1L;
   private static final String WHAT = "a rejected record";

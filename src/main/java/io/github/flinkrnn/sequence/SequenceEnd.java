@@ -1,5 +1,7 @@
 package io.github.flinkrnn.sequence;
 
+import org.apache.flink.annotation.PublicEvolving;
+
 /**
  * That a sequence came to its end.
  *
@@ -9,4 +11,5 @@ package io.github.flinkrnn.sequence;
  * @param time the Kafka timestamp of the record that its last token came from, epoch milliseconds;
  *     null where it is not known
  */
+@PublicEvolving
 public record SequenceEnd(String key, long t, String why, Long time) {}

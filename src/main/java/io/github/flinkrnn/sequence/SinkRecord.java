@@ -1,5 +1,7 @@
 package io.github.flinkrnn.sequence;
 
+import org.apache.flink.annotation.Internal;
+
 /**
  * A record as it leaves, encoded.
  *
@@ -9,4 +11,5 @@ package io.github.flinkrnn.sequence;
  * @param value its value; a line of a file
  * @param time its Kafka timestamp, epoch milliseconds; null for the clock of the Kafka client
  */
+@Internal
 public record SinkRecord(byte[] key, byte[] value, Long time) {}

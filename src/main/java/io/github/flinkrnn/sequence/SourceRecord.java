@@ -2,6 +2,7 @@ package io.github.flinkrnn.sequence;
 
 import java.util.Arrays;
 import java.util.Objects;
+import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
@@ -10,6 +11,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * <p>Immutable: whoever makes one gives up the arrays in it, and nobody writes to them. Equal
  * records have equal contents.
  */
+@PublicEvolving
 @TypeInfo(RecordType.Factory.class)
 public final class SourceRecord {
   private final byte[] key;

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.sequence;
 
 import java.io.IOException;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
@@ -23,6 +24,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * A field whose bit is not set is left out. A word of a Kafka topic, with its time, is so about 15
  * bytes longer than its key, its word and the topic's name.
  */
+@Internal
 public final class TokenSerializer extends RecordSerializer<Token> {
   private static final long serialVersionUID = 1L;
   private static final String WHAT = "a token";

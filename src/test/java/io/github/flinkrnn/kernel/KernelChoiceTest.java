@@ -77,7 +77,7 @@ class KernelChoiceTest {
         .hasSize(1)
         .first()
         .asString()
-        .endsWith("start the JVM with --add-modules jdk.incubator.vector");
+        .endsWith("start the JVM with --add-modules jdk.incubator.vector to use vectors");
   }
 
   @Test

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** ONNX Runtime is no part of the jar: a model that takes it says what is to be added. */
 class AbsentRuntimeTest {
@@ -45,6 +47,27 @@ class AbsentRuntimeTest {
               .getMethod("load", Path.class)
               .invoke(null, model);
       assertThat(loaded).isNotNull();
+    }
+  }
+
+  /** Nor are the readers of Keras and ONNX files something that each program has. */
+  @ParameterizedTest
+  @CsvSource({
+    "jhdf-, keras, gru-reset-after, model.keras, io.jhdf:jhdf, io.jhdf.",
+    "protobuf-java-, onnx, gru, model.onnx, com.google.protobuf:protobuf-java, com.google.protobuf."
+  })
+  void aReadersLibraryIsNamed(
+      String jar, String group, String name, String file, String artifact, String type)
+      throws Exception {
+    Path model = GoldenCase.of(group, name).modelDirectory();
+    try (URLClassLoader without = without(jar)) {
+      assertThat(load(without, model).getMessage())
+          .startsWith(
+              model.resolve(file)
+                  + ": expected "
+                  + artifact
+                  + " on the class path, found no class "
+                  + type);
     }
   }
 

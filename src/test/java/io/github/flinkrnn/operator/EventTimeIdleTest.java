@@ -165,7 +165,7 @@ class EventTimeIdleTest {
       assertThat(harness.process(Token.of("k", "cat"))).isEmpty();
       assertThat(harness.rejected()).hasSize(1);
       assertThat(harness.rejected().get(0).detail())
-          .isEqualTo("timestamp: expected a time, because the job asks for it");
+          .isEqualTo("timestamp: missing: expected a time, which this job needs");
       assertHolds(harness, 0, 0);
     }
   }

@@ -176,11 +176,11 @@ class GenerationTest {
       assertThat(harness.rejected().get(0).reason()).isEqualTo(Reason.TOO_LARGE);
       assertThat(harness.rejected().get(0).detail())
           .isEqualTo(
-              "generate: up to "
+              "generate: expected at most 67108864 bytes of key and carried values in all"
+                  + " predictions, found up to "
                   + max
-                  + " predictions would repeat "
-                  + (most + 1)
-                  + " bytes of key and carried values each, expected at most 67108864 in all");
+                  + " times "
+                  + (most + 1));
       assertThat(shown(harness.process(ofBytes("b", most, true))))
           .as("the sequence is as it was")
           .containsExactly("2 b", "3 c*", "4 <end>*");

@@ -217,7 +217,7 @@ class OtherOrderTest {
       assertThat(harness.process(IN_ORDER.get(3))).hasSize(1);
       assertThat(harness.rejected())
           .extracting(RejectedRecord::detail)
-          .containsExactly("timestamp: expected a time, because the job asks for it");
+          .containsExactly("timestamp: missing: expected a time, which this job needs");
     }
   }
 }

@@ -34,7 +34,7 @@ class HostileRecordTest {
   void refusesALengthThatCannotBe(String length, String said) {
     assertThatThrownBy(() -> read(length))
         .isInstanceOf(IOException.class)
-        .hasMessage("a token of " + said + " bytes, expected at most 1073741824");
+        .hasMessage("a token: expected at most 1073741824 bytes, found " + said);
   }
 
   @ParameterizedTest

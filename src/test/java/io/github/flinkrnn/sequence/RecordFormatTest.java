@@ -182,7 +182,7 @@ class RecordFormatTest {
   void refusesBytesAfterTheLastField(String type, String hex, String what) throws Exception {
     assertThatThrownBy(() -> read(type(type), bytes(hex)))
         .isInstanceOf(IOException.class)
-        .hasMessage(what + " has 1 bytes that say nothing");
+        .hasMessage(what + ": expected its end, found 1 more bytes");
   }
 
   @ParameterizedTest

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -22,6 +23,7 @@ import tools.jackson.databind.JsonNode;
  * missing. An Embedding's {@code mask_zero} is ignored: word 0 is then padding, which a stream does
  * not have.
  */
+@Internal
 public final class KerasModel {
   public static final String ARCHIVE = "model.keras";
   public static final String LEGACY = "model.h5";

@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
 
@@ -33,6 +34,7 @@ import org.ejml.dense.row.CommonOps_FDRM;
  * ({@link RecurrentNode}, {@link HeadNode}). A step graph that the built-in layers do not support
  * is run by ONNX Runtime ({@link StepGraphReader}).
  */
+@Internal
 public final class OnnxModel {
   private final String file;
   private final OnnxGraph graph;

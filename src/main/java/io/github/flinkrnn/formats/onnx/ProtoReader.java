@@ -180,7 +180,7 @@ final class ProtoReader {
     if (WireFormat.getTagWireType(tag) != wire) {
       String field = "field " + WireFormat.getTagFieldNumber(tag);
       throw new InvalidProtocolBufferException(
-          field + " has wire type " + WireFormat.getTagWireType(tag) + ", expected " + wire);
+          field + ": expected wire type " + wire + ", found " + WireFormat.getTagWireType(tag));
     }
   }
 }

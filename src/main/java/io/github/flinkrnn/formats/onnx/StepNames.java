@@ -6,6 +6,7 @@ import io.github.flinkrnn.formats.ConfigFile;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 
 /**
  * The fields of {@code config.json} for a step graph whose input and output names do not show their
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param output the output that is y&lt;t&gt;
  * @param hidden the state input that carries the top layer's a&lt;t&gt;
  */
+@Internal
 public record StepNames(
     String file,
     Map<String, String> state,

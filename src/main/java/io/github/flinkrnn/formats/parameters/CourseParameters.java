@@ -15,6 +15,7 @@ import io.github.flinkrnn.network.Part;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -22,6 +23,7 @@ import org.ejml.data.FMatrixRMaj;
  * + Wax x&lt;t&gt; + ba), y&lt;t&gt; = g(Wya a&lt;t&gt; + by). Each matrix is a nested array. A
  * bias is an array of n numbers or a column of n rows, and is optional.
  */
+@Internal
 public final class CourseParameters {
   private static final int MAX_BYTES = 64 << 20;
   private static final List<String> NAMES = List.of("Waa", "Wax", "Wya", "ba", "by");

@@ -152,7 +152,7 @@ final class HeadTensors {
           "expected only recurrent layers, linear layers and an embedding; "
               + String.join(", ", strangers));
     }
-    String hint = hasExtraRow() ? WeightsFile.extraRow(words + 1, words) : "";
+    String hint = words > 0 && hasExtraRow() ? WeightsFile.extraRow(words + 1, words) : "";
     return new InvalidFileException(
         file, "", "expected " + expected() + ", found " + list() + hint);
   }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Reads a PyTorch state_dict: recurrent layers, a head of linear layers, and for words an optional
@@ -26,6 +27,7 @@ import java.util.Set;
  * tensors: integers, which are counters and indices; the modules of a loss; and those that a field
  * of config.json leaves out.
  */
+@Internal
 public final class StateDict {
   private static final Set<String> OF_TRAINING = Set.of("criterion", "loss", "loss_fn");
 

@@ -5,6 +5,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.ConfigFile;
 import java.util.List;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 
 /**
  * The fields of {@code config.json} that assign roles to the tensors of a state_dict, if their
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param embedding the tensor of the embedding
  * @param head the weight tensors of the head, in order
  */
+@Internal
 public record StateDictConfig(
     String file,
     List<String> recurrent,

@@ -12,12 +12,14 @@ import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Reads a safetensors file (an 8-byte little-endian header length, a JSON header, the numbers) as
  * float32. The file is untrusted: any bytes lead to tensors or to one {@link InvalidFileException},
  * and memory stays within the size of the file, or twice that size for 16-bit formats.
  */
+@Internal
 public final class SafeTensors {
   private static final int LENGTH_BYTES = 8;
   // Over 5,000 tensors fit; a recurrent network has a dozen.

@@ -10,12 +10,14 @@ import io.github.flinkrnn.kernel.simd.SimdMath.Curve;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
+import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
  * The kernel with {@code jdk.incubator.vector}. Each lane of a vector computes a row of a matrix or
  * an element of an array. The portable kernel computes arrays that are shorter than a vector.
  */
+@Internal
 public final class SimdKernel implements Kernel {
   /** The vector size in bits, for tests. By default, the largest of the machine. */
   private static final String BITS = "flink-rnn.kernel.bits";

@@ -187,7 +187,7 @@ class RefusedStepTest {
     model.config("{'state': {'h': 'h_out'}}");
     assertThat(InvalidFile.message(model::load))
         .endsWith(
-            "config.json: state: says what a step graph of ONNX takes, the weights are in"
+            "config.json: state: expected only for a step graph, found the weights in"
                 + " parameters.json");
   }
 }

@@ -225,6 +225,9 @@ class InvalidStateDictTest {
   @Test
   void namesTheVocabularyThatOneHotVectorsDoNotFit() throws IOException {
     ModelDirectory model = ModelDirectory.in(directory).safetensors(network()).vocabulary("a", "b");
-    assertThat(rejected(model)).endsWith(" and an embedding [2 × 3] (the vocabulary has 2 words)");
+    assertThat(rejected(model))
+        .endsWith(
+            " and an embedding [2 × 3] (the vocabulary has 2 words), found fc.weight [2 × 4], fc.bias"
+                + " [2]");
   }
 }
