@@ -66,8 +66,6 @@ final class ModelLoader {
       } catch (OutOfMemoryError e) {
         throw new InvalidFileException(
             watch.at(), "", "expected more memory for the model, found " + heap());
-      } catch (NoClassDefFoundError e) {
-        throw new InvalidFileException(watch.at(), "", missing(e));
       } catch (StackOverflowError e) {
         throw new InvalidFileException(watch.at(), "", "cannot be read: nested too deeply");
       }
@@ -103,7 +101,12 @@ final class ModelLoader {
     WeightsFile weights =
         new WeightsFile(
             files, weightsFile(), vocabulary == null ? 0 : vocabulary.size(), memory, kernel);
-    LoadedNetwork loaded = network(weights, ofNetwork, ofStateDict, ofStepGraph);
+    LoadedNetwork loaded;
+    try {
+      loaded = network(weights, ofNetwork, ofStateDict, ofStepGraph);
+    } catch (NoClassDefFoundError e) {
+      throw new InvalidFileException(weights.path(), "", missing(e));
+    }
     OutputActivation activation;
     boolean fits = false;
     try {

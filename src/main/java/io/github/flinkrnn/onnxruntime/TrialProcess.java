@@ -9,11 +9,14 @@ import java.io.DataOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,12 +33,16 @@ final class TrialProcess implements AutoCloseable {
 
   static final byte REFUSAL = 2;
 
+  private static final Duration END = Duration.ofSeconds(10);
+
   private final Process process;
+  private final Path temporary;
   private final DataOutputStream out;
   private final DataInputStream in;
 
-  private TrialProcess(Process process) {
+  private TrialProcess(Process process, Path temporary) {
     this.process = process;
+    this.temporary = temporary;
     this.out = new DataOutputStream(new BufferedOutputStream(process.getOutputStream()));
     this.in = new DataInputStream(process.getInputStream());
   }
@@ -43,18 +50,31 @@ final class TrialProcess implements AutoCloseable {
   /** Starts the same Java with the classes of this project and ONNX Runtime. */
   static TrialProcess start() throws IOException {
     String classes = location(TrialProcess.class) + File.pathSeparator;
+    // ONNX Runtime copies its library of 28 MB there, and a killed process leaves it behind.
+    Path temporary = Files.createTempDirectory("flink-rnn-trial-");
     ProcessBuilder java =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
+            "-Djava.io.tmpdir=" + temporary,
             "-XX:-CreateCoredumpOnCrash",
             "-XX:ErrorFile=" + (new File("/dev/null").exists() ? "/dev/null" : "NUL"),
             "-cp",
             classes + location(OrtEnvironment.class),
             TrialMain.class.getName());
     java.redirectError(ProcessBuilder.Redirect.DISCARD);
-    return new TrialProcess(java.start());
+    try {
+      return new TrialProcess(java.start(), temporary);
+    } catch (IOException e) {
+      delete(temporary);
+      throw e;
+    }
+  }
+
+  /** Where the process keeps its temporary files, until it is closed. */
+  Path temporary() {
+    return temporary;
   }
 
   private static String location(Class<?> type) throws IOException {
@@ -123,6 +143,23 @@ final class TrialProcess implements AutoCloseable {
       } catch (IOException e) {
         LOG.trace("Cannot close a stream of a process that has ended", e);
       }
+    }
+    try {
+      if (process.waitFor(END.toMillis(), TimeUnit.MILLISECONDS)) {
+        delete(temporary);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      LOG.warn("Temporary directory {} cannot be deleted", directory, e);
     }
   }
 }

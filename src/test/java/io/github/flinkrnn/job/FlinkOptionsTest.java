@@ -129,7 +129,8 @@ class FlinkOptionsTest {
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))
             .split(File.pathSeparator, -1)) {
       File file = new File(path);
-      if (file.getName().matches("flink-(?!connector-kafka|.*-tests).*\\.jar")) {
+      if (file.getName()
+          .matches("flink-(?!connector-kafka|state-processor-api|.*-tests).*\\.jar")) {
         jars.add(file);
       }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkrnn.config.InvalidFile;
 import io.github.flinkrnn.formats.onnx.SmallSteps;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,18 @@ class TrialProcessTest {
       assertThat(InvalidFile.message(() -> trial.outputShape(endless, 0, Duration.ofMillis(1500))))
           .isEqualTo("model.onnx: expected its first step within 1500 ms");
     }
+  }
+
+  /** ONNX Runtime unpacks its library of 28 MB for each process. */
+  @Test
+  void nothingIsLeftBehind() throws IOException {
+    Path temporary;
+    try (TrialProcess trial = TrialProcess.start()) {
+      trial.outputShape(graph(SmallSteps.softsignModel()), 0, LONG);
+      temporary = trial.temporary();
+      assertThat(temporary).isNotEmptyDirectory();
+    }
+    assertThat(temporary).doesNotExist();
   }
 
   @Test
