@@ -16,31 +16,31 @@ import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 
 /**
- * The elements of a stream: how each becomes a token, and how a prediction becomes an element of
- * the output.
+ * Converts between the elements of a stream and the model: makes a token from each input element,
+ * and an output element from each prediction.
  */
 interface Elements<IN, OUT> extends Serializable {
-  /** The type of the output, which Flink cannot see in a generic function. */
+  /** The output type, which Flink cannot infer for a generic function. */
   TypeInformation<OUT> outputType();
 
   /**
-   * @param keeps whether a token may be used after the call that brought it: then it takes its
-   *     element along
+   * @param keeps whether a token may be used after the call that received it. If so, each token
+   *     carries its element.
    */
   void open(RuntimeContext context, boolean keeps);
 
   /**
-   * @param key Flink's key
-   * @param time Flink's timestamp of the element, or null
+   * @param key the key of the stream
+   * @param time the Flink timestamp of the element, or null
    */
   Token token(Object key, IN element, Long time) throws Exception;
 
-  /** Whether the output is made of the element, too. */
+  /** Whether an output element also depends on its input element. */
   boolean areJoined();
 
   /**
-   * @param current the element of the call
-   * @param source of the token that it became
+   * @param current the input element of the current call
+   * @param source the source of the token made from {@code current}
    */
   OUT output(Prediction prediction, IN current, SourceRecord source) throws Exception;
 
@@ -55,7 +55,7 @@ interface Elements<IN, OUT> extends Serializable {
 
     @Override
     public void open(RuntimeContext context, boolean keeps) {
-      // A token is all there is.
+      // Tokens need no conversion.
     }
 
     @Override
@@ -84,8 +84,8 @@ interface Elements<IN, OUT> extends Serializable {
   }
 
   /**
-   * Elements of a class of the user's. The functions may be null, except for one of {@code word}
-   * and {@code features}.
+   * Elements of a user class. All functions may be null, except that exactly one of {@code word}
+   * and {@code features} must be set.
    */
   record Extracted<IN, OUT>(
       TypeInformation<IN> type,
@@ -130,7 +130,7 @@ interface Elements<IN, OUT> extends Serializable {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // the very source that the token of the call was given
+    @SuppressWarnings("ReferenceEquality") // is it the source of the token of this call?
     public OUT output(Prediction prediction, IN current, SourceRecord source) throws Exception {
       SourceRecord its = prediction.source();
       if (its == null) {
@@ -140,7 +140,7 @@ interface Elements<IN, OUT> extends Serializable {
     }
   }
 
-  /** Elements as bytes, for those that wait. */
+  /** Serializes the elements that are needed after the call that received them. */
   final class Kept<IN> implements Serializable {
     private static final long serialVersionUID = 1L;
 

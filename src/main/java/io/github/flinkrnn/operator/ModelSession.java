@@ -21,27 +21,27 @@ import io.github.flinkrnn.sequence.Token;
 import java.util.function.Consumer;
 
 /**
- * A model in service: which tokens it can read, its steps, and what is said of them. It holds
- * working memory, and no sequence's state. Not thread-safe.
+ * Runs a model: checks which tokens it can read, computes the steps and makes the predictions.
+ * Holds working memory, but no state of sequences. Not thread-safe.
  *
- * <p>No more is computed than was asked for: the head is left out where nothing needs it. What
- * y&lt;t-1&gt; said of the token follows from a&lt;t-1&gt;, so nothing is kept for it.
+ * <p>Computes only what the output needs: the head is skipped if nothing uses it. The scores of a
+ * token under y&lt;t-1&gt; are computed from a&lt;t-1&gt;, so no extra state is kept for them.
  */
 final class ModelSession implements AutoCloseable {
   private final OutputOptions output;
   private final RnnModel model;
   private final TokenReader reader;
   private final boolean needsTime;
-  private final RnnStepper numbers; // softmax and labels; it takes no steps
+  private final RnnStepper numbers; // used only for softmax and labels
   private final Past past;
-  private final Generator generator; // null where nothing is generated
+  private final Generator generator; // null if nothing is generated
   private final Kernel kernel = Kernel.best();
-  private final WordOutputs words; // null where no token is scored
+  private final WordOutputs words; // null if no token is scored
   private final String modelName;
-  private final int labelAt; // the output that is to be above a limit; -1 for the largest
+  private final int labelAt; // index of the output that is compared with the limit; -1: the largest
   private final boolean hasHead;
-  private final boolean usesHidden; // a<t> is looked at
-  private final boolean looksBack; // y<t-1> is asked for
+  private final boolean usesHidden; // a<t> is used
+  private final boolean looksBack; // y<t-1> is used
   private final float[] before; // the logits of y<t-1>
 
   ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
@@ -65,7 +65,7 @@ final class ModelSession implements AutoCloseable {
             : new Generator(sequence.generation(), model, past, this);
   }
 
-  /** The rules of sequences whose steps this takes. */
+  /** The rules of the sequences that this session computes. */
   SequenceRules rules(SequenceOptions sequence) {
     return new SequenceRules(
         sequence,
@@ -81,20 +81,20 @@ final class ModelSession implements AutoCloseable {
     return new Step(past.room(), model.outputSize());
   }
 
-  /** The fingerprint of the states that its steps leave. */
+  /** The fingerprint of the states that this session computes. */
   long fingerprint() {
     return past.fingerprint();
   }
 
-  /** The id of the token's word, for a model of words. */
+  /** The id of the word of a token, for a model with a vocabulary. */
   int word(Token token) {
     return reader.word(token);
   }
 
   /**
-   * Why the token cannot be taken; null where it can.
+   * Why the token cannot be taken; null if it can.
    *
-   * @param word its {@link #word}
+   * @param word the result of {@link #word} for this token
    */
   Refusal refusal(Token token, int word) {
     if (needsTime && token.timestamp() == null) {
@@ -105,9 +105,10 @@ final class ModelSession implements AutoCloseable {
   }
 
   /**
-   * Takes a step.
+   * Computes a step.
    *
-   * @param step receives what it leaves, or why it was refused; the state is as before then
+   * @param step receives the result, or the reason for a rejection; if rejected, the state is
+   *     unchanged
    */
   void compute(StepPlan plan, Step step) {
     step.begin();
@@ -125,26 +126,29 @@ final class ModelSession implements AutoCloseable {
     }
   }
 
-  /** What the step before said of the token that has come. */
+  /** Scores the token under the prediction of the previous step. */
   private void scoreToken(StepPlan plan, Step step) {
     if (!looksBack || plan.previous() == null) {
       return;
     }
     past.logits(plan.previous(), before);
-    // Where nobody asked for the head, no step before was held back for one that overflows.
+    // If the output does not use the head, earlier steps were not checked for an overflow in it.
     if (words == null || !kernel.isFinite(before, 0, before.length)) {
       return;
     }
     int said = words.ofWord(plan.word());
     if (said == WordOutputs.NONE) {
-      step.rank = before.length + 1; // less likely than anything it can say
+      step.rank = before.length + 1; // less likely than every output
     } else {
       step.rank = Scores.rank(before, said);
       step.surprise = Scores.surprise(before, said);
     }
   }
 
-  /** Computes y&lt;t&gt; where it is asked for; whether all numbers of the step are finite. */
+  /**
+   * Computes the logits of y&lt;t&gt; if they are needed. Returns whether all numbers of the step
+   * are finite.
+   */
   boolean finish(Step step) {
     if (hasHead) {
       past.logits(step.next, step.logits);
@@ -153,7 +157,7 @@ final class ModelSession implements AutoCloseable {
         && (!hasHead || kernel.isFinite(step.logits, 0, step.logits.length));
   }
 
-  /** Whether the rule of emission lets the step out. */
+  /** Whether the emission rule emits the step. */
   boolean emits(Step step) {
     Emit emit = output.emit();
     return switch (emit.when()) {
@@ -177,7 +181,7 @@ final class ModelSession implements AutoCloseable {
     return step.prediction == null ? numbers.prediction(step.logits) : step.prediction;
   }
 
-  /** What is said of the step of a token that came. */
+  /** The prediction for the step of a token from the input. */
   Prediction prediction(StepPlan plan, Step step) {
     Token token = plan.token();
     return prediction(
@@ -193,9 +197,9 @@ final class ModelSession implements AutoCloseable {
   }
 
   /**
-   * What is said of a word that the model made itself.
+   * The prediction for a generated word.
    *
-   * @param prompt the token that it goes on from
+   * @param prompt the token after which the word is generated
    */
   Prediction generated(Token prompt, String word, long t, Step step) {
     return prediction(
@@ -251,19 +255,19 @@ final class ModelSession implements AutoCloseable {
     return values;
   }
 
-  /** Whether the model goes on by itself after the step. */
+  /** Whether the model generates tokens after the step. */
   boolean goesOn(StepPlan plan) {
     EndReason end = plan.endAfter();
     return generator != null
         && (plan.token().generate() || end == EndReason.END || end == EndReason.END_TOKEN);
   }
 
-  /** Why it may not go on from the step's token; null where it may. */
+  /** Why it may not generate after the token of the step; null if it may. */
   Refusal refusalToGoOn(StepPlan plan) {
     return generator.refusal(plan.token());
   }
 
-  /** Lets the model go on by itself after a step; nothing that is kept changes. */
+  /** Generates tokens after a step. Kept state does not change. */
   void goOn(StepPlan plan, Step step, Consumer<Prediction> out) {
     generator.goOn(plan.token(), plan.t(), step.next, out);
   }

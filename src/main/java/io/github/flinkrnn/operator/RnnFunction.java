@@ -34,59 +34,61 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The recurrence as an operator: on tokens keyed by {@link Token#key} ({@link #of}), or on elements
- * of any class with any key ({@link #builder}), each of which is one token. A token is one step:
- * a&lt;t-1&gt; comes from the key's managed state, a&lt;t&gt; goes back to it, y&lt;t&gt; goes
- * downstream. A token that the model cannot read goes to {@link #REJECTED} and leaves its sequence
- * as it was. {@link SequenceOptions} say in which order tokens are taken and what ends a sequence,
- * {@link OutputOptions} what is emitted.
+ * Runs a recurrent model on a keyed stream. The input is tokens keyed by {@link Token#key} ({@link
+ * #of}), or elements of any class with any key ({@link #builder}); each element becomes one token.
+ * Each token is one step: the function reads a&lt;t-1&gt; from the managed state of the key, writes
+ * a&lt;t&gt; back, and emits y&lt;t&gt;. A token that the model cannot read goes to {@link
+ * #REJECTED} and does not change its sequence. {@link SequenceOptions} set the order in which
+ * tokens are taken and what ends a sequence. {@link OutputOptions} set what is emitted.
  *
- * <p><b>When state dies.</b> One entry a key, of 4 bytes a float and about 21 more (for a window,
- * its tokens in place of the floats), dies
+ * <p><b>Lifetime of state.</b> Each key has one state element: 4 bytes per float plus about 21
+ * bytes. With a window, it holds the tokens of the window instead of the floats. It is removed
  *
  * <ul>
- *   <li>with the token that has {@code end}, that is the end token, or that makes the sequence as
- *       long as it may be, after its prediction;
- *   <li>with the token that has {@code start} or is the start token, before its step: a new
- *       sequence begins at t = 1;
- *   <li>when no token came for the idle timeout. A timer does it, one a key. It is set to a
- *       multiple of a sixteenth of the timeout, so a busy key moves it about sixteen times a
- *       timeout, and a silent key's state lives up to a sixteenth longer than asked (in event time
- *       the tokens' own times decide, exactly, what belongs to a sequence, whenever the timer
- *       fires). (Flink's TTL would cost 8 bytes a key, tell nobody, and leave dead state on the
- *       heap until read.) In processing time the time that the job was down counts as silence;
- *   <li>when the next token finds that a model with another {@link RnnModel#fingerprint} made it:
- *       the sequence starts over, and {@code sequencesOfAnotherModel} counts it;
- *   <li>with a token that follows a gap, where {@link io.github.flinkrnn.rules.OnGap#RESTART} says
- *       so, before its step;
- *   <li>at the end of the stream, where only the last step is emitted ({@link
+ *   <li>after the prediction of a token that has {@code end}, that is the end token, or that brings
+ *       the sequence to its maximum length;
+ *   <li>before the step of a token that has {@code start} or is the start token: a new sequence
+ *       begins at t = 1;
+ *   <li>when no token arrives within the idle timeout. Each key has one timer for this. The timer
+ *       is set to a multiple of a sixteenth of the timeout, so a busy key moves it about sixteen
+ *       times per timeout, and the state of an idle key lives up to a sixteenth longer than the
+ *       timeout. (In event time, the times of the tokens alone decide exactly which tokens belong
+ *       to a sequence, whenever the timer fires.) In processing time, time during which the job is
+ *       down counts as idle time. (Flink's state TTL is not used: it would cost 8 bytes per key,
+ *       report nothing, and leave expired state on the heap until it is read.)
+ *   <li>when the next token arrives and the state was made by a model with another {@link
+ *       RnnModel#fingerprint}: the sequence starts over, and {@code sequencesOfAnotherModel} counts
+ *       it;
+ *   <li>before the step of a token that follows a gap, with {@link
+ *       io.github.flinkrnn.rules.OnGap#RESTART};
+ *   <li>at the end of the stream, if only the last step is emitted ({@link
  *       io.github.flinkrnn.rules.Emit.When#LAST}).
  * </ul>
  *
- * An order other than that of arrival, and dropping duplicates, keep a position in the same entry,
- * and the tokens that wait: {@link io.github.flinkrnn.rules.TokenOrder} says when they die. {@link
- * io.github.flinkrnn.rules.Emit.When#LAST} keeps the latest prediction there, and it dies with the
- * sequence.
+ * <p>An order other than arrival order, and deduplication, also keep a position in the same state
+ * element, and keep the waiting tokens; {@link io.github.flinkrnn.rules.TokenOrder} says when these
+ * are removed. {@link io.github.flinkrnn.rules.Emit.When#LAST} keeps the latest prediction there
+ * until the sequence ends.
  *
- * <p>Without an idle timeout and without {@code end}, a key's state is kept for ever. A job that is
- * given another timeout applies it to a key from the key's next token on; a key that had none and
- * stays silent is kept.
+ * <p>Without an idle timeout and without {@code end}, the state of a key is kept forever. A job
+ * that resumes with a different timeout applies it to a key from the next token of that key on. If
+ * a key had no timeout and receives no more tokens, its state is kept.
  *
- * @param <K> Flink's key
- * @param <IN> the elements of the input
- * @param <OUT> the elements of the output
+ * @param <K> the type of the key of the stream
+ * @param <IN> the type of the input elements
+ * @param <OUT> the type of the output elements
  */
 @PublicEvolving
 public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, OUT>
     implements CheckpointedFunction, ResultTypeQueryable<OUT> {
   /**
-   * Where tokens go that the model cannot read, and those that came too late. What else becomes of
-   * them, {@link OnRejected} says.
+   * The side output for tokens that the model cannot read, and for late tokens. {@link OnRejected}
+   * says what else happens to them.
    */
   public static final OutputTag<RejectedRecord> REJECTED =
       new OutputTag<RejectedRecord>("rejected") {};
 
-  /** Where it is said of each sequence that it ended, if {@link OutputOptions#ends} asks for it. */
+  /** The side output for the ends of sequences, if {@link OutputOptions#ends} asks for them. */
   public static final OutputTag<SequenceEnd> ENDED = new OutputTag<SequenceEnd>("ended") {};
 
   private static final long serialVersionUID = 1L;
@@ -102,7 +104,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   private transient ModelSession session;
   private transient Sequences sequences;
   private transient KeyContext<K, IN, OUT> key;
-  private transient DuplicateCount duplicates; // null where none are dropped
+  private transient DuplicateCount duplicates; // null without deduplication
   private transient boolean restored;
 
   RnnFunction(
@@ -119,10 +121,10 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   /**
-   * A function from tokens to predictions of token, label and prediction, which keeps the state of
-   * a silent key forever.
+   * A function from tokens to predictions. Its predictions contain token, label and prediction. It
+   * has no idle timeout.
    *
-   * @param modelUri the model directory; every TaskManager reads it there
+   * @param modelUri the model directory, which every TaskManager must be able to read
    */
   public static RnnFunction<String, Token, Prediction> of(String modelUri) {
     return new RnnFunction<>(
@@ -134,69 +136,74 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   /**
-   * A builder of a function on elements of any class.
+   * A builder for a function on elements of any class.
    *
-   * @param modelUri the model directory; every TaskManager reads it there
+   * @param modelUri the model directory, which every TaskManager must be able to read
    * @param type the class of the elements
    */
   public static <IN> RnnFunctionBuilder<IN, Prediction> builder(String modelUri, Class<IN> type) {
     return builder(modelUri, TypeInformation.of(type));
   }
 
-  /** The same for a class with type parameters. */
+  /** A builder for elements of a class with type parameters. */
   public static <IN> RnnFunctionBuilder<IN, Prediction> builder(
       String modelUri, TypeInformation<IN> type) {
     return new RnnFunctionBuilder<>(
         modelUri, type, TypeInformation.of(Prediction.class), (element, prediction) -> prediction);
   }
 
-  /** The same function with these fields in its predictions, besides key and t. */
+  /** A copy of this function whose predictions have these fields, besides key and t. */
   public RnnFunction<K, IN, OUT> withFields(Collection<OutputField> chosen) {
     return with(output.withFields(chosen));
   }
 
-  /** The same function with these fields in its predictions, besides key and t. */
+  /** A copy of this function whose predictions have these fields, besides key and t. */
   public RnnFunction<K, IN, OUT> withFields(OutputField... chosen) {
     return withFields(List.of(chosen));
   }
 
   /**
-   * The same function, dropping the state of keys that are silent for so long in processing time.
+   * A copy of this function that drops the state of keys that are idle for the timeout, in
+   * processing time.
    *
-   * @param timeout zero for never, else from a millisecond to a hundred years
-   * @throws OptionException for any other
+   * @param timeout zero for no timeout, or 1 ms to 100 years
+   * @throws OptionException if the timeout is outside this range
    */
   public RnnFunction<K, IN, OUT> withIdleTimeout(Duration timeout) {
     return with(sequence.withIdleTimeout(timeout, false));
   }
 
   /**
-   * The same function with other sequences. An order by {@link
-   * io.github.flinkrnn.rules.OrderOptions.By#TIMESTAMP}, and an idle timeout in event time, go by
-   * {@link Token#timestamp} and want watermarks of it on the stream.
+   * A copy of this function with other sequence options. {@link
+   * io.github.flinkrnn.rules.OrderOptions.By#TIMESTAMP} and an idle timeout in event time use
+   * {@link Token#timestamp}, and the stream must have watermarks for these timestamps.
    */
   public RnnFunction<K, IN, OUT> with(SequenceOptions options) {
     return new RnnFunction<>(location, elements, options, output, onRejected);
   }
 
-  /** The same function with another output. */
+  /** A copy of this function with other output options. */
   public RnnFunction<K, IN, OUT> with(OutputOptions options) {
     return new RnnFunction<>(location, elements, sequence, options, onRejected);
   }
 
-  /** The same function, doing this with tokens that it rejects; {@link OnRejected#LOG} at first. */
+  /**
+   * A copy of this function with another rule for rejected tokens. The default is {@link
+   * OnRejected#LOG}.
+   */
   public RnnFunction<K, IN, OUT> with(OnRejected rule) {
     return new RnnFunction<>(location, elements, sequence, output, rule);
   }
 
   /**
-   * Reads the model, from the machine that builds the job, and looks whether it can serve the
-   * options. Without this the same is found when the job starts, which it then ends for good.
+   * Reads the model on the machine that builds the job, and checks that it supports the options.
+   * Without this call, the same check is made when the job starts; if it fails, the job fails
+   * without a restart.
    *
    * @return this function
-   * @throws InvalidFileException when there is no such model, or one of its files is invalid
-   * @throws OptionException when the model cannot serve an option
-   * @throws IOException when a file cannot be read
+   * @throws InvalidFileException if there is no such model, or one of its files is invalid
+   * @throws OptionException if the model does not support an option
+   * @throws IOException if a file cannot be read
    */
   public RnnFunction<K, IN, OUT> check() throws IOException {
     try (RnnModel read = RnnModel.load(location.files())) {
@@ -206,19 +213,22 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   /**
-   * The state of a key, for Flink's State Processor API: with it, a savepoint's states can be read
-   * and written.
+   * The descriptor of the state of a key. Use it with the Flink State Processor API to read and
+   * write the states in a savepoint.
    */
   public static ValueStateDescriptor<SequenceState> stateDescriptor() {
     return new ValueStateDescriptor<>("sequence", new SequenceStateSerializer());
   }
 
-  /** Bytes of a key's serialized state with an idle timeout, while t is below two million. */
+  /**
+   * The size in bytes of the serialized state of a key, with an idle timeout and t below two
+   * million.
+   */
   public static int stateBytes(int floats) {
     return SequenceStateSerializer.bytes(floats);
   }
 
-  /** Whether {@link #withIdleTimeout} takes it: zero, or from a millisecond to a hundred years. */
+  /** Whether {@link #withIdleTimeout} accepts the timeout: zero, or 1 ms to 100 years. */
   public static boolean isIdleTimeout(Duration timeout) {
     return SequenceOptions.isTimeout(timeout);
   }
@@ -243,8 +253,9 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   /**
-   * @throws SuppressRestartsException around an {@link InvalidFileException} or an {@link
-   *     OptionException} at a job's first start: a restart would find the same
+   * @throws SuppressRestartsException with an {@link InvalidFileException} or an {@link
+   *     OptionException} as its cause, at the first start of a job: a restart would fail in the
+   *     same way
    */
   @Override
   public void open(OpenContext context) throws Exception {
@@ -285,7 +296,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
     sequences = new Sequences(sequence, output, session, key, key, key, key);
   }
 
-  /** Whether a token may be used after the call that brought it. */
+  /** Whether a token may be used after the call that received it. */
   private boolean keepsTokens() {
     return sequence.order().by() != By.ARRIVAL || output.emit().when() == Emit.When.LAST;
   }
@@ -297,7 +308,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
       key = null;
     }
     if (session != null) {
-      session.close(); // before its model
+      session.close(); // before the model that it uses
       session = null;
     }
     if (model != null) {

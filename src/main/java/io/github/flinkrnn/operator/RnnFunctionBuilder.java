@@ -11,7 +11,7 @@ import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
- * Builds an {@link RnnFunction} for a stream of any class with any key:
+ * Builds an {@link RnnFunction} for a stream of elements of any class, with any key:
  *
  * <pre>{@code
  * payments
@@ -24,19 +24,19 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  *     .uid("fraud");
  * }</pre>
  *
- * Each element becomes one token. Its sequence is Flink's key, whose {@code toString} is the key in
- * predictions, dead letters and ends. The functions are called in the task that steps the network;
- * what they throw ends the job. The model, the options and the life of state are as {@link
- * RnnFunction} says.
+ * Each element becomes one token. Its sequence is the Flink key; {@code toString} of that key is
+ * the key in predictions, dead letters and ends. The functions are called in the task that runs the
+ * model. An exception from one of them fails the job. {@link RnnFunction} documents the model, the
+ * options and the lifetime of state.
  *
- * <p>Where an element is used after the call that brought it (an {@link
- * io.github.flinkrnn.rules.OrderOptions order} other than that of arrival, {@link
- * io.github.flinkrnn.rules.Emit.When#LAST}), its bytes are kept in managed state, as Flink's
- * serializer of the input type writes them. A job that resumes with such state must still read
- * these bytes.
+ * <p>If elements are needed after the call that received them (with an {@link
+ * io.github.flinkrnn.rules.OrderOptions order} other than arrival order, or with {@link
+ * io.github.flinkrnn.rules.Emit.When#LAST}), they are kept in managed state, in the format of the
+ * Flink serializer of the input type. A job that resumes from such state must still be able to read
+ * this format.
  *
- * @param <IN> the class of the elements
- * @param <OUT> the class of the output; {@link Prediction} unless {@link #output} says another
+ * @param <IN> the class of the input elements
+ * @param <OUT> the class of the output elements; {@link Prediction} by default, see {@link #output}
  */
 @PublicEvolving
 public final class RnnFunctionBuilder<IN, OUT> {
@@ -66,15 +66,19 @@ public final class RnnFunctionBuilder<IN, OUT> {
     this.join = join;
   }
 
-  /** The word of an element, for a model of words. An element whose word is null is rejected. */
+  /**
+   * Extracts the word of an element, for a model with a vocabulary. An element whose word is null
+   * is rejected.
+   */
   public RnnFunctionBuilder<IN, OUT> word(MapFunction<IN, String> function) {
     word = function;
     return this;
   }
 
   /**
-   * x&lt;t&gt; of an element, [n_x], for a model of features. An element with null, with another
-   * length or with a number that is not finite is rejected. A new array for each element.
+   * Extracts x&lt;t&gt; of an element, [n_x], for a model with features. An element is rejected if
+   * its features are null, have another length, or contain a number that is not finite. The
+   * function must return a new array for each element.
    */
   public RnnFunctionBuilder<IN, OUT> features(MapFunction<IN, float[]> function) {
     features = function;
@@ -82,73 +86,78 @@ public final class RnnFunctionBuilder<IN, OUT> {
   }
 
   /**
-   * The event time of an element, epoch milliseconds. Without it, Flink's timestamp of the element
-   * counts; watermarks must be of the same time.
+   * Extracts the event time of an element, in epoch milliseconds. The default is the Flink
+   * timestamp of the element. The watermarks of the stream must match this time.
    */
   public RnnFunctionBuilder<IN, OUT> timestamp(MapFunction<IN, Long> function) {
     timestamp = function;
     return this;
   }
 
-  /** The number of an element among those of its key, for an order or deduplication by it. */
+  /**
+   * Extracts the position of an element among those of its key, for ordering or deduplication by
+   * it.
+   */
   public RnnFunctionBuilder<IN, OUT> seq(MapFunction<IN, Long> function) {
     seq = function;
     return this;
   }
 
-  /** Whether a sequence begins with an element. */
+  /** Selects the elements that begin a sequence. */
   public RnnFunctionBuilder<IN, OUT> start(FilterFunction<IN> function) {
     start = function;
     return this;
   }
 
-  /** Whether a sequence ends with an element. */
+  /** Selects the elements that end a sequence. */
   public RnnFunctionBuilder<IN, OUT> end(FilterFunction<IN> function) {
     end = function;
     return this;
   }
 
-  /** Whether the model goes on by itself after an element. */
+  /** Selects the elements after which the model generates tokens. */
   public RnnFunctionBuilder<IN, OUT> generate(FilterFunction<IN> function) {
     generate = function;
     return this;
   }
 
-  /** Which order tokens are taken in, and what ends a sequence. */
+  /** Sets the order in which tokens are taken, and what ends a sequence. */
   public RnnFunctionBuilder<IN, OUT> with(SequenceOptions chosen) {
     sequence = chosen;
     return this;
   }
 
-  /** Which fields predictions have, and which are emitted. */
+  /** Sets which fields predictions have, and which predictions are emitted. */
   public RnnFunctionBuilder<IN, OUT> with(OutputOptions chosen) {
     options = chosen;
     return this;
   }
 
-  /** What becomes of rejected elements, besides {@link RnnFunction#REJECTED}. */
+  /**
+   * Sets what happens to rejected elements, besides the side output {@link RnnFunction#REJECTED}.
+   */
   public RnnFunctionBuilder<IN, OUT> with(OnRejected rule) {
     onRejected = rule;
     return this;
   }
 
   /**
-   * Drops the state of keys that are silent for so long in processing time.
+   * Drops the state of keys that are idle for the timeout, in processing time.
    *
-   * @param timeout zero for never, else from a millisecond to a hundred years
-   * @throws io.github.flinkrnn.rules.OptionException for any other
+   * @param timeout zero for no timeout, or 1 ms to 100 years
+   * @throws io.github.flinkrnn.rules.OptionException if the timeout is outside this range
    */
   public RnnFunctionBuilder<IN, OUT> withIdleTimeout(Duration timeout) {
     return with(sequence.withIdleTimeout(timeout, false));
   }
 
-  /** The output, made of each element and its prediction. */
+  /** Sets how an output element is made from an input element and its prediction. */
   public <R> RnnFunctionBuilder<IN, R> output(
       Class<R> outputClass, JoinFunction<IN, Prediction, R> function) {
     return output(TypeInformation.of(outputClass), function);
   }
 
-  /** The same for a class with type parameters. */
+  /** Sets the output in the same way, for a class with type parameters. */
   public <R> RnnFunctionBuilder<IN, R> output(
       TypeInformation<R> chosen, JoinFunction<IN, Prediction, R> function) {
     RnnFunctionBuilder<IN, R> other = new RnnFunctionBuilder<>(modelUri, type, chosen, function);
@@ -166,9 +175,9 @@ public final class RnnFunctionBuilder<IN, OUT> {
   }
 
   /**
-   * The function, for a stream with any key.
+   * Builds the function, for a stream with any key.
    *
-   * @throws IllegalStateException unless there is one of {@link #word} and {@link #features}
+   * @throws IllegalStateException unless exactly one of {@link #word} and {@link #features} is set
    */
   public <K> RnnFunction<K, IN, OUT> build() {
     if ((word == null) == (features == null)) {

@@ -19,9 +19,10 @@ import io.github.flinkrnn.sequence.Token;
 import java.util.Objects;
 
 /**
- * The sequences of one key at a time: what is kept is read once, the rules plan each step, the
- * session computes it, and what follows is committed: output, state, and last the timers, which are
- * those that the state asks for. Without Flink: {@link RnnFunction} owns state, timers and output.
+ * Processes one token or timer of the current key. It reads the state once, lets the rules plan
+ * each step, and lets the session compute it. Then it commits: first the output, then the state,
+ * and last the timers that the state requires. Does not depend on Flink: {@link RnnFunction}
+ * provides state, timers and output.
  */
 final class Sequences implements Turns {
   private final ModelSession session;
@@ -38,13 +39,13 @@ final class Sequences implements Turns {
 
   private boolean wasKept;
   private boolean isChanged;
-  private Position positionBefore; // before anything was done, as the two below
+  private Position positionBefore; // these three: as read at the start of the call
   private long expiresBefore;
   private boolean hadLast;
   private boolean hasFired;
 
-  // Only while the order of a key decides whose turn it is. Every other call hands the state on as
-  // an argument: to store it here would cost each token a memory fence of the garbage collector.
+  // Set only while the token order decides which token is next. Otherwise the state is passed as an
+  // argument: a field store would cost a write barrier of the garbage collector for each token.
   private SequenceState turn;
   private Token arrived;
   private int arrivedWord;
@@ -68,7 +69,7 @@ final class Sequences implements Turns {
     step = session.newStep();
   }
 
-  /** A token of the current key has come. */
+  /** Processes a token of the current key. */
   void process(Token token) throws Exception {
     int word = session.word(token);
     if (isRefused(token, session.refusal(token, word)) || !order.accepts(token)) {
@@ -91,7 +92,7 @@ final class Sequences implements Turns {
     end(state);
   }
 
-  /** A timer of the current key has fired. */
+  /** Processes a timer of the current key. */
   void onTimer(String key, boolean inEventTime, long time) throws Exception {
     SequenceState state = begin();
     SequenceRules.timers(expiresBefore, positionBefore, hadLast, before);
@@ -129,7 +130,7 @@ final class Sequences implements Turns {
     return state;
   }
 
-  /** Drops what only a job with other options can use. */
+  /** Drops state that these options do not use. */
   private void adopt(SequenceState state) {
     isChanged = rules.adopt(state);
     if (!lastOnly && state.last() != null) {
@@ -174,13 +175,13 @@ final class Sequences implements Turns {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // the very token that has just been looked up
+  @SuppressWarnings("ReferenceEquality") // is it the token whose word has just been looked up?
   public void step(Token token, boolean afterGap) throws Exception {
     if (token == arrived) {
       take(turn, token, arrivedWord, afterGap);
       return;
     }
-    // One that waited may have been meant for another model, or for other options.
+    // A waiting token may have been checked against another model or other options.
     int word = session.word(token);
     if (!isRefused(token, session.refusal(token, word))) {
       take(turn, token, word, afterGap);
@@ -210,7 +211,7 @@ final class Sequences implements Turns {
     }
   }
 
-  /** Emits and keeps what follows from a step that was computed. */
+  /** Emits and keeps the result of a computed step. */
   private void commit(SequenceState state, StepPlan plan, Step done) {
     Token token = plan.token();
     isChanged = true;
@@ -230,7 +231,7 @@ final class Sequences implements Turns {
     }
     state.become(session.fingerprint(), plan.t(), plan.expires(), time, done.next);
     if (ends) {
-      emitLast(state); // before the words that follow it
+      emitLast(state); // before the generated words
     }
     if (session.goesOn(plan)) {
       session.goOn(plan, done, outlet::emit);
@@ -272,7 +273,7 @@ final class Sequences implements Turns {
     outlet.duplicate();
   }
 
-  /** The time of the token's record; 0 where it has none. */
+  /** The timestamp of the record of the token; 0 if it has none. */
   private static long time(Token token) {
     SourceRecord source = token.source();
     return source == null || source.timestamp() == null ? 0 : source.timestamp();
