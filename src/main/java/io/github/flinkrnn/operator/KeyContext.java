@@ -25,7 +25,7 @@ import org.apache.flink.util.ExceptionUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** State, timers, time and output of the current key, in Flink. */
+/** Provides the state, timers, time and output of the current key from Flink. */
 final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers, Outlet {
   private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
 
@@ -36,17 +36,17 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
   private final RejectionLog log = new RejectionLog(LOG);
   private final RejectedMetric rejected;
   private final SequenceMetrics metrics;
-  private final DuplicateCount duplicates; // null where none are dropped
+  private final DuplicateCount duplicates; // null without deduplication
   private final ValueState<SequenceState> states;
-  private WaitingByNumber byNumber; // null until a token of the job waits so
-  private WaitingByTime byTime; // null until a token of the job waits so
+  private WaitingByNumber byNumber; // null until first used
+  private WaitingByTime byTime; // null until first used
   private KeyedProcessFunction<K, IN, OUT>.Context context;
   private Collector<OUT> out;
-  private IN element; // of the call, where the output is made of it
-  private SourceRecord source; // of its token
+  private IN element; // of this call; set only if the output depends on it
+  private SourceRecord source; // of the token made from the element
 
   /**
-   * @param tellsEnds whether ends of sequences go to {@link RnnFunction#ENDED}
+   * @param tellsEnds whether the ends of sequences go to {@link RnnFunction#ENDED}
    */
   KeyContext(
       RuntimeContext runtime,
@@ -64,18 +64,18 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
     this.duplicates = duplicates;
     rejected = new RejectedMetric(runtime, JobCounts.REJECTED_TOKENS);
     states = runtime.getState(RnnFunction.stateDescriptor());
-    switch (order.by()) { // a savepoint that cannot be read is to be found at once
+    switch (order.by()) { // fail at the start if a savepoint cannot be read
       case SEQ -> byNumber();
       case TIMESTAMP -> byTime();
       default -> {}
     }
   }
 
-  /** Flink's call of the operator with one token or timer. */
+  /** Begins a call from Flink, with one token or one timer. */
   @SuppressWarnings("ReferenceEquality")
   void begin(
       KeyedProcessFunction<K, IN, OUT>.Context now, Collector<OUT> to, IN came, Token token) {
-    // Flink hands over the same two each time: see Sequences for what a store would cost.
+    // Flink passes the same two objects each time. Sequences explains the cost of a field store.
     if (context != now) {
       context = now;
     }
@@ -173,7 +173,10 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
     }
   }
 
-  /** The record as it came; the JSON of the token where that is not kept. */
+  /**
+   * The source record of the token; if its bytes were not kept, a record with the JSON of the
+   * token.
+   */
   private SourceRecord record(Token token) {
     SourceRecord source = token.source();
     if (source != null && source.value() != null && !elements.areJoined()) {

@@ -41,8 +41,8 @@ import org.slf4j.LoggerFactory;
  * #REJECTED} and does not change its sequence. {@link SequenceOptions} set the order in which
  * tokens are taken and what ends a sequence. {@link OutputOptions} set what is emitted.
  *
- * <p><b>Lifetime of state.</b> Each key has one state element: 4 bytes per float plus about 21
- * bytes. With a window, it holds the tokens of the window instead of the floats. It is removed
+ * <p><b>Lifetime of state.</b> Each key has one state value: 4 bytes per float plus about 21 bytes.
+ * With a window, it holds the tokens of the window instead of the floats. It is removed
  *
  * <ul>
  *   <li>after the prediction of a token that has {@code end}, that is the end token, or that brings
@@ -52,10 +52,10 @@ import org.slf4j.LoggerFactory;
  *   <li>when no token arrives within the idle timeout. Each key has one timer for this. The timer
  *       is set to a multiple of a sixteenth of the timeout, so a busy key moves it about sixteen
  *       times per timeout, and the state of an idle key lives up to a sixteenth longer than the
- *       timeout. (In event time, the times of the tokens alone decide exactly which tokens belong
- *       to a sequence, whenever the timer fires.) In processing time, time during which the job is
- *       down counts as idle time. (Flink's state TTL is not used: it would cost 8 bytes per key,
- *       report nothing, and leave expired state on the heap until it is read.)
+ *       timeout. In event time, only the times of the tokens decide which tokens belong to a
+ *       sequence, whenever the timer fires. In processing time, time during which the job is down
+ *       counts as idle time. (Flink's state TTL is not used: it would cost 8 bytes per key, report
+ *       nothing, and leave expired state on the heap until it is read.);
  *   <li>when the next token arrives and the state was made by a model with another {@link
  *       RnnModel#fingerprint}: the sequence starts over, and {@code sequencesOfAnotherModel} counts
  *       it;
@@ -65,10 +65,10 @@ import org.slf4j.LoggerFactory;
  *       io.github.flinkrnn.rules.Emit.When#LAST}).
  * </ul>
  *
- * <p>An order other than arrival order, and deduplication, also keep a position in the same state
- * element, and keep the waiting tokens; {@link io.github.flinkrnn.rules.TokenOrder} says when these
- * are removed. {@link io.github.flinkrnn.rules.Emit.When#LAST} keeps the latest prediction there
- * until the sequence ends.
+ * <p>An order other than arrival order, and deduplication, also keep a position in this value, and
+ * keep the waiting tokens; {@link io.github.flinkrnn.rules.TokenOrder} says when these are removed.
+ * {@link io.github.flinkrnn.rules.Emit.When#LAST} keeps the latest prediction there until the
+ * sequence ends.
  *
  * <p>Without an idle timeout and without {@code end}, the state of a key is kept forever. A job
  * that resumes with a different timeout applies it to a key from the next token of that key on. If

@@ -8,9 +8,11 @@ import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
-/** What the operator counts, in its own metric group. */
+/** The metrics of the operator, in its metric group. */
 final class SequenceMetrics {
-  /** One step in so many is timed: reading the clock twice costs as much as a small step. */
+  /**
+   * One step in this many is timed, because reading the clock twice costs as much as a small step.
+   */
   private static final int TIMED = 16;
 
   private static final int WINDOW = 1024;
@@ -28,13 +30,13 @@ final class SequenceMetrics {
   private int untilTimed;
 
   /**
-   * @param kernel what computes the steps, as {@code simd-512}
+   * @param kernel the name of the kernel, for example {@code simd-512}
    */
   SequenceMetrics(MetricGroup operator, String kernel) {
     operator.gauge("kernel", () -> kernel);
     int vectorBits =
         kernel.startsWith(SIMD) ? Integer.parseInt(kernel.substring(SIMD.length())) : 0;
-    operator.gauge("vectorBits", () -> vectorBits); // for reporters that take only numbers
+    operator.gauge("vectorBits", () -> vectorBits); // for reporters that support only numbers
     steps = operator.counter("steps");
     started = operator.counter("sequencesStarted");
     ended = operator.counter("sequencesEnded");
@@ -57,7 +59,7 @@ final class SequenceMetrics {
     }
   }
 
-  /** The clock at the beginning of a step, or 0 for a step that is not timed. */
+  /** The clock at the beginning of a step; 0 if the step is not timed. */
   long stepBegins() {
     if (untilTimed-- > 0) {
       return 0;

@@ -12,27 +12,27 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a key's state, format 1, in the pieces of {@link RecordBytes}:
+ * The serialized state of a key, format 1, in the parts that {@link RecordBytes} defines:
  *
  * <pre>
- * number   of the bytes that follow
- * number   which sections are there, a bit each, the lowest first: sequence, expires, time, last,
- *          seq, taken, waiting, due, forgets, wakes
+ * number   how many bytes follow
+ * number   which sections are present, one bit each, from the lowest: sequence, expires, time,
+ *          last, seq, taken, waiting, due, forgets, wakes
  * sequence the model's fingerprint (fixed), t (number), a&lt;t&gt; (floats)
  * number   expires
  * signed   time
- * last     as {@link PredictionSerializer} writes a prediction, without the number of its bytes
+ * last     a prediction as {@link PredictionSerializer} writes it, without its length
  * signed   seq
- * signed   taken: the event time of the last token that was taken
- * waiting  how many (number), by what (number: 1 event time, 2 seq), deadline (number)
+ * signed   taken: the event time of the last token taken
+ * waiting  count (number), order (number: 1 event time, 2 seq), deadline (number)
  * signed   due
  * signed   forgets
  * signed   wakes
  * </pre>
  *
- * A section whose bit is not set is left out. A prediction has no format of its own in here: where
- * {@link PredictionSerializer} gets another, this gets another. With an expiry and t below two
- * million that is 21 bytes or some more beside the floats.
+ * A section whose bit is not set is left out. The format of the prediction is not stored: when the
+ * format of {@link PredictionSerializer} changes, this one must change too. With an expiry and t
+ * below two million, a state takes about 21 bytes plus the floats.
  */
 @Internal
 public final class SequenceStateSerializer extends RecordSerializer<SequenceState> {
@@ -62,7 +62,10 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     super(WHAT);
   }
 
-  /** Bytes of a state of so many floats with an expiry of this century and t below two million. */
+  /**
+   * The size in bytes of a state with this number of floats, an expiry in this century and t below
+   * two million.
+   */
   static int bytes(int floats) {
     int all = 1 + Long.BYTES + 3 + RecordBytes.numberBytes(floats) + floats * Float.BYTES + 6;
     return RecordBytes.numberBytes(all) + all;
@@ -203,7 +206,10 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     return predictions;
   }
 
-  /** A step changes a state in place: the heap backend copies it while a snapshot may read it. */
+  /**
+   * Not immutable, because a step changes a state in place. The heap state backend therefore copies
+   * a state that a running snapshot may still read.
+   */
   @Override
   public boolean isImmutableType() {
     return false;

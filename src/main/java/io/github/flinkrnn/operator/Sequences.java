@@ -45,7 +45,7 @@ final class Sequences implements Turns {
   private boolean hasFired;
 
   // Set only while the token order decides which token is next. Otherwise the state is passed as an
-  // argument: a field store would cost a write barrier of the garbage collector for each token.
+  // argument: a field store would cost each token a memory fence, for the garbage collector.
   private SequenceState turn;
   private Token arrived;
   private int arrivedWord;

@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One reading of a model for all subtasks of a JVM. Subtasks meet nowhere but in a static field; it
- * is counted: who acquires must release, and the last one out closes the model, so that a restarted
- * job reads it anew and a job that ended leaves nothing behind.
+ * Shares one loaded model among all subtasks in a JVM. The map is static because subtasks share
+ * nothing else. Models are reference-counted: each {@link #acquire} needs a {@link #release}, and
+ * the last release closes the model. A restarted job therefore reads its model again, and a
+ * finished job leaves nothing behind.
  */
 @Internal
 public final class SharedModel {
@@ -30,8 +31,9 @@ public final class SharedModel {
   private SharedModel() {}
 
   /**
-   * The model at a place; the first who asks reads it, the others wait. Nobody waits under the
-   * lock, so a slow file system holds up no other model, and a cancelled task can stop waiting.
+   * Returns the model at a location. The first caller reads it and the others wait. No caller waits
+   * while holding the lock, so a slow file system does not delay other models, and a cancelled task
+   * can stop waiting.
    */
   public static RnnModel acquire(ModelLocation location) throws IOException, InterruptedException {
     Reading reading;
@@ -50,7 +52,7 @@ public final class SharedModel {
       return model;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException wrong) {
-        throw wrong; // an InvalidFileException, whose line says it all
+        throw wrong; // an InvalidFileException, with a complete message
       }
       throw new IOException("cannot read the model at " + location.uri(), e.getCause());
     } finally {
@@ -61,11 +63,11 @@ public final class SharedModel {
   }
 
   /**
-   * What to throw when the model cannot be read, or cannot serve its job. At a job's first start
-   * Flink is not to try again: it would find the same. A job that has run has had its model: a file
-   * system that is away for a while must not end it.
+   * The exception to throw when the model cannot be read or does not support its job. At the first
+   * start of a job, it tells Flink not to restart: a restart would fail in the same way. A job that
+   * has already run had a valid model, so a temporary failure of the file system must not end it.
    *
-   * @param restored whether the job goes on from a checkpoint or a savepoint
+   * @param restored whether the job resumes from a checkpoint or a savepoint
    */
   public static Exception failure(
       RuntimeException problem, RuntimeContext context, boolean restored) {
@@ -83,7 +85,7 @@ public final class SharedModel {
     }
   }
 
-  /** Gives a model back that {@link #acquire} gave. */
+  /** Releases a model that {@link #acquire} returned. */
   public static void release(ModelLocation location) {
     Reading reading;
     synchronized (READINGS) {
@@ -92,7 +94,7 @@ public final class SharedModel {
     release(location, reading);
   }
 
-  // A reading that failed is left by all who waited for it; a later one may stand in its place.
+  // All callers that waited for a failed read release it. A later read may have replaced it.
   private static void release(ModelLocation location, Reading reading) {
     boolean last;
     synchronized (READINGS) {
@@ -106,7 +108,7 @@ public final class SharedModel {
     }
   }
 
-  /** How many models this JVM holds at the moment. */
+  /** The number of models that this JVM holds. */
   static int held() {
     synchronized (READINGS) {
       return READINGS.size();

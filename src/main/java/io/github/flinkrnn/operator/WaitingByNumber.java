@@ -12,8 +12,8 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
 
 /**
- * Tokens of the current key that wait for the numbers before theirs. They are taken by their
- * numbers, the smallest first; each is written once and read once.
+ * The tokens of the current key that wait for lower sequence numbers. They are taken in the order
+ * of their numbers. Each token is written once and read once.
  */
 final class WaitingByNumber implements WaitingTokens.ByNumber {
   static final MapStateDescriptor<Long, Token> TOKENS =
@@ -36,7 +36,7 @@ final class WaitingByNumber implements WaitingTokens.ByNumber {
     since = new WaitingSince(context.getMapState(SINCE));
   }
 
-  /** At a number that does not wait yet. */
+  /** Adds a token at a number that has no waiting token yet. */
   @Override
   public void add(Token token, long number, long now) throws Exception {
     tokens.put(number, token);
@@ -55,7 +55,7 @@ final class WaitingByNumber implements WaitingTokens.ByNumber {
     return numbers.first();
   }
 
-  /** The token of the smallest number. */
+  /** Takes the token of the smallest number. */
   @Override
   public List<Token> take(long number) throws Exception {
     Token token = tokens.get(number);

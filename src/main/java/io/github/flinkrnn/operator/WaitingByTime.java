@@ -13,15 +13,16 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
 
 /**
- * Tokens of the current key that wait for their time. They are taken by their times, those of one
- * time together; each is written once and read once.
+ * The tokens of the current key that wait for their event time. They are taken in the order of
+ * their times; those with the same time are taken together. Each token is written once and read
+ * once.
  */
 final class WaitingByTime implements WaitingTokens {
-  /** By time, the first of that time. */
+  /** The first token of each time, by time. */
   static final MapStateDescriptor<Long, Token> TOKENS =
       new MapStateDescriptor<>("waiting-by-time", Types.LONG, TypeInformation.of(Token.class));
 
-  /** By time and place: the others of that time, as they arrived. */
+  /** The other tokens of the same time, by time and place, in arrival order. */
   static final MapStateDescriptor<Tuple2<Long, Integer>, Token> MORE =
       new MapStateDescriptor<>(
           "waiting-at-one-time",
@@ -36,7 +37,7 @@ final class WaitingByTime implements WaitingTokens {
 
   private final MapState<Long, Token> tokens;
   private final MapState<Tuple2<Long, Integer>, Token> more;
-  private final MapState<Long, Integer> counts; // of more, by time
+  private final MapState<Long, Integer> counts; // number of tokens in more, by time
   private final WaitingIndex times;
   private final TokenSerializer serializer = new TokenSerializer();
 

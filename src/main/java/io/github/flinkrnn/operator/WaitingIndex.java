@@ -3,23 +3,23 @@ package io.github.flinkrnn.operator;
 import org.apache.flink.api.common.state.MapState;
 
 /**
- * Which numbers of the current key wait, and how many bytes their tokens have, in managed state
- * beside the tokens: the least is known without a look at them, and what a change costs does not
- * grow with what waits.
+ * The numbers of the waiting tokens of the current key, and the total size of these tokens in
+ * bytes, in managed state next to the tokens. The smallest number is found without reading the
+ * tokens. The cost of a change does not grow with the number of waiting tokens.
  *
- * <p>It is a tree of words of 64 bits. A word of level 0 has a bit for each of 64 numbers that
- * follow on each other, a word of level n a bit for each of the 64 words of level n-1 below it; a
- * word without bits is not kept. The root is the lowest word above all that was there since nothing
- * waited, so a single number is one word, and none is more than 11 words deep.
+ * <p>The index is a tree of 64-bit words. A word of level 0 has one bit for each of 64 consecutive
+ * numbers. A word of level n has one bit for each of the 64 words of level n-1 below it. A word
+ * without bits is not kept. The root is the lowest word above all numbers added since the index was
+ * last empty. A single number therefore needs one word, and the tree is at most 11 words deep.
  *
- * <p>A word's key is the bits that its numbers have in common, followed by zeros, of which the last
- * six hold its level.
+ * <p>The key of a word is the common high bits of its numbers, followed by zeros, except that the
+ * lowest six bits hold the level.
  */
 final class WaitingIndex {
   private static final int BITS = 6;
   private static final long LEVEL = (1L << BITS) - 1;
 
-  // Keys that are no word's, there are only 11 levels.
+  // Not keys of words: there are only 11 levels.
   private static final long ROOT = LEVEL;
   private static final long BYTES = LEVEL - 1;
 
@@ -35,7 +35,7 @@ final class WaitingIndex {
     return word != null && (word & bit(0, at)) != 0;
   }
 
-  /** The least number; null where there is none. */
+  /** The smallest number; null if there is none. */
   Long first() throws Exception {
     Long root = words.get(ROOT);
     if (root == null) {
@@ -49,7 +49,7 @@ final class WaitingIndex {
     return unsigned(at);
   }
 
-  /** Adds a number that may be there already. */
+  /** Adds a number, which may already be present. */
   void add(long number) throws Exception {
     long at = unsigned(number);
     Long old = words.get(ROOT);
@@ -64,7 +64,7 @@ final class WaitingIndex {
     }
   }
 
-  /** The root that is above a number, too. */
+  /** Raises the root until it is also above a number, and returns it. */
   private long raised(long from, long at) throws Exception {
     long root = from;
     while (key(level(root), at) != root) {
@@ -75,7 +75,7 @@ final class WaitingIndex {
     return root;
   }
 
-  /** Removes a number that is there, with the bytes of its tokens. */
+  /** Removes a number that is present, and the bytes of its tokens. */
   void remove(long number, long bytes) throws Exception {
     long at = unsigned(number);
     int top = level(words.get(ROOT));
@@ -92,7 +92,7 @@ final class WaitingIndex {
     words.remove(BYTES);
   }
 
-  /** Of all tokens that wait; 0 for none. */
+  /** The size of all waiting tokens in bytes; 0 if there are none. */
   long bytes() throws Exception {
     Long bytes = words.get(BYTES);
     return bytes == null ? 0 : bytes;
@@ -102,7 +102,7 @@ final class WaitingIndex {
     words.put(BYTES, bytes() + more);
   }
 
-  /** So that what is less as a number is less without a sign; and back. */
+  /** Converts between signed and unsigned order; the conversion is its own inverse. */
   private static long unsigned(long number) {
     return number ^ Long.MIN_VALUE;
   }

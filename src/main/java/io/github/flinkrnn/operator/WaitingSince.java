@@ -5,31 +5,31 @@ import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.java.tuple.Tuple2;
 
 /**
- * Since when the tokens of the current key wait for smaller numbers, in managed state beside them.
- * They are taken by their numbers: so one that came later than a larger number has its turn before
- * that one's deadline, and need not be remembered. The others are a queue in which moments and
- * numbers rise; only its ends are ever looked at.
+ * The times since which the tokens of the current key wait for lower numbers, in managed state next
+ * to the tokens. Tokens are taken in the order of their numbers. A token that arrived after one
+ * with a larger number is therefore taken before the deadline of that one, and is not stored here.
+ * The others form a queue in which both times and numbers increase; only its two ends are read.
  */
 final class WaitingSince {
-  private static final long ENDS = -1; // not a place: the key of the first place and of the next
+  private static final long ENDS = -1; // not a place, but the key of the first place and the next free place
 
   private static final Tuple2<Long, Long> EMPTY = Tuple2.of(0L, 0L);
 
-  private final MapState<Long, Tuple2<Long, Long>> queue; // by place: moment and number
+  private final MapState<Long, Tuple2<Long, Long>> queue; // place to (time, number)
 
   WaitingSince(MapState<Long, Tuple2<Long, Long>> queue) {
     this.queue = queue;
   }
 
   /**
-   * A token has come that waits. Where the clock was set back, what came at a later time by it has
-   * come by now.
+   * Adds a waiting token. If the clock was set back, tokens that arrived at a later clock time
+   * count as arrived now.
    */
   void add(long now, long number) throws Exception {
     Tuple2<Long, Long> ends = ends();
     long next = ends.f1;
     long most = number;
-    boolean isBefore = false; // that of a token that came earlier
+    boolean isBefore = false; // whether the last element arrived earlier
     while (next > ends.f0 && !isBefore) {
       Tuple2<Long, Long> last = queue.get(next - 1);
       if (last.f0 < now) {
@@ -48,7 +48,7 @@ final class WaitingSince {
     keep(ends, ends.f0, next);
   }
 
-  /** All numbers up to this one have been taken. */
+  /** Removes all numbers up to this one, which have been taken. */
   void taken(long number) throws Exception {
     Tuple2<Long, Long> ends = ends();
     long first = ends.f0;
@@ -59,12 +59,12 @@ final class WaitingSince {
     keep(ends, first, ends.f1);
   }
 
-  /** When the one came that waits longest. */
+  /** The arrival time of the token that has waited longest. */
   long first() throws Exception {
     return queue.get(ends().f0).f0;
   }
 
-  /** The largest number that came by then; {@link Position#NONE} for none. */
+  /** The largest number that arrived by this time; {@link Position#NONE} if there is none. */
   long lastBy(long moment) throws Exception {
     Tuple2<Long, Long> ends = ends();
     long last = Position.NONE;

@@ -5,28 +5,28 @@ import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
- * What the network says at step t of a sequence. Fields that were not asked for are null.
+ * The output of the model at step t of a sequence. Fields that were not requested are null.
  *
- * <p>Immutable: whoever makes one gives up the arrays in it, and nobody writes to them.
+ * <p>Immutable: arrays that are passed in must not be changed afterwards.
  *
- * @param key the sequence
+ * @param key the sequence key
  * @param t the step within the sequence, from 1
- * @param token the word that came
+ * @param token the word of the token
  * @param label the name of the largest output
  * @param prediction y&lt;t&gt;, [n_y]
  * @param logits Wya a&lt;t&gt; + by, [n_y]
- * @param hidden the top layer's a&lt;t&gt;, [n_a]
- * @param surprise -ln of the probability that y&lt;t-1&gt; gave to the token that then came
- * @param rank the place of that token among the outputs of y&lt;t-1&gt;; 1 is the most likely
- * @param top the largest outputs of y&lt;t&gt; by name, the largest first
- * @param topPrediction what y&lt;t&gt; says of each of {@code top}, of the same length
- * @param generated whether the model made the token, and nobody sent it
- * @param seq the token's own position
- * @param timestamp the token's event time, epoch milliseconds
- * @param model name and version of the model, {@code name@version}
- * @param carried JSON values carried from the token, in the token's order
- * @param source the record that the token was read from, as {@link Token#source}; of a generated
- *     word, that of the token before it
+ * @param hidden a&lt;t&gt; of the top layer, [n_a]
+ * @param surprise -ln of the probability of this token under y&lt;t-1&gt;
+ * @param rank the rank of this token among the outputs of y&lt;t-1&gt;; 1 is the most likely
+ * @param top the names of the largest outputs of y&lt;t&gt;, in descending order
+ * @param topPrediction the values of y&lt;t&gt; for {@code top}, in the same order
+ * @param generated whether the model generated the token
+ * @param seq the position of the token
+ * @param timestamp the event time of the token, in epoch milliseconds
+ * @param model the name and version of the model, as {@code name@version}
+ * @param carried the JSON values copied from the token, in the same order
+ * @param source the record that the token was read from, as {@link Token#source}; for a generated
+ *     word, the record of the token after which it was generated
  */
 @PublicEvolving
 @TypeInfo(RecordType.Factory.class)
@@ -69,10 +69,7 @@ public record Prediction(
     "source"
   };
 
-  /**
-   * A prediction without rank, surprise and the largest outputs, of a token that came from no
-   * record.
-   */
+  /** Creates a prediction without rank, surprise, top outputs and source record. */
   public Prediction(
       String key,
       long t,
@@ -105,7 +102,7 @@ public record Prediction(
         null);
   }
 
-  /** The same prediction without the record that its token was read from. */
+  /** A copy of this prediction without the source record. */
   public Prediction withoutSource() {
     return new Prediction(
         key,
@@ -127,7 +124,10 @@ public record Prediction(
         null);
   }
 
-  /** By content: arrays are equal where their elements are, floats bit for bit. */
+  /**
+   * Compares by content: arrays are equal if their elements are, and floats are compared bit by
+   * bit.
+   */
   @Override
   public boolean equals(Object other) {
     return other instanceof Prediction that && Arrays.deepEquals(fields(), that.fields());
@@ -138,7 +138,7 @@ public record Prediction(
     return Arrays.deepHashCode(fields());
   }
 
-  /** The fields that are there. */
+  /** The fields that are present. */
   @Override
   public String toString() {
     return FieldText.of("Prediction", NAMES, fields());

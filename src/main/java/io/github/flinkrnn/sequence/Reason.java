@@ -3,37 +3,37 @@ package io.github.flinkrnn.sequence;
 import java.util.Locale;
 import org.apache.flink.annotation.PublicEvolving;
 
-/** Why a record could not be a token of a sequence. */
+/** Why a record was rejected. */
 @PublicEvolving
 public enum Reason {
-  /** A tombstone, or a value without a byte. */
+  /** The record is a tombstone, or its value is empty. */
   EMPTY,
-  /** Not one JSON value in UTF-8. */
+  /** The value is not exactly one JSON value in UTF-8. */
   NOT_JSON,
-  /** Longer than the job takes, or its prediction longer than the topic takes. */
+  /** The record exceeds the limit of the job, or its prediction exceeds the limit of the topic. */
   TOO_LARGE,
-  /** Objects or lists nested deeper than the job takes. */
+  /** Objects or arrays are nested more deeply than the job allows. */
   TOO_DEEP,
   MISSING_FIELD,
   WRONG_TYPE,
-  /** A word that is not in the vocabulary of a model without an unknown token. */
+  /** The word is not in the vocabulary, and the model has no unknown token. */
   UNKNOWN_TOKEN,
-  /** Features of another length than the model takes. */
+  /** The features have a different length than the model expects. */
   WRONG_LENGTH,
-  /** NaN or infinite as float32: a number of the record, or the step that it led to. */
+  /** A number is NaN or infinite as float32, in the record or in the resulting step. */
   NOT_FINITE,
-  /** It came when its sequence had gone past it. */
+  /** The token is late: its sequence is already past it. */
   LATE,
-  /** Tokens before it never came, and the job rejects what comes after a gap. */
+  /** The token follows a gap, and the job rejects tokens after a gap. */
   GAP,
-  /** Its event time is further ahead of the record's own time than the job takes. */
+  /** The event time is further ahead of the time of the record than the job allows. */
   TOO_EARLY,
-  /** What runs the step graph refuses it. */
+  /** The runtime of the step graph does not accept the token. */
   NOT_ACCEPTED;
 
   private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
-  /** As dead letters and metrics spell it: {@code not-json}. */
+  /** The name in dead letters and metrics, for example {@code not-json}. */
   public String text() {
     return text;
   }

@@ -11,26 +11,27 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * The bytes of one record, gathered here and handed over in one piece: a view of Flink takes a call
- * and a check of its bounds for each byte that is written to it alone. The pieces of a record:
+ * The bytes of one record, collected in a buffer and written at once, because a Flink output view
+ * makes a call and a bounds check for each single byte. The parts of a record:
  *
  * <ul>
- *   <li>a <b>number</b>: variable length, 7 bits a byte, low bits first, the top bit says that more
- *       follow;
- *   <li>a <b>signed number</b>: twice the number, or for a negative one, -2n - 1, written as a
- *       number;
+ *   <li>a <b>number</b>: variable length, 7 bits per byte, low bits first; the top bit is set if
+ *       more bytes follow;
+ *   <li>a <b>signed number</b> n: 2n, or -2n - 1 if n is negative, written as a number;
  *   <li>a <b>fixed number</b>: 8 bytes, little-endian;
- *   <li><b>bytes</b>: their number, and they themselves;
- *   <li><b>floats</b>: their number, and 4 bytes each, IEEE 754 bits, little-endian;
- *   <li>a <b>text</b>: see {@link TextBytes}.
+ *   <li><b>bytes</b>: their count as a number, then the bytes;
+ *   <li><b>floats</b>: their count as a number, then 4 bytes each, IEEE 754 bits, little-endian;
+ *   <li>a <b>string</b>: see {@link TextBytes}.
  * </ul>
  *
- * A record itself is the number of its bytes and they, so that it can be passed on unread. Not
- * thread-safe: each serializer has its own.
+ * A record begins with its length in bytes, as a number, so it can be copied without decoding. Not
+ * thread-safe: each serializer has its own instance.
  */
 @Internal
 public final class RecordBytes {
-  /** What is kept from one record to the next; a longer array is dropped behind its record. */
+  /**
+   * The largest buffer that is kept for the next record. A larger one is dropped after its record.
+   */
   private static final int KEPT = 1 << 20;
 
   private static final int MOST = 1 << 30;
@@ -50,16 +51,16 @@ public final class RecordBytes {
   private int limit;
 
   /**
-   * @param what the record is, for errors: "a token"
+   * @param what the kind of record, for error messages: "a token"
    */
   RecordBytes(String what) {
     this.what = what;
   }
 
-  // ---- Writing: begin, the pieces in their order, end.
+  // ---- Writing: begin, the parts in their order, end.
 
   void begin() {
-    at = LENGTH_BYTES; // the length stands before the record, and is known after it
+    at = LENGTH_BYTES; // the length comes first, but is known only at the end
   }
 
   void end(DataOutputView target) throws IOException {
@@ -72,7 +73,7 @@ public final class RecordBytes {
     forget();
   }
 
-  /** In place of {@link #end}: how many bytes it would write. */
+  /** Ends the record without writing it. Returns how many bytes {@link #end} would write. */
   int endUnwritten() {
     int length = at - LENGTH_BYTES;
     forget();
@@ -88,7 +89,7 @@ public final class RecordBytes {
     number((number << 1) ^ (number >> 63));
   }
 
-  /** All 64 bits, in 8 bytes: for numbers that are as often large as small. */
+  /** Writes all 64 bits in 8 bytes, for numbers that are as often large as small. */
   public void fixed(long number) throws IOException {
     room(Long.BYTES);
     LONGS.set(bytes, at, number);
@@ -111,7 +112,7 @@ public final class RecordBytes {
     at += values.length * Float.BYTES;
   }
 
-  /** Any text, also null, and one with half of a surrogate pair. */
+  /** Writes any string, including null and a string with an unpaired surrogate. */
   public void text(String text) throws IOException {
     room(LONGEST_NUMBER + (text == null ? 0 : (long) text.length() * TextBytes.MOST_A_CHAR));
     at = TextBytes.write(text, bytes, at);
@@ -128,7 +129,7 @@ public final class RecordBytes {
     at = putNumber(number, bytes, at);
   }
 
-  /** Writes a number, and returns where it ends. */
+  /** Writes a number and returns the end of it. */
   static int putNumber(long number, byte[] bytes, int start) {
     int at = start;
     long rest = number;
@@ -160,9 +161,12 @@ public final class RecordBytes {
     }
   }
 
-  // ---- Reading: load, the pieces in their order, finish.
+  // ---- Reading: load, the parts in their order, finish.
 
-  /** Takes a record's bytes. No length is believed before so many bytes came. */
+  /**
+   * Loads the bytes of a record. The buffer grows only as bytes arrive, so a corrupt length cannot
+   * allocate it all at once.
+   */
   void load(DataInputView source) throws IOException {
     int length = 0;
     int shift = 0;
@@ -190,7 +194,7 @@ public final class RecordBytes {
     }
   }
 
-  /** Ends a record of which all was read. */
+  /** Checks that the whole record was read. */
   void finish() throws IOException {
     if (at != limit) {
       throw new IOException(what + ": expected its end, found " + (limit - at) + " more bytes");
@@ -198,7 +202,7 @@ public final class RecordBytes {
     forget();
   }
 
-  /** Passes a loaded record on as it is. */
+  /** Copies a loaded record as it is. */
   void copyTo(DataOutputView target) throws IOException {
     byte[] length = new byte[LENGTH_BYTES];
     target.write(length, 0, putNumber(limit, length, 0));
@@ -207,9 +211,9 @@ public final class RecordBytes {
   }
 
   /**
-   * The bits that say which fields are there.
+   * Reads the bits that say which fields are present.
    *
-   * @param known as many as this format has
+   * @param known how many fields this format has
    */
   public long readPresence(int known) throws IOException {
     long present = readNumber();
@@ -268,12 +272,12 @@ public final class RecordBytes {
     return readText(null);
   }
 
-  /** The name of a topic, which is most likely that of the record before. */
+  /** Reads the name of a topic, which is usually the same as in the previous record. */
   String readTopic() throws IOException {
     return readText(lastTopic);
   }
 
-  /** The name of a model, which is most likely that of the record before. */
+  /** Reads the name of a model, which is usually the same as in the previous record. */
   String readModel() throws IOException {
     return readText(lastModel);
   }
@@ -308,7 +312,7 @@ public final class RecordBytes {
     return texts;
   }
 
-  /** The number of things that follow, of so many bytes each at least. */
+  /** Reads how many items follow, each of at least {@code bytesEach} bytes. */
   private int count(int bytesEach) throws IOException {
     long count = readNumber();
     if (count < 0 || count > (limit - at) / bytesEach) {

@@ -10,19 +10,21 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * What the serializers of the records share. Flink's own for a record (PojoSerializer) gets each
- * field by reflection, and writes a byte a field to say whether it is null.
+ * The base class of the serializers of the records. The Flink serializer for a record
+ * (PojoSerializer) reads each field by reflection, and writes one byte per field to say whether it
+ * is null.
  *
- * <p>A copy is the record itself, where a serializer does not say otherwise. That is safe because a
- * record is immutable: its fields are final, and whoever makes one gives up the arrays in it, which
- * nobody writes to from then on.
+ * <p>A copy is the record itself, unless a serializer overrides this. That is safe because records
+ * are immutable: their fields are final, and arrays that are passed in must not be changed
+ * afterwards.
  *
- * <p><b>Formats.</b> A record is the number of its bytes, and in them the number whose bits say
- * which fields are there, and these fields. The {@link Format} beside managed state says which bits
- * there are. A later version gives a new field the next bit and raises the number: it reads records
- * of this one as they are, without that bit; this one refuses its records.
+ * <p><b>Formats.</b> A record consists of its length in bytes, a number whose bits say which fields
+ * are present, and these fields. The {@link Format}, stored with managed state, determines which
+ * bits are defined. A later version gives a new field the next bit and increments the format
+ * number. It can then read records of the old format, in which that bit is not set, but an old
+ * version does not read the new format.
  *
- * <p>Not thread-safe, as Flink allows: it asks each thread's own {@link #duplicate}.
+ * <p>Not thread-safe, as Flink allows: each thread uses its own {@link #duplicate}.
  */
 @Internal
 public abstract class RecordSerializer<T> extends TypeSerializer<T> {
@@ -32,16 +34,16 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
   private transient RecordBytes bytes;
 
   /**
-   * @param what the record is, for errors: "a token"
+   * @param what the kind of record, for error messages: "a token"
    */
   protected RecordSerializer(String what) {
     this.what = what;
   }
 
-  /** Writes the pieces of a record, without their length. */
+  /** Writes the parts of a record, without its length. */
   public abstract void write(T record, RecordBytes to) throws IOException;
 
-  /** Reads what {@link #write} has written. */
+  /** Reads a record that {@link #write} has written. */
   public abstract T read(RecordBytes from) throws IOException;
 
   @Override
@@ -52,7 +54,7 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
     to.end(target);
   }
 
-  /** How many bytes {@link #serialize} writes of the record. */
+  /** The number of bytes that {@link #serialize} writes for the record. */
   public final int serializedBytes(T record) throws IOException {
     RecordBytes to = bytes();
     to.begin();
@@ -124,8 +126,8 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
   }
 
   /**
-   * Stands in a savepoint beside what is kept of a record, and says which format it has. One that
-   * this build does not know (a savepoint of a later version) ends the restore with that message.
+   * The format number of the records in a savepoint. If it is not supported (a savepoint of a later
+   * version), the restore fails with a message that says so.
    */
   public abstract static class Format<T> implements TypeSerializerSnapshot<T> {
     private final String what;
@@ -133,7 +135,7 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
     private final Supplier<RecordSerializer<T>> serializer;
 
     /**
-     * @param current the number that is written; all from 1 to it are read
+     * @param current the format number that is written; formats 1 to this one can be read
      */
     protected Format(String what, int current, Supplier<RecordSerializer<T>> serializer) {
       this.what = what;
@@ -148,7 +150,7 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
 
     @Override
     public final void writeSnapshot(DataOutputView out) {
-      // The format's number, which Flink writes before this, says all.
+      // Flink itself writes the format number, and there is nothing else to write.
     }
 
     @Override

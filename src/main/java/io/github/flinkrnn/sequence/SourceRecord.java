@@ -6,10 +6,10 @@ import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
- * A record as it came from outside, before anyone looked into it.
+ * A record as it was read from a source, before it is parsed.
  *
- * <p>Immutable: whoever makes one gives up the arrays in it, and nobody writes to them. Equal
- * records have equal contents.
+ * <p>Immutable: arrays that are passed in must not be changed afterwards. Records are equal if
+ * their contents are.
  */
 @PublicEvolving
 @TypeInfo(RecordType.Factory.class)
@@ -23,12 +23,12 @@ public final class SourceRecord {
   private transient Object parsed;
 
   /**
-   * @param key the Kafka record's key, or null
-   * @param value the token's JSON; null for a tombstone; only its beginning where {@code length}
-   *     says so
-   * @param length how long the value was, in bytes
-   * @param timestamp the Kafka record's, epoch milliseconds, or null
-   * @param origin where it was read, or null
+   * @param key the key of the Kafka record, or null
+   * @param value the JSON of the token; null for a tombstone; only its beginning if it is shorter
+   *     than {@code length}
+   * @param length the original length of the value in bytes
+   * @param timestamp the timestamp of the Kafka record in epoch milliseconds, or null
+   * @param origin where the record was read, or null
    */
   public SourceRecord(byte[] key, byte[] value, long length, Long timestamp, Origin origin) {
     this.key = key;
@@ -58,20 +58,20 @@ public final class SourceRecord {
     return origin;
   }
 
-  /** The same record without what it holds: only its length, its time and where it was read. */
+  /** A copy of this record without key and value: only length, timestamp and origin. */
   public SourceRecord withoutBytes() {
     return new SourceRecord(null, null, length, timestamp, origin);
   }
 
   /**
-   * Leaves here what was parsed of the value, for the next operator of the same thread: the value
-   * is then parsed once. It does not get through a serializer.
+   * Stores the parsed value for the next operator in the same thread, so that the value is parsed
+   * only once. It is not serialized.
    */
   public void leaveParsed(Object parse) {
     parsed = parse;
   }
 
-  /** What {@link #leaveParsed} left, which is gone then; else null. */
+  /** Returns the object that {@link #leaveParsed} stored, and removes it; null if there is none. */
   public Object takeParsed() {
     Object taken = parsed;
     parsed = null;
@@ -93,7 +93,7 @@ public final class SourceRecord {
     return Objects.hash(Arrays.hashCode(key), Arrays.hashCode(value), length, timestamp, origin);
   }
 
-  /** Without what the record holds. */
+  /** A description without key and value. */
   @Override
   public String toString() {
     return "record of " + length + " bytes" + (origin == null ? "" : " from " + origin);

@@ -7,19 +7,20 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
 /**
  * One element x&lt;t&gt; of a sequence, as it arrives.
  *
- * <p>Immutable: whoever makes one gives up the arrays in it, and nobody writes to them.
+ * <p>Immutable: arrays that are passed in must not be changed afterwards.
  *
- * @param key the sequence it belongs to
- * @param token the word, for a vocabulary model; else null or a name to show
- * @param features x&lt;t&gt; in numbers, for a features model; else null
- * @param seq the position that its producer gave it, or null
- * @param timestamp event time in epoch milliseconds, or null
- * @param start whether it is the first of its sequence: the state before it is forgotten
- * @param end whether it is the last of its sequence: the state after it is forgotten
- * @param generate whether the model is to go on from here by itself, where the job says how
- * @param carried JSON values to carry into the prediction, each as its text; null for none
- * @param source the record that it was read from, or null; without key and value unless the job
- *     wants dead letters
+ * @param key the sequence key
+ * @param token the word, for a model with a vocabulary; otherwise null, or a name for display
+ * @param features x&lt;t&gt;, [n_x], for a model with features; otherwise null
+ * @param seq the position that the producer assigned, or null
+ * @param timestamp the event time in epoch milliseconds, or null
+ * @param start whether the token is the first of its sequence; the state is removed before it
+ * @param end whether the token is the last of its sequence; the state is removed after it
+ * @param generate whether the model generates tokens after this one, if the job has generation
+ *     enabled
+ * @param carried values to copy into the prediction, as JSON strings; null for none
+ * @param source the record that the token was read from, or null; its key and value are null unless
+ *     the job needs dead letters
  */
 @PublicEvolving
 @TypeInfo(RecordType.Factory.class)
@@ -40,9 +41,9 @@ public record Token(
   };
 
   /**
-   * A token after which nothing is generated.
+   * Creates a token after which nothing is generated.
    *
-   * @param origin where it was read, or null
+   * @param origin where the token was read, or null
    */
   public Token(
       String key,
@@ -67,58 +68,61 @@ public record Token(
         origin == null ? null : new SourceRecord(null, null, 0, null, origin));
   }
 
-  /** A word of a sequence. */
+  /** A token with a word. */
   public static Token of(String key, String word) {
     return new Token(key, word, null, null, null, false, false, null, null);
   }
 
-  /** A vector of numbers of a sequence. */
+  /** A token with features, [n_x]. */
   public static Token of(String key, float... features) {
     return new Token(key, null, features, null, null, false, false, null, null);
   }
 
-  /** The same token as the first of its sequence. */
+  /** A copy of this token that is the first of its sequence. */
   public Token first() {
     return new Token(key, token, features, seq, timestamp, true, end, generate, carried, source);
   }
 
-  /** The same token as the last of its sequence. */
+  /** A copy of this token that is the last of its sequence. */
   public Token last() {
     return new Token(key, token, features, seq, timestamp, start, true, generate, carried, source);
   }
 
-  /** The same token with a position that its producer gave it. */
+  /** A copy of this token with a position assigned by its producer. */
   public Token at(long position) {
     return new Token(
         key, token, features, position, timestamp, start, end, generate, carried, source);
   }
 
-  /** The same token with an event time, in epoch milliseconds. */
+  /** A copy of this token with an event time, in epoch milliseconds. */
   public Token atTime(long millis) {
     return new Token(key, token, features, seq, millis, start, end, generate, carried, source);
   }
 
-  /** The same token in another sequence. */
+  /** A copy of this token in another sequence. */
   public Token withKey(String sequence) {
     return new Token(
         sequence, token, features, seq, timestamp, start, end, generate, carried, source);
   }
 
   /**
-   * The same token with values to carry into its prediction.
+   * A copy of this token with values to copy into its prediction.
    *
-   * @param values JSON each, as its text; null for none
+   * @param values JSON values as strings; null for none
    */
   public Token withCarried(String... values) {
     return new Token(key, token, features, seq, timestamp, start, end, generate, values, source);
   }
 
-  /** The same token, from which the model is to go on by itself. */
+  /** A copy of this token after which the model generates tokens. */
   public Token withGenerate() {
     return new Token(key, token, features, seq, timestamp, start, end, true, carried, source);
   }
 
-  /** By content: arrays are equal where their elements are, floats bit for bit. */
+  /**
+   * Compares by content: arrays are equal if their elements are, and floats are compared bit by
+   * bit.
+   */
   @Override
   public boolean equals(Object other) {
     return other instanceof Token that && Arrays.deepEquals(fields(), that.fields());
@@ -129,7 +133,7 @@ public record Token(
     return Arrays.deepHashCode(fields());
   }
 
-  /** The fields that are there. */
+  /** The fields that are present. */
   @Override
   public String toString() {
     return FieldText.of("Token", NAMES, fields());
