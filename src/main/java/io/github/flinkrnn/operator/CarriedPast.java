@@ -5,7 +5,7 @@ import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
 
-/** A sequence keeps a&lt;t&gt;, and a token costs one step. */
+/** Keeps a&lt;t&gt; of a sequence. Each token costs one step. */
 final class CarriedPast implements Past {
   private final RnnModel model;
   private final RnnStepper stepper;

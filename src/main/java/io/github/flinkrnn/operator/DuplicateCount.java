@@ -8,8 +8,9 @@ import org.apache.flink.api.common.state.OperatorStateStore;
 import org.apache.flink.api.common.typeinfo.Types;
 
 /**
- * How many duplicates were dropped, each once: kept with every checkpoint, because nothing else
- * that comes out of a job would tell of them. At another parallelism the parts add up to the same.
+ * Counts each dropped duplicate once. The count is kept in checkpoints, because no other output of
+ * a job shows these duplicates. After a change of parallelism, the partial counts have the same
+ * sum.
  */
 final class DuplicateCount {
   private final ListState<Long> kept;
@@ -30,7 +31,7 @@ final class DuplicateCount {
     count.add(1);
   }
 
-  /** Of this subtask, with what it was restored with. */
+  /** The accumulator of this subtask, including the restored count. */
   LongCounter accumulator() {
     return count;
   }

@@ -15,10 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
- * Lets the model go on by itself: a word is drawn from y&lt;t&gt; and taken as x&lt;t+1&gt;, until
- * the word that ends it or the longest length. The draw at each step follows only from the seed,
- * the key and t, so that a replay after a failure gives the same words. What the sequence keeps is
- * not touched: a token that comes later goes on from the last one that came.
+ * Generates words with the model. It draws a word from y&lt;t&gt; and uses it as x&lt;t+1&gt;,
+ * until the stop word or the maximum length. The draw at each step depends only on the seed, the
+ * key and t, so a replay after a failure gives the same words. The state of the sequence does not
+ * change: the next token continues from the last token of the input.
  */
 final class Generator {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
@@ -31,7 +31,7 @@ final class Generator {
   private final WordOutputs words;
   private final Vocabulary vocabulary;
   private final float[] logits;
-  private final Step even; // one step leaves its numbers here, the next one there
+  private final Step even; // consecutive steps use even and odd in turn
   private final Step odd;
 
   Generator(Generation how, RnnModel model, Past past, ModelSession session) {
@@ -46,9 +46,9 @@ final class Generator {
   }
 
   /**
-   * Why the model may not go on from a token; null where it may. The predictions that may follow
-   * repeat the token's key, as their record's key too, and what it carries, which is bounded by
-   * {@link Generation#MAX_REPEATED_BYTES}.
+   * Why the model may not generate after a token; null if it may. Each prediction repeats the key
+   * of the token, also as the key of its record, and the carried values, so their size is limited
+   * to {@link Generation#MAX_REPEATED_BYTES}.
    */
   TokenReader.Refusal refusal(Token prompt) {
     long bytes = 2 * bytes(prompt.key());
@@ -75,10 +75,10 @@ final class Generator {
   }
 
   /**
-   * Emits what the model says after a step.
+   * Generates and emits predictions after a step.
    *
    * @param prompt the token of that step
-   * @param kept what is kept at t
+   * @param kept the values kept at t
    */
   void goOn(Token prompt, long t, float[] kept, Consumer<Prediction> out) {
     float[] now = kept;
@@ -92,10 +92,10 @@ final class Generator {
         now = past.step(words.wordOf(output), null, now, step.room);
         step.next = now;
         if (!session.finish(step)) {
-          return; // not finite: stop
+          return; // stop at numbers that are not finite
         }
       } catch (NotAcceptedException refused) {
-        return; // nor does a word that the network cannot read
+        return; // stop at a word that the model does not accept
       }
       out.accept(session.generated(prompt, word, t + i, step));
       if (how.until() != null && vocabulary.isSame(word, how.until())) {
@@ -111,7 +111,7 @@ final class Generator {
     float largest = logits[Scores.largestAt(logits)];
     float[] tempered = new float[logits.length];
     for (int i = 0; i < logits.length; i++) {
-      // Below the largest, so that a low temperature leads to -infinity at most.
+      // Relative to the largest, so that a low temperature can overflow only to -infinity.
       tempered[i] = (float) (((double) logits[i] - largest) / how.temperature());
     }
     float[] probabilities = OutputActivation.SOFTMAX.apply(tempered);
@@ -122,12 +122,10 @@ final class Generator {
         return i;
       }
     }
-    return Scores.largestAt(probabilities); // rounding has left a little over
+    return Scores.largestAt(probabilities); // rounding left the sum below 1
   }
 
-  /**
-   * A number from 0 to below 1 that looks like chance: SplitMix64 of a hash (FNV-1a) of the key.
-   */
+  /** A pseudorandom number in [0, 1): SplitMix64 of the seed, t and a hash (FNV-1a) of the key. */
   static double uniform(long seed, String key, long t) {
     long hash = FNV_OFFSET;
     for (int i = 0; i < key.length(); i++) {

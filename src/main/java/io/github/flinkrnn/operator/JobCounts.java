@@ -4,26 +4,26 @@ import java.util.Map;
 import org.apache.flink.annotation.Internal;
 
 /**
- * How many predictions a job that has ended made, and how many records it rejected or dropped as
- * duplicates, from Flink's accumulators.
+ * The numbers of predictions, rejected records and dropped duplicates of a finished job, from the
+ * Flink accumulators.
  */
 @Internal
 public record JobCounts(long predictions, long rejected, long duplicates) {
-  /** The accumulator of the predictions that were encoded. */
+  /** The accumulator of encoded predictions. */
   public static final String PREDICTIONS = "predictions";
 
-  /** The accumulator of what was rejected when it was encoded. */
+  /** The accumulator of records rejected during encoding. */
   public static final String REJECTED_OUTPUTS = "rejected outputs";
 
   static final String DUPLICATES = "duplicates";
 
-  /** The accumulator of the records that are no tokens. */
+  /** The accumulator of records that are not valid tokens. */
   public static final String REJECTED_RECORDS = "rejected records";
 
   static final String REJECTED_TOKENS = "rejected tokens";
 
   /**
-   * @param accumulators of the job's result
+   * @param accumulators the accumulators in the result of the job
    */
   public static JobCounts of(Map<String, Object> accumulators) {
     return new JobCounts(

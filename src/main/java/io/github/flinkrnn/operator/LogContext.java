@@ -6,8 +6,8 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 import org.slf4j.MDC;
 
 /**
- * Whose log lines these are: a layout may print {@code %X{job}}, the job's name, and {@code
- * %X{model}}, the model's name and version, on every line of a task's thread.
+ * Sets the logging context (MDC) of a task thread. A layout can print {@code %X{job}}, the name of
+ * the job, and {@code %X{model}}, the name and version of the model, on each line.
  */
 @Internal
 public final class LogContext {
@@ -16,13 +16,13 @@ public final class LogContext {
 
   private LogContext() {}
 
-  /** Marks this thread, a task's own. */
+  /** Sets the context of this thread, which must be a task thread. */
   public static void set(RuntimeContext context, RnnModel model) {
     MDC.put(JOB, context.getJobInfo().getJobName());
     MDC.put(MODEL, model.name() + "@" + model.version());
   }
 
-  /** Marks this thread no more. */
+  /** Clears the context of this thread. */
   public static void clear() {
     MDC.remove(JOB);
     MDC.remove(MODEL);

@@ -11,7 +11,7 @@ import io.github.flinkrnn.rules.SequenceOptions;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 
-/** Whether a model can serve what is asked of it. */
+/** Checks whether a model supports the options of a job. */
 @Internal
 public final class ModelFit {
   private static final String SOFTMAX = "softmax";
@@ -27,7 +27,7 @@ public final class ModelFit {
   }
 
   /**
-   * @throws OptionException for the first option that the model cannot serve
+   * @throws OptionException for the first option that the model does not support
    */
   public static void check(RnnModel model, SequenceOptions sequence, OutputOptions output) {
     ModelFit fit = new ModelFit(model, sequence, output);
@@ -53,7 +53,9 @@ public final class ModelFit {
     }
   }
 
-  /** A word that never comes would never begin or end a sequence. */
+  /**
+   * Checks that a word is in the vocabulary. Any other word would never begin or end a sequence.
+   */
   private void word(String field, String word) {
     if (word == null) {
       return;

@@ -9,22 +9,22 @@ import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
 /**
- * Where a model directory is: all that a job graph says of its model. The weights are read where
- * they are used, through any file system that Flink knows.
+ * The location of a model directory. The job graph contains only this location. The weights are
+ * read where they are used, through any file system that Flink supports.
  *
- * @param uri {@code file:}, {@code s3:}, {@code hdfs:} and so on; a plain path is of Flink's
- *     default file system, from the working directory of the process that reads it
+ * @param uri a URI with {@code file:}, {@code s3:}, {@code hdfs:} and so on; a plain path is on the
+ *     default file system of Flink, relative to the working directory of the process that reads it
  */
 @Internal
 public record ModelLocation(String uri) implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** The directory's files, by Flink's file system for the URI. */
+  /** The files in the directory, from the Flink file system of the URI. */
   public ModelFiles files() throws IOException {
     Path directory = new Path(uri);
     FileSystem fileSystem = directory.getFileSystem();
     if (!fileSystem.isDistributedFS()) {
-      // Flink's would open a pipe, and wait for whoever writes to it.
+      // The local file system of Flink would open a named pipe and wait for a writer.
       return ModelFiles.of(java.nio.file.Path.of(directory.getPath()));
     }
     return new ModelFiles() {

@@ -2,13 +2,13 @@ package io.github.flinkrnn.operator;
 
 import org.apache.flink.annotation.PublicEvolving;
 
-/** What {@link RnnFunction} does with a token that it rejects, besides the side output. */
+/** What {@link RnnFunction} does with a rejected token, besides the side output. */
 @PublicEvolving
 public enum OnRejected {
-  /** Counts it, and logs at most a line a second: nobody need take the side output. */
+  /** Counts it, and logs at most one line per second. The side output need not be used. */
   LOG,
-  /** Counts it: the job takes the side output. */
+  /** Counts it. The job uses the side output. */
   SIDE_OUTPUT,
-  /** Ends the job, for good: a restart would meet the same token. */
+  /** Fails the job without a restart, because a restart would meet the same token. */
   FAIL
 }

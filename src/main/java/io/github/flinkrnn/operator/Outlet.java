@@ -5,19 +5,19 @@ import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 
-/** Where things go, and are counted, while one token or timer of one key is looked at. */
+/** Receives and counts the results of one call, for one token or timer of a key. */
 interface Outlet {
   void emit(Prediction prediction);
 
   void reject(Token token, Reason reason, String detail);
 
-  /** Whether somebody wants to know of the ends of sequences. */
+  /** Whether the ends of sequences are emitted. */
   boolean tellsEnds();
 
   /**
    * A sequence of the key has ended after t steps.
    *
-   * @param time of the record of its last token; 0 where it is not known
+   * @param time the timestamp of the record of its last token; 0 if unknown
    */
   void ended(String key, long t, EndReason why, long time);
 
@@ -27,13 +27,13 @@ interface Outlet {
   /** A step has been taken. */
   void stepped();
 
-  /** Tokens that should have come before the next one never came. */
+  /** There was a gap before the next token. */
   void gap();
 
-  /** A token that its sequence has had already was dropped. */
+  /** A duplicate was dropped. */
   void duplicate();
 
-  /** The clock at the beginning of a computation, or 0 where it is not timed. */
+  /** The clock at the beginning of a step; 0 if the step is not timed. */
   long stepBegins();
 
   void stepEnds(long begun);

@@ -4,8 +4,8 @@ import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.network.NotAcceptedException;
 
 /**
- * What a sequence keeps of the tokens it has had, and what follows from it: the hidden state that
- * is carried from step to step, or the last tokens themselves.
+ * What a sequence keeps of its past tokens, and what is computed from it. It keeps either the
+ * hidden state, which is carried from step to step, or the last tokens themselves.
  */
 interface Past extends AutoCloseable {
   /**
@@ -15,45 +15,44 @@ interface Past extends AutoCloseable {
     return window == 0 ? new CarriedPast(model) : new WindowPast(model, window);
   }
 
-  /** Equal for pasts that can be continued. */
+  /** Identifies the kept values: they can be continued only with an equal fingerprint. */
   long fingerprint();
 
-  /** Whether it can have kept so many floats. */
+  /** Whether the kept values can have this number of floats. */
   boolean fits(int floats);
 
-  /** How many floats a step writes into the room that it is given; 0 for none. */
+  /** The number of floats that a step writes into the given array; 0 for none. */
   int room();
 
   /**
-   * One more token.
+   * Adds one token.
    *
-   * @param word its id, for a model of words
-   * @param features its numbers, for one of features
-   * @param kept what was kept before; null at the beginning of a sequence; not changed
+   * @param word the id of its word, for a model with a vocabulary
+   * @param features its features, [n_x], for a model with features
+   * @param kept the values kept before, which are not changed; null at the beginning of a sequence
    * @param room an array of {@link #room} floats, not {@code kept}
-   * @return what to keep from now on: {@code room}, or a new array
-   * @throws NotAcceptedException when what computes the network refuses the token, here or in one
-   *     of the methods below
+   * @return the values to keep from now on: {@code room}, or a new array
+   * @throws NotAcceptedException if the runtime of the model does not accept the token, here or in
+   *     one of the methods below
    */
   float[] step(int word, float[] features, float[] kept, float[] room);
 
   /**
-   * Wya a&lt;t&gt; + by.
+   * Computes the logits, Wya a&lt;t&gt; + by.
    *
-   * @param kept what is kept at t
+   * @param kept the values kept at t
    * @param logits receives [n_y]
    */
   void logits(float[] kept, float[] logits);
 
   /**
-   * Whether the step that led to it has left only finite numbers.
+   * Whether the last step left only finite numbers.
    *
-   * @param used whether a&lt;t&gt; is going to be looked at; where it is not, it need not be
-   *     computed
+   * @param used whether a&lt;t&gt; is going to be used; if not, it need not be computed
    */
   boolean isFinite(float[] kept, boolean used);
 
-  /** The top layer's a&lt;t&gt;; a new array. */
+  /** Returns a&lt;t&gt; of the top layer, [n_a], in a new array. */
   float[] hidden(float[] kept);
 
   @Override

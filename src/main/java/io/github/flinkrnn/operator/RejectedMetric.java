@@ -9,7 +9,7 @@ import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 
-/** {@code rejected}, a counter for each reason: {@code ….reason.not-json.rejected}. */
+/** The {@code rejected} metric, with one counter per reason: {@code ….reason.not-json.rejected}. */
 @Internal
 public final class RejectedMetric {
   private final Map<Reason, Counter> counters = new EnumMap<>(Reason.class);
@@ -17,7 +17,8 @@ public final class RejectedMetric {
   private final LongCounter all = new LongCounter();
 
   /**
-   * @param accumulator the name under which a job that ends says how many there were; null for none
+   * @param accumulator the name of the accumulator that reports the total when the job ends; null
+   *     for none
    */
   public RejectedMetric(RuntimeContext context, String accumulator) {
     MetricGroup operator = context.getMetricGroup();
@@ -29,7 +30,7 @@ public final class RejectedMetric {
     }
   }
 
-  /** One more of a reason. */
+  /** Counts a rejection with this reason. */
   public void count(Reason reason) {
     counters.get(reason).inc();
     all.add(1);

@@ -6,8 +6,8 @@ import org.apache.flink.annotation.Internal;
 import org.slf4j.Logger;
 
 /**
- * Logs rejected records: one line a second at most, which says how many it stands for. Neither the
- * record nor what is quoted of it is logged: it may hold what logs must not.
+ * Logs rejected records, with at most one line per second, which says how many records it stands
+ * for. The record and quotes from it are not logged, because they may contain sensitive data.
  */
 @Internal
 public final class RejectionLog {
@@ -16,13 +16,13 @@ public final class RejectionLog {
   private long nextLine = System.nanoTime();
 
   /**
-   * @param log under whose name it logs
+   * @param log the logger to use
    */
   public RejectionLog(Logger log) {
     this.log = log;
   }
 
-  /** One more. */
+  /** Adds a rejected record. */
   public void add(RejectedRecord rejected) {
     unlogged++;
     if (System.nanoTime() - nextLine >= 0) {
@@ -36,7 +36,7 @@ public final class RejectionLog {
     }
   }
 
-  /** Says how many there were since the last line. */
+  /** Logs how many records were rejected since the last line. */
   public void end() {
     if (unlogged > 0) {
       log.warn("Rejected {} more records", unlogged);

@@ -3,18 +3,18 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.sequence.Reason;
 
 /**
- * What the computation of one step leaves until it is committed. Working memory: used again for the
- * next step, by {@link ModelSession}.
+ * The result of computing one step, until it is committed. {@link ModelSession} reuses it for the
+ * next step.
  */
 final class Step {
-  final float[] room; // for what is kept at t, where its length is fixed
-  final float[] logits; // of y<t>, where it is asked for
-  float[] next; // what is kept at t
-  float[] prediction; // y<t>, where the emission rule has asked for it
-  Reason refused; // null for a step that was taken
+  final float[] room; // for the values kept at t, if their length is fixed
+  final float[] logits; // of y<t>, if needed
+  float[] next; // the values kept at t
+  float[] prediction; // y<t>, if the emission rule used it
+  Reason refused; // null if the step was taken
   String refusal;
-  boolean changed; // the label is another than at t-1, or t is 1
-  Integer rank; // of the token that came among y<t-1>; null where there is none
+  boolean changed; // the label differs from that at t-1, or t is 1
+  Integer rank; // of this token in y<t-1>; null if there is none
   Float surprise;
 
   Step(int stateSize, int outputs) {
@@ -31,7 +31,7 @@ final class Step {
     surprise = null;
   }
 
-  /** What is kept at t: most often the same array as at the step before. */
+  /** Sets the values kept at t, which are usually in the same array as at the previous step. */
   @SuppressWarnings("ReferenceEquality")
   void nextIs(float[] kept) {
     if (next != kept) {

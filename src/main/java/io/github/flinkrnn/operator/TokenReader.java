@@ -8,44 +8,44 @@ import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.annotation.Internal;
 
-/** Tells which tokens a model can read. */
+/** Checks which tokens a model can read. */
 @Internal
 public final class TokenReader {
   /** Why a token cannot be read. */
   public record Refusal(Reason reason, String detail) {}
 
-  /** What {@link #word} says of a token without a word, or with an unknown one. */
+  /** The result of {@link #word} for a token without a word, or with an unknown word. */
   public static final int NO_WORD = Vocabulary.NONE;
 
-  private final Vocabulary vocabulary; // null for a model of features
+  private final Vocabulary vocabulary; // null for a model with features
   private final int features;
   private final Kernel kernel = Kernel.best();
 
-  /** Reads for this model. */
+  /** Creates a reader for a model. */
   public TokenReader(RnnModel model) {
     vocabulary = model.input() instanceof ModelInput.Words words ? words.vocabulary() : null;
     features = model.input().size();
   }
 
-  /** The id of the token's word; {@link #NO_WORD} for a model of features. */
+  /** The id of the word of a token; {@link #NO_WORD} for a model with features. */
   public int word(Token token) {
     return vocabulary != null && token.token() != null ? vocabulary.id(token.token()) : NO_WORD;
   }
 
-  /** The id of a word that the vocabulary has; {@link #NO_WORD} for none. */
+  /** The id of a word; {@link #NO_WORD} if it is not in the vocabulary. */
   int word(String word) {
     return word == null ? NO_WORD : vocabulary.id(word);
   }
 
-  /** Whether both are the same word of the vocabulary. */
+  /** Whether both strings are the same word of the vocabulary. */
   boolean isSame(String word, String other) {
     return vocabulary.isSame(word, other);
   }
 
   /**
-   * Why the model cannot read the token; null where it can.
+   * Why the model cannot read the token; null if it can.
    *
-   * @param word its {@link #word}
+   * @param word the result of {@link #word} for this token
    */
   public Refusal refusal(Token token, int word) {
     if (vocabulary == null) {

@@ -11,7 +11,7 @@ import org.apache.flink.api.java.tuple.Tuple2;
  * The others form a queue in which both times and numbers increase; only its two ends are read.
  */
 final class WaitingSince {
-  private static final long ENDS = -1; // not a place, but the key of the first place and the next free place
+  private static final long ENDS = -1; // key of the first and the next free place
 
   private static final Tuple2<Long, Long> EMPTY = Tuple2.of(0L, 0L);
 

@@ -7,25 +7,25 @@ import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.rules.OptionException;
 
 /**
- * A sequence keeps its last n tokens, and a prediction costs n steps: from a&lt;0&gt; through all
- * of them, as a model was trained that saw only windows. What is kept of a word is its id, which as
- * a float is exact.
+ * Keeps the last n tokens of a sequence. Each prediction costs n steps, from a&lt;0&gt; through all
+ * of them, as for a model that was trained only on windows. A word is kept as its id, which a float
+ * represents exactly.
  */
 final class WindowPast implements Past {
-  private static final int MOST_WORDS = 1 << 24; // beyond it, floats skip whole numbers
+  private static final int MOST_WORDS = 1 << 24; // above this, floats skip integers
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private final RnnModel model;
   private final int window;
   private final boolean ofWords;
-  private final int width; // floats a token
+  private final int width; // floats per token
   private final RnnStepper stepper;
   private final float[] initial;
   private final float[] features;
   private final Kernel kernel = Kernel.best();
   private float[] even;
   private float[] odd;
-  private float[] ran; // whose steps were taken last
+  private float[] ran; // the window that was computed last
 
   WindowPast(RnnModel model, int window) {
     this.model = model;
@@ -43,7 +43,7 @@ final class WindowPast implements Past {
     odd = new float[initial.length];
   }
 
-  /** Another one than that of a carried state, or of another window. */
+  /** Differs from that of a carried state and of any other window. */
   @Override
   public long fingerprint() {
     return model.fingerprint() ^ (window * GOLDEN);
@@ -61,9 +61,9 @@ final class WindowPast implements Past {
 
   @Override
   public float[] step(int word, float[] x, float[] kept, float[] room) {
-    ran = null; // what is kept may be changed in place after this
+    ran = null; // the kept array may be changed in place after this
     int before = kept == null ? 0 : kept.length;
-    int from = before == window * width ? width : 0; // the first token leaves a full window
+    int from = before == window * width ? width : 0; // a full window drops its first token
     float[] next = new float[before - from + width];
     if (kept != null) {
       System.arraycopy(kept, from, next, 0, before - from);
@@ -76,7 +76,7 @@ final class WindowPast implements Past {
     return next;
   }
 
-  /** A window's steps, from a&lt;0&gt;; what they leave is in {@code even}. */
+  /** Computes the steps of a window from a&lt;0&gt;. The result is in {@code even}. */
   private void run(float[] kept) {
     if (kept == ran) {
       return;
@@ -106,9 +106,9 @@ final class WindowPast implements Past {
   @Override
   public boolean isFinite(float[] kept, boolean used) {
     if (!used && model.hasLogitsOfAnyState()) {
-      return true; // its tokens are
+      return true; // the tokens are finite, and a<t> is not used
     }
-    // A step graph may refuse the last of them: it is to be rejected itself, not the next one.
+    // Compute now: if a step graph does not accept the last token, that token must be rejected.
     run(kept);
     return kernel.isFinite(even, 0, even.length);
   }

@@ -1,5 +1,5 @@
 /**
- * The recurrence as a Flink operator: the keyed function, its sessions, state and timers, its
+ * The recurrent model as a Flink operator: the keyed function, its sessions, state, timers and
  * metrics.
  */
 package io.github.flinkrnn.operator;

@@ -3,7 +3,9 @@ package io.github.flinkrnn.sequence;
 import java.util.Arrays;
 import java.util.StringJoiner;
 
-/** A record as one line, for people: the fields that are there, arrays by their elements. */
+/**
+ * Formats a record as one line for humans: the fields that are present, arrays with their elements.
+ */
 final class FieldText {
   private FieldText() {}
 

@@ -3,14 +3,14 @@ package io.github.flinkrnn.sequence;
 import java.util.Arrays;
 
 /**
- * The text that stood in a field of the record before: topics and names of models are the same for
- * millions of records, and need not be made anew for each.
+ * The string that a field had in the previous record. The names of topics and models are the same
+ * in millions of records, so the string is reused instead of decoded for each record.
  */
 final class LastText {
   private byte[] utf8 = {};
   private String text = "";
 
-  /** The text of so many bytes of UTF-8, or null when they are not. */
+  /** Returns the string of these UTF-8 bytes; null if they are not valid UTF-8. */
   String read(byte[] bytes, int start, int length) {
     if (!Arrays.equals(utf8, 0, utf8.length, bytes, start, start + length)) {
       String read = TextBytes.read(bytes, start, length, false);

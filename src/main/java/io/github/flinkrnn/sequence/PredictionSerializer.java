@@ -5,29 +5,30 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a prediction, format 1, in the pieces of {@link RecordBytes}:
+ * The serialized form of a prediction, format 1, in the parts that {@link RecordBytes} defines:
  *
  * <pre>
- * number   of the bytes that follow
- * number   which fields are there, a bit each, the lowest first: token, label, prediction, logits,
- *          hidden, seq, timestamp, model, carried, surprise, rank, top, generated, source
- * text     key
+ * number   how many bytes follow
+ * number   which fields are present, one bit each, from the lowest: token, label, prediction,
+ *          logits, hidden, seq, timestamp, model, carried, surprise, rank, top, generated,
+ *          source
+ * string   key
  * number   t
- * text     token
- * text     label
+ * string   token
+ * string   label
  * floats   prediction
  * floats   logits
  * floats   hidden
  * signed   seq
  * signed   timestamp
- * text     model
- * number   of carried values, then a text each
- * floats   surprise, one
+ * string   model
+ * number   how many carried values, then a string for each
+ * floats   surprise (one float)
  * number   rank
- * number   of top, then a text each
+ * number   how many names in top, then a string for each
  * floats   topPrediction
- *          (generated is its bit alone)
- * source   as {@link SourceRecordSerializer} writes it, without the number of its bytes
+ *          (generated has only its bit)
+ * source   as {@link SourceRecordSerializer} writes it, without its length
  * </pre>
  *
  * A field whose bit is not set is left out.

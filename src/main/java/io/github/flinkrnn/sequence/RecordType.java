@@ -18,8 +18,8 @@ import org.apache.flink.api.java.typeutils.PojoField;
 import org.apache.flink.api.java.typeutils.PojoTypeInfo;
 
 /**
- * A record as Flink sees it: a POJO, whose fields can be keys and columns, but with a serializer of
- * its own.
+ * The Flink type of a record: a POJO type, whose fields can be used as keys and columns, with a
+ * custom serializer.
  */
 final class RecordType<T> extends PojoTypeInfo<T> {
   private static final long serialVersionUID = 1L;
@@ -52,8 +52,8 @@ final class RecordType<T> extends PojoTypeInfo<T> {
     this.serializer = serializer;
   }
 
-  /** Of one of the types that {@link Factory} serves. */
-  @SuppressWarnings("unchecked") // the table's pairs fit each other
+  /** The type information of a class that {@link Factory} serves. */
+  @SuppressWarnings("unchecked") // each class in the table is paired with its own serializer
   private static <T> RecordType<T> typeOf(Class<T> type) {
     List<PojoField> fields = new ArrayList<>();
     for (Field field : type.getDeclaredFields()) {
@@ -64,7 +64,10 @@ final class RecordType<T> extends PojoTypeInfo<T> {
     return new RecordType<>(type, fields, (RecordSerializer<T>) SERIALIZERS.get(type).get());
   }
 
-  /** Flink's own extraction of a type of these would ask the factory again. */
+  /**
+   * The type of a field. For these classes, the type extraction in Flink would call the factory
+   * again.
+   */
   private static TypeInformation<?> column(Class<?> type) {
     return SERIALIZERS.containsKey(type) ? typeOf(type) : COLUMNS.get(type);
   }
@@ -89,10 +92,10 @@ final class RecordType<T> extends PojoTypeInfo<T> {
     return super.hashCode();
   }
 
-  /** Gives a stream of such records their serializer. */
+  /** Provides the type information, and so the serializer, of these records. */
   public static final class Factory<T> extends TypeInfoFactory<T> {
     @Override
-    @SuppressWarnings("unchecked") // the type that has this factory
+    @SuppressWarnings("unchecked") // Flink passes the class that names this factory
     public TypeInformation<T> createTypeInfo(
         Type type, Map<String, TypeInformation<?>> parameters) {
       return typeOf((Class<T>) type);

@@ -4,12 +4,13 @@ import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 
 /**
- * A record that became no prediction: a dead letter.
+ * A record for which no prediction was made: a dead letter.
  *
- * <p>Immutable: whoever makes one gives up the arrays in it, and nobody writes to them.
+ * <p>Immutable: arrays that are passed in must not be changed afterwards.
  *
- * @param detail one line on what was found
- * @param record as it came, or its beginning; of a token that a program made, its JSON
+ * @param detail one line that says what was found
+ * @param record the record as it was read, or its beginning; for a token made by a program, its
+ *     JSON
  */
 @PublicEvolving
 @TypeInfo(RecordType.Factory.class)

@@ -5,14 +5,15 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a rejected record, format 1, in the pieces of {@link RecordBytes}:
+ * The serialized form of a rejected record, format 1, in the parts that {@link RecordBytes}
+ * defines:
  *
  * <pre>
- * number   of the bytes that follow
- * number   which fields are there; 0, as all are
- * text     reason, as dead letters spell it
- * text     detail
- * record   as {@link SourceRecordSerializer} writes it, without the number of its bytes
+ * number   how many bytes follow
+ * number   which optional fields are present; always 0
+ * string   reason, as in dead letters
+ * string   detail
+ * record   as {@link SourceRecordSerializer} writes it, without its length
  * </pre>
  */
 @Internal

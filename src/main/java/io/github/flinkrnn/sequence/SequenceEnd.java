@@ -3,13 +3,13 @@ package io.github.flinkrnn.sequence;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * That a sequence came to its end.
+ * The end of a sequence.
  *
- * @param key the sequence
- * @param t the steps that it had
- * @param why as metrics and records spell it: {@code end}, {@code idle-timeout}
- * @param time the Kafka timestamp of the record that its last token came from, epoch milliseconds;
- *     null where it is not known
+ * @param key the sequence key
+ * @param t the number of steps in the sequence
+ * @param why the reason, as in metrics and records: {@code end}, {@code idle-timeout}
+ * @param time the Kafka timestamp of the record of the last token, in epoch milliseconds; null if
+ *     unknown
  */
 @PublicEvolving
 public record SequenceEnd(String key, long t, String why, Long time) {}

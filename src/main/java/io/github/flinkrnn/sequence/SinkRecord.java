@@ -3,13 +3,13 @@ package io.github.flinkrnn.sequence;
 import org.apache.flink.annotation.Internal;
 
 /**
- * A record as it leaves, encoded.
+ * An encoded record for a sink.
  *
- * <p>Immutable: whoever makes one gives up the arrays in it, and nobody writes to them.
+ * <p>Immutable: arrays that are passed in must not be changed afterwards.
  *
- * @param key the Kafka record's key, or null
- * @param value its value; a line of a file
- * @param time its Kafka timestamp, epoch milliseconds; null for the clock of the Kafka client
+ * @param key the key of the Kafka record, or null
+ * @param value the value of the Kafka record, or one line of a file
+ * @param time the Kafka timestamp in epoch milliseconds; null to use the clock of the Kafka client
  */
 @Internal
 public record SinkRecord(byte[] key, byte[] value, Long time) {}

@@ -5,16 +5,17 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a source record, format 1, in the pieces of {@link RecordBytes}:
+ * The serialized form of a source record, format 1, in the parts that {@link RecordBytes} defines:
  *
  * <pre>
- * number   of the bytes that follow
- * number   which fields are there, a bit each, the lowest first: key, value, timestamp, origin
+ * number   how many bytes follow
+ * number   which fields are present, one bit each, from the lowest: key, value, timestamp,
+ *          origin
  * bytes    key
  * bytes    value
  * number   length
  * signed   timestamp
- * text     topic of the origin, then two numbers: partition, offset
+ * string   topic of the origin, then two numbers: partition, offset
  * </pre>
  *
  * A field whose bit is not set is left out.
@@ -45,7 +46,7 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
     return readFields(from);
   }
 
-  /** Within a record that has a source. */
+  /** Writes the fields of a record, also for use inside another record. */
   static void writeFields(SourceRecord record, RecordBytes to) throws IOException {
     to.number(
         (record.key() == null ? 0 : KEY)
@@ -69,7 +70,7 @@ public final class SourceRecordSerializer extends RecordSerializer<SourceRecord>
     }
   }
 
-  /** What {@link #writeFields} has written. */
+  /** Reads the fields that {@link #writeFields} has written. */
   static SourceRecord readFields(RecordBytes from) throws IOException {
     long there = from.readPresence(FIELDS);
     return new SourceRecord(

@@ -5,13 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 
 /**
- * The bytes of a text: a number (see {@link RecordBytes}) that is 0 for null, else 1 + 2 × the
- * length in bytes, and the bytes in UTF-8. A text with half of a surrogate pair has no UTF-8: its
- * number is 2 + 2 × the length in bytes, and the bytes are its chars in UTF-16, big-endian. So each
- * text comes back as it was, and each is written in one way alone.
+ * The serialized form of a string. It begins with a number (see {@link RecordBytes}), which is 0
+ * for null, and otherwise 1 + 2 × the length in bytes, followed by the bytes in UTF-8. A string
+ * with an unpaired surrogate has no UTF-8 form: its number is 2 + 2 × the length in bytes, followed
+ * by its chars in UTF-16, big-endian. Each string is therefore restored exactly, and has only one
+ * serialized form.
  */
 final class TextBytes {
-  /** In UTF-8. */
+  /** The maximum number of UTF-8 bytes per char. */
   static final int MOST_A_CHAR = 3;
 
   private static final char ASCII_END = 0x80;
@@ -19,8 +20,8 @@ final class TextBytes {
   private TextBytes() {}
 
   /**
-   * Writes a text where there is room for it, and returns where it ends. Nearly all that flows is
-   * ASCII: it is written in one pass, and what is written of another text is written over.
+   * Writes a string into an array with enough space, and returns the end of it. Nearly all strings
+   * are ASCII, which is written in one pass. For any other string, what was written is overwritten.
    */
   static int write(String text, byte[] bytes, int start) {
     if (text == null) {
@@ -58,13 +59,15 @@ final class TextBytes {
     return at;
   }
 
-  /** The text of so many bytes, or null when they are not what {@link #write} writes. */
+  /**
+   * Reads a string of this length in bytes; null if the bytes are not what {@link #write} writes.
+   */
   static String read(byte[] bytes, int start, int length, boolean wide) {
     if (wide) {
       return readChars(bytes, start, length);
     }
     String text = new String(bytes, start, length, UTF_8);
-    // Java reads what is no UTF-8 as this character, which a text may also have of its own.
+    // Java decodes invalid UTF-8 to this character, but the string may also contain it.
     if (text.indexOf('\ufffd') >= 0 && !isUtf8Of(text, bytes, start, length)) {
       return null;
     }

@@ -5,24 +5,24 @@ import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 
 /**
- * The bytes of a token, format 1, in the pieces of {@link RecordBytes}:
+ * The serialized form of a token, format 1, in the parts that {@link RecordBytes} defines:
  *
  * <pre>
- * number   of the bytes that follow
- * number   which fields are there, a bit each, the lowest first: token, features, seq, timestamp,
- *          start, end, generate, carried, source
- * text     key
- * text     token
+ * number   how many bytes follow
+ * number   which fields are present, one bit each, from the lowest: token, features, seq,
+ *          timestamp, start, end, generate, carried, source
+ * string   key
+ * string   token
  * floats   features
  * signed   seq
  * signed   timestamp
- *          (start, end and generate are their bits alone)
- * number   of carried values, then a text each
- * source   as {@link SourceRecordSerializer} writes it, without the number of its bytes
+ *          (start, end and generate have only their bits)
+ * number   how many carried values, then a string for each
+ * source   as {@link SourceRecordSerializer} writes it, without its length
  * </pre>
  *
- * A field whose bit is not set is left out. A word of a Kafka topic, with its time, is so about 15
- * bytes longer than its key, its word and the topic's name.
+ * A field whose bit is not set is left out. A word from a Kafka topic, with its timestamp,
+ * therefore takes about 15 bytes more than its key, its word and the name of the topic.
  */
 @Internal
 public final class TokenSerializer extends RecordSerializer<Token> {

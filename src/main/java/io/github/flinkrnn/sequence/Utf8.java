@@ -8,7 +8,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.annotation.Internal;
 
-/** Tells UTF-8 from other bytes, strictly: a JSON parser lets some of those pass. */
+/** Checks strictly whether bytes are valid UTF-8. JSON parsers accept some invalid bytes. */
 @Internal
 public final class Utf8 {
   private static final VarHandle LONGS =
@@ -17,12 +17,12 @@ public final class Utf8 {
 
   private Utf8() {}
 
-  /** Whether the bytes are a text in UTF-8. */
+  /** Whether the bytes are valid UTF-8. */
   public static boolean isValid(byte[] bytes) {
     return isAscii(bytes) || decode(bytes) != null;
   }
 
-  /** The text, or null when the bytes are not UTF-8. */
+  /** Decodes the bytes; null if they are not valid UTF-8. */
   public static String decode(byte[] bytes) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -31,7 +31,7 @@ public final class Utf8 {
     }
   }
 
-  /** Whether each surrogate of the text is one of a pair: only then has it a UTF-8 form. */
+  /** Whether the string has a UTF-8 form: each surrogate in it must be one of a pair. */
   public static boolean isEncodable(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -50,8 +50,8 @@ public final class Utf8 {
   }
 
   /**
-   * The text, or its beginning of so many characters and an ellipsis. No surrogate pair is halved,
-   * and U+FFFD stands for a half that was one before.
+   * Returns the string, or its first {@code most} characters and an ellipsis. A surrogate pair is
+   * never split, and an unpaired surrogate is replaced with U+FFFD.
    */
   public static String cut(String text, int most) {
     if (text.length() <= most) {

@@ -1,2 +1,2 @@
-/** What flows: records, tokens, predictions, and the records that were rejected. */
+/** The data types of a job: records, tokens, predictions and rejected records. */
 package io.github.flinkrnn.sequence;
