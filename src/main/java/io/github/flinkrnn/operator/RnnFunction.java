@@ -54,8 +54,8 @@ import org.slf4j.LoggerFactory;
  *       times per timeout, and the state of an idle key lives up to a sixteenth longer than the
  *       timeout. In event time, only the times of the tokens decide which tokens belong to a
  *       sequence, whenever the timer fires. In processing time, time during which the job is down
- *       counts as idle time. (Flink's state TTL is not used: it would cost 8 bytes per key, report
- *       nothing, and leave expired state on the heap until it is read.);
+ *       counts as idle time. Flink's state TTL is not used, because it would cost 8 bytes per key,
+ *       report nothing, and leave expired state on the heap until it is read;
  *   <li>when the next token arrives and the state was made by a model with another {@link
  *       RnnModel#fingerprint}: the sequence starts over, and {@code sequencesOfAnotherModel} counts
  *       it;

@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Shares one loaded model among all subtasks in a JVM. The map is static because subtasks share
- * nothing else. Models are reference-counted: each {@link #acquire} needs a {@link #release}, and
- * the last release closes the model. A restarted job therefore reads its model again, and a
- * finished job leaves nothing behind.
+ * nothing else. Models are reference-counted: each {@link #acquire} needs a {@link
+ * #release(ModelLocation)}, and the last release closes the model. A restarted job therefore reads
+ * its model again, and a finished job leaves nothing behind.
  */
 @Internal
 public final class SharedModel {
