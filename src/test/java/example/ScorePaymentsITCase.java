@@ -38,6 +38,6 @@ class ScorePaymentsITCase {
 
     assertThat(scores)
         .containsExactlyInAnyOrder(
-            new Score(1, 0, 0.5f), new Score(1, 100, 0.88077694f), new Score(2, 0, 0.5f));
+            new Score(1, 0, 0.5f), new Score(1, 100, 0.8807559f), new Score(2, 0, 0.5f));
   }
 }
