@@ -157,7 +157,7 @@ class LauncherVariablesITCase {
         .filteredOn(line -> line.contains("warning"))
         .containsExactly(
             ("flink-rnn: warning: " + job + ": flink.execution.checkpointing.intervall: unknown")
-                + " option of Flink (did you mean execution.checkpointing.interval?)");
+                + " Flink option (did you mean execution.checkpointing.interval?)");
   }
 
   private String refusal(String... words) throws Exception {
