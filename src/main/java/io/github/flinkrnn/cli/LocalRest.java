@@ -25,7 +25,8 @@ import org.apache.flink.shaded.netty4.io.netty.channel.ChannelInboundHandler;
 /**
  * Flink's REST endpoint of a run in this process. The full endpoint can run any code, and every
  * user of the machine, and every page in a browser there, can reach a port of the loopback
- * interface. So there is no endpoint; or, for the Web UI, a read-only one for its own pages.
+ * interface. So this server offers no endpoint. For the Web UI it offers a read-only one, which
+ * answers only the pages of the UI.
  */
 enum LocalRest implements RestEndpointFactory<DispatcherGateway> {
   NONE {

@@ -16,8 +16,8 @@ import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * The lines of the standard input, for a job in the same process. They can be read only once: a job
- * with this source cannot recover, and must run without restarts and checkpoints.
+ * The lines of the standard input, for a job in the same process. Standard input can be read only
+ * once. A job with this source cannot recover, so it must run without restarts and checkpoints.
  */
 @Internal
 public final class StdinSource

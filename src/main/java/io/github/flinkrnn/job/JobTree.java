@@ -180,7 +180,9 @@ final class JobTree {
     return filled.text();
   }
 
-  /** What errors show, by path, for a value from the environment, which may be a secret. */
+  /**
+   * By path, what errors show in place of a value from the environment. The value may be a secret.
+   */
   Map<String, String> shown() {
     return shown;
   }

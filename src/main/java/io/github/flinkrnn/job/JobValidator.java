@@ -62,7 +62,7 @@ public final class JobValidator {
   }
 
   /**
-   * The same without brokers and topics, for a job that runs on other brokers.
+   * The same checks, except those of brokers and topics: the caller runs the job on other brokers.
    *
    * @return the model
    * @throws InvalidFileException for the first problem
@@ -88,21 +88,13 @@ public final class JobValidator {
   }
 
   /**
-   * Checks Flink's options, including those of the cluster: exactly-once sinks need exactly-once
+   * Checks Flink's options, including those of the cluster. The job must be a streaming job,
+   * because only these keep the order of a key's tokens. Exactly-once sinks need exactly-once
    * checkpoints more often than transactions time out.
    *
    * @throws InvalidFileException for the first problem
    */
   static void validateEnvironment(JobFile job, StreamExecutionEnvironment env) {
-    job.sinks().forEach((field, sink) -> transactions(job, env, field, sink));
-  }
-
-  /**
-   * Checks that the job is a streaming job. Only these keep the order of a key's tokens.
-   *
-   * @throws InvalidFileException for another mode
-   */
-  static void validateMode(JobFile job) {
     String mode = job.flink().getOrDefault("execution.runtime-mode", "STREAMING");
     if (!mode.equalsIgnoreCase("STREAMING")) {
       throw new InvalidFileException(
@@ -110,6 +102,7 @@ public final class JobValidator {
           "flink.execution.runtime-mode",
           "expected STREAMING, found " + mode + ": a batch job sorts the tokens of a key");
     }
+    job.sinks().forEach((field, sink) -> transactions(job, env, field, sink));
   }
 
   /** Checks the rules between fields, and with the model. */
@@ -123,13 +116,8 @@ public final class JobValidator {
   /** Warnings for what is probably a mistake, one line each, with file and field. */
   public static List<String> warnings(JobFile job) {
     List<String> lines = new ArrayList<>();
-    misspeltOptions(job, lines);
-    return lines;
-  }
-
-  private static void misspeltOptions(JobFile job, List<String> lines) {
     if (job.flink().isEmpty()) {
-      return;
+      return lines;
     }
     FlinkOptions options = new FlinkOptions();
     for (String name : job.flink().keySet()) {
@@ -139,12 +127,13 @@ public final class JobValidator {
                 + ": flink: options after the first "
                 + MOST_MISSPELT
                 + " unknown ones are not checked");
-        return;
+        return lines;
       }
       options
           .suspicion(name)
           .ifPresent(what -> lines.add(job.file() + ": flink." + name + ": " + what));
     }
+    return lines;
   }
 
   private RnnModel model() {

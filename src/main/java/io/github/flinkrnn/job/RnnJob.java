@@ -139,7 +139,6 @@ public final class RnnJob {
 
   /** Builds the job in an environment. */
   public static void build(StreamExecutionEnvironment env, JobFile job) {
-    JobValidator.validateMode(job);
     env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
     boolean transactions = usesKafka(job);
     if (transactions && !env.getCheckpointConfig().isCheckpointingEnabled()) {

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.sequence;
 
+import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.StringJoiner;
 
@@ -9,12 +10,16 @@ import java.util.StringJoiner;
 final class FieldText {
   private FieldText() {}
 
-  static String of(String type, String[] names, Object[] values) {
-    StringJoiner line = new StringJoiner(", ", type + "[", "]");
-    for (int i = 0; i < names.length; i++) {
+  /**
+   * @param values of the components, in their order
+   */
+  static String of(Record record, Object[] values) {
+    RecordComponent[] components = record.getClass().getRecordComponents();
+    StringJoiner line = new StringJoiner(", ", record.getClass().getSimpleName() + "[", "]");
+    for (int i = 0; i < values.length; i++) {
       if (values[i] != null) {
         String all = Arrays.deepToString(new Object[] {values[i]});
-        line.add(names[i] + "=" + all.substring(1, all.length() - 1));
+        line.add(components[i].getName() + "=" + all.substring(1, all.length() - 1));
       }
     }
     return line.toString();

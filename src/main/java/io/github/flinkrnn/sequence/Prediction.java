@@ -49,26 +49,6 @@ public record Prediction(
     String[] carried,
     SourceRecord source) {
 
-  private static final String[] NAMES = {
-    "key",
-    "t",
-    "token",
-    "label",
-    "prediction",
-    "logits",
-    "hidden",
-    "surprise",
-    "rank",
-    "top",
-    "topPrediction",
-    "generated",
-    "seq",
-    "timestamp",
-    "model",
-    "carried",
-    "source"
-  };
-
   /** Creates a prediction without rank, surprise, top outputs and source record. */
   public Prediction(
       String key,
@@ -141,7 +121,7 @@ public record Prediction(
   /** The fields that are present. */
   @Override
   public String toString() {
-    return FieldText.of("Prediction", NAMES, fields());
+    return FieldText.of(this, fields());
   }
 
   private Object[] fields() {

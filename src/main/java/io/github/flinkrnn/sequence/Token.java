@@ -36,10 +36,6 @@ public record Token(
     String[] carried,
     SourceRecord source) {
 
-  private static final String[] NAMES = {
-    "key", "token", "features", "seq", "timestamp", "start", "end", "generate", "carried", "source"
-  };
-
   /**
    * Creates a token after which nothing is generated.
    *
@@ -136,7 +132,7 @@ public record Token(
   /** The fields that are present. */
   @Override
   public String toString() {
-    return FieldText.of("Token", NAMES, fields());
+    return FieldText.of(this, fields());
   }
 
   private Object[] fields() {

@@ -25,4 +25,48 @@ class TokenTest {
     assertThat(Token.of("a", 1f, 2f).features()).containsExactly(1f, 2f);
     assertThat(Token.of("a", 1f, 2f).token()).isNull();
   }
+
+  @Test
+  void recordsOfTheSameContentAreEqual() {
+    Token token = Token.of("k", 1f, -0f).withCarried("1", null).at(3);
+    Token same = Token.of("k", 1f, -0f).withCarried("1", null).at(3);
+    assertThat(token).isEqualTo(same).hasSameHashCodeAs(same);
+    assertThat(token).isNotEqualTo(same.withKey("l")).isNotEqualTo(same.at(4));
+    assertThat(Token.of("k", 0f)).isNotEqualTo(Token.of("k", -0f));
+    assertThat(prediction(1)).isEqualTo(prediction(1)).hasSameHashCodeAs(prediction(1));
+    assertThat(prediction(1)).isNotEqualTo(prediction(2));
+  }
+
+  @Test
+  void showTheFieldsThatTheyHave() {
+    Token token = Token.of("k", 1f, 2f).withCarried("1", null).first().withGenerate();
+    assertThat(token)
+        .hasToString(
+            "Token[key=k, features=[1.0, 2.0], start=true, generate=true, carried=[1, null]]");
+    assertThat(prediction(2))
+        .hasToString(
+            "Prediction[key=k, t=1, token=a, prediction=[2.0], rank=2, timestamp=5, source=record of"
+                + " 3 bytes]");
+  }
+
+  private static Prediction prediction(float y) {
+    return new Prediction(
+        "k",
+        1,
+        "a",
+        null,
+        new float[] {y},
+        null,
+        null,
+        null,
+        2,
+        null,
+        null,
+        false,
+        null,
+        5L,
+        null,
+        null,
+        new SourceRecord(null, new byte[] {1, 2, 3}, 3, null, null));
+  }
 }

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 
 /**
- * An HDF5 file in memory, for the parsers of jHDF. The bytes that they ask for are counted, because
+ * An HDF5 file in memory, for the parsers of jHDF. It counts the bytes that they read, because
  * addresses in the file may form a cycle or lead to the same place a million times. Reading fails
  * after more bytes than any real file needs. Nothing is copied.
  */
