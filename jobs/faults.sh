@@ -13,18 +13,17 @@ older_jar() {
   commit=$(git -C "$home" describe --tags --abbrev=0 2>/dev/null ||
     echo "$(git -C "$home" rev-list -n 1 HEAD -- src/main 2>/dev/null)~1") || return 0
   commit=$(git -C "$home" rev-parse --short "$commit^{commit}") || return 0
-  jar=$target/older/$commit.jar
+  source=$target/older/$commit
+  jar=$source/target/flink-rnn.jar
   if [[ ! -f $jar ]]; then
     echo "building the job jar of $commit, to roll back to …" >&2
-    source=$target/older/$commit
     rm -rf "$source"
     mkdir -p "$source"
     git -C "$home" archive "$commit" | tar -x -C "$source"
     build "$source" -Dmaven.test.skip=true package || return 0
     mv "$source"/target/flink-rnn-*.jar "$jar"
-    rm -rf "$source"
   fi
-  echo "$jar"
+  echo "$jar" # with its launcher in local/ beside it
 }
 older=${FLINK_RNN_OLDER_JAR-$(older_jar)}
 
@@ -49,4 +48,4 @@ exec ${inside[@]+"${inside[@]}"} "$java" -Xmx1g --add-modules=jdk.incubator.vect
   -Dflink-rnn.other-jar="$older" \
   ${FLINK_RNN_JAVA_OPTS:-} \
   @"$options" \
-  io.github.flinkrnn.faults.Faults "$@"
+  io.github.flinkrnn.rig.faults.Faults "$@"

@@ -20,4 +20,4 @@ exec "$java" -Xmx2g \
   -Dflink-rnn.log="$target/logs/fuzz-$$.log" \
   ${FLINK_RNN_JAVA_OPTS:-} \
   @"$options" \
-  io.github.flinkrnn.fuzz.Fuzz "$@"
+  io.github.flinkrnn.rig.fuzz.Fuzz "$@"

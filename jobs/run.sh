@@ -47,7 +47,7 @@ build_if_needed() {
   fi
   expect_build_tools
   echo "building flink-rnn: only once, some minutes if Maven downloads everything …" >&2
-  rm -f "$target"/flink-rnn-*.jar # of another version
+  rm -f "$target"/flink-rnn-*.jar "$target"/local/flink-rnn-*.jar # of another version
   if ! (cd "$home" && mvn -q -B -Dstyle.color=never -Dmaven.test.skip=true -Dspotless.check.skip=true \
     -Dcyclonedx.skip=true package) >&2; then
     echo "flink-rnn: the build failed, see above" >&2

@@ -17,4 +17,4 @@ exec "$java" -Xmx1g \
   -Dflink-rnn.log="$target/logs/soak-$$.log" \
   ${FLINK_RNN_JAVA_OPTS:-} \
   @"$options" \
-  io.github.flinkrnn.soak.Soak "$@"
+  io.github.flinkrnn.rig.soak.Soak "$@"

@@ -12,6 +12,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -26,14 +29,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The packages, lowest first, and which of those before it each may import. */
+/** The packages, lowest first, and which of the packages before it each may import. */
 class ArchitectureTest {
   private static final String ROOT = "io.github.flinkrnn.";
 
   private static final Map<String, List<String>> ROOMS = new LinkedHashMap<>();
 
   static {
-    // Files and errors.
+    // Configuration files and errors.
     room("config");
 
     // The mathematics.
@@ -67,11 +70,11 @@ class ArchitectureTest {
     room("sequence");
     room("json", "config", "sequence");
     room("rules", "sequence");
-    // With json for the dead letter of a token that a program made.
+    // Needs json for the dead letter of a token that a program created.
     room(
         "operator", "config", "kernel", "network", "formats", "model", "sequence", "json", "rules");
 
-    // The edges, which know no model.
+    // The endpoints, which do not know models.
     room("kafka", "sequence");
     room("file", "sequence");
 
@@ -110,7 +113,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void whatAPackageImportsStandsBeforeIt() {
+  void aPackageImportsOnlyPackagesBeforeIt() {
     Set<String> before = new TreeSet<>();
     ROOMS.forEach(
         (room, imports) -> {
@@ -121,7 +124,7 @@ class ArchitectureTest {
 
   @ParameterizedTest
   @MethodSource("rooms")
-  void importsWhatTheTableAllows(String room) {
+  void importsOnlyPackagesThatTheTableAllows(String room) {
     List<String> allowed = new ArrayList<>(List.of(ROOT + room));
     ROOMS.get(room).forEach(name -> allowed.add(ROOT + name));
     classes()
@@ -139,7 +142,7 @@ class ArchitectureTest {
     slices().matching("io.github.flinkrnn.(**)").should().beFreeOfCycles().check(CLASSES);
   }
 
-  /** A model runs without Flink: only its annotations may be there. */
+  /** A model runs without Flink, so it may only use Flink's annotations. */
   @Test
   void modelsKnowNothingOfFlinkAndKafka() {
     String[] rooms =
@@ -166,9 +169,9 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
-  /** So that a reader of a signature knows what will stay. */
+  /** So that users know which types are stable. */
   @Test
-  void everyPublicTypeSaysWhetherItIsForUsers() {
+  void everyPublicTypeIsAnnotated() {
     classes()
         .that()
         .arePublic()
@@ -179,5 +182,20 @@ class ArchitectureTest {
         .orShould()
         .beAnnotatedWith(Internal.class)
         .check(CLASSES);
+  }
+
+  @Test
+  void theJavadocJarHasTheTypesForUsers() throws IOException {
+    List<String> files =
+        CLASSES.stream()
+            .filter(type -> type.isAnnotatedWith(PublicEvolving.class))
+            .map(type -> type.getName().replace('.', '/') + ".java")
+            .toList();
+    assertThat(
+            Files.readAllLines(Path.of("pom.xml")).stream()
+                .map(String::strip)
+                .filter(line -> line.matches("<include>io/github/.*\\.java</include>"))
+                .map(line -> line.replaceAll("</?include>", "")))
+        .containsExactlyInAnyOrderElementsOf(files);
   }
 }

@@ -30,16 +30,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every message that a user can see, read from the sources: errors, log lines, lines of the
- * launcher. To change a message, copy {@code target/messages.txt} to the golden list, so that the
- * change is seen in review.
+ * Every message that a user can see, read from the sources: errors, log lines, output of the
+ * launcher. To change a message, copy {@code target/messages.txt} to the golden list, so that
+ * reviewers see the change.
  */
 class MessagesTest {
   private static final Path SOURCES = Path.of("src/main/java/io/github/flinkrnn");
   private static final Path GOLDEN = Path.of("src/test/resources/messages.txt");
   private static final Path ACTUAL = Path.of("target/messages.txt");
 
-  /** What no message says; what it says instead. */
+  /** Wordings that no message may have, each with the right one. */
   private static final Pattern WRONG =
       Pattern.compile(
           String.join(
@@ -61,7 +61,7 @@ class MessagesTest {
               "\\bfor (it|the \\w+) (is|has|are)\\b", // because
               "  |^ +$|\\.$"));
 
-  /** The messages that may say it, each with the reason. */
+  /** The messages that may match, each with the reason. */
   private static final Set<String> EXCEPTIONS = Set.of();
 
   private static final Messages FOUND = new Messages();
@@ -92,7 +92,7 @@ class MessagesTest {
   }
 
   @Test
-  void everyMessageKeepsTheVoice() {
+  void everyMessageHasTheStandardWording() {
     assertThat(FOUND.lines)
         .filteredOn(line -> WRONG.matcher(line.substring(line.indexOf(": ") + 2)).find())
         .containsExactlyInAnyOrderElementsOf(EXCEPTIONS);
@@ -105,7 +105,7 @@ class MessagesTest {
     private static final Set<String> SAYING =
         Set.of("say", "sayDone", "sayError", "warn", "info", "error", "println", "pause");
 
-    /** Methods whose arguments are patterns, or for developers. */
+    /** Methods whose arguments are patterns, or are for developers. */
     private static final Set<String> READING =
         Set.of("compile", "matches", "replaceFirst", "replaceAll", "split", "contains", "trace");
 

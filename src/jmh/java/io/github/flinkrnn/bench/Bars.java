@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Groups of horizontal bars, as SVG. Without a background, and with colours that change with the
- * theme of whoever looks at it.
+ * Groups of horizontal bars, as SVG. It has no background, and its colours change with the theme of
+ * the reader.
  */
 final class Bars {
   private static final int WIDTH = 760;
@@ -37,8 +37,8 @@ final class Bars {
   private final List<Group> groups = new ArrayList<>();
 
   /**
-   * @param unit behind each number
-   * @param series what the bars of a group are
+   * @param unit printed after each number
+   * @param series the names of the bars in each group
    */
   Bars(String title, String unit, List<String> series) {
     this.title = title;
@@ -46,7 +46,7 @@ final class Bars {
     this.series = series;
   }
 
-  /** Adds a group: a number for each of the series. */
+  /** Adds a group with a number for each series. */
   void add(String name, double... numbers) {
     groups.add(new Group(name, numbers));
   }
@@ -60,7 +60,7 @@ final class Bars {
     return TITLE + legend + groups.size() * (series.size() * BAR + GAP) + GAP;
   }
 
-  /** One picture, the panels one below the other. */
+  /** One picture of these panels, one below the other. */
   static String svg(List<Bars> panels) {
     int height = panels.stream().mapToInt(Bars::height).sum();
     StringBuilder svg = new StringBuilder();

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What {@code jobs/bench.sh} runs. Exit status 0 when the benchmark ended well, 1 when it failed, 2
- * when it could not start for something its user wrote.
+ * The main class of {@code jobs/bench.sh}. Exit status 0 means that the benchmark succeeded, 1 that
+ * it failed, 2 that the command is invalid.
  */
 public final class Bench {
   private static final Logger LOG = LoggerFactory.getLogger(Bench.class);
@@ -37,7 +37,7 @@ public final class Bench {
 
   public static void main(String[] words) {
     PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8);
-    // Whatever else prints must not come among the figures.
+    // Other output must not be mixed with the results.
     System.setOut(System.err);
     System.exit(status(words, out, System.err));
   }
@@ -130,7 +130,7 @@ public final class Bench {
     Files.writeString(svg.get(), Picture.of(all));
   }
 
-  /** A file to write at the end; whether it can be is found at the start. */
+  /** A file to write at the end. Whether it can be written is checked at the start. */
   private Optional<Path> file(String option) {
     Optional<Path> file = arguments.one(option).map(Path::of);
     if (file.isPresent()) {

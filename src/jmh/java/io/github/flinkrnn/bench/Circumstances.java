@@ -7,20 +7,20 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.stream.Stream;
 
-/** Where and when: what no figure should be without. */
+/** The machine, the versions and the date, which belong to every result. */
 public final class Circumstances {
   private Circumstances() {}
 
   /**
    * The lines above a table.
    *
-   * @param command what its user typed
+   * @param command the command that the user typed
    */
   static String header(String command, boolean quick, String kernel) {
     return of("jobs/bench.sh " + command + (quick ? " --quick" : "")) + "kernel   " + kernel + "\n";
   }
 
-  /** The same of another command, without a kernel. */
+  /** The same for another command, without a kernel. */
   public static String of(String command) {
     return String.join(
         "\n",
@@ -31,7 +31,7 @@ public final class Circumstances {
         "");
   }
 
-  /** As Linux names it; elsewhere the architecture alone. */
+  /** The name in Linux; elsewhere only the architecture. */
   private static String cpu() {
     String architecture = System.getProperty("os.arch");
     try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {

@@ -8,20 +8,20 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 
 /**
- * Counts what comes and drops it. The count is where whoever measures in the same process can read
- * it: subtasks meet nowhere but in a static field.
+ * Counts records and drops them. The count is in a static field, because only there can subtasks
+ * and the measuring code of the same process share it.
  */
 final class CountingSink<T> implements Sink<T> {
   private static final long serialVersionUID = 1L;
   private static final Map<String, AtomicLong> COUNTS = new ConcurrentHashMap<>();
 
-  /** How many are counted at once, so that subtasks do not get in each other's way. */
+  /** Records are counted in chunks, so that subtasks do not contend for the counter. */
   private static final int CHUNK = 64;
 
   private final String run;
 
   /**
-   * @param run another name for each run
+   * @param run a different name for each run
    */
   CountingSink(String run) {
     this.run = run;

@@ -11,14 +11,14 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Measured figures: rows of named fields, as a JSON array of objects. */
+/** Measured results: rows of named fields, as a JSON array of objects. */
 final class Figures {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final MathContext DIGITS = new MathContext(5);
 
   private final List<Map<String, Object>> rows = new ArrayList<>();
 
-  /** One measured thing. */
+  /** One measured case. */
   static final class Row {
     private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -36,11 +36,14 @@ final class Figures {
       return this;
     }
 
-    /** To five digits, which is more than was measured; null where nothing was. */
+    /**
+     * Rounded to five digits, which is more than the measurement gives; null if nothing was
+     * measured.
+     */
     Row put(String field, double number) {
       BigDecimal rounded = Double.isFinite(number) ? new BigDecimal(number).round(DIGITS) : null;
       if (rounded != null && rounded.scale() < 0) {
-        rounded = rounded.setScale(0); // 63000 and not 6.3E+4
+        rounded = rounded.setScale(0); // 63000 instead of 6.3E+4
       }
       fields.put(field, rounded);
       return this;
@@ -70,9 +73,9 @@ final class Figures {
   }
 
   /**
-   * Reads what {@link #json} wrote.
+   * Reads the output of {@link #json}.
    *
-   * @throws InvalidFileException when it is something else
+   * @throws InvalidFileException if it is something else
    */
   static Figures parse(String file, String json) {
     Figures figures = new Figures();

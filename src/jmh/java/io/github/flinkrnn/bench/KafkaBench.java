@@ -19,18 +19,18 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
 /**
- * From topic to topic on a broker of this process, through the product's own job: as it is, with
- * ONNX Runtime by hand in the place of the recurrence, and with nothing there.
+ * From topic to topic on a broker in this process, with a complete job: with flink-rnn, with a
+ * hand-written ONNX Runtime operator in place of the recurrence, and with a no-op operator.
  */
 final class KafkaBench {
   private static final NetworkSize SIZE = new NetworkSize("lstm", 64, 32, 1);
   private static final long SEED = 20261123;
   private static final int KEYS = 10_000;
 
-  /** A quick run begins no second round after so many seconds. */
+  /** A quick run does not begin a second round after this many seconds. */
   private static final double QUICK_SECONDS = 80;
 
-  /** What runs between the topics; of each the rates have one column, in this order. */
+  /** What runs between the topics. The rates have one column for each, in this order. */
   private enum Candidate {
     NOTHING,
     OURS,
@@ -83,7 +83,7 @@ final class KafkaBench {
         break;
       }
       for (int turn = 0; turn < candidates.length; turn++) {
-        int which = (round + turn) % candidates.length; // another one first in each round
+        int which = (round + turn) % candidates.length; // another candidate is first in each round
         String name = candidates[which].name().toLowerCase(Locale.ROOT).replace('_', '-');
         double rate = run(pass, name + "-" + round, candidates[which], onnx);
         rates.add(which, rate);
@@ -139,9 +139,12 @@ final class KafkaBench {
     out.println(Circumstances.header("kafka", quick, kernel));
     out.println(
         new Table(SIZE.name() + ", exactly once", "tokens/s", "ours by it, median of rounds")
-            .row("nothing in its place", rate(rates, 0), Table.number("%.2f", rates.ratio(1, 0)))
+            .row("no-op operator", rate(rates, 0), Table.number("%.2f", rates.ratio(1, 0)))
             .row("ours", rate(rates, 1), "1.00")
-            .row("ONNX Runtime by hand", rate(rates, 2), Table.number("%.2f", rates.ratio(1, 2)))
+            .row(
+                "hand-written ONNX Runtime",
+                rate(rates, 2),
+                Table.number("%.2f", rates.ratio(1, 2)))
             .row(
                 "ours, with dead_letters",
                 rate(rates, 3),
@@ -179,7 +182,7 @@ final class KafkaBench {
   }
 
   /**
-   * @param rates of each candidate
+   * @param rates the rates of each candidate
    */
   static Figures.Row row(
       Rates rates, double load, Latency atLeastOnce, Latency exactlyOnce, int stateBytes) {

@@ -18,7 +18,7 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
-/** The product's own job, of a job file, from topic to topic. */
+/** A complete job, from a job file, from topic to topic. */
 final class KafkaJob {
   private static final String YAML =
       """
@@ -53,12 +53,13 @@ final class KafkaJob {
   }
 
   /**
-   * Starts it.
+   * Starts the job.
    *
-   * @param name of the job, another for each run
-   * @param bounded whether to end with the records that are there
-   * @param rejected a topic for dead letters, for which tokens carry their records' bytes; or none
-   * @param replacement a function where the recurrence is, or none
+   * @param name the name of the job, different for each run
+   * @param bounded whether the job ends after the records that exist when it starts
+   * @param rejected a topic for dead letters, for which tokens carry the bytes of their records; or
+   *     none
+   * @param replacement a function in place of the recurrence, or none
    */
   JobID start(
       String name,

@@ -15,12 +15,12 @@ import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-/** A Flink of this process, and the jobs that are measured on it. */
+/** A Flink cluster in this process, and the jobs that are measured on it. */
 final class LocalFlink implements AutoCloseable {
   private final Configuration options;
   private final MiniCluster cluster;
 
-  /** The size of a checkpoint, and how long it took from its trigger to its end. */
+  /** The size of a checkpoint, and its duration from the trigger to the end. */
   record Checkpoint(long bytes, long millis) {
     static final Checkpoint NONE = new Checkpoint(0, 0);
   }
@@ -58,7 +58,9 @@ final class LocalFlink implements AutoCloseable {
     cluster.start();
   }
 
-  /** An environment that takes a checkpoint when it is asked to, unless told otherwise. */
+  /**
+   * An environment that takes checkpoints only on request, unless {@code more} sets an interval.
+   */
   StreamExecutionEnvironment environment(Configuration more) {
     Configuration all = new Configuration(options);
     all.set(CheckpointingOptions.CHECKPOINTING_INTERVAL, Duration.ofHours(1));
@@ -70,7 +72,7 @@ final class LocalFlink implements AutoCloseable {
     return cluster.submitJob(env.getStreamGraph().getJobGraph()).get().getJobID();
   }
 
-  /** Ends with the job, however that ends. */
+  /** Completes when the job ends, however it ends. */
   CompletableFuture<JobResult> result(JobID job) {
     return cluster.requestJobResult(job);
   }
@@ -81,7 +83,7 @@ final class LocalFlink implements AutoCloseable {
     return latestCheckpoint(job);
   }
 
-  /** The last one of a job that runs. */
+  /** The last checkpoint of a running job. */
   Checkpoint latestCheckpoint(JobID job) throws ExecutionException, InterruptedException {
     CheckpointStatsSnapshot snapshot =
         cluster.getExecutionGraph(job).get().getCheckpointStatsSnapshot();
@@ -91,7 +93,7 @@ final class LocalFlink implements AutoCloseable {
         : new Checkpoint(latest.getStateSize(), latest.getEndToEndDuration());
   }
 
-  /** Cancels a job, and waits until it is gone. */
+  /** Cancels a job, and waits until it has ended. */
   void cancel(JobID job) throws ExecutionException, InterruptedException {
     cluster.cancelJob(job).get();
     result(job).get();

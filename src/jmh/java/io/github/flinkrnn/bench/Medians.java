@@ -11,7 +11,7 @@ final class Medians {
     return quantile(numbers.stream().mapToDouble(Double::doubleValue).toArray(), 0.5);
   }
 
-  /** By linear interpolation between the two nearest; NaN of none. */
+  /** A quantile by linear interpolation between the two nearest numbers; NaN without numbers. */
   static double quantile(double[] numbers, double p) {
     if (numbers.length == 0) {
       return Double.NaN;

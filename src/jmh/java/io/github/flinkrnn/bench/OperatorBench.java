@@ -18,14 +18,14 @@ import java.util.Locale;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
 /**
- * Tokens a second through the keyed operator: Flink alone, ours, and ONNX Runtime by hand, in turns
- * behind the same generated stream.
+ * Tokens per second through the keyed operator: a no-op operator, flink-rnn, and a hand-written
+ * ONNX Runtime operator, in turns after the same generated stream.
  */
 final class OperatorBench {
   private static final NetworkSize SIZE = new NetworkSize("rnn", 64, 32, 1);
   private static final long SEED = 20261123;
 
-  /** A quick run begins no second round after so many seconds. */
+  /** A quick run does not begin a second round after this many seconds. */
   private static final double QUICK_SECONDS = 95;
 
   private final List<OperatorCase> cases;
@@ -36,10 +36,10 @@ final class OperatorBench {
   private final Table table =
       new Table(
           SIZE.name(),
-          "Flink alone/s",
+          "no-op operator/s",
           "ours/s",
           "ONNX Runtime/s",
-          "ours by alone",
+          "ours by no-op",
           "ours by ONNX Runtime",
           "rounds",
           "state B a key",
@@ -83,7 +83,7 @@ final class OperatorBench {
     return figures;
   }
 
-  /** A round that is not counted: the first of a process is slow for whoever comes first. */
+  /** A round that is not counted, because the first one in a process is slow for every function. */
   private void warmUp(
       OperatorRun run, List<KeyedProcessFunction<String, Token, Prediction>> functions)
       throws Exception {
@@ -105,7 +105,7 @@ final class OperatorBench {
         break;
       }
       for (int turn = 0; turn < functions.size(); turn++) {
-        int which = (round + turn) % functions.size(); // another one first in each round
+        int which = (round + turn) % functions.size(); // another function is first in each round
         boolean last = round == 0 && which == 1;
         OperatorRun.Outcome outcome = run.of(functions.get(which), "run-" + runs++, last);
         rates.add(which, outcome.perSecond());
@@ -141,7 +141,8 @@ final class OperatorBench {
   }
 
   /**
-   * @param rates of Flink alone, ours and ONNX Runtime by hand, in this order
+   * @param rates the rates of the no-op operator, flink-rnn and the ONNX Runtime operator, in this
+   *     order
    */
   static Figures.Row row(
       OperatorCase where, Rates rates, int stateBytes, LocalFlink.Checkpoint checkpoint) {

@@ -3,7 +3,7 @@ package io.github.flinkrnn.bench;
 import java.util.List;
 
 /**
- * Where the operator is measured.
+ * A case in which the operator is measured.
  *
  * @param backend hashmap or rocksdb
  * @param rounds how often each function is measured
@@ -24,7 +24,7 @@ record OperatorCase(String backend, int slots, int keys, int rounds) {
         new OperatorCase("rocksdb", 2, MANY, 3));
   }
 
-  /** What can be had within three minutes: one slot, and many keys on the heap alone. */
+  /** The cases that are possible within three minutes: one slot, and many keys only on the heap. */
   static List<OperatorCase> quick() {
     return List.of(
         new OperatorCase("hashmap", 1, FEW, 3),

@@ -14,7 +14,9 @@ import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
-/** One function behind the generated stream: tokens a second between two marks, after a warm-up. */
+/**
+ * One function after the generated stream: tokens per second between two marks, after a warm-up.
+ */
 final class OperatorRun {
   private static final long PASSES_TOKENS = 2_000_000_000;
 
@@ -33,8 +35,8 @@ final class OperatorRun {
   }
 
   /**
-   * @param perSecond tokens a second
-   * @param checkpoint taken at full load, after the second mark; none unless asked for
+   * @param perSecond tokens per second
+   * @param checkpoint a checkpoint under full load, after the second mark; none unless asked for
    */
   record Outcome(double perSecond, LocalFlink.Checkpoint checkpoint) {}
 
@@ -53,7 +55,7 @@ final class OperatorRun {
     JobID job = flink.start(env);
     CompletableFuture<JobResult> end = flink.result(job);
     await(end, count, 1, 0);
-    // Until each key has its state, and the compiler is done.
+    // Until each key has state, and the JIT compiler has finished.
     await(end, count, where.keys(), System.nanoTime() + (long) (warmUpSeconds * 1e9));
     long first = count.get();
     long begin = System.nanoTime();
@@ -65,7 +67,7 @@ final class OperatorRun {
     return new Outcome(perSecond, taken);
   }
 
-  /** Waits for so many tokens, and until a time; fails when the job ends. */
+  /** Waits for this many tokens, and until this time. Fails if the job ends. */
   private static void await(
       CompletableFuture<JobResult> end, AtomicLong count, long tokens, long nanoTime)
       throws Exception {
@@ -74,7 +76,7 @@ final class OperatorRun {
         end.get(1, TimeUnit.MILLISECONDS).toJobExecutionResult(OperatorRun.class.getClassLoader());
         throw new IllegalStateException("the stream ended before it was measured");
       } catch (TimeoutException e) {
-        // It runs, as it should.
+        // The job runs, as it should.
       }
     }
   }

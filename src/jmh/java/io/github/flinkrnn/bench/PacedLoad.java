@@ -9,9 +9,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /**
- * Latency at a steady load: from when a token was due to be sent, which is its seq, to when a
- * reader of the predictions has its prediction. A sender that falls behind makes latencies longer,
- * and not fewer.
+ * Latency at a steady load: from the time at which a token was due to be sent, which is its seq, to
+ * the time at which a reader has its prediction. If the sender falls behind, latencies become
+ * longer, not fewer.
  */
 final class PacedLoad {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -23,7 +23,7 @@ final class PacedLoad {
   private final int count;
 
   /**
-   * @param warmUpSeconds that are not measured, at the beginning
+   * @param warmUpSeconds the time at the beginning that is not measured
    */
   PacedLoad(
       TopicClients clients,
@@ -39,9 +39,9 @@ final class PacedLoad {
   }
 
   /**
-   * Latencies in milliseconds.
+   * Returns latencies in milliseconds.
    *
-   * @param job that reads {@code from} and writes {@code to}; it goes on running
+   * @param job a job that reads {@code from} and writes {@code to}; it keeps running
    */
   double[] run(JobID job, LocalFlink flink, String from, String to, boolean committedOnly)
       throws Exception {
@@ -87,7 +87,7 @@ final class PacedLoad {
     }
   }
 
-  /** Half, 99 and 99.9 of a hundred are at most this. */
+  /** The 50th, 99th and 99.9th percentiles. */
   static double[] quantiles(double[] millis) {
     double[] sorted = millis.clone();
     Arrays.sort(sorted);

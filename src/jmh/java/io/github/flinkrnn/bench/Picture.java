@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The figures of {@code steps} and {@code operator} as one picture of plain bars. */
+/** The results of {@code steps} and {@code operator} as one picture of bars. */
 final class Picture {
   private Picture() {}
 
-  /** Draws what of the figures can be drawn. */
+  /** Draws the results that can be drawn. */
   static String of(Figures figures) {
     List<Bars> panels = new ArrayList<>();
     Bars steps = new Bars("One step: ONNX Runtime's time by ours", "", List.of("times"));
@@ -16,7 +16,7 @@ final class Picture {
         new Bars(
             "Operator: tokens a second, in thousands",
             "k",
-            List.of("Flink alone", "flink-rnn", "ONNX Runtime by hand"));
+            List.of("no-op operator", "flink-rnn", "hand-written ONNX Runtime"));
     for (Map<String, Object> row : figures.rows()) {
       if (row.containsKey("ratio")) {
         steps.add((String) row.get("name"), number(row, "ratio"));

@@ -3,7 +3,7 @@ package io.github.flinkrnn.bench;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** What a benchmark is doing, on the standard error, with the seconds since it began. */
+/** Prints what a benchmark is doing to standard error, with the seconds since its start. */
 final class Progress {
   private final PrintStream err;
   private final long begin = System.nanoTime();

@@ -3,7 +3,7 @@ package io.github.flinkrnn.bench;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What some candidates did in each round. */
+/** The rates of some candidates in each round. */
 final class Rates {
   private final List<List<Double>> rates = new ArrayList<>();
 
@@ -25,7 +25,7 @@ final class Rates {
     return Medians.median(rates.get(candidate));
   }
 
-  /** The median of the rounds' ratios, which is not the ratio of the medians. */
+  /** The median of the ratios of the rounds, which differs from the ratio of the medians. */
   double ratio(int candidate, int by) {
     List<Double> ratios = new ArrayList<>();
     for (int round = 0; round < rounds(); round++) {

@@ -4,15 +4,15 @@ import io.github.flinkrnn.machine.Kept;
 import io.github.flinkrnn.network.Step;
 
 /**
- * Times of two ways to step, measured in turns: whatever slows the machine for a while slows both,
- * and the ratio of a round is of neighbours in time.
+ * The times of two implementations of a step, measured in turns. If the machine is slower for a
+ * while, both are, so the ratio within a round compares measurements close in time.
  */
 final class StepRounds {
   private final double[] ours;
   private final double[] theirs;
 
   /**
-   * @param ours nanoseconds a step, of each round
+   * @param ours nanoseconds per step, for each round
    */
   StepRounds(double[] ours, double[] theirs) {
     this.ours = ours;
@@ -28,7 +28,7 @@ final class StepRounds {
     double[] ourNanos = new double[rounds];
     double[] theirNanos = new double[rounds];
     for (int round = 0; round < rounds; round++) {
-      // Who goes first changes, so that neither always finds the other's cache.
+      // The order alternates, so that neither always runs with the cache of the other.
       if (round % 2 == 0) {
         ourNanos[round] = nanos(ours, tokens, ourSteps);
         theirNanos[round] = nanos(theirs, tokens, theirSteps);
@@ -44,7 +44,7 @@ final class StepRounds {
     return (int) Math.max(8, seconds * 1e9 / nanosAStep);
   }
 
-  /** Steps for some seconds; the time of a step at their end. */
+  /** Computes steps for some seconds. Returns the time of a step at the end. */
   private static double nanos(Step step, float[][] tokens, double seconds) {
     long begin = System.nanoTime();
     double last;
@@ -78,7 +78,7 @@ final class StepRounds {
     return Medians.quantile(theirs, 0.5);
   }
 
-  /** A quantile of the rounds' ratios, theirs by ours. */
+  /** A quantile of the ratios of the rounds, theirs divided by ours. */
   double ratio(double p) {
     double[] ratios = new double[ours.length];
     for (int i = 0; i < ratios.length; i++) {

@@ -13,14 +13,17 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One step of each network, ours and ONNX Runtime's, on one thread, one after the other in many
- * rounds. Their answers are compared before anything is timed.
+ * One step of each network with flink-rnn and with ONNX Runtime, on one thread, one after the other
+ * in many rounds. Their results are compared before anything is timed.
  */
 final class StepsBench {
   private static final long SEED = 20261123;
   private static final int TOKENS = 64;
 
-  /** Below this many bytes of weights the caches hold them, and memory does not bound the step. */
+  /**
+   * With fewer bytes of weights than this, the caches hold them, and memory is not the limit of a
+   * step.
+   */
   private static final long MEMORY_BOUND = 16_000_000;
 
   private final boolean quick;

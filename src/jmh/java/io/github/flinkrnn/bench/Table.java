@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Rows of text in columns: the first to the left, the numbers to the right. */
+/** Rows of text in columns: the first column is left-aligned, numbers are right-aligned. */
 final class Table {
   private final List<String[]> rows = new ArrayList<>();
 

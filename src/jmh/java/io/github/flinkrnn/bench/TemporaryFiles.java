@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.flink.util.FileUtils;
 
-/** A directory for models, checkpoints and brokers, for as long as a benchmark runs. */
+/** A directory for models, checkpoints and brokers, while a benchmark runs. */
 final class TemporaryFiles implements AutoCloseable {
   private final Path directory;
   private int count;
@@ -15,7 +15,7 @@ final class TemporaryFiles implements AutoCloseable {
     directory = Files.createTempDirectory("flink-rnn-bench-");
   }
 
-  /** Writes a model into a directory of its own. */
+  /** Writes a model into a separate directory. */
   Path write(SeededNetwork network) throws IOException {
     return network.writeModel(create("model"));
   }

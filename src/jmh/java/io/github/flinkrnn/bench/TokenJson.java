@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.flinkrnn.network.SeededNetwork;
 import java.util.StringJoiner;
 
-/** Tokens as JSON records, quickly: the features of a record are one of some texts made before. */
+/**
+ * Tokens as JSON records, made quickly: the features of a record are one of several strings that
+ * were made before.
+ */
 final class TokenJson {
   private static final int TEXTS = 1024;
   private static final byte[] SEQ = "\"seq\":".getBytes(UTF_8);
@@ -37,7 +40,7 @@ final class TokenJson {
     return text.getBytes(UTF_8);
   }
 
-  /** The seq of a prediction, without reading the rest of it. */
+  /** The seq of a prediction, without parsing the rest. */
   static long seq(byte[] prediction) {
     for (int at = 0; at + SEQ.length < prediction.length; at++) {
       int same = 0;

@@ -9,12 +9,12 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * A bounded stream of tokens that costs next to nothing to make: each key comes once in as many
- * tokens as there are keys, in an order that looks like none.
+ * A bounded stream of tokens that costs almost nothing to generate. Each pass contains each key
+ * once, in an order that looks random.
  */
 final class TokenStream {
   /**
-   * With no divisor in common with a number of keys that is a power of ten: every key is visited.
+   * It has no common divisor with a number of keys that is a power of ten, so every key is visited.
    */
   private static final long STRIDE = 618_033_989;
 
@@ -27,7 +27,7 @@ final class TokenStream {
   }
 
   /**
-   * @param passes tokens a key; odd, so that two sources begin at opposite ends of the keys
+   * @param passes the tokens per key; odd, so that two sources begin at opposite ends of the keys
    */
   static DataStream<Token> of(StreamExecutionEnvironment env, int keys, long passes, int nX) {
     return env.fromSequence(0, keys * (passes | 1) - 1)

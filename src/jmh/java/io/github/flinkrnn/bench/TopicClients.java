@@ -12,7 +12,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Clients of one broker, for topics of one partition. */
+/** Clients of one broker, for topics with one partition. */
 final class TopicClients {
   private final String servers;
 
@@ -24,7 +24,7 @@ final class TopicClients {
     return servers;
   }
 
-  /** A topic whose records get the time at which the broker had them. */
+  /** Creates a topic whose records get the time at which the broker received them. */
   void create(String topic) throws ExecutionException, InterruptedException {
     NewTopic created =
         new NewTopic(topic, 1, (short) 1)

@@ -11,9 +11,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 
 /**
- * The time that a topic full of tokens takes to pass through a job, exactly once. It is read off
- * the predictions: the broker stamps each when it gets it. The first third is the job's start and
- * warm-up.
+ * The time that a topic full of tokens takes to pass through a job, with exactly-once. It is read
+ * from the predictions, because the broker stamps each when it receives it. The first third is the
+ * start and the warm-up of the job.
  */
 final class TopicPass {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -44,9 +44,9 @@ final class TopicPass {
   }
 
   /**
-   * Tokens a second.
+   * Returns tokens per second.
    *
-   * @param deadLetters whether the job has a topic for them
+   * @param deadLetters whether the job has a topic for dead letters
    */
   double run(
       String name,

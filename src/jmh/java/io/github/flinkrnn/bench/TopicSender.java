@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** Sends values to a topic; that one of them did not arrive is found at the end. */
+/** Sends values to a topic. If one of them was not sent, this is reported at the end. */
 final class TopicSender implements AutoCloseable {
   private final String topic;
   private final KafkaProducer<byte[], byte[]> producer;

@@ -1,2 +1,5 @@
-/** What {@code jobs/bench.sh} runs: the product, ONNX Runtime by hand and Flink alone, in pairs. */
+/**
+ * The benchmarks of {@code jobs/bench.sh}. They compare flink-rnn with a hand-written ONNX Runtime
+ * operator and with a no-op operator.
+ */
 package io.github.flinkrnn.bench;

@@ -9,11 +9,11 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
-/** A job's graph and ends, and another function where its recurrence is. */
+/** The graph and the endpoints of a job, with another function in place of its recurrence. */
 public final class ReplacedRecurrence {
   private ReplacedRecurrence() {}
 
-  /** Puts it into an environment, as {@link RnnJob#build} puts the job itself. */
+  /** Builds it in an environment, as {@link RnnJob#build} builds the job itself. */
   public static void build(
       StreamExecutionEnvironment env,
       JobFile job,

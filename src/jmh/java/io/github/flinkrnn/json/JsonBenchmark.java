@@ -23,8 +23,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What the edges pay a record: a token out of its JSON, a prediction into it. Words: a word in,
- * word, label and two numbers out. Features: 32 numbers in, as Python writes float32, 8 out.
+ * The cost per record at the endpoints: reading a token from its JSON, and writing a prediction.
+ * Words: a word in, word, label and two numbers out. Features: 32 numbers in, as Python writes
+ * float32, 8 out.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

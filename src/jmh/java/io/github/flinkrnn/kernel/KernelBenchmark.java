@@ -15,7 +15,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Products and curves by vectors, without them, and by EJML (whose curves are StrictMath's). */
+/**
+ * Products and curves with vectors, without them, and with EJML (whose curves are those of
+ * StrictMath).
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -28,7 +31,7 @@ public class KernelBenchmark {
   @Param({"best", "portable", "ejml"})
   String kernel;
 
-  /** Rows × columns; the curves go through so many rows. */
+  /** Rows × columns. The curves have as many numbers as rows. */
   @Param({"64x96", "256x96", "512x192", "1024x384"})
   String size;
 

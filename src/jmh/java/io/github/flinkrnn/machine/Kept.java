@@ -1,6 +1,6 @@
 package io.github.flinkrnn.machine;
 
-/** Where results go that nobody wants: without it the compiler would not compute them. */
+/** Keeps results that nobody uses. Without this, the compiler would remove their computation. */
 public final class Kept {
   private static volatile double number;
 
@@ -10,7 +10,7 @@ public final class Kept {
     number = result;
   }
 
-  /** The last one. */
+  /** The last result. */
   static double last() {
     return number;
   }

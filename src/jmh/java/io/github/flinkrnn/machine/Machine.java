@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.function.DoubleSupplier;
 
 /**
- * What one core of this machine was measured to do at most.
+ * The measured limits of one core of this machine.
  *
  * @param lanes floats in the widest vector
- * @param multiplyAdds a second, in registers alone
- * @param readBytes a second, of an array of 25 MB that is read again and again
+ * @param multiplyAdds per second, only in registers
+ * @param readBytes per second, from an array of 25 MB that is read again and again
  */
 public record Machine(int lanes, double multiplyAdds, double readBytes) {
   private static final int FLOATS = 25_000_000 / Float.BYTES;
   private static final int ROUNDS = 2_000_000;
   private static final int SAMPLES = 15;
 
-  /** Measures for about a second; nothing without the module jdk.incubator.vector. */
+  /** Measures for about a second. Empty without the module jdk.incubator.vector. */
   public static Optional<Machine> measure() {
     return VectorLoops.ofThisJvm().map(Machine::measure);
   }
@@ -25,7 +25,7 @@ public record Machine(int lanes, double multiplyAdds, double readBytes) {
   private static Machine measure(VectorLoops loops) {
     float[] numbers = new float[FLOATS];
     Arrays.fill(numbers, 1e-6f);
-    for (int i = 0; i < 2000; i++) { // for the compiler
+    for (int i = 0; i < 2000; i++) { // lets the compiler warm up
       Kept.keep(loops.multiplyAdd(2000));
       Kept.keep(loops.sum(Arrays.copyOf(numbers, 4096)));
     }
@@ -35,7 +35,7 @@ public record Machine(int lanes, double multiplyAdds, double readBytes) {
         loops.lanes(), loops.multiplyAddsOfARound() / round, (double) FLOATS * Float.BYTES / read);
   }
 
-  /** Seconds of the fastest of some runs: a most is asked for. */
+  /** The seconds of the fastest of some runs, because a limit is measured. */
   private static double fastest(DoubleSupplier run) {
     double fastest = Double.MAX_VALUE;
     for (int i = 0; i < SAMPLES; i++) {
@@ -46,7 +46,7 @@ public record Machine(int lanes, double multiplyAdds, double readBytes) {
     return fastest;
   }
 
-  /** In a line. */
+  /** A description in one line. */
   public String describe() {
     return String.format(
         Locale.ROOT,

@@ -4,12 +4,13 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The loops by the Vector API. Loaded by name, for the module may be missing. */
+/** The loops with the Vector API. Loaded by name, because the module may be missing. */
 final class PanamaLoops implements VectorLoops {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
-  // Two multiply-adds a cycle that take four cycles each want eight at once; twelve leave no gap.
+  // Two multiply-adds per cycle with a latency of four cycles need eight at once. Twelve leave no
+  // gap.
   private static final int ACCUMULATORS = 12;
 
   @Override

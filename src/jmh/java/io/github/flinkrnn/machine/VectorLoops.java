@@ -2,25 +2,25 @@ package io.github.flinkrnn.machine;
 
 import java.util.Optional;
 
-/** The two loops that show what a core can do at most, at the vector unit's full width. */
+/** The two loops that show the limits of a core, with the full width of the vector unit. */
 public interface VectorLoops {
-  /** Floats in a vector. */
+  /** The number of floats in a vector. */
   int lanes();
 
-  /** Multiply-adds of one round of {@link #multiplyAdd}. */
+  /** The multiply-adds in a round of {@link #multiplyAdd}. */
   int multiplyAddsOfARound();
 
   /**
-   * Multiplies and adds in registers alone: no load, no store.
+   * Multiplies and adds only in registers, without loads and stores.
    *
-   * @return a number that depends on every one of them
+   * @return a number that depends on all of them
    */
   float multiplyAdd(int rounds);
 
-  /** The sum of all numbers, in many partial sums: as fast as they can be read. */
+  /** The sum of all numbers, in many partial sums, as fast as they can be read. */
   float sum(float[] numbers);
 
-  /** The loops of this JVM; none without the module jdk.incubator.vector. */
+  /** The loops for this JVM. Empty without the module jdk.incubator.vector. */
   static Optional<VectorLoops> ofThisJvm() {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
       return Optional.empty();

@@ -1,2 +1,2 @@
-/** What this machine can do at most: the yardsticks that the benchmarks are read against. */
+/** The measured limits of this machine, with which the results of the benchmarks are compared. */
 package io.github.flinkrnn.machine;

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What {@code top_k} costs beside the softmax that it chooses from: the k largest of many outputs,
- * in random order and in the worst one, where each number is larger than all before it.
+ * The cost of {@code top_k} in addition to the softmax that it selects from: the k largest of many
+ * outputs, in random order and in the worst order, where each number is larger than all before it.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -1,17 +1,17 @@
 package io.github.flinkrnn.network;
 
-/** Whether two ways to step compute the same. */
+/** Checks whether two implementations of a step compute the same. */
 public final class Agreement {
-  /** The largest difference of any prediction or hidden state that is let pass. */
+  /** The maximum difference of a prediction or a hidden state. */
   public static final double TOLERANCE = 2e-5;
 
   private Agreement() {}
 
   /**
-   * Steps both through the tokens.
+   * Computes the steps of these tokens with both.
    *
-   * @return the largest difference that was seen
-   * @throws IllegalStateException when it is above the tolerance
+   * @return the largest difference
+   * @throws IllegalStateException if it is above the tolerance
    */
   public static double check(String name, Step ours, Step theirs, float[][] tokens) {
     double largest = 0;
@@ -35,7 +35,7 @@ public final class Agreement {
     for (int i = 0; i < a.length; i++) {
       double difference = Math.abs((double) a[i] - b[i]);
       if (!(difference <= largest)) {
-        largest = difference; // NaN too
+        largest = difference; // also for NaN
       }
     }
     return largest;

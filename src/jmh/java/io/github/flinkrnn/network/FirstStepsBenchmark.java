@@ -19,8 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The first 2,000 steps of an LSTM 64/32 in a JVM that has taken none: what a job waits for behind
- * its start. With {@code -jvmArgsAppend -Dflink-rnn.kernel=simd}, without scalars at first.
+ * The first 2,000 steps of an LSTM 64/32 in a new JVM: the time that a job needs after its start.
+ * With {@code -jvmArgsAppend -Dflink-rnn.kernel=simd}, without scalars at first.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)

@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The size of a network that reads features and has a softmax of 8 outputs on its top layer.
+ * The size of a network that reads features and has a softmax of 8 outputs after its top layer.
  *
  * @param type rnn, gru or lstm
- * @param hidden n_a, of every layer
+ * @param hidden n_a of every layer
  * @param input n_x
  */
 public record NetworkSize(String type, int hidden, int input, int layers) implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Outputs of every network. */
+  /** The number of outputs of every network. */
   public static final int OUTPUTS = 8;
 
-  /** The sizes that steps are compared at, small to large. */
+  /** The sizes for the comparison of steps, small to large. */
   public static final List<NetworkSize> ALL =
       List.of(
           new NetworkSize("rnn", 64, 32, 1),
@@ -29,13 +29,13 @@ public record NetworkSize(String type, int hidden, int input, int layers) implem
           new NetworkSize("lstm", 512, 256, 2),
           new NetworkSize("lstm", 1024, 512, 1));
 
-  /** As tables name it: {@code GRU 128/64 two layers}. */
+  /** The name in tables: {@code GRU 128/64 two layers}. */
   public String name() {
     String layersText = layers == 1 ? "" : layers == 2 ? " two layers" : " " + layers + " layers";
     return type.toUpperCase(Locale.ROOT) + " " + hidden + "/" + input + layersText;
   }
 
-  /** The one of {@link #ALL} that tables name so. */
+  /** The size in {@link #ALL} with this name. */
   public static NetworkSize named(String name) {
     return ALL.stream().filter(size -> size.name().equals(name)).findFirst().orElseThrow();
   }
@@ -48,12 +48,12 @@ public record NetworkSize(String type, int hidden, int input, int layers) implem
     return layer == 0 ? input : hidden;
   }
 
-  /** Whether a cell state goes beside the hidden state. */
+  /** Whether there is a cell state in addition to the hidden state. */
   public boolean hasCellState() {
     return type.equals("lstm");
   }
 
-  /** Floats that a sequence keeps. */
+  /** The number of floats that a sequence keeps. */
   public int stateSize() {
     return (hasCellState() ? 2 : 1) * layers * hidden;
   }

@@ -12,9 +12,9 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * A step graph in a Flink function, as people write it who have ONNX Runtime and no {@code
+ * A step graph in a Flink function, as one writes it with ONNX Runtime and without {@code
  * RnnFunction}: a session in {@code open}, and the arrays of h and c in value states. It does not
- * count the steps, for that would be one more state to read and write.
+ * count the steps, because that would be one more state to read and write.
  */
 public final class OnnxRuntimeFunction extends KeyedProcessFunction<String, Token, Prediction> {
   private static final long serialVersionUID = 1L;

@@ -8,20 +8,20 @@ import java.nio.FloatBuffer;
 import java.util.Map;
 
 /**
- * ONNX Runtime by hand, as people write it into a Flink function: one thread, tensors made of Java
- * arrays at each call, the new state copied out, everything closed. Buffers and not nested arrays,
- * for those it would copy one number at a time.
+ * ONNX Runtime as one calls it in a hand-written Flink function: one thread, tensors that are
+ * created from Java arrays at each call, the new state copied to arrays, everything closed. It uses
+ * buffers instead of nested arrays, because ONNX Runtime would copy those one number at a time.
  */
 public final class OnnxSession implements AutoCloseable {
   private final NetworkSize size;
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
 
-  /** What a call gives: y, h and, of an LSTM, c; else null. */
+  /** The result of a call: y, h and, for an LSTM, c; otherwise null. */
   public record Result(float[] y, float[] h, float[] c) {}
 
   /**
-   * @param model of {@link SeededNetwork#onnx}
+   * @param model the result of {@link SeededNetwork#onnx}
    */
   public OnnxSession(NetworkSize size, byte[] model) throws OrtException {
     this.size = size;
@@ -33,11 +33,11 @@ public final class OnnxSession implements AutoCloseable {
   }
 
   /**
-   * One step.
+   * Computes one step.
    *
    * @param x [n_x]
    * @param h [layers × n_a]
-   * @param c the same of an LSTM, else not looked at
+   * @param c the same for an LSTM; otherwise not used
    */
   public Result run(float[] x, float[] h, float[] c) throws OrtException {
     long[] stateShape = {size.layers(), 1, size.hidden()};
@@ -62,7 +62,7 @@ public final class OnnxSession implements AutoCloseable {
 
   private static float[] array(OrtSession.Result result, String name) {
     OnnxTensor tensor = (OnnxTensor) result.get(name).orElseThrow();
-    return tensor.getFloatBuffer().array(); // a copy already
+    return tensor.getFloatBuffer().array(); // already a copy
   }
 
   @Override

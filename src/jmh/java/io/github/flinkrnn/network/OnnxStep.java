@@ -3,7 +3,7 @@ package io.github.flinkrnn.network;
 import ai.onnxruntime.OrtException;
 import java.util.Arrays;
 
-/** A step by ONNX Runtime. */
+/** A step with ONNX Runtime. */
 public final class OnnxStep implements Step {
   private final OnnxSession session;
   private final int nA;

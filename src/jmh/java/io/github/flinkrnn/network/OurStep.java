@@ -3,7 +3,10 @@ package io.github.flinkrnn.network;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
 
-/** A step by this product: all that {@code RnnFunction} asks of the model for a prediction. */
+/**
+ * A step with flink-rnn: everything that {@code RnnFunction} computes with the model for a
+ * prediction.
+ */
 public final class OurStep implements Step {
   private final RnnStepper stepper;
   private float[] now;

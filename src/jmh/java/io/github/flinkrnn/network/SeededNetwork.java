@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A network's weights in PyTorch's names and layout, uniform as PyTorch's own for a new network.
+ * The weights of a network in PyTorch's names and layout, uniform like PyTorch's for a new network.
  */
 public final class SeededNetwork {
   private final NetworkSize size;
@@ -52,7 +52,7 @@ public final class SeededNetwork {
     return tensors.get(name);
   }
 
-  /** Writes the directory that this product reads. */
+  /** Writes the model directory for flink-rnn. */
   public Path writeModel(Path directory) throws IOException {
     Files.createDirectories(directory);
     SafeTensorsFile file = new SafeTensorsFile();
@@ -62,12 +62,12 @@ public final class SeededNetwork {
     return directory;
   }
 
-  /** The bytes of the step graph that ONNX Runtime reads. */
+  /** The bytes of the step graph for ONNX Runtime. */
   public byte[] onnx() {
     return new StepGraph(this).bytes();
   }
 
-  /** Features of so many tokens, [n_x] each, between -1 and 1. */
+  /** The features of this many tokens, each [n_x], between -1 and 1. */
   public static float[][] features(int tokens, int nX, long seed) {
     Random random = new Random(seed);
     float[][] features = new float[tokens][nX];

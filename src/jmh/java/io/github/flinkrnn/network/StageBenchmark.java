@@ -27,9 +27,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Where the time of a step goes: each part of it by itself, again and again, and the whole. Beside
- * the products stands what a plain loop takes to read as many numbers as they have weights, and
- * only add them: products that take no longer are bound by reading.
+ * Where the time of a step goes: each part of it separately, again and again, and the complete
+ * step. For comparison, a plain loop reads as many numbers as the products have weights, and only
+ * adds them. Products that take no longer than this are limited by reading.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -88,13 +88,13 @@ public class StageBenchmark {
     FileUtils.deleteDirectoryQuietly(directory.toFile());
   }
 
-  /** All of it, as {@code RnnFunction} asks for it. */
+  /** The complete step, as {@code RnnFunction} computes it. */
   @Benchmark
   public float[] step() {
     return whole.step(x);
   }
 
-  /** Of x and of a, of all layers; without the head. */
+  /** The products of x and of a in all layers, without the head. */
   @Benchmark
   public List<Layer> products() {
     layers.forEach(Layer::products);
@@ -107,7 +107,7 @@ public class StageBenchmark {
     return loops.sum(weights);
   }
 
-  /** The tanh and σ of all layers, and what stands between them. */
+  /** The tanh and σ of all layers, and the computation between them. */
   @Benchmark
   public List<Layer> curves() {
     layers.forEach(Layer::curves);
@@ -138,7 +138,7 @@ public class StageBenchmark {
     return numbers;
   }
 
-  /** The parts of one layer's step, each on arrays that it finds, in the steps' own order. */
+  /** The parts of one layer's step, in the order of the step, each on existing arrays. */
   final class Layer {
     private final int n = size.hidden();
     private final int gates = size.gates();
@@ -150,7 +150,7 @@ public class StageBenchmark {
     private final float[] opened = new float[gates * n];
     private final Affine ofX;
     private final Affine ofA;
-    private final Affine candidateOfA; // of a GRU, whose r comes between
+    private final Affine candidateOfA; // for a GRU, where r is between the products
 
     private Layer(int inputs) {
       input = numbers(inputs);

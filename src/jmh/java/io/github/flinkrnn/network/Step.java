@@ -1,15 +1,18 @@
 package io.github.flinkrnn.network;
 
-/** One sequence and whoever steps it: keeps the sequence's state from token to token. */
+/**
+ * One sequence and an implementation of its steps. Keeps the state of the sequence from token to
+ * token.
+ */
 public interface Step {
   /**
-   * Takes the next step.
+   * Computes the next step.
    *
    * @param features x&lt;t&gt;, [n_x]
    * @return y&lt;t&gt;, [8]
    */
   float[] step(float[] features);
 
-  /** The top layer's a&lt;t&gt;, [n_a]. */
+  /** The a&lt;t&gt; of the top layer, [n_a]. */
   float[] hidden();
 }

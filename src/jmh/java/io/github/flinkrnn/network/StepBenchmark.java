@@ -21,7 +21,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A step and its logits, into arrays of the caller's: with {@code -prof gc}, what it allocates. */
+/**
+ * A step and its logits, into arrays of the caller. With {@code -prof gc}, it shows what a step
+ * allocates.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The ONNX graph of one step, as an export of a PyTorch module with a sequence of length 1 and a
- * batch of 1 gives it: x [1, 1, n_x], h and (lstm) c [layers, 1, n_a] go in; y [1, 8], h_out and
- * c_out come out. Gates are in ONNX's order: i o f c for LSTM, z r h for GRU.
+ * The ONNX graph of one step, like the export of a PyTorch module with a sequence of length 1 and a
+ * batch of 1. Inputs: x [1, 1, n_x], h and (lstm) c [layers, 1, n_a]. Outputs: y [1, 8], h_out and
+ * c_out. Gates are in ONNX's order: i o f c for LSTM, z r h for GRU.
  */
 final class StepGraph {
   private static final int[] LSTM_ORDER = {0, 3, 1, 2}; // from PyTorch's i f g o
@@ -55,7 +55,7 @@ final class StepGraph {
     return graph.model();
   }
 
-  /** Adds a layer, and gives the name of its output. */
+  /** Adds a layer, and returns the name of its output. */
   private String layer(int l, String below) {
     int n = size.hidden();
     int rows = size.gates() * n;
@@ -83,7 +83,7 @@ final class StepGraph {
     return after("h_out", l);
   }
 
-  /** A layer's part of what came in. */
+  /** The part of an input state that belongs to a layer. */
   private String before(String name, int l) {
     if (size.layers() == 1) {
       return name;
@@ -107,7 +107,7 @@ final class StepGraph {
     graph.node("Concat", parts, List.of(to)).attribute("axis", 0).end();
   }
 
-  /** A tensor with its blocks of rows, one a gate, in ONNX's order. */
+  /** A tensor whose blocks of rows, one per gate, are in ONNX's order. */
   private float[] reordered(String name) {
     int[] order =
         size.type().equals("lstm") ? LSTM_ORDER : size.gates() == 3 ? GRU_ORDER : RNN_ORDER;

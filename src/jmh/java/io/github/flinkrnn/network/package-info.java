@@ -1,5 +1,5 @@
 /**
- * The networks of the benchmarks, with seeded weights, as this product and as ONNX Runtime reads
- * them.
+ * The networks of the benchmarks, with seeded weights, in the formats of flink-rnn and of ONNX
+ * Runtime.
  */
 package io.github.flinkrnn.network;

@@ -29,8 +29,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A token through the operator in Flink's harness: one thread, the heap's state, no source and no
- * network. What is between the two functions is the recurrence; what they have in common is Flink.
+ * A token through the operator in Flink's test harness: one thread, state on the heap, no source
+ * and no network. The difference between the two functions is the recurrence; what they have in
+ * common is Flink.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -44,13 +45,16 @@ public class HarnessBenchmark {
   private static final int FEATURE_VECTORS = 1024;
   private static final int PREDICTIONS_KEPT = 1000; // the harness keeps all of them
 
-  @Param({"alone", "ours"})
+  @Param({"noop", "ours"})
   String function;
 
   @Param({"RNN 64/32", "LSTM 64/32"})
   String network;
 
-  /** States that the first caches hold beside the weights, and more than they hold. */
+  /**
+   * Numbers of keys whose states fit into the first-level caches beside the weights, and do not
+   * fit.
+   */
   @Param({"100", "10000"})
   int keys;
 

@@ -9,22 +9,22 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Flink alone: the records, the state and the serializers of {@link RnnFunction}, and no network.
- * The state is read at each token, gets another t and the floats it has, in place as there, and is
- * written back. What it carries is the most that any recurrence in its place could.
+ * A no-op operator: the records, the state and the serializers of {@link RnnFunction}, without a
+ * network. For each token, the state is read, gets another t and the same floats, in place as
+ * there, and is written back. Its throughput is the upper limit for any recurrence in its place.
  */
 public final class IdentityFunction extends KeyedProcessFunction<String, Token, Prediction> {
   private static final long serialVersionUID = 1L;
 
   private final int stateSize;
-  private final float[] floats; // of any state
+  private final float[] floats; // the floats of every state
   private final float[] outputs;
 
   private transient ValueState<SequenceState> hidden;
 
   /**
-   * @param stateSize floats a key
-   * @param outputs numbers a prediction
+   * @param stateSize the floats per key
+   * @param outputs the numbers per prediction
    */
   public IdentityFunction(int stateSize, int outputs) {
     this.stateSize = stateSize;
@@ -34,7 +34,7 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
     }
     this.outputs = new float[outputs];
     for (int i = 0; i < outputs; i++) {
-      this.outputs[i] = 1 / (i + 1.7f); // as long in JSON as a prediction
+      this.outputs[i] = 1 / (i + 1.7f); // as long in JSON as in a real prediction
     }
   }
 

@@ -4,11 +4,11 @@ import io.github.flinkrnn.rules.SequenceState;
 import java.io.IOException;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
-/** How long the serialized state of a key is. */
+/** The length of the serialized state of a key. */
 public final class StateBytes {
   private StateBytes() {}
 
-  /** Bytes of so many floats after 1000 steps, without an idle timeout. */
+  /** The bytes of a state with this many floats after 1000 steps, without an idle timeout. */
   public static int of(int floats) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(64);
     new SequenceStateSerializer()

@@ -25,9 +25,10 @@ import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.util.FileUtils;
 
 /**
- * What a key costs where it is kept: {@code jobs/bench.sh footprint}. One subtask of {@link
- * RnnFunction} with LSTM 128 takes a token of each of a million keys (texts of 12 characters); then
- * what lives on the heap, on RocksDB's disk and in a full checkpoint is divided by the keys.
+ * The memory and disk space of a key: {@code jobs/bench.sh footprint}. One subtask of {@link
+ * RnnFunction} with LSTM 128 processes one token for each of a million keys (strings of 12
+ * characters). Then the live heap, RocksDB's files on disk and a full checkpoint are divided by the
+ * number of keys.
  */
 public final class StateFootprint {
   private static final NetworkSize SIZE = new NetworkSize("lstm", 128, 64, 1);
@@ -79,7 +80,7 @@ public final class StateFootprint {
                 .build());
     try {
       if (backend.equals("rocksdb")) {
-        // Half a gigabyte, as a slot of a TaskManager may have; without it RocksDB is far slower.
+        // Half a gigabyte, as a slot of a TaskManager may have. Without it, RocksDB is far slower.
         Configuration memory = new Configuration();
         memory.setString("state.backend.rocksdb.memory.fixed-per-slot", "512mb");
         EmbeddedRocksDBStateBackend rocksdb =
@@ -95,7 +96,7 @@ public final class StateFootprint {
       flink.setup();
       flink.open();
       long before = liveHeap();
-      // No two neighbours alike: RocksDB would compress them to one.
+      // No two neighbours are equal, because RocksDB would compress them to one.
       float[][] features = SeededNetwork.features(DIFFERENT, SIZE.input(), 1);
       for (int i = 0; i < KEYS; i++) {
         flink.processElement(

@@ -35,10 +35,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Tokens of one key that wait, 1,000 of them at most, through the operator in Flink's harness. With
- * gaps, no number follows on the one before it, and each of 19,000 lets the first go ahead. With
- * times, no watermark comes but the last. Beside it are tokens as they arrive, and numbers in
- * order, of which none waits.
+ * Tokens of one key that wait, at most 1,000, through the operator in Flink's test harness. With
+ * gaps, no number follows the previous one, and each of 19,000 tokens causes the first to be taken.
+ * With times, there is no watermark before the last. For comparison, there are tokens in arrival
+ * order, and numbers in order, of which none waits.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
@@ -55,7 +55,7 @@ public class WaitingBenchmark {
   @Param({"arrival", "in-order", "gaps", "times", "one-time"})
   String order;
 
-  /** Of a value that each token carries. */
+  /** The length of a value that each token carries. */
   @Param({"0", "60000"})
   int carried;
 
@@ -124,7 +124,7 @@ public class WaitingBenchmark {
                   false,
                   values,
                   null)));
-      flink.getOutput().clear(); // or it is kept
+      flink.getOutput().clear(); // otherwise the harness keeps it
     }
     flink.processWatermark(Long.MAX_VALUE);
   }

@@ -101,7 +101,8 @@ public final class Main {
     System.exit(status);
   }
 
-  private static int status(String[] words, EnvironmentValues environment, Console console) {
+  /** Runs a command, and returns its exit status. */
+  static int status(String[] words, EnvironmentValues environment, Console console) {
     try {
       Arguments arguments = Arguments.parse(words, VALUED, FLAGS);
       if (arguments.has("--help") || arguments.rest().contains("-h")) {

@@ -39,7 +39,12 @@ public final class InvalidFileException extends RuntimeException {
     this.whole = whole;
   }
 
-  /** A copy with another message. {@code text} receives the whole message, before it was cut. */
+  /**
+   * A copy with another message. {@code text} receives the whole message, before it was cut.
+   *
+   * @param text changes the message
+   * @return the copy
+   */
   public InvalidFileException shown(UnaryOperator<String> text) {
     InvalidFileException shown = new InvalidFileException(text.apply(whole));
     shown.setStackTrace(getStackTrace());

@@ -61,8 +61,8 @@ public final class JobFileReader {
   /**
    * @param path the job file: a local path or a URI
    * @param overrides elements of the form {@code a.b.c=value}
-   * @param environment the value of an environment variable, or null. {@link EnvironmentValues} can
-   *     hide the values in later messages
+   * @param environment returns the value of an environment variable, or null. {@link
+   *     EnvironmentValues} can hide these values in later messages
    * @throws InvalidFileException if the file is invalid
    */
   public static JobFile read(
@@ -174,7 +174,7 @@ public final class JobFileReader {
     return new SourceSpec.Kafka(topic, start, properties, false);
   }
 
-  /** Printed dead letters go to standard error, because predictions may be on standard output. */
+  /** Printed dead letters and ends go to standard error: standard output may hold predictions. */
   private SinkSpec sink(Fields fields, boolean rejected) {
     SinkSpec sink =
         switch (type(fields, "kafka", "file", "print")) {
@@ -273,7 +273,7 @@ public final class JobFileReader {
     }
   }
 
-  /** Resolves a relative path against the file. URIs and absolute paths are unchanged. */
+  /** Resolves a relative path against the directory of the job file. Others are unchanged. */
   private String resolve(String path) {
     Path relative = new Path(path);
     boolean whole = relative.isAbsolute() || relative.toUri().getScheme() != null;

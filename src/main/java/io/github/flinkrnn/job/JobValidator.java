@@ -20,9 +20,9 @@ import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * Checks a job before anything starts. Each error is one line. The reader of the job file has
- * checked each field by itself. This class checks the rules between fields, with the model, with
- * the endpoints, and with Flink's environment.
+ * Checks a job before anything starts. Each error is one line. {@link JobFileReader} has checked
+ * each field separately. This class checks the rules between fields, and that the job fits the
+ * model, the endpoints and Flink's environment.
  */
 @Internal
 public final class JobValidator {
@@ -32,7 +32,7 @@ public final class JobValidator {
   /** The maximum length of a float32 in JSON, with its comma. */
   private static final int FLOAT_CHARACTERS = 15;
 
-  /** Each is compared with all of Flink's names, which would take minutes for a large file. */
+  /** Each name is compared with all of Flink's, which would take minutes for a large file. */
   private static final int MOST_MISSPELT = 20;
 
   /**
@@ -62,7 +62,7 @@ public final class JobValidator {
   }
 
   /**
-   * The same checks, except those of brokers and topics: the caller runs the job on other brokers.
+   * The same checks without those of brokers and topics, for a caller that uses other brokers.
    *
    * @return the model
    * @throws InvalidFileException for the first problem
@@ -89,8 +89,8 @@ public final class JobValidator {
 
   /**
    * Checks Flink's options, including those of the cluster. The job must be a streaming job,
-   * because only these keep the order of a key's tokens. Exactly-once sinks need exactly-once
-   * checkpoints more often than transactions time out.
+   * because a batch job does not keep the order of a key's tokens. Exactly-once sinks need
+   * exactly-once checkpoints, at an interval shorter than the transaction timeout.
    *
    * @throws InvalidFileException for the first problem
    */
@@ -105,7 +105,7 @@ public final class JobValidator {
     job.sinks().forEach((field, sink) -> transactions(job, env, field, sink));
   }
 
-  /** Checks the rules between fields, and with the model. */
+  /** Checks the rules between fields, and that the job fits the model. */
   void together(RnnModel model) {
     endpointsDiffer();
     pointersDiffer(model);
@@ -113,7 +113,7 @@ public final class JobValidator {
     modelFits(model);
   }
 
-  /** Warnings for what is probably a mistake, one line each, with file and field. */
+  /** Warnings about probable mistakes, one line each, with file and field. */
   public static List<String> warnings(JobFile job) {
     List<String> lines = new ArrayList<>();
     if (job.flink().isEmpty()) {
@@ -216,7 +216,7 @@ public final class JobValidator {
   }
 
   /**
-   * Checks that a prediction fits into a Kafka message, so that this does not fail at the first
+   * Checks that a prediction fits into a Kafka message. Otherwise the job would fail at the first
    * token.
    */
   private void predictionsFit(RnnModel model) {

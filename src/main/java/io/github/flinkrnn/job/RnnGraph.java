@@ -14,10 +14,10 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
  * The graph: records ► decode ► keyBy(sequence key) ► recurrence. Jobs, tests and benchmarks use it
- * with their own sources and sinks. The uids identify the operators' state in savepoints, and never
- * change.
+ * with their own sources and sinks. The uids identify the operators' state in savepoints, so they
+ * never change.
  *
- * @param predictions in the order of each key's tokens
+ * @param predictions the predictions; those of a key are in the order of its tokens
  * @param rejected the rejected records
  * @param ended the ends of sequences, if the recurrence emits them
  */
@@ -35,7 +35,7 @@ public record RnnGraph(
   /**
    * Adds the graph to a stream of records.
    *
-   * @param records with the records of each key in the order of their partition
+   * @param records the records; those of a key are in the order of their partition
    * @param decode decodes tokens for the model of {@code recurrence}
    */
   public static RnnGraph of(
@@ -49,8 +49,8 @@ public record RnnGraph(
             .name("decode")
             .uid(DECODE_UID);
     if (records.getParallelism() != tokens.getParallelism()) {
-      // The parallelism of the source: if records were redistributed, those of a key could overtake
-      // each other.
+      // The decoder has the parallelism of the source. If records were redistributed, records of
+      // the same key could overtake each other.
       tokens.setParallelism(records.getParallelism());
     }
     SingleOutputStreamOperator<Prediction> predictions =

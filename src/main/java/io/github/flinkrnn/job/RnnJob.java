@@ -2,6 +2,7 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.EnvironmentValues;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.OptionalLibrary;
 import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.operator.OnRejected;
 import io.github.flinkrnn.operator.RnnFunction;
@@ -37,6 +38,8 @@ public final class RnnJob {
       throw said(e.shown(environment::hide));
     } catch (UsageException e) {
       throw said(e);
+    } catch (NoClassDefFoundError e) {
+      throw said(new UsageException("a job file: " + OptionalLibrary.missing(e)));
     } catch (Exception e) {
       throw environment.hide(e);
     }

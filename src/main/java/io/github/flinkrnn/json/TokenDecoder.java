@@ -19,14 +19,12 @@ import tools.jackson.core.json.JsonReadFeature;
 /**
  * Reads tokens from JSON records in one pass, without a tree. A record is untrusted: whatever its
  * bytes, the result is a token or a {@link Rejection}. Whether the model knows the word or takes
- * this number of features is not checked here. If a field is given twice, the last one counts. Not
- * thread-safe.
+ * this number of features is not checked here. If a field is given twice, the last one counts, but
+ * both must be valid. Not thread-safe.
  */
 @Internal
 public final class TokenDecoder {
-  /**
-   * The field that holds x&lt;t&gt;. It is required; the other one is just a field of the user's.
-   */
+  /** The field that holds x&lt;t&gt;. It is required. The other one may hold any value. */
   public enum Reads {
     /** {@code token}. */
     WORD,
@@ -70,7 +68,7 @@ public final class TokenDecoder {
    * @param reads the field that a token must have; null if only {@link #time} is called
    * @param maxBytes the maximum length of a record in bytes
    * @param keepsBytes whether a token keeps its record's key and value, so that a later rejection
-   *     can show the record as it came
+   *     can show the record as it arrived
    */
   public TokenDecoder(TokenFields fields, Reads reads, int maxBytes, boolean keepsBytes) {
     this.fields = fields;
@@ -98,8 +96,8 @@ public final class TokenDecoder {
   }
 
   /**
-   * The event time of a record's token in epoch milliseconds, for the watermarks of a source, which
-   * needs it before the record is decoded. The parsed record is kept with it for {@link #decode}.
+   * The event time of a record's token in epoch milliseconds. A source needs it for its watermarks,
+   * before the record is decoded. The result of parsing is kept in the record for {@link #decode}.
    *
    * @param otherwise the result for a record without a valid time
    */
@@ -124,7 +122,7 @@ public final class TokenDecoder {
       String detail = "expected at most " + maxBytes + " bytes, found " + record.length();
       throw new Rejection(Reason.TOO_LARGE, detail);
     }
-    // UTF-32 also begins with zeros, but has two more of them after the first character.
+    // UTF-32 also begins with zeros, but its bytes 5 and 6 are zeros, too.
     if (value.length > 6 && value[0] == 0 && value[1] == 0 && (value[5] | value[6]) != 0) {
       int schema = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
       throw new Rejection(
@@ -155,7 +153,7 @@ public final class TokenDecoder {
       throw new Rejection(Reason.EMPTY, "expected a JSON object, found only white space");
     }
     if (first != JsonToken.START_OBJECT) {
-      // Read on: invalid JSON has a reason of its own.
+      // Read on, because invalid JSON has another reason.
       parser.skipChildren();
       expectEnd(parser);
       throw new Rejection(

@@ -17,12 +17,13 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * A token while its record is read: each field is checked when it is found. As long as it is not
- * known which of {@code token} and {@code features} is x&lt;t&gt;, both are read, and their
- * problems are kept until one of them is needed.
+ * A token while its record is read. Each field is checked when it is found. As long as it is not
+ * known which of {@code token} and {@code features} is x&lt;t&gt;, both are read. A problem of
+ * either is kept, and is thrown if that field turns out to be x&lt;t&gt;.
  */
 final class TokenDraft {
-  // Limits for what a prediction repeats, so that it fits where its record did.
+  // Limits for what a prediction repeats from its record, so that it fits into a topic like the
+  // record's.
   static final int MAX_KEY = 8 << 10;
   static final int MAX_TEXT = 64 << 10;
   static final int MAX_CARRIED = 128 << 10;
@@ -41,7 +42,7 @@ final class TokenDraft {
   private int carriedLength;
   private String key;
   private String token;
-  private boolean isName; // a string: with features, a number is not shown as a name
+  private boolean isName; // the token is a string; with features, only a string is a name
   private Rejection wordProblem;
   private float[] features;
   private Rejection featuresProblem;
@@ -64,7 +65,7 @@ final class TokenDraft {
     this.carried = fields.carried().isEmpty() ? null : new String[fields.carried().size()];
   }
 
-  /** Whether a token of these fields can be made of it. */
+  /** Whether it can become a token with these fields. */
   boolean serves(TokenFields asked, Reads asks) {
     return fields.equals(asked) && !(isHalf && asks == Reads.FEATURES);
   }
@@ -102,7 +103,7 @@ final class TokenDraft {
     }
   }
 
-  /** Keeps the value's JSON. Fields inside the value are read from that. */
+  /** Keeps the JSON of the value, and reads fields inside the value from that JSON. */
   private void carry(JsonParser parser, FieldPath path) throws Rejection {
     StringWriter writer = new StringWriter();
     try (JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), writer)) {
@@ -165,7 +166,7 @@ final class TokenDraft {
     return key(parser.getString());
   }
 
-  /** Records without a key of their own would share an empty one. */
+  /** Rejects an empty key, because all records without a key would share it. */
   private static String key(String text) throws Rejection {
     if (text.isEmpty()) {
       throw new Rejection(Reason.MISSING_FIELD, "key: expected at least one character, found none");
@@ -186,7 +187,7 @@ final class TokenDraft {
       }
       case VALUE_NUMBER_INT -> token = parser.getString();
       default -> {
-        if (reads != Reads.FEATURES) { // otherwise it is just a field of the user's
+        if (reads != Reads.FEATURES) { // otherwise it may hold any value
           wordProblem = found(wordProblem, wrongType("token", "a string or an integer", parser));
         }
       }
@@ -199,7 +200,7 @@ final class TokenDraft {
       return;
     }
     if (reads == null && !path.below.isEmpty()) {
-      isHalf = true; // they may contain a field of a token that reads a word
+      isHalf = true; // a model of words may need a field inside them
       return;
     }
     if (parser.currentToken() != JsonToken.START_ARRAY) {
@@ -213,7 +214,7 @@ final class TokenDraft {
       if (length == numbers.length) {
         numbers = Arrays.copyOf(numbers, Math.max(16, 2 * length));
       }
-      // Through double, as the frameworks that trained the model read numbers.
+      // Parsed as double and then rounded, as in the frameworks that trained the model.
       numbers[length] = at.isNumeric() ? (float) parser.getDoubleValue() : 0;
       Rejection problem = problem(at, numbers[length], length, parser);
       if (problem != null) {
@@ -348,7 +349,7 @@ final class TokenDraft {
         keepsBytes ? record : record.withoutBytes());
   }
 
-  /** The value's own time, otherwise the Kafka record's; null if neither has one. */
+  /** The time in the value, otherwise that of the Kafka record; null if neither has one. */
   Long time(SourceRecord record) throws Rejection {
     Long itsRecords = record.timestamp();
     if (timestamp == null || itsRecords == null) {

@@ -11,7 +11,7 @@ import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Sends encoded records with their own timestamps. Flink's would be the event time, which a broker
+ * Sends encoded records with their own timestamps. Flink would set the event time, which a broker
  * may reject.
  */
 final class SinkRecordSchema
@@ -30,7 +30,7 @@ final class SinkRecordSchema
     return new ProducerRecord<>(topic, null, record.time(), record.key(), record.value());
   }
 
-  /** The topics that the sink's pool of transactional ids is for. */
+  /** The topics whose transactions the sink looks up. Its pool of transactional ids needs them. */
   @Override
   public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
     return Optional.of(

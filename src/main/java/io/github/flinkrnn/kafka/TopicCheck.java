@@ -12,7 +12,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Looks for a topic before the job starts, so that a wrong address is one line of error. */
+/** Looks for a topic before the job starts, so that a wrong address gives a one-line error. */
 @Internal
 public final class TopicCheck {
   private static final int TIMEOUT_SECONDS = 15;

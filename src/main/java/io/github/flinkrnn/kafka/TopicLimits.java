@@ -42,8 +42,8 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
   private static final int TIMEOUT_MILLIS = 5000;
 
   /**
-   * The limits of a producer with these properties and of the topic. Without an answer of the
-   * broker within five seconds, only those of the producer.
+   * The limits of a producer with these properties and of the topic. If no broker answers within
+   * five seconds, only those of the producer.
    */
   public static TopicLimits ask(String topic, Map<String, String> properties) {
     Config config = new Config(List.of());
@@ -97,7 +97,7 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
 
   /**
    * The timestamp of an output record: that of its source record, but not after the clock, and not
-   * further before it than the topic allows.
+   * further before it than half of what the topic allows.
    *
    * @param time of the source record in epoch milliseconds; null for none
    * @param now the clock in epoch milliseconds

@@ -24,8 +24,8 @@ public final class Topics {
    * A source of a topic's records. Reads only committed transactions unless the properties say
    * otherwise, to skip aborted records of other exactly-once jobs.
    *
-   * @param start where to begin without state
-   * @param bounded whether to stop at the end offsets of the job's start
+   * @param start where to begin, unless the job resumes from state
+   * @param bounded whether to stop at the offsets at which the topic ends when the job starts
    */
   public static KafkaSource<SourceRecord> source(
       String topic, OffsetsInitializer start, boolean bounded, Map<String, String> properties) {

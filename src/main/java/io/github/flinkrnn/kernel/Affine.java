@@ -19,8 +19,9 @@ import org.apache.flink.annotation.Internal;
  *   <li>The remaining columns are added to that sum from left to right, as within a strand.
  * </ul>
  *
- * With strands, even few rows have enough independent multiply-adds. Each product has a single x. A
- * product for several keys would be another method, with the same order for each key.
+ * With strands, even a product with few rows has enough independent multiply-adds to keep the CPU
+ * busy. Each product has a single x. A product for several keys would be another method, with the
+ * same order for each key.
  */
 @Internal
 public interface Affine {

@@ -8,8 +8,8 @@ import org.ejml.data.FMatrixRMaj;
  * multiple of the vector length. The weights of a group in one column are adjacent, so each lane of
  * a vector belongs to a row. The order is: the strands of {@link Affine}, in each strand the
  * groups, in each group the columns. A product reads one contiguous stream per strand, which suits
- * the hardware prefetcher. If the rows are not a multiple of a group, the last group begins earlier
- * and repeats some rows.
+ * the hardware prefetcher. If the number of rows is not a multiple of {@code group}, the last group
+ * begins earlier and repeats some rows.
  *
  * @param weights holds the weights, and those of other matrices
  * @param first the index of the first weight
@@ -95,7 +95,7 @@ public record Panels(
     }
   }
 
-  /** Start + W[.][column], the product with a one-hot vector, into y from {@code yAt}. */
+  /** {@code start + W[.][column]}, the product with a one-hot vector, into y from {@code yAt}. */
   public void oneHot(int column, float[] y, int yAt) {
     int inStrands = strands * width;
     for (int g = 0; g < groups; g++) {

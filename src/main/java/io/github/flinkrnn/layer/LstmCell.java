@@ -34,7 +34,7 @@ public final class LstmCell implements Layer {
   // The rows are i, f, o, g, so that the gates with the same σ are adjacent.
   private final Affine ofX; // [4 n_c × n_x]
   private final Affine ofA; // [4 n_c × n_a]
-  private final Affine projection; // Wr, [n_a × n_c], or null, and then n_a = n_c
+  private final Affine projection; // Wr, [n_a × n_c]; null for none, then n_a = n_c
 
   /**
    * @param wa [4 n_c × n_a], the rows of i, f, g and o

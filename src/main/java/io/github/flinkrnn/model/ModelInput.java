@@ -6,13 +6,17 @@ import org.apache.flink.annotation.PublicEvolving;
 /** The part of a token that a model reads: its word or its features. */
 @PublicEvolving
 public sealed interface ModelInput {
-  /** The length n_x of x&lt;t&gt;; 0 for words that the network takes as ids. */
+  /** {@return the length n_x of x&lt;t&gt;; 0 for words that the network takes as ids} */
   int size();
 
-  /** A phrase for descriptions and errors. */
+  /** {@return a phrase for descriptions and errors} */
   String describe();
 
-  /** Adds everything about the input that a&lt;t&gt; depends on. */
+  /**
+   * Adds everything about the input that a&lt;t&gt; depends on.
+   *
+   * @param fingerprint receives it
+   */
   void addTo(Fingerprint fingerprint);
 
   /** x&lt;t&gt; is the field {@code features} of the record. */

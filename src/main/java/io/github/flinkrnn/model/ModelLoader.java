@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.OptionalLibrary;
 import io.github.flinkrnn.formats.ConfigFile;
 import io.github.flinkrnn.formats.LoadMemory;
 import io.github.flinkrnn.formats.LoadedNetwork;
@@ -28,7 +29,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Loads a model from its directory: the config, the weights in any format and the words. */
+/** Loads a model from its directory: the config, the weights in any format and the vocabulary. */
 final class ModelLoader {
   private static final String SAFETENSORS = "model.safetensors";
   private static final String PARAMETERS = "parameters.json";
@@ -72,19 +73,6 @@ final class ModelLoader {
     }
   }
 
-  /** The readers of some formats need a library that most programs do without. */
-  private static String missing(NoClassDefFoundError e) {
-    String type = String.valueOf(e.getMessage());
-    String artifact =
-        type.startsWith("io/jhdf/")
-            ? "io.jhdf:jhdf"
-            : type.startsWith("com/google/protobuf/") ? "com.google.protobuf:protobuf-java" : null;
-    if (artifact == null) {
-      throw e;
-    }
-    return "expected " + artifact + " on the class path, found no class " + type.replace('/', '.');
-  }
-
   private static String heap() {
     long megabytes = Runtime.getRuntime().maxMemory() / 1_000_000;
     return String.format(Locale.ROOT, "a heap of %,d MB", megabytes);
@@ -105,7 +93,7 @@ final class ModelLoader {
     try {
       loaded = network(weights, ofNetwork, ofStateDict, ofStepGraph);
     } catch (NoClassDefFoundError e) {
-      throw new InvalidFileException(weights.path(), "", missing(e));
+      throw new InvalidFileException(weights.path(), "", OptionalLibrary.missing(e));
     }
     OutputActivation activation;
     boolean fits = false;

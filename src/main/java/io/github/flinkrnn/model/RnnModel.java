@@ -72,6 +72,8 @@ public final class RnnModel implements AutoCloseable {
   /**
    * Reads a model directory: {@code config.json}, the weights and the vocabulary.
    *
+   * @param files the files of the directory
+   * @return the model
    * @throws InvalidFileException when a file is invalid or not supported
    * @throws IOException when a file cannot be read
    */
@@ -82,6 +84,8 @@ public final class RnnModel implements AutoCloseable {
   /**
    * Reads a model from a local directory.
    *
+   * @param directory the model directory
+   * @return the model; close it after its last use
    * @throws InvalidFileException when a file is invalid or not supported
    * @throws IOException when a file cannot be read
    */
@@ -89,46 +93,48 @@ public final class RnnModel implements AutoCloseable {
     return load(ModelFiles.of(directory));
   }
 
-  /** The name in config.json, else that of the directory. */
+  /** {@return the name in config.json, else that of the directory} */
   public String name() {
     return name;
   }
 
-  /** The version in config.json, else a fingerprint of all weights. */
+  /** {@return the version in config.json, else a fingerprint of all weights} */
   public String version() {
     return version;
   }
 
   /**
-   * A fingerprint of everything that a&lt;t&gt; depends on: the input, the cells and their weights.
-   * Another head, other labels or another name do not change it, so the states of sequences stay
-   * valid.
+   * {@return a fingerprint of everything that a&lt;t&gt; depends on: the input, the cells and their
+   * weights} Another head, other labels or another name do not change it, so the states of
+   * sequences stay valid.
    */
   public long fingerprint() {
     return fingerprint;
   }
 
-  /** The input of the model, from which x&lt;t&gt; is computed. */
+  /** {@return the input of the model, from which x&lt;t&gt; is computed} */
   public ModelInput input() {
     return input;
   }
 
-  /** The number of floats of state that a sequence keeps between tokens, for all layers. */
+  /**
+   * {@return the number of floats of state that a sequence keeps between tokens, for all layers}
+   */
   public int stateSize() {
     return network.stateSize();
   }
 
-  /** The length of the top layer's a&lt;t&gt;. */
+  /** {@return the length of the top layer's a&lt;t&gt;} */
   public int hiddenSize() {
     return network.hiddenSize();
   }
 
-  /** The length n_y of y&lt;t&gt;. */
+  /** {@return the length n_y of y&lt;t&gt;} */
   public int outputSize() {
     return network.outputSize();
   }
 
-  /** The label of each output; empty if the model has no labels. */
+  /** {@return the label of each output; empty if the model has no labels} */
   public List<String> labels() {
     return labels;
   }
@@ -136,6 +142,9 @@ public final class RnnModel implements AutoCloseable {
   /**
    * The name of an output: its label; without labels, the word with the same id if there are as
    * many words as outputs, else its index.
+   *
+   * @param output the index of the output, from 0
+   * @return the name
    */
   public String outputName(int output) {
     if (!labels.isEmpty()) {
@@ -145,72 +154,72 @@ public final class RnnModel implements AutoCloseable {
     return words ? ((ModelInput.Words) input).vocabulary().word(output) : String.valueOf(output);
   }
 
-  /** The state before the first token of a sequence, [stateSize]; a new array. */
+  /** {@return the state before the first token of a sequence, [stateSize]; a new array} */
   public float[] initialState() {
     return network.initialState();
   }
 
-  /** A new stepper, for one thread. */
+  /** {@return a new stepper, for one thread} */
   public RnnStepper stepper() {
     return new RnnStepper(this);
   }
 
-  /** A phrase for each cell, bottom first. */
+  /** {@return a description of each cell, bottom first} */
   public List<String> cellTypes() {
     return description.layers();
   }
 
-  /** The name of the outer g of y&lt;t&gt; = g(...), and whether a step graph computes it. */
+  /** {@return the name of the output activation, and whether a step graph applies it} */
   public String activationName() {
     return activation.name().toLowerCase(Locale.ROOT) + (isActivated ? IN_THE_GRAPH : "");
   }
 
   /**
-   * The sequence length that the weights file fixes; 0 if it does not. Its framework predicts from
-   * windows of that length that each start from a&lt;0&gt;, while the state of a stream depends on
-   * all earlier tokens.
+   * {@return the sequence length that the weights file fixes; 0 if it fixes none} The framework
+   * that wrote the file predicts from windows of that length, each from a&lt;0&gt;. Here, without a
+   * window, the state depends on all earlier tokens of the sequence.
    */
   public int fixedSteps() {
     return fixedSteps;
   }
 
-  /** The number of weights in the file. */
+  /** {@return the number of weights in the file} */
   public long parameters() {
     return parameters;
   }
 
-  /** The bytes of the table of input products for all words; 0 for none. */
+  /** {@return the bytes of the table of input products for all words; 0 for none} */
   public long tableBytes() {
     return description.tableBytes();
   }
 
   /**
-   * The multiply-adds of a step, including the head, and including those that a table or a one-hot
-   * input saves.
+   * {@return the multiply-adds of a step, including the head, and including those that a table or a
+   * one-hot input saves}
    */
   public long multiplyAdds() {
     return description.multiplyAdds();
   }
 
   /**
-   * Whether {@link RnnStepper#logits} works for any state. This is so for built-in layers. A step
-   * graph returns logits only with its step.
+   * {@return whether {@link RnnStepper#logits} works for any state} This is so for built-in layers.
+   * A step graph returns logits only with its step.
    */
   public boolean hasLogitsOfAnyState() {
     return network.hasLogitsOfAnyState();
   }
 
-  /** The name of the kernel. */
+  /** {@return the name of the kernel} */
   public String kernel() {
     return description.kernel();
   }
 
-  /** The source tensors of each part. */
+  /** {@return the source tensors of each part} */
   public List<Part> parts() {
     return parts;
   }
 
-  /** A one-line description, for logs and the start message. */
+  /** {@return a one-line description, for logs and the start message} */
   public String describe() {
     return String.format(
         Locale.ROOT,

@@ -71,7 +71,12 @@ public final class RnnStepper implements AutoCloseable {
     }
   }
 
-  /** The top layer's a&lt;t&gt; in a state, [hiddenSize]; a new array. */
+  /**
+   * The top layer's a&lt;t&gt; in a state, [hiddenSize]; a new array.
+   *
+   * @param state the state, [stateSize]
+   * @return a&lt;t&gt;, [hiddenSize]
+   */
   public float[] hidden(float[] state) {
     int at = network.hiddenAt();
     return Arrays.copyOfRange(state, at, at + network.hiddenSize());
@@ -82,6 +87,7 @@ public final class RnnStepper implements AutoCloseable {
    * RnnModel#hasLogitsOfAnyState}; a new array.
    *
    * @param state the state after that step
+   * @return the logits, [n_y]
    */
   public float[] logits(float[] state) {
     float[] logits = new float[network.outputSize()];
@@ -99,12 +105,22 @@ public final class RnnStepper implements AutoCloseable {
     steps.logits(state, logits);
   }
 
-  /** The prediction y&lt;t&gt; = g(logits), [n_y]; a new array. */
+  /**
+   * The prediction y&lt;t&gt; = g(logits), [n_y]; a new array.
+   *
+   * @param logits the logits, [n_y]
+   * @return y&lt;t&gt;, [n_y]
+   */
   public float[] prediction(float[] logits) {
     return model.activation().apply(logits, scratch);
   }
 
-  /** The label of the largest output, the first of equal ones; null without labels. */
+  /**
+   * The label of the largest output, the first of equal ones; null without labels.
+   *
+   * @param logits the logits, [n_y]
+   * @return the label, or null
+   */
   public String label(float[] logits) {
     if (model.labels().isEmpty()) {
       return null;

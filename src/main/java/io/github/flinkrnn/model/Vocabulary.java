@@ -138,12 +138,12 @@ public final class Vocabulary {
     }
   }
 
-  /** The number of words. */
+  /** {@return the number of words} */
   public int size() {
     return words.size();
   }
 
-  /** Whether words are converted to lower case before they are looked up. */
+  /** {@return whether words are converted to lower case before they are looked up} */
   public boolean lowercase() {
     return lowercase;
   }
@@ -157,24 +157,45 @@ public final class Vocabulary {
     return words;
   }
 
-  /** Whether a word is in the vocabulary, so that it is not replaced by the unknown token. */
+  /**
+   * Whether a word is in the vocabulary, so that it is not replaced by the unknown token.
+   *
+   * @param word any string
+   * @return whether the vocabulary has it
+   */
   public boolean holds(String word) {
     return ids.containsKey(lowercase ? word.toLowerCase(Locale.ROOT) : word);
   }
 
-  /** Whether two words are looked up as the same word. */
+  /**
+   * Whether two words are looked up as the same word.
+   *
+   * @param word any string
+   * @param other another string
+   * @return whether they are the same word
+   */
   public boolean isSame(String word, String other) {
     return lowercase
         ? word.toLowerCase(Locale.ROOT).equals(other.toLowerCase(Locale.ROOT))
         : word.equals(other);
   }
 
-  /** The word of an id, from 0. */
+  /**
+   * The word of an id, from 0.
+   *
+   * @param id an id below {@link #size}
+   * @return the word
+   */
   public String word(int id) {
     return words.get(id);
   }
 
-  /** The id of a word; for an unknown word, that of the unknown token or {@link #NONE}. */
+  /**
+   * The id of a word; for an unknown word, that of the unknown token or {@link #NONE}.
+   *
+   * @param word any string
+   * @return the id, or {@link #NONE}
+   */
   public int id(String word) {
     Integer id = ids.get(lowercase ? word.toLowerCase(Locale.ROOT) : word);
     return id == null ? unknown : id;

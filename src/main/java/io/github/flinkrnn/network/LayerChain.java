@@ -9,8 +9,8 @@ import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
 /**
- * A network of built-in layers: input ► layers ► head. Each layer takes the output of the one
- * below. The state is the concatenated states of the layers, bottom first.
+ * A network of built-in layers: input ► layers ► head. The input of each layer is the output of the
+ * layer below. The state is the concatenated states of the layers, bottom first.
  */
 @Internal
 public final class LayerChain implements Network, Fingerprinted {
@@ -19,7 +19,7 @@ public final class LayerChain implements Network, Fingerprinted {
   private final List<Layer> layers;
   private final List<Layer> head;
   private final float[] initial; // null for zeros
-  private final int oneHotSize; // length of the one-hot vectors of words; 0 without
+  private final int oneHotSize; // length of one-hot vectors, if words come; 0 with an embedding
   private final int stateSize;
   private final String kernel;
 
@@ -63,8 +63,8 @@ public final class LayerChain implements Network, Fingerprinted {
   }
 
   /**
-   * The products Wx E[word] + b of the bottom layer for all words of a vocabulary. Each step looks
-   * its product up instead of computing it, with the same bits.
+   * The products Wx E[word] + b of the bottom layer for all words of a vocabulary. A step looks its
+   * product up instead of computing it. The bits are the same.
    *
    * @param sums [words × width]
    * @param width the length of a product: the rows of {@link Layer#ofInput}
@@ -195,7 +195,7 @@ public final class LayerChain implements Network, Fingerprinted {
   private final class ChainStepper implements Stepper {
     private final Layer.Stepper[] steppers = steppers(layers);
     private final int[] stateAt = new int[layers.size()]; // where the state of a layer begins
-    // The output of a layer; null if it is the beginning of its state.
+    // The output of each layer; null if it is the beginning of the layer's state.
     private final float[][] outputs = new float[layers.size()][];
     private final Affine ofInput = layers.get(0).ofInput();
     private final int inputSize = inputSize();
@@ -269,7 +269,7 @@ public final class LayerChain implements Network, Fingerprinted {
       int xAt = hiddenAt;
       for (int l = 0; l < headSteppers.length; l++) {
         float[] y = l < headOutputs.length ? headOutputs[l] : logits;
-        headSteppers[l].step(x, xAt, state, state, 0, y, 0); // without a state
+        headSteppers[l].step(x, xAt, state, state, 0, y, 0); // layers of the head have no state
         x = y;
         xAt = 0;
       }

@@ -63,11 +63,11 @@ interface Elements<IN, OUT> extends Serializable {
       if (!element.key().equals(key)) {
         throw new SuppressRestartsException(
             new IllegalStateException(
-                "keyed by '"
-                    + key
-                    + "', a token of sequence '"
+                "a token of sequence '"
                     + element.key()
-                    + "': expected a stream keyed by Token::key, or its sequences would be mixed"));
+                    + "': expected a stream keyed by Token::key, found the key '"
+                    + key
+                    + "'"));
       }
       return element;
     }
@@ -86,6 +86,8 @@ interface Elements<IN, OUT> extends Serializable {
   /**
    * Elements of a user class. All functions may be null, except that exactly one of {@code word}
    * and {@code features} must be set.
+   *
+   * @serial exclude
    */
   record Extracted<IN, OUT>(
       TypeInformation<IN> type,

@@ -174,8 +174,8 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
   }
 
   /**
-   * The source record of the token; if its bytes were not kept, a record with the JSON of the
-   * token.
+   * The source record of the token. If its bytes were not kept, or are those of an element of a
+   * user class, a record with the JSON of the token.
    */
   private SourceRecord record(Token token) {
     SourceRecord source = token.source();

@@ -6,8 +6,8 @@ import io.github.flinkrnn.rules.TokenOrder;
 /** The state of the current key. */
 interface KeyStore extends TokenOrder.Store {
   /**
-   * The state; null if there is none. It may be changed in place until {@link #keep} or {@link
-   * #clear}.
+   * The state; null if there is none. A caller that changes it in place then calls {@link #keep} or
+   * {@link #clear}.
    */
   SequenceState state() throws Exception;
 

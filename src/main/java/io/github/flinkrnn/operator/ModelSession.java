@@ -38,7 +38,7 @@ final class ModelSession implements AutoCloseable {
   private final Kernel kernel = Kernel.best();
   private final WordOutputs words; // null if no token is scored
   private final String modelName;
-  private final int labelAt; // index of the output that is compared with the limit; -1: the largest
+  private final int labelAt; // the output that is compared with the limit; -1 for the largest
   private final boolean hasHead;
   private final boolean usesHidden; // a<t> is used
   private final boolean looksBack; // y<t-1> is used
@@ -262,12 +262,12 @@ final class ModelSession implements AutoCloseable {
         && (plan.token().generate() || end == EndReason.END || end == EndReason.END_TOKEN);
   }
 
-  /** Why it may not generate after the token of the step; null if it may. */
+  /** Why the model may not generate after the token of the step; null if it may. */
   Refusal refusalToGoOn(StepPlan plan) {
     return generator.refusal(plan.token());
   }
 
-  /** Generates tokens after a step. Kept state does not change. */
+  /** Generates tokens after a step. The state of the sequence does not change. */
   void goOn(StepPlan plan, Step step, Consumer<Prediction> out) {
     generator.goOn(plan.token(), plan.t(), step.next, out);
   }

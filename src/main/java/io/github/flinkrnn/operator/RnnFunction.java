@@ -37,9 +37,9 @@ import org.slf4j.LoggerFactory;
  * Runs a recurrent model on a keyed stream. The input is tokens keyed by {@link Token#key} ({@link
  * #of}), or elements of any class with any key ({@link #builder}); each element becomes one token.
  * Each token is one step: the function reads a&lt;t-1&gt; from the managed state of the key, writes
- * a&lt;t&gt; back, and emits y&lt;t&gt;. A token that the model cannot read goes to {@link
- * #REJECTED} and does not change its sequence. {@link SequenceOptions} set the order in which
- * tokens are taken and what ends a sequence. {@link OutputOptions} set what is emitted.
+ * a&lt;t&gt; back, and emits y&lt;t&gt;. A rejected token goes to {@link #REJECTED} and does not
+ * change its sequence. {@link SequenceOptions} set the order in which tokens are taken and what
+ * ends a sequence. {@link OutputOptions} set what is emitted.
  *
  * <p><b>Lifetime of state.</b> Each key has one state value: 4 bytes per float plus about 21 bytes.
  * With a window, it holds the tokens of the window instead of the floats. It is removed
@@ -52,10 +52,11 @@ import org.slf4j.LoggerFactory;
  *   <li>when no token arrives within the idle timeout. Each key has one timer for this. The timer
  *       is set to a multiple of a sixteenth of the timeout, so a busy key moves it about sixteen
  *       times per timeout, and the state of an idle key lives up to a sixteenth longer than the
- *       timeout. In event time, only the times of the tokens decide which tokens belong to a
- *       sequence, whenever the timer fires. In processing time, time during which the job is down
- *       counts as idle time. Flink's state TTL is not used, because it would cost 8 bytes per key,
- *       report nothing, and leave expired state on the heap until it is read;
+ *       timeout. In event time, only the event times of the tokens decide which tokens belong to a
+ *       sequence; it does not matter when the timer fires. In processing time, time during which
+ *       the job is down counts as idle time. Flink's state TTL is not used, because it would cost 8
+ *       bytes per key, could not report the end of a sequence, and would leave expired state on the
+ *       heap for an unknown time;
  *   <li>when the next token arrives and the state was made by a model with another {@link
  *       RnnModel#fingerprint}: the sequence starts over, and {@code sequencesOfAnotherModel} counts
  *       it;
@@ -65,25 +66,27 @@ import org.slf4j.LoggerFactory;
  *       io.github.flinkrnn.rules.Emit.When#LAST}).
  * </ul>
  *
- * <p>An order other than arrival order, and deduplication, also keep a position in this value, and
- * keep the waiting tokens; {@link io.github.flinkrnn.rules.TokenOrder} says when these are removed.
- * {@link io.github.flinkrnn.rules.Emit.When#LAST} keeps the latest prediction there until the
+ * <p>With an order other than arrival order, or with deduplication, this value also contains a
+ * {@link io.github.flinkrnn.rules.Position}. Tokens that wait are kept in other states of the key.
+ * {@link io.github.flinkrnn.rules.TokenOrder} says when both are removed. With {@link
+ * io.github.flinkrnn.rules.Emit.When#LAST}, the value contains the latest prediction until the
  * sequence ends.
  *
- * <p>Without an idle timeout and without {@code end}, the state of a key is kept forever. A job
- * that resumes with a different timeout applies it to a key from the next token of that key on. If
- * a key had no timeout and receives no more tokens, its state is kept.
+ * <p>Without an idle timeout, a sequence that no token ends is kept forever. A job that resumes
+ * with a different timeout applies it to a key from the next token of that key on. If a key had no
+ * timeout and receives no more tokens, its state is kept.
  *
  * @param <K> the type of the key of the stream
  * @param <IN> the type of the input elements
  * @param <OUT> the type of the output elements
+ * @serial exclude
  */
 @PublicEvolving
 public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, OUT>
     implements CheckpointedFunction, ResultTypeQueryable<OUT> {
   /**
-   * The side output for tokens that the model cannot read, and for late tokens. {@link OnRejected}
-   * says what else happens to them.
+   * The side output for rejected tokens, each with its {@link io.github.flinkrnn.sequence.Reason}.
+   * {@link OnRejected} says what else happens to them.
    */
   public static final OutputTag<RejectedRecord> REJECTED =
       new OutputTag<RejectedRecord>("rejected") {};
@@ -121,10 +124,11 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   /**
-   * A function from tokens to predictions. Its predictions contain token, label and prediction. It
-   * has no idle timeout.
+   * A function from tokens to predictions, with the default options: its predictions have the
+   * fields {@code token}, {@code label} and {@code prediction}, and it has no idle timeout.
    *
    * @param modelUri the model directory, which every TaskManager must be able to read
+   * @return the function
    */
   public static RnnFunction<String, Token, Prediction> of(String modelUri) {
     return new RnnFunction<>(
@@ -138,26 +142,45 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   /**
    * A builder for a function on elements of any class.
    *
+   * @param <IN> the class of the elements
    * @param modelUri the model directory, which every TaskManager must be able to read
    * @param type the class of the elements
+   * @return the builder
    */
   public static <IN> RnnFunctionBuilder<IN, Prediction> builder(String modelUri, Class<IN> type) {
     return builder(modelUri, TypeInformation.of(type));
   }
 
-  /** A builder for elements of a class with type parameters. */
+  /**
+   * A builder for elements of a class with type parameters.
+   *
+   * @param <IN> the class of the elements
+   * @param modelUri the model directory, which every TaskManager must be able to read
+   * @param type the type of the elements
+   * @return the builder
+   */
   public static <IN> RnnFunctionBuilder<IN, Prediction> builder(
       String modelUri, TypeInformation<IN> type) {
     return new RnnFunctionBuilder<>(
         modelUri, type, TypeInformation.of(Prediction.class), (element, prediction) -> prediction);
   }
 
-  /** A copy of this function whose predictions have these fields, besides key and t. */
+  /**
+   * A copy of this function whose predictions have these fields, besides key and t.
+   *
+   * @param chosen the fields
+   * @return the copy
+   */
   public RnnFunction<K, IN, OUT> withFields(Collection<OutputField> chosen) {
     return with(output.withFields(chosen));
   }
 
-  /** A copy of this function whose predictions have these fields, besides key and t. */
+  /**
+   * A copy of this function whose predictions have these fields, besides key and t.
+   *
+   * @param chosen the fields
+   * @return the copy
+   */
   public RnnFunction<K, IN, OUT> withFields(OutputField... chosen) {
     return withFields(List.of(chosen));
   }
@@ -167,6 +190,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * processing time.
    *
    * @param timeout zero for no timeout, or 1 ms to 100 years
+   * @return the copy
    * @throws OptionException if the timeout is outside this range
    */
   public RnnFunction<K, IN, OUT> withIdleTimeout(Duration timeout) {
@@ -177,12 +201,20 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * A copy of this function with other sequence options. {@link
    * io.github.flinkrnn.rules.OrderOptions.By#TIMESTAMP} and an idle timeout in event time use
    * {@link Token#timestamp}, and the stream must have watermarks for these timestamps.
+   *
+   * @param options the sequence options
+   * @return the copy
    */
   public RnnFunction<K, IN, OUT> with(SequenceOptions options) {
     return new RnnFunction<>(location, elements, options, output, onRejected);
   }
 
-  /** A copy of this function with other output options. */
+  /**
+   * A copy of this function with other output options.
+   *
+   * @param options the output options
+   * @return the copy
+   */
   public RnnFunction<K, IN, OUT> with(OutputOptions options) {
     return new RnnFunction<>(location, elements, sequence, options, onRejected);
   }
@@ -190,6 +222,9 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   /**
    * A copy of this function with another rule for rejected tokens. The default is {@link
    * OnRejected#LOG}.
+   *
+   * @param rule the rule
+   * @return the copy
    */
   public RnnFunction<K, IN, OUT> with(OnRejected rule) {
     return new RnnFunction<>(location, elements, sequence, output, rule);
@@ -215,6 +250,8 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   /**
    * The descriptor of the state of a key. Use it with the Flink State Processor API to read and
    * write the states in a savepoint.
+   *
+   * @return the descriptor
    */
   public static ValueStateDescriptor<SequenceState> stateDescriptor() {
     return new ValueStateDescriptor<>("sequence", new SequenceStateSerializer());
@@ -223,12 +260,20 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   /**
    * The size in bytes of the serialized state of a key, with an idle timeout and t below two
    * million.
+   *
+   * @param floats the number of floats, {@link RnnModel#stateSize}
+   * @return the number of bytes
    */
   public static int stateBytes(int floats) {
     return SequenceStateSerializer.bytes(floats);
   }
 
-  /** Whether {@link #withIdleTimeout} accepts the timeout: zero, or 1 ms to 100 years. */
+  /**
+   * Whether {@link #withIdleTimeout} accepts the timeout: zero, or 1 ms to 100 years.
+   *
+   * @param timeout the timeout
+   * @return whether it is accepted
+   */
   public static boolean isIdleTimeout(Duration timeout) {
     return SequenceOptions.isTimeout(timeout);
   }

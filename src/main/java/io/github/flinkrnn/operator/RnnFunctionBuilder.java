@@ -24,10 +24,10 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  *     .uid("fraud");
  * }</pre>
  *
- * Each element becomes one token. Its sequence is the Flink key; {@code toString} of that key is
- * the key in predictions, dead letters and ends. The functions are called in the task that runs the
- * model. An exception from one of them fails the job. {@link RnnFunction} documents the model, the
- * options and the lifetime of state.
+ * Each element becomes one token. Each Flink key has one sequence at a time; {@code toString} of
+ * the Flink key is the key in predictions, dead letters and ends. The functions are called in the
+ * task that runs the model. An exception from one of them fails the job. {@link RnnFunction}
+ * documents the model, the options and the lifetime of state.
  *
  * <p>If elements are needed after the call that received them (with an {@link
  * io.github.flinkrnn.rules.OrderOptions order} other than arrival order, or with {@link
@@ -69,6 +69,9 @@ public final class RnnFunctionBuilder<IN, OUT> {
   /**
    * Extracts the word of an element, for a model with a vocabulary. An element whose word is null
    * is rejected.
+   *
+   * @param function returns the word, or null
+   * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> word(MapFunction<IN, String> function) {
     word = function;
@@ -79,6 +82,9 @@ public final class RnnFunctionBuilder<IN, OUT> {
    * Extracts x&lt;t&gt; of an element, [n_x], for a model with features. An element is rejected if
    * its features are null, have another length, or contain a number that is not finite. The
    * function must return a new array for each element.
+   *
+   * @param function returns x&lt;t&gt;, [n_x]
+   * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> features(MapFunction<IN, float[]> function) {
     features = function;
@@ -88,6 +94,9 @@ public final class RnnFunctionBuilder<IN, OUT> {
   /**
    * Extracts the event time of an element, in epoch milliseconds. The default is the Flink
    * timestamp of the element. The watermarks of the stream must match this time.
+   *
+   * @param function returns the event time in epoch milliseconds
+   * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> timestamp(MapFunction<IN, Long> function) {
     timestamp = function;
@@ -95,39 +104,67 @@ public final class RnnFunctionBuilder<IN, OUT> {
   }
 
   /**
-   * Extracts the position of an element among those of its key, for ordering or deduplication by
-   * it.
+   * Extracts the number of an element in the order of its key, for {@link
+   * io.github.flinkrnn.rules.OrderOptions.By#SEQ} or for deduplication.
+   *
+   * @param function returns the position
+   * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> seq(MapFunction<IN, Long> function) {
     seq = function;
     return this;
   }
 
-  /** Selects the elements that begin a sequence. */
+  /**
+   * Selects the elements that begin a sequence.
+   *
+   * @param function whether the element begins a sequence
+   * @return this builder
+   */
   public RnnFunctionBuilder<IN, OUT> start(FilterFunction<IN> function) {
     start = function;
     return this;
   }
 
-  /** Selects the elements that end a sequence. */
+  /**
+   * Selects the elements that end a sequence.
+   *
+   * @param function whether the element ends its sequence
+   * @return this builder
+   */
   public RnnFunctionBuilder<IN, OUT> end(FilterFunction<IN> function) {
     end = function;
     return this;
   }
 
-  /** Selects the elements after which the model generates tokens. */
+  /**
+   * Selects the elements after which the model generates tokens.
+   *
+   * @param function whether words are generated after the element
+   * @return this builder
+   */
   public RnnFunctionBuilder<IN, OUT> generate(FilterFunction<IN> function) {
     generate = function;
     return this;
   }
 
-  /** Sets the order in which tokens are taken, and what ends a sequence. */
+  /**
+   * Sets the order in which tokens are taken, and what ends a sequence.
+   *
+   * @param chosen the sequence options
+   * @return this builder
+   */
   public RnnFunctionBuilder<IN, OUT> with(SequenceOptions chosen) {
     sequence = chosen;
     return this;
   }
 
-  /** Sets which fields predictions have, and which predictions are emitted. */
+  /**
+   * Sets which fields predictions have, and which predictions are emitted.
+   *
+   * @param chosen the output options
+   * @return this builder
+   */
   public RnnFunctionBuilder<IN, OUT> with(OutputOptions chosen) {
     options = chosen;
     return this;
@@ -135,6 +172,9 @@ public final class RnnFunctionBuilder<IN, OUT> {
 
   /**
    * Sets what happens to rejected elements, besides the side output {@link RnnFunction#REJECTED}.
+   *
+   * @param rule the rule
+   * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> with(OnRejected rule) {
     onRejected = rule;
@@ -145,19 +185,34 @@ public final class RnnFunctionBuilder<IN, OUT> {
    * Drops the state of keys that are idle for the timeout, in processing time.
    *
    * @param timeout zero for no timeout, or 1 ms to 100 years
+   * @return this builder
    * @throws io.github.flinkrnn.rules.OptionException if the timeout is outside this range
    */
   public RnnFunctionBuilder<IN, OUT> withIdleTimeout(Duration timeout) {
     return with(sequence.withIdleTimeout(timeout, false));
   }
 
-  /** Sets how an output element is made from an input element and its prediction. */
+  /**
+   * Sets how an output element is made from an input element and its prediction.
+   *
+   * @param <R> the class of the output elements
+   * @param outputClass the class of the output elements
+   * @param function makes an output element
+   * @return a builder with the same settings and the other output
+   */
   public <R> RnnFunctionBuilder<IN, R> output(
       Class<R> outputClass, JoinFunction<IN, Prediction, R> function) {
     return output(TypeInformation.of(outputClass), function);
   }
 
-  /** Sets the output in the same way, for a class with type parameters. */
+  /**
+   * Sets the output in the same way, for a class with type parameters.
+   *
+   * @param <R> the type of the output elements
+   * @param chosen the type of the output elements
+   * @param function makes an output element
+   * @return a builder with the same settings and the other output
+   */
   public <R> RnnFunctionBuilder<IN, R> output(
       TypeInformation<R> chosen, JoinFunction<IN, Prediction, R> function) {
     RnnFunctionBuilder<IN, R> other = new RnnFunctionBuilder<>(modelUri, type, chosen, function);
@@ -177,6 +232,8 @@ public final class RnnFunctionBuilder<IN, OUT> {
   /**
    * Builds the function, for a stream with any key.
    *
+   * @param <K> the type of the key of the stream
+   * @return the function
    * @throws IllegalStateException unless exactly one of {@link #word} and {@link #features} is set
    */
   public <K> RnnFunction<K, IN, OUT> build() {

@@ -20,7 +20,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  *          last, seq, taken, waiting, due, forgets, wakes
  * sequence the model's fingerprint (fixed), t (number), a&lt;t&gt; (floats)
  * number   expires
- * signed   time
+ * signed   time: the Kafka timestamp of the last token
  * last     a prediction as {@link PredictionSerializer} writes it, without its length
  * signed   seq
  * signed   taken: the event time of the last token taken
@@ -30,9 +30,10 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * signed   wakes
  * </pre>
  *
- * A section whose bit is not set is left out. The format of the prediction is not stored: when the
- * format of {@link PredictionSerializer} changes, this one must change too. With an expiry and t
- * below two million, a state takes about 21 bytes plus the floats.
+ * {@link SequenceState} and {@link Position} define the values. A section whose bit is not set is
+ * left out. The format number of the prediction is not stored: when the format of {@link
+ * PredictionSerializer} changes, this one must change too. With an expiry and t below two million,
+ * a state takes about 21 bytes plus the floats.
  */
 @Internal
 public final class SequenceStateSerializer extends RecordSerializer<SequenceState> {
@@ -139,7 +140,8 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   public SequenceState read(RecordBytes from) throws IOException {
     long there = from.readPresence(SECTIONS);
     if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | LAST)) != 0) {
-      throw new IOException(WHAT + " with the end of a sequence that is not there");
+      throw new IOException(
+          WHAT + ": expected a sequence for its expiry, time or last prediction, found none");
     }
     long model = 0;
     long t = 0;
@@ -149,7 +151,7 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
       t = from.readNumber();
       values = from.readFloats();
       if (t <= 0) {
-        throw new IOException(WHAT + " of step " + t);
+        throw new IOException(WHAT + ": expected t of at least 1, found " + t);
       }
     }
     long expires = (there & EXPIRES) == 0 ? 0 : from.readNumber();
@@ -169,7 +171,7 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
       waiting = waiting(from.readNumber());
       by = by(from.readNumber());
       if (by == By.TIMESTAMP && (there & DUE) == 0) {
-        throw new IOException(WHAT + ": tokens wait for no time");
+        throw new IOException(WHAT + ": expected a time for waiting tokens, found none");
       }
       deadline = from.readNumber();
     }
@@ -186,7 +188,7 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
 
   private static int waiting(long number) throws IOException {
     if (number <= 0 || number > Integer.MAX_VALUE) {
-      throw new IOException(WHAT + ": " + number + " tokens wait");
+      throw new IOException(WHAT + ": expected 1 to 2^31-1 waiting tokens, found " + number);
     }
     return (int) number;
   }
@@ -194,7 +196,7 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   private static By by(long number) throws IOException {
     if (number != BY_TIMESTAMP && number != BY_SEQ) {
       throw new IOException(
-          "tokens that wait in an order that this version of flink-rnn does not know");
+          WHAT + ": expected an order of this version of flink-rnn, found number " + number);
     }
     return number == BY_SEQ ? By.SEQ : By.TIMESTAMP;
   }

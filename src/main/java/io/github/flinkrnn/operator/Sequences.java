@@ -39,13 +39,13 @@ final class Sequences implements Turns {
 
   private boolean wasKept;
   private boolean isChanged;
-  private Position positionBefore; // these three: as read at the start of the call
+  private Position positionBefore; // this and the next two: as read at the start of the call
   private long expiresBefore;
   private boolean hadLast;
   private boolean hasFired;
 
   // Set only while the token order decides which token is next. Otherwise the state is passed as an
-  // argument: a field store would cost each token a memory fence, for the garbage collector.
+  // argument, because each store to a field costs a memory fence (the garbage collector's barrier).
   private SequenceState turn;
   private Token arrived;
   private int arrivedWord;

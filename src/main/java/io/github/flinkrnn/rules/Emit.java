@@ -8,8 +8,9 @@ import org.apache.flink.annotation.PublicEvolving;
  * Which steps are emitted.
  *
  * @param when the rule
- * @param limit of the rule, where it has one
+ * @param limit the limit of the rule; 0 if the rule has none
  * @param label the output that {@link When#ABOVE} compares; null for the largest
+ * @serial exclude
  */
 @PublicEvolving
 public record Emit(When when, double limit, String label) implements Serializable {
@@ -27,7 +28,10 @@ public record Emit(When when, double limit, String label) implements Serializabl
     ABOVE,
     /** Steps whose token had a rank above the limit. */
     RANK_ABOVE,
-    /** Steps whose token had a surprise above the limit, in nats. */
+    /**
+     * Steps whose token had a surprise above the limit, in nats. A token that is none of the
+     * outputs is above every limit.
+     */
     SURPRISE_ABOVE
   }
 
@@ -35,6 +39,9 @@ public record Emit(When when, double limit, String label) implements Serializabl
   public static final double MAX_ABOVE = 1e9;
 
   /**
+   * @param when the rule
+   * @param limit the limit of the rule; 0 if the rule has none
+   * @param label the output that {@link When#ABOVE} compares; null for the largest
    * @throws OptionException for a limit or a label that the rule does not take
    */
   public Emit {
@@ -65,22 +72,35 @@ public record Emit(When when, double limit, String label) implements Serializabl
   /** Every step. */
   public static final Emit EACH = new Emit(When.EACH, 0, null);
 
-  /** A rule without a limit. */
+  /**
+   * A rule without a limit.
+   *
+   * @param when the rule
+   * @return the rule, without a limit
+   */
   public static Emit of(When when) {
     return new Emit(when, 0, null);
   }
 
-  /** A rule with its limit. */
+  /**
+   * A rule with its limit.
+   *
+   * @param when the rule
+   * @param limit its limit
+   * @return the rule, with its limit
+   */
   public static Emit above(When when, double limit) {
     return new Emit(when, limit, null);
   }
 
-  /** Whether the rule needs y&lt;t-1&gt;. */
+  /** {@return whether the rule needs y&lt;t-1&gt;} */
   public boolean asksForTheStepBefore() {
     return when == When.CHANGE || asksForTheToken();
   }
 
-  /** Whether the rule needs the probability that y&lt;t-1&gt; gave to the token of step t. */
+  /**
+   * {@return whether the rule needs the probability that y&lt;t-1&gt; gave to the token of step t}
+   */
   public boolean asksForTheToken() {
     return when == When.RANK_ABOVE || when == When.SURPRISE_ABOVE;
   }

@@ -10,8 +10,9 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param max the maximum number of words, from 1
  * @param temperature the divisor of the logits before sampling: below 1 makes likely words
  *     likelier; 0 takes the most likely word
- * @param seed of the samples, which depend only on the seed, the key and the step, so that a replay
- *     repeats them
+ * @param seed the seed of the samples. They depend only on the seed, the key and the step, so that
+ *     a replay repeats them
+ * @serial exclude
  */
 @PublicEvolving
 public record Generation(String until, int max, double temperature, long seed)
@@ -23,8 +24,8 @@ public record Generation(String until, int max, double temperature, long seed)
 
   /**
    * The maximum number of bytes, in UTF-8, that the predictions generated after one token repeat
-   * from it: {@code max} times its carried values and twice its key. A token that may exceed this
-   * is rejected.
+   * from it. Each of up to {@code max} predictions repeats the carried values once and the key
+   * twice. A token that may exceed the maximum is rejected.
    */
   public static final long MAX_REPEATED_BYTES = 64L << 20;
 
@@ -32,6 +33,12 @@ public record Generation(String until, int max, double temperature, long seed)
   public static final double MAX_TEMPERATURE = 1000;
 
   /**
+   * @param until the word that ends the generation, or null
+   * @param max the maximum number of words, from 1
+   * @param temperature the divisor of the logits before sampling: below 1 makes likely words
+   *     likelier; 0 takes the most likely word
+   * @param seed the seed of the samples. They depend only on the seed, the key and the step, so
+   *     that a replay repeats them
    * @throws OptionException for an option outside its range
    */
   public Generation {

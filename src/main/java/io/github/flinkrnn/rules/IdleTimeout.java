@@ -4,7 +4,7 @@ import io.github.flinkrnn.sequence.Token;
 import java.time.Duration;
 
 /**
- * When the sequence of a silent key ends, and its position is forgotten. In processing time, the
+ * When the sequence of a silent key ends and its position is forgotten. In processing time, the
  * expiry is rounded up to a multiple of a sixteenth of the timeout (at least a millisecond), so
  * that a busy key does not move its timer at every token. In event time, the expiry is exact,
  * because it decides which tokens belong to the sequence; only the timer is rounded up.

@@ -7,11 +7,12 @@ import io.github.flinkrnn.sequence.Token;
 /**
  * Takes tokens in the order of {@code seq}, their producer's numbers. A token waits for all smaller
  * numbers, up to a maximum time and a maximum number of waiting tokens. Then the missing numbers
- * are skipped. A token whose number is not above the last one taken is late.
+ * are skipped. A token whose number is not above the last one taken or skipped is late.
  *
- * <p>The first token of a key is the one with the configured first number, with {@code start}, or
- * with number 0. Any other first token waits for smaller numbers. Without {@code deduplicate}, a
- * late token with {@code start} restarts the numbering.
+ * <p>If the first number is configured, the first token of a key is the one with that number.
+ * Otherwise, a first token with {@code start} or with number 0 is taken at once, and any other
+ * first token waits for smaller numbers. Without {@code deduplicate}, a late token with {@code
+ * start} restarts the numbering.
  */
 final class NumberOrder extends TokenOrder {
   private final long maxWait;
@@ -56,7 +57,10 @@ final class NumberOrder extends TokenOrder {
     return await(token, before);
   }
 
-  /** Takes tokens below the first number, which wait since that option was absent or smaller. */
+  /**
+   * Takes waiting tokens below the first number. They arrived when that option was absent or
+   * smaller.
+   */
   private Position withoutThoseBeforeTheFirst(Position found) throws Exception {
     if (options.firstSeq() == null || found.seq() != Position.NONE || found.waiting() == 0) {
       return found;

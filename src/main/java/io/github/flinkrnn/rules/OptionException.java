@@ -3,7 +3,11 @@ package io.github.flinkrnn.rules;
 import java.time.Duration;
 import org.apache.flink.annotation.PublicEvolving;
 
-/** An invalid option, or one that the model does not support. The message is one line. */
+/**
+ * An invalid option, or one that the model does not support. The message is one line.
+ *
+ * @serial exclude
+ */
 @PublicEvolving
 public final class OptionException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
@@ -30,7 +34,7 @@ public final class OptionException extends IllegalArgumentException {
         found >= least && found <= most, field, "an integer from " + least + " to " + most, found);
   }
 
-  /** A word of the vocabulary, or null for none. */
+  /** Expects a word that is not blank, or null for none. */
   static void expectWord(String field, String found) {
     expect(found == null || !found.isBlank(), field, "a word", "'" + found + "'");
   }
@@ -43,12 +47,12 @@ public final class OptionException extends IllegalArgumentException {
         found);
   }
 
-  /** The field of the job file: {@code output.emit}. */
+  /** {@return the field of the job file: {@code output.emit}} */
   public String field() {
     return field;
   }
 
-  /** The message without the field. */
+  /** {@return the message without the field} */
   public String problem() {
     return getMessage().substring(field.length() + 2);
   }

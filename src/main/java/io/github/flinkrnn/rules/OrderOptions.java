@@ -19,6 +19,7 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param firstSeq the number of a key's first token; null for unknown: then a first token without
  *     {@code start} waits for smaller numbers
  * @param deduplicate whether to drop a token whose number is not above the last one taken
+ * @serial exclude
  */
 @PublicEvolving
 public record OrderOptions(
@@ -43,6 +44,18 @@ public record OrderOptions(
   public static final long MAX_WAITING_BYTES = 16L << 20;
 
   /**
+   * @param by the order
+   * @param maxOutOfOrderness how far before the latest event time a token may be; for {@link
+   *     By#TIMESTAMP} and for an idle timeout in event time
+   * @param idlePartition how long a source partition may be silent before it no longer holds the
+   *     watermark back; zero for forever
+   * @param maxWait how long a token waits for smaller numbers; for {@link By#SEQ}
+   * @param maxBuffered how many tokens of a key may wait; also bounded by {@link
+   *     #MAX_WAITING_BYTES}
+   * @param onGap what happens after numbers that never arrived; for {@link By#SEQ}
+   * @param firstSeq the number of a key's first token; null for unknown: then a first token without
+   *     {@code start} waits for smaller numbers
+   * @param deduplicate whether to drop a token whose number is not above the last one taken
    * @throws OptionException for an option outside its range
    */
   public OrderOptions {
@@ -71,7 +84,12 @@ public record OrderOptions(
   /** As tokens arrive, without dropping any. */
   public static final OrderOptions ARRIVAL = of(By.ARRIVAL);
 
-  /** An order with every other option at its default. */
+  /**
+   * An order with every other option at its default.
+   *
+   * @param by the order
+   * @return the options
+   */
   public static OrderOptions of(By by) {
     return new OrderOptions(
         by,
@@ -84,25 +102,41 @@ public record OrderOptions(
         false);
   }
 
-  /** The same options, with duplicates dropped. */
+  /** {@return the same options, with duplicates dropped} */
   public OrderOptions withoutDuplicates() {
     return new OrderOptions(
         by, maxOutOfOrderness, idlePartition, maxWait, maxBuffered, onGap, firstSeq, true);
   }
 
-  /** The same options with other bounds for waiting tokens. */
+  /**
+   * The same options with other bounds for waiting tokens.
+   *
+   * @param longest {@code maxWait}
+   * @param most {@code maxBuffered}
+   * @return the options
+   */
   public OrderOptions withWaiting(Duration longest, int most) {
     return new OrderOptions(
         by, maxOutOfOrderness, idlePartition, longest, most, onGap, firstSeq, deduplicate);
   }
 
-  /** The same options with another rule for gaps. */
+  /**
+   * The same options with another rule for gaps.
+   *
+   * @param rule the rule
+   * @return the options
+   */
   public OrderOptions withGaps(OnGap rule) {
     return new OrderOptions(
         by, maxOutOfOrderness, idlePartition, maxWait, maxBuffered, rule, firstSeq, deduplicate);
   }
 
-  /** The same options for keys whose first token has this number. */
+  /**
+   * The same options for keys whose first token has this number.
+   *
+   * @param number {@code firstSeq}
+   * @return the options
+   */
   public OrderOptions from(long number) {
     return new OrderOptions(
         by, maxOutOfOrderness, idlePartition, maxWait, maxBuffered, onGap, number, deduplicate);

@@ -15,6 +15,7 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param emit which steps are emitted
  * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
  * @param ends whether to emit a record with the reason when a sequence ends
+ * @serial exclude
  */
 @PublicEvolving
 public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolean ends)
@@ -33,6 +34,10 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
   public static final int MAX_TOP = 10_000;
 
   /**
+   * @param fields of a prediction, besides key and t
+   * @param emit which steps are emitted
+   * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
+   * @param ends whether to emit a record with the reason when a sequence ends
    * @throws OptionException for an option outside its range
    */
   public OutputOptions {
@@ -43,44 +48,64 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
     fields = copy;
   }
 
-  /** The same with other fields. */
+  /**
+   * The same with other fields.
+   *
+   * @param chosen the fields
+   * @return the options
+   */
   public OutputOptions withFields(Collection<OutputField> chosen) {
     EnumSet<OutputField> set = EnumSet.noneOf(OutputField.class);
     set.addAll(chosen);
     return new OutputOptions(set, emit, topK, ends);
   }
 
-  /** The same with another rule. */
+  /**
+   * The same with another rule.
+   *
+   * @param rule the emission rule
+   * @return the options
+   */
   public OutputOptions withEmit(Emit rule) {
     return new OutputOptions(fields, rule, topK, ends);
   }
 
-  /** The same with only this many of the largest outputs; 0 for all. */
+  /**
+   * The same with only this many of the largest outputs; 0 for all.
+   *
+   * @param largest the number of outputs
+   * @return the options
+   */
   public OutputOptions withTopK(int largest) {
     return new OutputOptions(fields, emit, largest, ends);
   }
 
-  /** The same with a record for the end of each sequence. */
+  /** {@return the same with a record for the end of each sequence} */
   public OutputOptions withEnds() {
     return new OutputOptions(fields, emit, topK, true);
   }
 
-  /** Whether a prediction has the field. */
+  /**
+   * Whether a prediction has the field.
+   *
+   * @param field the field
+   * @return whether a prediction has it
+   */
   public boolean has(OutputField field) {
     return fields.contains(field);
   }
 
-  /** Whether the probability that y&lt;t-1&gt; gave to the token of step t is needed. */
+  /** {@return whether the probability that y&lt;t-1&gt; gave to the token of step t is needed} */
   public boolean asksForTheToken() {
     return has(OutputField.RANK) || has(OutputField.SURPRISE) || emit.asksForTheToken();
   }
 
-  /** Whether y&lt;t-1&gt; is needed. */
+  /** {@return whether y&lt;t-1&gt; is needed} */
   public boolean asksForTheStepBefore() {
     return asksForTheToken() || emit.asksForTheStepBefore();
   }
 
-  /** Whether y&lt;t&gt; is needed. */
+  /** {@return whether y&lt;t&gt; is needed} */
   public boolean asksForTheHead() {
     return has(OutputField.LABEL)
         || has(OutputField.PREDICTION)

@@ -4,23 +4,24 @@ import io.github.flinkrnn.rules.OrderOptions.By;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
- * Up to where the tokens of a key have been taken, and which wait. Part of {@link SequenceState};
- * null there for a key that needs none.
+ * How far the tokens of a key have been taken, and how many wait. Part of {@link SequenceState},
+ * where it is null if the key needs none.
  *
  * @param seq the last number that was taken or skipped; {@link #NONE} for none
  * @param time the event time of the last token that was taken; {@link #NONE} for none
  * @param waiting how many tokens wait
  * @param by the order in which they wait; null if none waits
- * @param deadline when to skip the numbers they wait for, in processing time; 0 for never
+ * @param deadline when to skip the numbers that tokens wait for, in processing time; 0 for never
  * @param due the earliest event time of tokens that wait by time, or the event time of tokens that
  *     were taken ahead of the watermark; {@link #NONE} for none
- * @param forgets when the number and the time are forgotten unless a token arrives; 0 for never
- * @param wakes the event-time timer of an idle timeout in event time; otherwise {@link #NONE}
+ * @param forgets when {@code seq} and {@code time} are forgotten unless a token arrives; 0 for
+ *     never
+ * @param wakes when the timer of an idle timeout in event time fires; {@link #NONE} for never
  */
 @PublicEvolving
 public record Position(
     long seq, long time, int waiting, By by, long deadline, long due, long forgets, long wakes) {
-  /** Below every number and every time of a token that can be taken. */
+  /** No number and no time. It is below those of every token that can be taken. */
   public static final long NONE = Long.MIN_VALUE;
 
   /** The position of a key without tokens. */

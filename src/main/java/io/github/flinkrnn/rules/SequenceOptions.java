@@ -10,7 +10,7 @@ import org.apache.flink.annotation.PublicEvolving;
 /**
  * How tokens become sequences.
  *
- * @param order in which tokens are taken
+ * @param order the order in which tokens are taken
  * @param idleTimeout the silence that ends a sequence; zero for never
  * @param idleInEventTime whether silence is measured in event time; otherwise in processing time
  * @param maxLength the maximum number of steps of a sequence; 0 for unlimited
@@ -19,6 +19,7 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param window how many of the last tokens each prediction is computed from, starting at
  *     a&lt;0&gt;; 0 to carry the hidden state
  * @param generation how the model generates words; null for no generation
+ * @serial exclude
  */
 @PublicEvolving
 public record SequenceOptions(
@@ -37,7 +38,17 @@ public record SequenceOptions(
   public static final int MAX_WINDOW = 10_000;
 
   /**
-   * @throws OptionException for an option outside its range, or for options that contradict
+   * @param order the order in which tokens are taken
+   * @param idleTimeout the silence that ends a sequence; zero for never
+   * @param idleInEventTime whether silence is measured in event time; otherwise in processing time
+   * @param maxLength the maximum number of steps of a sequence; 0 for unlimited
+   * @param startToken the word that begins a sequence, or null
+   * @param endToken the word that ends a sequence, or null
+   * @param window how many of the last tokens each prediction is computed from, starting at
+   *     a&lt;0&gt;; 0 to carry the hidden state
+   * @param generation how the model generates words; null for no generation
+   * @throws OptionException for an option outside its range, or for options that contradict each
+   *     other
    */
   public SequenceOptions {
     Objects.requireNonNull(order, "order");
@@ -74,7 +85,7 @@ public record SequenceOptions(
     return units;
   }
 
-  /** In the largest unit that divides it. */
+  /** The duration in the largest unit that divides it. */
   private static String shown(Duration duration) {
     for (Map.Entry<String, Duration> unit : UNITS.entrySet()) {
       if (duration.toMillis() % unit.getValue().toMillis() == 0) {
@@ -84,7 +95,12 @@ public record SequenceOptions(
     return duration.toMillis() + " ms";
   }
 
-  /** Whether an idle timeout is valid: zero, or from a millisecond to a hundred years. */
+  /**
+   * Whether an idle timeout is valid: zero, or from a millisecond to a hundred years.
+   *
+   * @param timeout the timeout
+   * @return whether it is valid
+   */
   public static boolean isTimeout(Duration timeout) {
     return IdleTimeout.isOne(timeout);
   }
@@ -93,7 +109,12 @@ public record SequenceOptions(
   public static final SequenceOptions DEFAULT =
       new SequenceOptions(OrderOptions.ARRIVAL, Duration.ZERO, false, 0, null, null, 0, null);
 
-  /** The same in another order. */
+  /**
+   * The same in another order.
+   *
+   * @param other the order
+   * @return the options
+   */
   public SequenceOptions withOrder(OrderOptions other) {
     return new SequenceOptions(
         other, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, generation);
@@ -103,37 +124,60 @@ public record SequenceOptions(
    * The same with an idle timeout.
    *
    * @param timeout zero for never, otherwise from a millisecond to a hundred years
+   * @param inEventTime whether the time is event time; otherwise it is processing time
+   * @return the options
    */
   public SequenceOptions withIdleTimeout(Duration timeout, boolean inEventTime) {
     return new SequenceOptions(
         order, timeout, inEventTime, maxLength, startToken, endToken, window, generation);
   }
 
-  /** The same with a maximum number of steps of a sequence; 0 for unlimited. */
+  /**
+   * The same with a maximum number of steps of a sequence; 0 for unlimited.
+   *
+   * @param most the number of steps
+   * @return the options
+   */
   public SequenceOptions withMaxLength(int most) {
     return new SequenceOptions(
         order, idleTimeout, idleInEventTime, most, startToken, endToken, window, generation);
   }
 
-  /** The same with words that begin and end a sequence; null for none. */
+  /**
+   * The same with words that begin and end a sequence; null for none.
+   *
+   * @param start the word that begins a sequence
+   * @param end the word that ends it
+   * @return the options
+   */
   public SequenceOptions withTokens(String start, String end) {
     return new SequenceOptions(
         order, idleTimeout, idleInEventTime, maxLength, start, end, window, generation);
   }
 
-  /** The same with a window of {@code tokens}; 0 to carry the hidden state. */
+  /**
+   * The same with a window of {@code tokens}; 0 to carry the hidden state.
+   *
+   * @param tokens the number of tokens
+   * @return the options
+   */
   public SequenceOptions withWindow(int tokens) {
     return new SequenceOptions(
         order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, tokens, generation);
   }
 
-  /** The same with generation. */
+  /**
+   * The same with generation.
+   *
+   * @param how the generation; null for none
+   * @return the options
+   */
   public SequenceOptions withGeneration(Generation how) {
     return new SequenceOptions(
         order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, how);
   }
 
-  /** Whether the job needs event time and watermarks. */
+  /** {@return whether the job needs event time and watermarks} */
   public boolean needsWatermarks() {
     return order.by() == OrderOptions.By.TIMESTAMP || (idleInEventTime && !idleTimeout.isZero());
   }

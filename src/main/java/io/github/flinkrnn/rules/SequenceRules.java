@@ -8,7 +8,7 @@ import org.apache.flink.annotation.Internal;
 
 /**
  * When a sequence begins and ends, from which state a step begins, and which timers a state needs.
- * Nothing here computes, stores or emits.
+ * This class only decides: it does not compute, store or emit.
  *
  * <p>A sequence ends
  *
@@ -36,7 +36,7 @@ public final class SequenceRules {
   private final BiPredicate<String, String> isSame;
 
   /**
-   * @param model the fingerprint of the model whose states its steps can begin from
+   * @param model the fingerprint of the model. A step can begin only from a state with it
    * @param fits whether such a state can have this number of floats
    * @param startWord the id of the start token; -1 for none
    * @param endWord the id of the end token; -1 for none
@@ -59,8 +59,8 @@ public final class SequenceRules {
   }
 
   /**
-   * Drops an expiry that this job cannot use, because it has no idle timeout or one in the other
-   * time. The job's own timeout applies from the key's next token on.
+   * Drops an expiry that this job cannot use, because the job has no idle timeout or has one in the
+   * other kind of time. The timeout of this job applies from the key's next token on.
    *
    * @return whether an expiry was dropped
    */
@@ -167,7 +167,7 @@ public final class SequenceRules {
         && isOver(state.position().forgets(), time);
   }
 
-  /** Forgets the position of the tokens that were taken. */
+  /** Forgets how far the tokens of the key were taken. */
   public void forget(SequenceState state) {
     if (state.position() != null) {
       state.positionIs(Position.START.waking(state.position().wakes()));

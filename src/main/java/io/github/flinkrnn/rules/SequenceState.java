@@ -54,46 +54,59 @@ public final class SequenceState {
     this.position = position;
   }
 
+  /** {@return the fingerprint of the recurrence that computed the values} */
   public long model() {
     return model;
   }
 
+  /** {@return the number of steps taken, from 1; 0 for no sequence} */
   public long t() {
     return t;
   }
 
+  /** {@return when the sequence ends unless a token arrives, in epoch milliseconds; 0 for never} */
   public long expires() {
     return expires;
   }
 
+  /**
+   * {@return the Kafka timestamp of the record of the last token, in epoch milliseconds; 0 if it is
+   * not needed}
+   */
   public long time() {
     return time;
   }
 
-  /** The values. Must not be modified. */
+  /**
+   * The values. Must not be modified.
+   *
+   * @return a&lt;t&gt; of all layers, or the tokens of a window; null for no sequence
+   */
   public float[] values() {
     return values;
   }
 
+  /** {@return the prediction of step t, if only the last step of a sequence is emitted, or null} */
   public Prediction last() {
     return last;
   }
 
+  /** {@return the position of the tokens, or null} */
   public Position position() {
     return position;
   }
 
-  /** Whether a sequence is in progress. */
+  /** {@return whether a sequence is in progress} */
   public boolean hasSequence() {
     return t > 0;
   }
 
-  /** Whether the state can be removed. */
+  /** {@return whether the state can be removed} */
   public boolean isEmpty() {
     return t == 0 && position == null;
   }
 
-  /** How many tokens of the key wait. */
+  /** {@return the number of waiting tokens of the key} */
   public int waiting() {
     return position == null ? 0 : position.waiting();
   }
@@ -101,6 +114,10 @@ public final class SequenceState {
   /**
    * Becomes the state after another step.
    *
+   * @param newModel the fingerprint of the recurrence
+   * @param newT the number of steps taken, from 1
+   * @param newExpires when the sequence ends unless a token arrives; 0 for never
+   * @param newTime the Kafka timestamp of the record of the token; 0 if it is not needed
    * @param next the values, which are copied
    */
   public void become(long newModel, long newT, long newExpires, long newTime, float[] next) {
@@ -125,19 +142,34 @@ public final class SequenceState {
     last = null;
   }
 
+  /**
+   * Sets when the sequence ends unless a token arrives.
+   *
+   * @param moment in epoch milliseconds; 0 for never
+   */
   public void expireAt(long moment) {
     expires = moment;
   }
 
+  /**
+   * Sets the prediction of step t.
+   *
+   * @param prediction the prediction, or null
+   */
   public void lastIs(Prediction prediction) {
     last = prediction;
   }
 
+  /**
+   * Sets the position of the tokens.
+   *
+   * @param now the position, or null
+   */
   public void positionIs(Position now) {
     position = now;
   }
 
-  /** A copy that shares nothing that a step changes. */
+  /** {@return a copy that shares nothing that a step changes} */
   public SequenceState copy() {
     return new SequenceState(
         model, t, expires, time, values == null ? null : values.clone(), last, position);

@@ -10,7 +10,7 @@ import java.util.List;
  * Takes tokens by event time: each waits until the watermark reaches its time. Tokens with the same
  * time are taken by number if all have one, otherwise in the order of arrival. A token that is not
  * after the watermark is late. If too many tokens or bytes wait, those with the earliest time are
- * taken ahead of the watermark. Any earlier token is late then.
+ * taken ahead of the watermark. After that, a token with an earlier time is late.
  */
 final class TimestampOrder extends TokenOrder {
   TimestampOrder(SequenceOptions options, Store store, Clock clock, Turns turns) {

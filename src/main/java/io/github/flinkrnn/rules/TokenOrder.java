@@ -10,17 +10,19 @@ import org.apache.flink.annotation.Internal;
  * numbers, and without duplicates. The state of a key is its {@link Position} and its waiting
  * tokens.
  *
- * <p><b>Lifetime.</b> A token waits at most until its deadline, its watermark or the end of the
- * stream. The position outlives the end of a sequence, because a duplicate may arrive after it. It
- * is forgotten after the idle timeout, or kept forever if there is none. If only event time orders
- * the tokens, the watermark replaces the position, which is dropped as soon as no token waits.
+ * <p><b>Lifetime.</b> A token waits at most until its deadline (order by number), until the
+ * watermark reaches its time (order by event time), or until the end of the stream. The position
+ * outlives the end of a sequence, because a duplicate may arrive after it. It is forgotten after
+ * the idle timeout, or kept forever if there is none. With order by event time and without
+ * deduplication, the watermark replaces the position. The position is then dropped when no token
+ * waits and the watermark has reached its time.
  *
  * <p>The turns do not depend on the results of the steps: all turns of an arrival can be planned
  * before the first step is computed.
  */
 @Internal
 public abstract class TokenOrder {
-  /** The last event time but one: after every token, and before the ends of the sequences. */
+  /** The second-to-last event time: after every token, and before sequences end. */
   static final long INPUT_ENDS = Long.MAX_VALUE - 1;
 
   /** The waiting tokens of the current key. */
@@ -44,7 +46,7 @@ public abstract class TokenOrder {
     this.turns = turns;
   }
 
-  /** The order of the options. */
+  /** The order that the options choose. */
   public static TokenOrder of(SequenceOptions options, Store store, Clock clock, Turns turns) {
     return switch (options.order().by()) {
       case ARRIVAL -> new ArrivalOrder(options, store, clock, turns);
@@ -70,7 +72,7 @@ public abstract class TokenOrder {
     return true;
   }
 
-  /** Whether tokens are taken as they arrive, without any state. */
+  /** Whether tokens are taken as they arrive, without a position. */
   public final boolean isPlain(Position position) {
     return options.isPlain() && position.waiting() == 0;
   }
@@ -90,14 +92,14 @@ public abstract class TokenOrder {
     return isSame ? kept : remembered(after, idle.expiry(now, before.forgets()));
   }
 
-  /** Handles a timer of the current key, which may not be one of this order. */
+  /** Handles a timer of the current key. The timer may belong to something else. */
   public final Position onTimer(long time, boolean eventTime, Position kept) throws Exception {
     Position after = fire(time, eventTime, withoutLeft(kept));
     if (after.equals(kept)) {
       return isWorthKeeping(kept) ? kept : remembered(kept, 0);
     }
     if (idle.inEventTime() && !eventTime) {
-      return remembered(after, after.forgets()); // the tokens' event times have counted
+      return remembered(after, after.forgets()); // arrive has used the tokens' event times
     }
     long now = idle.inEventTime() ? time : clock.processingTime();
     return remembered(after, idle.expiry(now, after.forgets()));
@@ -110,8 +112,9 @@ public abstract class TokenOrder {
   }
 
   /**
-   * Takes the tokens that wait since the job had another order, before the key's next token or at
-   * its next timer. The current order may have neither their timer nor their numbers or times.
+   * Takes the tokens that still wait in another order, because the job had that order before. This
+   * happens before the key's next token or at its next timer. The current order may have no timer
+   * for such tokens, and they may lack the number or the time that it needs.
    */
   private Position withoutLeft(Position kept) throws Exception {
     Position position =

@@ -49,7 +49,21 @@ public record Prediction(
     String[] carried,
     SourceRecord source) {
 
-  /** Creates a prediction without rank, surprise, top outputs and source record. */
+  /**
+   * Creates a prediction without rank, surprise, top outputs and source record.
+   *
+   * @param key the sequence key
+   * @param t the step within the sequence, from 1
+   * @param token the word of the token
+   * @param label the name of the largest output
+   * @param prediction y&lt;t&gt;, [n_y]
+   * @param logits Wya a&lt;t&gt; + by, [n_y]
+   * @param hidden a&lt;t&gt; of the top layer, [n_a]
+   * @param seq the position of the token
+   * @param timestamp the event time of the token, in epoch milliseconds
+   * @param model the name and version of the model, as {@code name@version}
+   * @param carried the JSON values copied from the token, in the same order
+   */
   public Prediction(
       String key,
       long t,
@@ -82,7 +96,7 @@ public record Prediction(
         null);
   }
 
-  /** A copy of this prediction without the source record. */
+  /** {@return a copy of this prediction without the source record} */
   public Prediction withoutSource() {
     return new Prediction(
         key,

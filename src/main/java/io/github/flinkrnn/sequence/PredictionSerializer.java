@@ -163,14 +163,15 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
 
   private static float one(float[] floats) throws IOException {
     if (floats.length != 1) {
-      throw new IOException(WHAT + " with " + floats.length + " numbers for its surprise");
+      throw new IOException(
+          WHAT + ": expected one number for its surprise, found " + floats.length);
     }
     return floats[0];
   }
 
   private static int rank(long rank) throws IOException {
     if (rank < 0 || rank > Integer.MAX_VALUE) {
-      throw new IOException(WHAT + " with rank " + rank);
+      throw new IOException(WHAT + ": expected a rank from 0, found " + rank);
     }
     return (int) rank;
   }

@@ -12,9 +12,11 @@ public enum Reason {
   NOT_JSON,
   /** The record exceeds the limit of the job, or its prediction exceeds the limit of the topic. */
   TOO_LARGE,
-  /** Objects or arrays are nested more deeply than the job allows. */
+  /** Objects or arrays are nested more than 100 levels deep. */
   TOO_DEEP,
+  /** A field that the model or the job needs is absent or null. */
   MISSING_FIELD,
+  /** A field has another JSON type than expected. */
   WRONG_TYPE,
   /** The word is not in the vocabulary, and the model has no unknown token. */
   UNKNOWN_TOKEN,
@@ -22,7 +24,7 @@ public enum Reason {
   WRONG_LENGTH,
   /** A number is NaN or infinite as float32, in the record or in the resulting step. */
   NOT_FINITE,
-  /** The token is late: its sequence is already past it. */
+  /** A later token was already taken, or another token with the same number already waits. */
   LATE,
   /** The token follows a gap, and the job rejects tokens after a gap. */
   GAP,
@@ -33,7 +35,7 @@ public enum Reason {
 
   private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
-  /** The name in dead letters and metrics, for example {@code not-json}. */
+  /** {@return the name in dead letters and metrics, for example {@code not-json}} */
   public String text() {
     return text;
   }

@@ -174,7 +174,7 @@ public final class RecordBytes {
     do {
       next = source.readByte();
       if (shift == 28 && (next & 0xf8) != 0) {
-        throw new IOException(what + " of more than " + MOST + " bytes");
+        throw new IOException(what + ": expected at most " + MOST + " bytes, found more");
       }
       length |= (next & 0x7f) << shift;
       shift += 7;
@@ -218,7 +218,8 @@ public final class RecordBytes {
   public long readPresence(int known) throws IOException {
     long present = readNumber();
     if (present >>> known != 0) {
-      throw new IOException(what + " with fields that this version of flink-rnn does not know");
+      throw new IOException(
+          what + ": expected the fields of this version of flink-rnn, found others");
     }
     return present;
   }
@@ -235,7 +236,7 @@ public final class RecordBytes {
         return number;
       }
     }
-    throw new IOException(what + ": a number does not end");
+    throw new IOException(what + ": expected a number of at most 10 bytes, found more");
   }
 
   public long readFixed() throws IOException {
@@ -322,6 +323,6 @@ public final class RecordBytes {
   }
 
   private EOFException cutOff() {
-    return new EOFException(what + " is cut off");
+    return new EOFException(what + ": expected more bytes, found its end");
   }
 }

@@ -25,6 +25,8 @@ import org.apache.flink.core.memory.DataOutputView;
  * version does not read the new format.
  *
  * <p>Not thread-safe, as Flink allows: each thread uses its own {@link #duplicate}.
+ *
+ * @serial exclude
  */
 @Internal
 public abstract class RecordSerializer<T> extends TypeSerializer<T> {
@@ -158,8 +160,7 @@ public abstract class RecordSerializer<T> extends TypeSerializer<T> {
         throws IOException {
       if (format < 1 || format > current) {
         String read = current == 1 ? "1" : "1 to " + current;
-        throw new IOException(
-            what + " of format " + format + ", this version of flink-rnn reads " + read);
+        throw new IOException(what + ": expected format " + read + ", found format " + format);
       }
     }
 

@@ -8,6 +8,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  *
  * <p>Immutable: arrays that are passed in must not be changed afterwards.
  *
+ * @param reason why it was rejected
  * @param detail one line that says what was found
  * @param record the record as it was read, or its beginning; for a token made by a program, its
  *     JSON

@@ -49,7 +49,8 @@ public final class RejectedRecordSerializer extends RecordSerializer<RejectedRec
         return reason;
       }
     }
-    throw new IOException(WHAT + " for a reason that this version of flink-rnn does not know");
+    throw new IOException(
+        WHAT + ": expected a reason of this version of flink-rnn, found '" + text + "'");
   }
 
   @Override

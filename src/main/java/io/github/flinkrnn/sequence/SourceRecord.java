@@ -38,27 +38,32 @@ public final class SourceRecord {
     this.origin = origin;
   }
 
+  /** {@return the key of the Kafka record, or null} */
   public byte[] key() {
     return key;
   }
 
+  /** {@return the JSON of the token; null for a tombstone} */
   public byte[] value() {
     return value;
   }
 
+  /** {@return the original length of the value in bytes} */
   public long length() {
     return length;
   }
 
+  /** {@return the timestamp of the Kafka record in epoch milliseconds, or null} */
   public Long timestamp() {
     return timestamp;
   }
 
+  /** {@return where the record was read, or null} */
   public Origin origin() {
     return origin;
   }
 
-  /** A copy of this record without key and value: only length, timestamp and origin. */
+  /** {@return a copy of this record without key and value: only length, timestamp and origin} */
   public SourceRecord withoutBytes() {
     return new SourceRecord(null, null, length, timestamp, origin);
   }
@@ -66,12 +71,18 @@ public final class SourceRecord {
   /**
    * Stores the parsed value for the next operator in the same thread, so that the value is parsed
    * only once. It is not serialized.
+   *
+   * @param parse the parsed value
    */
   public void leaveParsed(Object parse) {
     parsed = parse;
   }
 
-  /** Returns the object that {@link #leaveParsed} stored, and removes it; null if there is none. */
+  /**
+   * Returns the object that {@link #leaveParsed} stored, and removes it; null if there is none.
+   *
+   * @return the parsed value, or null
+   */
   public Object takeParsed() {
     Object taken = parsed;
     parsed = null;

@@ -39,6 +39,14 @@ public record Token(
   /**
    * Creates a token after which nothing is generated.
    *
+   * @param key the sequence key
+   * @param token the word, or null
+   * @param features x&lt;t&gt;, [n_x], or null
+   * @param seq the position that the producer assigned, or null
+   * @param timestamp the event time in epoch milliseconds, or null
+   * @param start whether the token is the first of its sequence
+   * @param end whether the token is the last of its sequence
+   * @param carried values to copy into the prediction, as JSON strings; null for none
    * @param origin where the token was read, or null
    */
   public Token(
@@ -64,38 +72,65 @@ public record Token(
         origin == null ? null : new SourceRecord(null, null, 0, null, origin));
   }
 
-  /** A token with a word. */
+  /**
+   * A token with a word.
+   *
+   * @param key the sequence key
+   * @param word the word
+   * @return the token
+   */
   public static Token of(String key, String word) {
     return new Token(key, word, null, null, null, false, false, null, null);
   }
 
-  /** A token with features, [n_x]. */
+  /**
+   * A token with features, [n_x].
+   *
+   * @param key the sequence key
+   * @param features x&lt;t&gt;, [n_x]
+   * @return the token
+   */
   public static Token of(String key, float... features) {
     return new Token(key, null, features, null, null, false, false, null, null);
   }
 
-  /** A copy of this token that is the first of its sequence. */
+  /** {@return a copy of this token that is the first of its sequence} */
   public Token first() {
     return new Token(key, token, features, seq, timestamp, true, end, generate, carried, source);
   }
 
-  /** A copy of this token that is the last of its sequence. */
+  /** {@return a copy of this token that is the last of its sequence} */
   public Token last() {
     return new Token(key, token, features, seq, timestamp, start, true, generate, carried, source);
   }
 
-  /** A copy of this token with a position assigned by its producer. */
+  /**
+   * A copy of this token with a position assigned by its producer.
+   *
+   * @param position the position
+   * @return the copy
+   */
   public Token at(long position) {
     return new Token(
         key, token, features, position, timestamp, start, end, generate, carried, source);
   }
 
-  /** A copy of this token with an event time, in epoch milliseconds. */
+  /**
+   * A copy of this token with an event time, in epoch milliseconds.
+   *
+   * @param millis the event time in epoch milliseconds
+   * @return the copy
+   */
   public Token atTime(long millis) {
     return new Token(key, token, features, seq, millis, start, end, generate, carried, source);
   }
 
-  /** A copy of this token in another sequence. */
+  /**
+   * A copy of this token in another sequence.
+   *
+   * @param sequence the other sequence key
+   * @return the copy
+   */
   public Token withKey(String sequence) {
     return new Token(
         sequence, token, features, seq, timestamp, start, end, generate, carried, source);
@@ -105,12 +140,13 @@ public record Token(
    * A copy of this token with values to copy into its prediction.
    *
    * @param values JSON values as strings; null for none
+   * @return the copy
    */
   public Token withCarried(String... values) {
     return new Token(key, token, features, seq, timestamp, start, end, generate, values, source);
   }
 
-  /** A copy of this token after which the model generates tokens. */
+  /** {@return a copy of this token after which the model generates tokens} */
   public Token withGenerate() {
     return new Token(key, token, features, seq, timestamp, start, end, true, carried, source);
   }

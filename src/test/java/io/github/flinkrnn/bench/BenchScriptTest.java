@@ -15,14 +15,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** When {@code jobs/bench.sh} builds, what it passes on, and what it refuses without either. */
+/**
+ * When {@code jobs/bench.sh} builds, which arguments it passes on, and which it rejects before
+ * either.
+ */
 class BenchScriptTest {
   @TempDir private Path clone;
   private ScriptClone scripts;
   private final Map<String, String> environment = new HashMap<>(Map.of("FLINK_RNN_NO_VECTOR", ""));
 
   @BeforeEach
-  void makeACloneWhoseMavenAndJavaOnlySayThatTheyRan() throws IOException {
+  void makeACloneWithFakeMavenAndJava() throws IOException {
     scripts = new ScriptClone(clone, "bench.sh", "target");
     for (String sources : List.of("src/main", "src/test/java", "src/jmh")) {
       Files.createDirectories(clone.resolve(sources));
@@ -82,7 +85,7 @@ class BenchScriptTest {
   }
 
   @Test
-  void anotherWordIsOneLineAndStartsNothing() throws Exception {
+  void anUnknownCommandIsOneLineAndStartsNothing() throws Exception {
     assertThat(run("stepps")).isEqualTo(2);
 
     assertThat(scripts.lines("stdout")).isEmpty();
@@ -92,7 +95,7 @@ class BenchScriptTest {
   }
 
   @Test
-  void noWordIsOneLineToo() throws Exception {
+  void aMissingCommandIsOneLineToo() throws Exception {
     assertThat(run()).isEqualTo(2);
 
     assertThat(scripts.lines("stderr"))

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.flinkrnn.config.InvalidFileException;
 import org.junit.jupiter.api.Test;
 
-/** The fields of each benchmark's figures, which others read by these names. */
+/** The fields of the results of each benchmark. Other programs read them by these names. */
 class FiguresTest {
   private static final LocalFlink.Checkpoint CHECKPOINT = new LocalFlink.Checkpoint(2_773_008, 80);
 

@@ -8,7 +8,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Element;
 
-/** The picture of the figures is XML, with a bar for each number. */
+/** The picture of the results is XML, with a bar for each number. */
 class PictureTest {
   private static Element drawn(Figures figures) throws Exception {
     byte[] svg = Picture.of(figures).getBytes(UTF_8);
@@ -39,7 +39,7 @@ class PictureTest {
 
     assertThat(svg.getTagName()).isEqualTo("svg");
     assertThat(svg.getAttribute("viewBox")).isEqualTo("0 0 760 200");
-    // Two steps, three rates, and three squares that say whose rates they are.
+    // Two steps, three rates, and three squares of the legend.
     assertThat(svg.getElementsByTagName("rect").getLength()).isEqualTo(8);
     assertThat(svg.getTextContent())
         .contains("RNN <64> & \"32\"", "31.5", "15.8", "hashmap, 1 slot, 10k keys", "976k", "656k");
@@ -59,7 +59,7 @@ class PictureTest {
   }
 
   @Test
-  void ofNothingIsStillOne() throws Exception {
+  void withoutFiguresItIsStillAPicture() throws Exception {
     assertThat(drawn(new Figures()).getTagName()).isEqualTo("svg");
   }
 }

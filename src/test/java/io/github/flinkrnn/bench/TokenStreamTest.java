@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenStreamTest {
   @ParameterizedTest
   @ValueSource(ints = {10, 10_000, 1_000_000})
-  void eachKeyComesOnceInAsManyTokensAsThereAreKeys(int keys) {
+  void eachPassOverTheKeysHasEachKeyOnce(int keys) {
     Set<String> seen = new HashSet<>();
     for (long token = 5; token < keys + 5; token++) {
       seen.add(TokenStream.key(token, keys));
@@ -28,7 +28,7 @@ class TokenStreamTest {
   }
 
   @Test
-  void asJsonAreTokensThatTheProductReads() throws Exception {
+  void theJsonIsDecodedToTheTokens() throws Exception {
     byte[] json = new TokenJson(1000, 3).record(1026, 77_000_000_123L);
 
     Token token =

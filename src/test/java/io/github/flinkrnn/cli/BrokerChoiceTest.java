@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The quick start never becomes a run without end unseen, whatever is exported. */
+/** The quick start never becomes an endless run unnoticed, whichever variables are exported. */
 class BrokerChoiceTest {
   private static final String JOB = "jobs/name-tagging/job.yaml";
   private static final String END =
@@ -43,7 +43,7 @@ class BrokerChoiceTest {
   }
 
   @Test
-  void theQuickStartIsEmbeddedWithoutAWord() {
+  void theQuickStartIsEmbeddedWithoutAMessage() {
     expectEmbedded();
     expectEmbedded("--embedded");
   }
@@ -57,7 +57,7 @@ class BrokerChoiceTest {
   }
 
   @Test
-  void theSameAddressAsThePlaceholderIsThePlaceholder() {
+  void theAddressOfThePlaceholderIsThePlaceholder() {
     variables.put("KAFKA", "localhost:9092");
     expectEmbedded();
   }
@@ -71,13 +71,13 @@ class BrokerChoiceTest {
   }
 
   @Test
-  void whoAsksForThemHearsNothing() {
+  void noMessageIfTheBrokersAreRequested() {
     variables.put("KAFKA", "kafka-1:9092");
     assertThat(warning("--brokers")).isEqualTo("none");
   }
 
   @Test
-  void aJobWithoutASampleHasNothingElseToPlay() {
+  void aJobWithoutASampleCannotRunEmbedded() {
     variables.put("KAFKA", "kafka-1:9092");
     sample = Path.of("jobs/name-tagging/none.jsonl");
     assertThat(warning()).isEqualTo("none");

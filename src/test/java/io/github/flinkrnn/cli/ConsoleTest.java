@@ -13,7 +13,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the launcher says of files and brokers that mean harm: nothing that a terminal acts on. */
+/**
+ * The launcher prints names of hostile files and brokers without characters that control a
+ * terminal.
+ */
 class ConsoleTest {
   private static final Path MODEL = Path.of("src/test/resources/golden/course-rnn/model");
 
@@ -22,7 +25,7 @@ class ConsoleTest {
   private final Console console = new Console(new PrintStream(said, true, UTF_8), false);
 
   @Test
-  void eachSayingIsALine() {
+  void eachMessageIsOneLine() {
     console.say("model", "a\u001b]0;title\u0007\ndone     0 predictions");
     console.sayError("topic \u202ekrow\u009b2J: no\r\nsuch");
 
@@ -33,7 +36,7 @@ class ConsoleTest {
   }
 
   @Test
-  void theNameOfADirectoryIsShownAsItCanBe() throws IOException {
+  void theNameOfADirectoryIsEscaped() throws IOException {
     Path hostile =
         Files.createDirectory(directory.resolve("a\u001b[2J\nlabels         none\u202e"));
     for (String name : new String[] {"parameters.json", "config.json"}) {

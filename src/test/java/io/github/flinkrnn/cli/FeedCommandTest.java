@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What {@code --feed} refuses, and what it tells the broker of the job's own clients. */
+/** The jobs that {@code --feed} rejects, and which client properties of the job it uses. */
 class FeedCommandTest {
   private static final Console CONSOLE = new Console(System.err, false);
 
   @Test
-  void aJobWithoutASampleIsRefused() {
+  void aJobWithoutASampleIsRejected() {
     FeedCommand feed = new FeedCommand(job(), Path.of("jobs/nowhere/tokens.jsonl"), CONSOLE);
 
     assertThatThrownBy(() -> feed.run(System.err))
@@ -25,7 +25,7 @@ class FeedCommandTest {
   }
 
   @Test
-  void aJobThatReadsAFileIsRefused() {
+  void aJobThatReadsAFileIsRejected() {
     JobFile file = job("source.type=file", "source.path=tokens.jsonl");
     FeedCommand feed = new FeedCommand(file, Path.of("jobs/name-tagging/tokens.jsonl"), CONSOLE);
 

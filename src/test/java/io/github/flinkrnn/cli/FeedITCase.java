@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
-import io.github.flinkrnn.job.SequentialReference;
 import io.github.flinkrnn.kafka.TopicClient;
-import io.github.flinkrnn.model.RnnModel;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -24,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code --feed}: the sample goes to a job that runs elsewhere, and its answers are printed. */
+/** {@code --feed} on a broker without a job. {@link SecretsITCase} tests it with a job. */
 class FeedITCase {
   private static final Path SAMPLE = Path.of("jobs/name-tagging/tokens.jsonl");
 
@@ -40,43 +38,6 @@ class FeedITCase {
   @AfterEach
   void stopBroker() {
     kafka.close();
-  }
-
-  @Test
-  void whatTheJobAnswersFromNowOnIsPrinted() throws Exception {
-    List<String> lines = Files.readAllLines(SAMPLE);
-    SequentialReference reference =
-        new SequentialReference(RnnModel.load(Path.of("jobs/name-tagging/model")));
-    lines.forEach(line -> reference.accept(line.getBytes(UTF_8)));
-    int first = reference.inOrder().size();
-    Launcher launcher = new Launcher(directory);
-    String servers = ".properties.bootstrap.servers=" + kafka.address();
-    Process job =
-        launcher.start(
-            "name-tagging",
-            ("--set=source" + servers),
-            ("--set=sink" + servers),
-            ("--set=dead_letters" + servers));
-    try {
-      assertThat(feed(launcher).stdout()).isEqualTo(reference.inOrder());
-      // A second time the sequences go on: t, too.
-      lines.forEach(line -> reference.accept(line.getBytes(UTF_8)));
-      Launcher.Run again = feed(launcher);
-      assertThat(again.stdout())
-          .isEqualTo(reference.inOrder().subList(first, reference.inOrder().size()));
-      assertThat(again.stderr())
-          .anyMatch(line -> line.matches("done +53 predictions, 0 rejected, \\d+\\.\\d s"));
-    } finally {
-      job.destroy();
-      job.waitFor();
-    }
-  }
-
-  private Launcher.Run feed(Launcher launcher) throws Exception {
-    Launcher.Run run =
-        launcher.shell("KAFKA=" + kafka.address() + " bash jobs/run.sh name-tagging --feed");
-    assertThat(run.status()).as("%s", run.stderr()).isZero();
-    return run;
   }
 
   @Test
@@ -106,7 +67,7 @@ class FeedITCase {
   }
 
   @Test
-  void aJobThatAnswersNotEachLineIsWaitedForUntilItIsSilent() throws Exception {
+  void aJobThatDoesNotAnswerEachLineIsWaitedForUntilItIsSilent() throws Exception {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console = new Console(new PrintStream(err), false);
 
@@ -116,9 +77,9 @@ class FeedITCase {
     assertThat(err.toString(UTF_8)).contains("done     0 predictions, 0 rejected, ");
   }
 
-  /** Whoever may write to the topic does not write on the terminal. */
+  /** A record from another writer of the topic must not control the terminal. */
   @Test
-  void whatOthersWroteIsALineThatATerminalMayShow() throws Exception {
+  void recordsOfOtherWritersAreEscapedLines() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     List<Map.Entry<String, byte[]>> records = new ArrayList<>();
     records.add(

@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A Flink cluster of JVMs of its own, a JobManager and a TaskManager, that have Flink's jars and
- * none of ours: what the job jar lacks, it lacks here too.
+ * A Flink cluster of separate JVMs, a JobManager and a TaskManager, with the jars of Flink and none
+ * of this project. A class that the job jar lacks is missing here, too.
  */
 final class FlinkProcesses implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
@@ -36,9 +36,9 @@ final class FlinkProcesses implements AutoCloseable {
   }
 
   /**
-   * Starts the cluster and waits until its slots are there.
+   * Starts the cluster and waits until its slots are available.
    *
-   * @param directory an existing one, for configuration and logs
+   * @param directory an existing directory for configuration and logs
    */
   static FlinkProcesses start(Path directory) throws IOException, InterruptedException {
     int[] ports = freePorts();
@@ -98,7 +98,8 @@ final class FlinkProcesses implements AutoCloseable {
   }
 
   /**
-   * Without Kafka, which a cluster has not; with the YAML parser that Flink shares with our jar.
+   * Without Kafka, which a cluster does not have. With the YAML parser that Flink shares with the
+   * job jar.
    */
   private static String flinkJars() throws IOException {
     Stream<Path> parser =
@@ -137,17 +138,17 @@ final class FlinkProcesses implements AutoCloseable {
     try {
       return get("/overview");
     } catch (IOException e) {
-      return ""; // it has yet to listen
+      return ""; // it does not listen yet
     }
   }
 
-  /** What the REST interface answers. */
+  /** The answer of the REST interface. */
   String get(String path) throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(address() + path)).build();
     return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
-  /** The REST interface's URL. */
+  /** The URL of the REST interface. */
   String address() {
     return "http://127.0.0.1:" + restPort;
   }

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** {@code jobs/run.sh} as its user starts it: a process of its own. */
+/** {@code jobs/run.sh} as a user starts it, in a separate process. */
 public final class Launcher {
-  /** What a run left: its exit status, its records, and what it told its user. */
+  /**
+   * The result of a run: its exit status, its standard output and standard error, and its duration.
+   */
   public record Run(int status, List<String> stdout, List<String> stderr, double seconds) {}
 
   private static final long PATIENCE_SECONDS = 120;
@@ -19,14 +21,14 @@ public final class Launcher {
   private final Map<String, String> environment;
 
   /**
-   * @param directory for the processes' output
+   * @param directory for the output of the processes
    */
   public Launcher(Path directory) {
     this(directory, Map.of());
   }
 
   /**
-   * @param environment variables of the processes, besides this one's
+   * @param environment environment variables of the processes, in addition to those of this one
    */
   Launcher(Path directory, Map<String, String> environment) {
     this.directory = directory;
@@ -46,12 +48,12 @@ public final class Launcher {
     return run(stdin, command);
   }
 
-  /** A line of the shell, for pipes; its status is that of its first command. */
+  /** A shell command line, for pipes. Its status is that of its first command. */
   Run shell(String line) throws IOException, InterruptedException {
     return run(null, List.of("bash", "-c", line + "; exit ${PIPESTATUS[0]}"));
   }
 
-  /** A run that does not end by itself. */
+  /** Starts a run that does not end by itself. */
   Process start(String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("bash", "jobs/run.sh"));
     command.addAll(List.of(arguments));

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * When {@code jobs/run.sh} builds: in a clone without a target folder, and after a change; else
- * not. And what it says when it cannot.
+ * When {@code jobs/run.sh} builds: in a clone without a target folder, and after a change. Also its
+ * messages if it cannot build.
  */
 class LauncherBuildTest {
   private static final String MAIN = "io.github.flinkrnn.cli.Main";
@@ -26,7 +26,7 @@ class LauncherBuildTest {
   private final Map<String, String> environment = new HashMap<>(Map.of("FLINK_RNN_LOG", ""));
 
   @BeforeEach
-  void makeACloneWhoseMavenAndJavaOnlySayThatTheyRan() throws IOException {
+  void makeACloneWithFakeMavenAndJava() throws IOException {
     scripts = new ScriptClone(clone, "run.sh", "target/local");
     scripts.write("bin/mvn", "echo built; mkdir -p target/local; touch target/flink-rnn-1.jar");
     Files.createDirectories(clone.resolve("src/main"));
@@ -35,7 +35,7 @@ class LauncherBuildTest {
   }
 
   @Test
-  void theFirstStartBuildsAndSaysSoOnStandardError() throws Exception {
+  void theFirstStartBuildsAndReportsItOnStandardError() throws Exception {
     assertThat(run()).isZero();
 
     assertThat(scripts.lines("stdout")).endsWith(MAIN, "job");
@@ -189,7 +189,7 @@ class LauncherBuildTest {
   }
 
   @Test
-  void whatIsBuiltNeedsNeither() throws Exception {
+  void aBuiltCheckoutNeedsNeither() throws Exception {
     run();
     Files.delete(clone.resolve("bin/javac"));
     Files.delete(clone.resolve("bin/mvn"));
@@ -198,7 +198,7 @@ class LauncherBuildTest {
     assertThat(scripts.lines("stderr")).isEmpty();
   }
 
-  /** A path that leads to so many programs only. */
+  /** A PATH that contains only these programs. */
   private String pathOf(String... names) throws IOException {
     for (String name : names) {
       scripts.write("tools/" + name, "exec " + Path.of("/bin", name).toRealPath() + " \"$@\"");

@@ -15,12 +15,13 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a user's commands do: records on stdout, the rest on stderr, and the exit status. */
+/**
+ * What the commands of a user print on stdout (records) and on stderr (everything else), and their
+ * exit status.
+ */
 class LauncherITCase {
   private static final Path EXAMPLE = Path.of("jobs/name-tagging");
   private static final JsonMapper JSON = new JsonMapper();
@@ -54,7 +55,7 @@ class LauncherITCase {
   }
 
   @Test
-  void bothTeddiesAreToldTheSame() throws Exception {
+  void bothTeddiesGetTheSameLabel() throws Exception {
     List<String> lines = reference(EXAMPLE.resolve("tokens.jsonl"));
     JsonNode roosevelt = JSON.readTree(lines.get(0));
     JsonNode bears = JSON.readTree(lines.get(1));
@@ -64,18 +65,9 @@ class LauncherITCase {
     assertThat(roosevelt.get("prediction")).isEqualTo(bears.get("prediction"));
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "course-rnn",
-        "rnn-tanh",
-        "rnn-relu",
-        "rnn-no-bias",
-        "gru-3-layers-words",
-        "lstm-projected"
-      })
-  void aGoldenCaseGoesFromFileToFile(String name) throws Exception {
-    Path golden = Path.of("src/test/resources/golden", name);
+  @Test
+  void aGoldenCaseGoesFromFileToFile() throws Exception {
+    Path golden = Path.of("src/test/resources/golden/lstm-projected");
     Path out = directory.resolve("out.jsonl");
     Launcher.Run run =
         launcher.run(
@@ -116,7 +108,7 @@ class LauncherITCase {
     Launcher.Run described = launcher.run("describe", golden + "/model");
     assertThat(described.status()).isZero();
     assertThat(described.stdout()).contains("cells          lstm, 6 to 16");
-    // With the module of vectors, as these tests have it, and without the JVM's warning of it.
+    // With the vector module, as in these tests, and without the JVM's warning about it.
     assertThat(described.stdout()).anyMatch(line -> line.endsWith(Kernel.best().name()));
     assertThat(described.stderr()).isEmpty();
     String[] verify = {
@@ -165,7 +157,7 @@ class LauncherITCase {
   }
 
   @Test
-  void withoutAPlaceForThemRejectedRecordsGoToStandardError() throws Exception {
+  void withoutDeadLettersRejectedRecordsGoToStandardError() throws Exception {
     Path in = directory.resolve("in.jsonl");
     Files.writeString(in, "[]\n");
     Launcher.Run run = launcher.run("name-tagging", "--input", in.toString());
@@ -176,7 +168,7 @@ class LauncherITCase {
   }
 
   @Test
-  void aReaderThatLeavesEndsTheRunWithItsReason() throws Exception {
+  void aClosedPipeEndsTheRunWithAReason() throws Exception {
     Path in = directory.resolve("in.jsonl");
     Files.writeString(in, "{\"key\":\"a\",\"token\":\"b\"}\n".repeat(50_000));
     Launcher.Run run =
@@ -187,7 +179,10 @@ class LauncherITCase {
     assertThat(run.status()).isEqualTo(1);
   }
 
-  /** The source has one subtask, the job two: the records of a key must not be handed round. */
+  /**
+   * The source has one subtask and the job two. The records of a key must still go to the same
+   * subtask.
+   */
   @Test
   void standardInputKeepsTheOrderOfAKeyAtAnyParallelism() throws Exception {
     Path in = directory.resolve("in.jsonl");
@@ -227,7 +222,7 @@ class LauncherITCase {
   }
 
   @Test
-  void aLinkAndAnotherLocaleAndDirectoryAreNoHindrance() throws Exception {
+  void aLinkAnotherLocaleAndAnotherDirectoryWork() throws Exception {
     Path here = Path.of("").toAbsolutePath();
     Path link = Files.createSymbolicLink(directory.resolve("run"), here.resolve("jobs/run.sh"));
     Path in = Files.writeString(directory.resolve("é.jsonl"), "{\"key\":\"ü\",\"token\":\"b\"}\n");
@@ -235,6 +230,19 @@ class LauncherITCase {
         launcher.shell("cd / && LC_ALL=C " + link + " name-tagging --input " + in + " --output -");
     assertThat(run.status()).as("%s", run.stderr()).isZero();
     assertThat(run.stdout()).isEqualTo(reference(in));
+  }
+
+  /**
+   * The job jar exists, so the cluster is asked. {@link CommandMistakesTest} has other mistakes.
+   */
+  @Test
+  void aClusterThatDoesNotAnswerIsOneLine() throws Exception {
+    Launcher.Run run = launcher.run("name-tagging", "--submit", "http://127.0.0.1:1");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.stderr()).hasSize(1);
+    assertThat(run.stderr().get(0))
+        .startsWith("flink-rnn: --submit http://127.0.0.1:1: no Flink cluster answered");
   }
 
   private static Predicate<String> isDone(int predictions, int rejected) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The example that flags blocks of a log: what its README says, it prints. */
+/** The example that flags blocks of a log prints what its README says. */
 class LogAnomalyITCase {
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -55,7 +55,7 @@ class LogAnomalyITCase {
         json.get("rank").toString());
   }
 
-  /** Bounded input, sequences that end in each way, and a file of their ends. */
+  /** Bounded input, sequences that end in each way, and a file for their ends. */
   @Test
   void endsAreWrittenToTheirOwnFile() throws Exception {
     Path in = directory.resolve("in.jsonl");

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A run in the launcher's own process, broker and Web UI included, listens on the loopback
- * interface alone: by the kernel's own list of sockets.
+ * A run in the process of the launcher, including broker and Web UI, listens only on the loopback
+ * interface, according to the socket list of the kernel.
  */
 @EnabledOnOs(OS.LINUX)
 class LoopbackITCase {
@@ -36,7 +36,7 @@ class LoopbackITCase {
 
   @TempDir private Path directory;
 
-  /** Flink's REST would take a job of anybody: without --ui there is none. */
+  /** Flink's REST interface would accept a job from anyone. Without --ui there is none. */
   @Test
   void withoutTheWebUiNoPortAnswersHttp() throws Exception {
     try (EmbeddedKafka kafka = EmbeddedKafka.start(Files.createDirectory(directory.resolve("k")))) {
@@ -59,7 +59,7 @@ class LoopbackITCase {
     }
   }
 
-  /** What a port says to a request, until it closes or a second is over. */
+  /** The answer of a port to a request, until it closes or a second has passed. */
   private static String answer(int port) throws IOException {
     try (Socket socket = new Socket(LOOPBACK, port)) {
       socket.setSoTimeout(1000);
@@ -92,12 +92,12 @@ class LoopbackITCase {
       Process run = start(kafka, "--ui");
       try {
         awaitUi(run);
-        expectLoopback(listening(run.pid()), 2); // REST, and Flink's own at least
+        expectLoopback(listening(run.pid()), 2); // at least REST and one internal port
       } finally {
         run.destroy();
         run.waitFor();
       }
-      // The broker is this process's: EmbeddedRun starts the same one.
+      // The broker is in this process. EmbeddedRun starts the same one.
       Set<String> broker = listening(ProcessHandle.current().pid());
       expectLoopback(broker, 2);
     }
@@ -124,7 +124,10 @@ class LoopbackITCase {
                     || address.startsWith("0000000000000000FFFF00000100007F:")); // ::ffff:127.0.0.1
   }
 
-  /** Local addresses, in the kernel's hexadecimal, of the sockets that a process listens on. */
+  /**
+   * The local addresses of the sockets on which a process listens, in the kernel's hexadecimal
+   * format.
+   */
   private static Set<String> listening(long pid) throws IOException {
     Set<String> inodes = new HashSet<>();
     try (Stream<Path> descriptors = Files.list(Path.of("/proc/" + pid + "/fd"))) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a start says of a model whose file fixes its number of steps. */
+/** The start message for a model whose file fixes its number of steps. */
 class ModelLinesTest {
   @TempDir private Path directory;
 
@@ -39,7 +39,8 @@ class ModelLinesTest {
 
   @ParameterizedTest
   @CsvSource({"'', this job carries the state", "sequence.window=3, this job has windows of 3"})
-  void nameTheOptionThatGivesTheFrameworksNumbers(String override, String here) throws Exception {
+  void nameTheOptionThatGivesTheResultsOfTheFramework(String override, String here)
+      throws Exception {
     assertThat(said(5, override.isEmpty() ? List.of() : List.of(override)))
         .containsExactly(
             "model    m: lstm",
@@ -49,7 +50,7 @@ class ModelLinesTest {
   }
 
   @Test
-  void areSilentWhereTheJobDoesWhatTheFrameworkDoes() throws Exception {
+  void areEmptyIfTheJobComputesLikeTheFramework() throws Exception {
     assertThat(said(5, List.of("sequence.window=5"))).containsExactly("model    m: lstm");
     assertThat(said(0, List.of())).containsExactly("model    m: lstm");
   }

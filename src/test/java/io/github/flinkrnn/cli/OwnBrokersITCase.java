@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A job in the launcher's process between the topics of a broker that is not its own. */
+/** A job in the process of the launcher, between topics of an external broker. */
 class OwnBrokersITCase {
   @TempDir private Path directory;
 
@@ -48,7 +48,8 @@ class OwnBrokersITCase {
         assertThat(run.isAlive()).isTrue();
         List<String> predictions = new ArrayList<>();
         topics.readToEnd().forEach(record -> predictions.add(new String(record.value(), UTF_8)));
-        // Two partitions: the order over keys is theirs, the order of a key is its tokens'.
+        // There are two partitions: the order of a key's predictions is fixed, the order across
+        // keys is not.
         assertThat(predictions).containsExactlyInAnyOrderElementsOf(reference.inOrder());
         for (List<String> ofKey : reference.byKey().values()) {
           assertThat(predictions).containsSubsequence(ofKey);

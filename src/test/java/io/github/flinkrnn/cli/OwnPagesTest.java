@@ -8,12 +8,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whose requests the Web UI of a local run answers. */
+/** Which requests the Web UI of a local run answers. */
 class OwnPagesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"127.0.0.1:8081", "localhost:8081", "LOCALHOST:8081", "[::1]:8081", "127.0.0.1"})
-  void theServersOwnAddresses(String host) {
+  void itsOwnAddressesAreAnswered(String host) {
     assertThat(OwnPages.isOwn(List.of(host), List.of())).isTrue();
     assertThat(OwnPages.isOwn(List.of(host), List.of("http://" + host))).isTrue();
   }
@@ -43,7 +43,7 @@ class OwnPagesTest {
         ":8081",
         ""
       })
-  void noOtherName(String host) {
+  void noOtherNameIsAnswered(String host) {
     assertThat(OwnPages.isOwn(List.of(host), List.of())).isFalse();
     assertThat(OwnPages.isOwn(List.of(host), List.of("http://" + host))).isFalse();
   }
@@ -59,12 +59,12 @@ class OwnPagesTest {
     "null",
     "file://"
   })
-  void noPageOfAnotherOrigin(String origin) {
+  void noPageOfAnotherOriginIsAnswered(String origin) {
     assertThat(OwnPages.isOwn(List.of("localhost:8081"), List.of(origin))).isFalse();
   }
 
   @Test
-  void oneHostAndOneOrigin() {
+  void aRequestNeedsOneHostAndOneOrigin() {
     assertThat(OwnPages.isOwn(List.of(), List.of())).isFalse();
     assertThat(OwnPages.isOwn(List.of("localhost", "localhost"), List.of())).isFalse();
     assertThat(OwnPages.isOwn(List.of("localhost", "evil.example"), List.of())).isFalse();

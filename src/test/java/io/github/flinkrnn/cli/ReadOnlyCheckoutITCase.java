@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code jobs/run.sh} where nothing of the checkout can be written: in a mount of its own. */
+/** {@code jobs/run.sh} in a read-only checkout, which is mounted separately. */
 class ReadOnlyCheckoutITCase {
   private static final String MOUNT =
       "unshare --mount --map-root-user bash -c 'mount --bind . . && mount -o remount,bind,ro ."

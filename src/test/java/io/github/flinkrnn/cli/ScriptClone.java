@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A checkout with one of the scripts in {@code jobs}, and a Maven and a Java that only say that
- * they ran: what the script asks of them is seen without either.
+ * A checkout with one of the scripts in {@code jobs}, and a fake Maven and a fake Java that only
+ * report that they ran. This shows what the script calls.
  */
 public final class ScriptClone {
-  /** What they share. */
+  /** The files that the scripts share. */
   private static final List<String> SOURCED = List.of("java.sh", "real-processes.sh");
 
   private final Path directory;
   private final Path script;
 
   /**
-   * @param directory an empty one
-   * @param name of the script
-   * @param target what a build leaves for the script to see
+   * @param directory an empty directory
+   * @param name the name of the script
+   * @param target the file of a build that the script looks for
    */
   public ScriptClone(Path directory, String name, String target) throws IOException {
     this.directory = directory;
@@ -41,7 +41,7 @@ public final class ScriptClone {
     write("bin/javac", "");
   }
 
-  /** Puts a Java there that says that it is of a version, and what else it is started with. */
+  /** Writes a fake Java that reports this version, and prints its arguments. */
   public void writeJava(String version) throws IOException {
     write(
         "bin/java",
@@ -50,7 +50,7 @@ public final class ScriptClone {
             + " *) for a in \"$@\"; do echo \"$a\"; done ;; esac");
   }
 
-  /** Puts a script of one line somewhere. */
+  /** Writes a script of one line. */
   public void write(String name, String line) throws IOException {
     Path path = directory.resolve(name);
     Files.createDirectories(path.getParent());
@@ -60,22 +60,22 @@ public final class ScriptClone {
     }
   }
 
-  /** Takes away the right to write: what a script would call for it fails. */
+  /** Removes the write permission. Programs that would write on behalf of the script fail. */
   public void makeReadOnly() throws IOException {
     for (String name : List.of("mkdir", "rm", "touch")) {
       write("bin/" + name, "echo " + name + ": Read-only file system >&2; exit 1");
     }
   }
 
-  /** The lines of a file, {@code stdout} and {@code stderr} being those of the last run. */
+  /** The lines of a file. {@code stdout} and {@code stderr} are those of the last run. */
   public List<String> lines(String file) throws IOException {
     return Files.readAllLines(directory.resolve(file));
   }
 
   /**
-   * Runs the script; its exit status.
+   * Runs the script and returns its exit status.
    *
-   * @param environment beside this process's, where an empty value takes a variable away
+   * @param environment variables in addition to those of this process; an empty value removes one
    */
   public int run(Map<String, String> environment, String... words)
       throws IOException, InterruptedException {

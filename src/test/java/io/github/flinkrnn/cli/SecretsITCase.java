@@ -19,8 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * TLS and SASL reach every Kafka client of a job (the checks, the source, both sinks, {@code
- * --feed}) on processes of their own, and no secret comes out of any: not in a log, not from the
- * REST interface, not in an exception.
+ * --feed}) in separate processes. No secret appears in a log, in the REST interface or in an
+ * exception.
  */
 class SecretsITCase {
   private static final String PASSWORD = "sentinel-password-4711";
@@ -34,9 +34,9 @@ class SecretsITCase {
   void aSecuredJobRunsAndKeepsItsSecrets() throws Exception {
     SequentialReference reference =
         new SequentialReference(RnnModel.load(Path.of("jobs/name-tagging/model")));
-    for (String line : Files.readAllLines(Path.of("jobs/name-tagging/tokens.jsonl"))) {
-      reference.accept(line.getBytes(UTF_8));
-    }
+    List<String> lines = Files.readAllLines(Path.of("jobs/name-tagging/tokens.jsonl"));
+    lines.forEach(line -> reference.accept(line.getBytes(UTF_8)));
+    int first = reference.inOrder().size();
     try (SecuredKafka kafka =
             new SecuredKafka(Files.createDirectory(directory.resolve("k")), PASSWORD);
         FlinkProcesses cluster =
@@ -47,10 +47,19 @@ class SecretsITCase {
       Launcher launcher = launcher(PASSWORD, "right");
       Launcher.Run submitted = launcher.run(job, "--submit", cluster.address());
       assertThat(submitted.status()).as("%s", submitted.stderr()).isZero();
+      assertThat(submitted.stderr()).contains("status   RUNNING");
       Launcher.Run fed = launcher.run(job, "--feed");
       assertThat(fed.status()).as("%s", fed.stderr()).isZero();
       assertThat(fed.stdout()).isEqualTo(reference.inOrder());
       expectNoSecret(Stream.concat(submitted.stderr().stream(), fed.stderr().stream()));
+
+      // The sequences continue, and only the new predictions are printed.
+      lines.forEach(line -> reference.accept(line.getBytes(UTF_8)));
+      Launcher.Run again = launcher.run(job, "--feed");
+      assertThat(again.stdout())
+          .isEqualTo(reference.inOrder().subList(first, reference.inOrder().size()));
+      assertThat(again.stderr())
+          .anyMatch(line -> line.matches("done +53 predictions, 0 rejected, \\d+\\.\\d s"));
 
       Launcher.Run refused =
           launcher(WRONG, "wrong").run(job, "--set=name=refused", "--submit", cluster.address());
@@ -80,7 +89,7 @@ class SecretsITCase {
       }
     }
     try (Stream<Path> files = Files.walk(directory)) {
-      // Of JobManager, TaskManager and three launchers; the broker's are its topics.
+      // The logs of JobManager, TaskManager and three launchers. The broker's logs are its topics.
       List<Path> logs =
           files
               .filter(file -> file.toString().endsWith(".log"))

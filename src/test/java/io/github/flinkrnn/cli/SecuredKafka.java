@@ -22,7 +22,9 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 
-/** A broker that its clients reach by TLS alone, and tell who they are by SASL/SCRAM. */
+/**
+ * A broker that its clients reach only over TLS, and to which they authenticate with SASL/SCRAM.
+ */
 final class SecuredKafka implements AutoCloseable {
   static final String USER = "tagger";
 
@@ -33,10 +35,10 @@ final class SecuredKafka implements AutoCloseable {
   private final KafkaRaftServer server;
 
   /**
-   * Starts it.
+   * Starts the broker.
    *
-   * @param directory an existing directory that is the broker's alone
-   * @param password of the only user
+   * @param directory an existing directory that only the broker uses
+   * @param password the password of the only user
    */
   SecuredKafka(Path directory, String password) throws IOException, InterruptedException {
     this.directory = directory;
@@ -128,22 +130,22 @@ final class SecuredKafka implements AutoCloseable {
     }
   }
 
-  /** What clients trust, in PEM. */
+  /** The certificate that clients trust, in PEM format. */
   Path certificate() {
     return directory.resolve("broker.pem");
   }
 
-  /** Host and port that clients are to use. */
+  /** Host and port for clients. */
   String address() {
     return "127.0.0.1:" + ports[0];
   }
 
-  /** Host and port of the listener that asks nobody who they are: for the test itself. */
+  /** Host and port of the listener without authentication, for the test itself. */
   String insideAddress() {
     return "127.0.0.1:" + ports[1];
   }
 
-  /** Makes topics of one partition. */
+  /** Creates topics with one partition. */
   void createTopics(String... names) throws Exception {
     List<NewTopic> topics = new ArrayList<>();
     for (String name : names) {

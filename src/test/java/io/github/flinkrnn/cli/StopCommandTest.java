@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Stopping a job by Flink's REST interface, whose answers are played by a server of this JVM. */
+/** Stops a job through Flink's REST interface. A server in this JVM plays the answers. */
 class StopCommandTest {
   private static final String RUNNING =
       "{\"jobs\":[{\"jid\":\"1a\",\"name\":\"tags\",\"state\":\"RUNNING\"},"
@@ -67,7 +67,7 @@ class StopCommandTest {
     server.stop(0);
   }
 
-  /** The answers to one request after the other; the last stands. */
+  /** The answers to successive requests. The last one is repeated. */
   private void answer(String path, String... json) {
     answers.put(path, new ArrayDeque<>(List.of(json)));
   }
@@ -78,7 +78,7 @@ class StopCommandTest {
   }
 
   @Test
-  void theSavepointIsWhereTheClusterSays() throws Exception {
+  void theSavepointIsAtThePathOfTheCluster() throws Exception {
     assertThat(stop("tags", Optional.empty())).isEqualTo("file:/sp/9");
     assertThat(asked).containsEntry("/jobs/1a/stop", "{\"drain\":false}");
     assertThat(said.toString(UTF_8).lines())
@@ -86,7 +86,7 @@ class StopCommandTest {
   }
 
   @Test
-  void aDirectoryIsMadeWhole() throws Exception {
+  void aPathIsMadeAUri() throws Exception {
     stop("tags", Optional.of("/sp"));
 
     assertThat(asked)
@@ -94,14 +94,14 @@ class StopCommandTest {
   }
 
   @Test
-  void aJobThatIsNotThereIsOneLine() {
+  void aMissingJobIsOneLine() {
     assertThatThrownBy(() -> stop("tagz", Optional.empty()))
         .isInstanceOf(UsageException.class)
         .hasMessage("--stop " + url + ": no job 'tagz' is running");
   }
 
   @Test
-  void twoJobsOfANameAreNotGuessedBetween() {
+  void twoJobsWithTheSameNameAreOneLine() {
     answer("/jobs/overview", RUNNING.replace("other", "tags"));
 
     assertThatThrownBy(() -> stop("tags", Optional.empty()))
@@ -110,7 +110,7 @@ class StopCommandTest {
   }
 
   @Test
-  void aClusterWithoutAPlaceForSavepointsAsksForOne() {
+  void aClusterWithoutASavepointDirectoryAsksForOne() {
     answer(
         "/jobs/1a/stop",
         "{\"errors\":[\"Config key [execution.checkpointing.savepoint-dir] is not set. Property"
@@ -126,7 +126,7 @@ class StopCommandTest {
   }
 
   @Test
-  void aSavepointThatFailedIsItsInnermostCause() {
+  void aFailedSavepointIsReportedWithItsInnermostCause() {
     answer(
         "/jobs/1a/savepoints/9",
         "{\"status\":{\"id\":\"COMPLETED\"},\"operation\":{\"failure-cause\":{\"stack-trace\":"

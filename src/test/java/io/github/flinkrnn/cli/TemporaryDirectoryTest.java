@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What a run keeps on disk is for its own user to read and write. */
+/** Only the user of a run can read and write the files that it keeps on disk. */
 class TemporaryDirectoryTest {
   @Test
   @DisabledOnOs(OS.WINDOWS)
-  void isItsUsersAlone() throws Exception {
+  void isAccessibleOnlyToItsUser() throws Exception {
     Path below = new TemporaryDirectory().resolve("web");
 
     assertThat(below).isDirectory();

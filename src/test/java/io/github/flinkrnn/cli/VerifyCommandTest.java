@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code verify} and {@code describe}: what they say of the reference cases, and of others. */
+/** The output of {@code verify} and {@code describe} for the reference cases and for others. */
 class VerifyCommandTest {
   private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
@@ -61,7 +61,7 @@ class VerifyCommandTest {
   }
 
   @Test
-  void saysWhereTheLargestDifferenceIs() throws IOException {
+  void reportsWhereTheLargestDifferenceIs() throws IOException {
     List<String> lines = new ArrayList<>(golden("rnn-relu", "expected.jsonl"));
     lines.set(4, lines.get(4).replaceFirst("\"prediction\": \\[[-0-9.e]+", "\"prediction\": [7"));
     assertThatThrownBy(() -> verify("rnn-relu", tokens("rnn-relu"), write("e.jsonl", lines), 2e-5))
@@ -70,7 +70,7 @@ class VerifyCommandTest {
         .containsPattern("output +largest difference 0\\.9[0-9]+ \\(relative\\), line 5");
   }
 
-  /** y&lt;t&gt; = 250 relu(x&lt;t&gt;), of one number. */
+  /** y&lt;t&gt; = 250 relu(x&lt;t&gt;), with one input and one output. */
   private RnnModel scaling() throws IOException {
     return ModelDirectory.in(directory.resolve("scaling"))
         .parameters("{'Waa': [[0]], 'Wax': [[1]], 'Wya': [[250]]}")
@@ -87,7 +87,7 @@ class VerifyCommandTest {
         .run(new Console(new PrintStream(said, true, UTF_8), false));
   }
 
-  // float32 has seven digits: near 250, 2e-5 is the distance of neighbours.
+  // float32 has seven digits: near 250, neighbouring numbers are about 2e-5 apart.
   @Test
   void measuresLargeValuesByTheirSize() throws Exception {
     verifyScaling("250.00390625", 2e-5);
@@ -103,7 +103,7 @@ class VerifyCommandTest {
   }
 
   @Test
-  void saysWhereAWrongModelCouldAgree() throws Exception {
+  void warnsIfAWrongModelCouldAgree() throws Exception {
     String token = "{\"key\":\"a\",\"features\":[%s]}";
     String answer = "{\"key\":\"a\",\"t\":%d,\"prediction\":[%s],\"hidden\":[%s]}";
     RnnModel model = scaling();
@@ -131,8 +131,8 @@ class VerifyCommandTest {
   }
 
   @Test
-  void saysThatHiddenStatesTellWhatPredictionsDoNot() throws Exception {
-    // A head of zeros: every prediction is [0.5, 0.5].
+  void suggestsHiddenStatesIfPredictionsDoNotDistinguish() throws Exception {
+    // The head is all zeros, so every prediction is [0.5, 0.5].
     RnnModel model =
         ModelDirectory.in(directory.resolve("m"))
             .parameters("{'Waa': [[0]], 'Wax': [[1]], 'Wya': [[0], [0]]}")
@@ -156,9 +156,9 @@ class VerifyCommandTest {
                 + " agree; the hidden states differ enough");
   }
 
-  // An index that the graph has no row for, on the second line.
+  // The second line has an index for which the graph has no row.
   @Test
-  void saysInOneLineWhatOnnxRuntimeRefuses() throws Exception {
+  void reportsInOneLineWhatOnnxRuntimeDoesNotAccept() throws Exception {
     ModelDirectory model = ModelDirectory.in(directory.resolve("step"));
     Files.write(model.path("model.onnx"), SmallSteps.tableModel());
     Path tokens =
@@ -201,7 +201,8 @@ class VerifyCommandTest {
     "\"prediction\": [, line 1: prediction: expected 4 numbers, \"prediction\": [1",
     "\"hidden\": [, line 1: hidden[0]: expected a number, \"hidden\": [null"
   })
-  void refusesAnswersThatDoNotFit(String part, String problem, String changed) throws Exception {
+  void rejectsExpectedValuesOfOtherSizes(String part, String problem, String changed)
+      throws Exception {
     List<String> lines = new ArrayList<>(golden("gru", "expected.jsonl"));
     String line = lines.get(0).replace(part, changed);
     lines.set(
@@ -216,7 +217,7 @@ class VerifyCommandTest {
   }
 
   @Test
-  void refusesFilesOfOtherLengths() throws Exception {
+  void rejectsFilesOfDifferentLengths() throws Exception {
     List<String> lines = golden("gru", "expected.jsonl");
     Path shorter = write("shorter.jsonl", lines.subList(0, 3));
     assertThatThrownBy(() -> verify("gru", tokens("gru"), shorter, 2e-5))
@@ -231,7 +232,7 @@ class VerifyCommandTest {
   }
 
   @Test
-  void refusesATokenThatIsNone() throws Exception {
+  void rejectsAnInvalidToken() throws Exception {
     Path tokens = write("tokens.jsonl", List.of("{\"key\":\"a\",\"features\":[1]}"));
     assertThatThrownBy(() -> verify("gru", tokens, tokens, 2e-5))
         .hasMessage(tokens + ": line 1: wrong-length, features: expected 6 numbers, found 1");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code verify} of a model whose file fixes its number of steps to 3, where sequences have 12. */
+/** {@code verify} for a model whose file fixes its number of steps to 3, with sequences of 12. */
 class VerifyWaysTest {
   private static final int STEPS = 3;
   private static final Path CASE = Path.of("src/test/resources/keras/simple-rnn");
@@ -45,7 +45,7 @@ class VerifyWaysTest {
     return said.toString(UTF_8).lines().toList();
   }
 
-  /** What the framework gives of the last three tokens, and nothing before there are three. */
+  /** What the framework computes from the last three tokens; nothing before there are three. */
   private Path ofWindows(String withoutPrediction) throws IOException {
     Map<String, List<float[]>> windows = new HashMap<>();
     List<String> lines = new ArrayList<>();
@@ -69,7 +69,7 @@ class VerifyWaysTest {
   }
 
   @Test
-  void saysThatCarryingAgrees() throws Exception {
+  void reportsThatCarryingAgrees() throws Exception {
     List<String> lines = verify(CASE.resolve("expected.jsonl"), 2e-5);
     assertThat(lines)
         .hasSize(5)
@@ -85,7 +85,7 @@ class VerifyWaysTest {
   }
 
   @Test
-  void saysThatWindowsAgree() throws Exception {
+  void reportsThatWindowsAgree() throws Exception {
     for (String without : List.of("", ", \"prediction\": null")) {
       said.reset();
       List<String> lines = verify(ofWindows(without), 2e-5);
@@ -99,13 +99,13 @@ class VerifyWaysTest {
   }
 
   @Test
-  void saysThatBothAgree() throws Exception {
+  void reportsThatBothAgree() throws Exception {
     assertThat(verify(CASE.resolve("expected.jsonl"), 2))
         .contains("agrees   in both ways, within 2.0: these lines do not distinguish them");
   }
 
   @Test
-  void failsWhereNeitherAgrees() throws Exception {
+  void failsIfNeitherAgrees() throws Exception {
     Path windows = ofWindows("");
     Files.writeString(windows, Files.readString(windows).replace("[0.", "[1."));
     assertThatThrownBy(() -> verify(windows, 2e-5))
@@ -114,7 +114,7 @@ class VerifyWaysTest {
             "the model differs by more than 2.0E-5, with the state carried and over windows of 3");
   }
 
-  // Only a window that is not full may be without a prediction.
+  // Only a window that is not full may lack a prediction.
   @Test
   void expectsAPredictionOfEveryFullWindow() throws Exception {
     Path windows = ofWindows("");

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The Web UI of a run in this process, by real requests: its own pages read, and nobody submits,
- * cancels or changes anything.
+ * The Web UI of a run in this process, with real requests: its own pages can read, and nothing can
+ * submit, cancel or change anything.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class WebUiITCase {
@@ -52,7 +52,7 @@ class WebUiITCase {
     JobFile file =
         JobFileReader.read(
             "jobs/name-tagging/job.yaml",
-            // What a job says for its cluster's REST does not open this one.
+            // Options in the job file for the REST interface of its cluster do not open this one.
             List.of("flink.web.submit.enable=true", "flink.rest.bind-address=0.0.0.0"),
             name -> name.equals("KAFKA") ? kafka.address() : null);
     Path checkpoints = Files.createDirectories(directory.resolve("run/checkpoints"));
@@ -113,7 +113,7 @@ class WebUiITCase {
   }
 
   @Test
-  void itsOwnPagesRead() throws Exception {
+  void itsOwnPagesCanRead() throws Exception {
     assertThat(address.getHost()).isEqualTo("127.0.0.1");
     assertThat(get("/"))
         .startsWith("HTTP/1.1 200")
@@ -134,9 +134,9 @@ class WebUiITCase {
     assertThat(get("/jobs/" + job + "/config")).startsWith("HTTP/1.1 200");
   }
 
-  /** A page elsewhere: by the address, and by a name of its own that it makes lead here. */
+  /** Pages of another origin, by address and by a name that resolves to this host. */
   @Test
-  void otherPagesDoNot() throws Exception {
+  void otherPagesCannotRead() throws Exception {
     String evil = "evil.example:" + address.getPort();
     for (String path : List.of("/", "/overview", "/jobs/" + job, "/jobmanager/config")) {
       assertThat(get(path, "Origin: http://evil.example")).startsWith("HTTP/1.1 403");
@@ -178,19 +178,19 @@ class WebUiITCase {
   }
 
   /**
-   * Flink writes a form of more than 16 KiB there as it comes, where a path takes uploads. This one
-   * fits into the socket, which is closed before all of it is read.
+   * For a path that accepts uploads, Flink writes a form of more than 16 KiB to disk while it
+   * arrives. This one fits into the socket, which is closed before all of it is read.
    */
   @ParameterizedTest
   @ValueSource(strings = {"/jars/upload", "/jobs", "/overview", "/x"})
-  void noFileOfAFormGetsToTheDisk(String path) throws Exception {
+  void noUploadedFileIsWrittenToDisk(String path) throws Exception {
     String form = multipart("file", "evil.bin", "x".repeat(1 << 16));
     String answer =
         send(
             "POST",
             path,
             own,
-            form.substring(0, form.length() / 2), // and no more of it
+            form.substring(0, form.length() / 2), // only half of it
             "Content-Type: multipart/form-data; boundary=" + BOUNDARY,
             "Transfer-Encoding: chunked");
     assertThat(answer).startsWith("HTTP/1.1 400").contains("POST request not allowed");
@@ -231,7 +231,7 @@ class WebUiITCase {
     expectTheJobRuns();
   }
 
-  /** What Flink keeps for it is in the run's own directory, which is no other user's to read. */
+  /** Flink's temporary files are in the directory of the run, which other users cannot read. */
   @Test
   void nothingIsInASharedDirectory() throws Exception {
     assertThat(directory.resolve("run/web/flink-web-upload")).isDirectory();

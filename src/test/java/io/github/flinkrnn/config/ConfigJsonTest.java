@@ -26,7 +26,7 @@ class ConfigJsonTest {
   }
 
   @Test
-  void saysWhereItIsNotJson() {
+  void reportsTheLineThatIsNotJson() {
     assertThat(rejected("{\n  \"a\": tru\n}"))
         .startsWith("f.json: cannot be read as JSON at line 2, column ")
         .contains("tru");
@@ -35,12 +35,12 @@ class ConfigJsonTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"{\"a\":1} {}", "{\"a\":1,}", "{'a':1}", "{\"a\":1} // why", "{\"a\":+1}", "\0"})
-  void rejectsWhatIsNearlyJson(String json) {
+  void rejectsInvalidJson(String json) {
     assertThat(rejected(json)).startsWith("f.json: cannot be read as JSON at line 1, column ");
   }
 
   @Test
-  void rejectsFieldThatStandsTwice() {
+  void rejectsADuplicateField() {
     assertThat(rejected("{\"a\":1,\"a\":2}")).contains("Duplicate").contains("\"a\"");
     assertThat(rejectedYaml("a: 1\na: 2\n"))
         .startsWith("job.yaml: cannot be read as YAML at line 2");
@@ -54,7 +54,7 @@ class ConfigJsonTest {
         .startsWith("job.yaml: cannot be read as YAML");
   }
 
-  // Aliases of aliases: a few lines that would unfold to gigabytes.
+  // Aliases of aliases: a few lines that would expand to gigabytes.
   @Test
   void doesNotUnfoldYamlAliases() {
     StringBuilder yaml = new StringBuilder("a: &a0 [x, x, x]\n");
@@ -69,7 +69,7 @@ class ConfigJsonTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"a: [", "a:\n\t- b", "{", "a: b: c", "%"})
-  void saysWhereItIsNotYaml(String yaml) {
+  void reportsTheLineThatIsNotYaml(String yaml) {
     assertThat(rejectedYaml(yaml)).startsWith("job.yaml: cannot be read as YAML at line ");
   }
 }

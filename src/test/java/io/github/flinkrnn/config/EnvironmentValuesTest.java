@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which texts show a variable's name in the place of its value. */
+/** In which strings the name of a variable replaces its value. */
 class EnvironmentValuesTest {
   private static EnvironmentValues of(String... namesAndValues) {
     Map<String, String> variables = new HashMap<>();
@@ -21,7 +21,7 @@ class EnvironmentValuesTest {
   }
 
   @Test
-  void onlyWhatWasAskedForIsHidden() {
+  void onlyValuesThatWereReadAreHidden() {
     EnvironmentValues values = new EnvironmentValues(Map.of("A", "secret-a", "B", "secret-b")::get);
     assertThat(values.apply("A")).isEqualTo("secret-a");
     assertThat(values.apply("C")).isNull();
@@ -71,7 +71,7 @@ class EnvironmentValuesTest {
         .isEqualTo("at ${ADDRESS}, at ${HOST}");
   }
 
-  /** A name that is put in is not searched again. */
+  /** A name that was inserted is not searched again. */
   @Test
   void aNameIsNoValue() {
     assertThat(of("KAFKA", "SECRET", "SECRET", "KAFKA").hide("KAFKA SECRET"))
@@ -79,7 +79,7 @@ class EnvironmentValuesTest {
   }
 
   @Test
-  void aFailureSaysTheSameWithoutThem() {
+  void aFailureKeepsItsMessageWithoutTheValues() {
     Exception cause = new IllegalStateException("no topic sentinel-topic");
     Exception failure = new Exception("it failed", cause);
 
@@ -93,9 +93,12 @@ class EnvironmentValuesTest {
     assertThat(of("TOPIC", "other-topic").hide(failure)).isSameAs(failure);
   }
 
-  /** A stack trace shows it as well: of a client that could not be closed, behind its failure. */
+  /**
+   * A stack trace also shows suppressed exceptions, for example of a client that could not be
+   * closed after its failure.
+   */
   @Test
-  void whatWasSuppressedIsLeftOutWhereItQuotes() {
+  void suppressedExceptionsThatQuoteAValueAreRemoved() {
     Exception failure = new Exception("it failed", new IllegalStateException("no topic"));
     failure.getCause().addSuppressed(new Exception("cannot close sentinel-topic"));
 

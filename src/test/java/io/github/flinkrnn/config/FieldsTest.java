@@ -32,7 +32,7 @@ class FieldsTest {
   }
 
   @Test
-  void readsWhatIsThere() {
+  void readsExistingFields() {
     Fields fields =
         fields(
             "{'a': 'x', 'n': 7, 'yes': true, 'in': {'c': 'green'}, 'l': ['p', 'q'], 'no': null}");
@@ -78,7 +78,7 @@ class FieldsTest {
     "'\"\"', a non-blank string, ''''''",
     "'\" \"', a non-blank string, ''' '''"
   })
-  void textMustBeOne(String value, String expected, String found) {
+  void textMustBeAString(String value, String expected, String found) {
     assertThat(rejected("{'in': {'a': " + value + "}}", f -> f.object("in").text("a")))
         .isEqualTo("f.json: in.a: expected " + expected + ", found " + found);
   }
@@ -94,12 +94,12 @@ class FieldsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"0", "-1", "10", "1.5", "1e0", "1e400", "99999999999999999999", "true", "[]"})
-  void numberMustBeWholeAndWithinBounds(String value) {
+  void numberMustBeAnIntegerWithinBounds(String value) {
     assertThat(rejected("{'n': " + value + "}", f -> f.positive("n", 9)))
         .startsWith("f.json: n: expected an integer from 1 to 9, found ");
   }
 
-  // A field filled from the environment arrives as a text.
+  // A field that is filled from the environment arrives as a string.
   @Test
   void numbersAndFlagsMayBeTexts() {
     assertThat(fields("{'n': '9'}").positive("n", 9)).contains(9);
@@ -133,7 +133,7 @@ class FieldsTest {
   }
 
   @Test
-  void aLongListCostsItsLength() {
+  void aLongListIsCheckedInLinearTime() {
     StringBuilder list = new StringBuilder("['0'");
     for (int i = 1; i < 200_000; i++) {
       list.append(",'").append(i).append("'");

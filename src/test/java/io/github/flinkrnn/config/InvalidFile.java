@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What a start says of a file that it refuses. */
+/** The error messages for invalid files. */
 public final class InvalidFile {
   private InvalidFile() {}
 
-  /** The message of the {@link InvalidFileException} that {@code reading} must end with. */
+  /** The message of the {@link InvalidFileException} that {@code reading} must throw. */
   public static String message(ThrowingCallable reading) {
     Throwable thrown = catchThrowable(reading);
     assertThat(thrown).isExactlyInstanceOf(InvalidFileException.class);

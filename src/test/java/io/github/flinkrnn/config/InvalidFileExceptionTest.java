@@ -23,9 +23,9 @@ class InvalidFileExceptionTest {
         .hasMessage("f: a b c d e [2Jg :  .");
   }
 
-  /** What the cut left of a value would show half of it. */
+  /** A value that is cut first would still be shown in part. */
   @Test
-  void isShownOtherwiseBeforeItIsCut() {
+  void isReplacedBeforeItIsCut() {
     String secret = "s".repeat(1000);
     InvalidFileException mistake = new InvalidFileException("f", "a", "found " + secret + "!");
     InvalidFileException shown = mistake.shown(text -> text.replace(secret, "${S}"));
@@ -52,7 +52,7 @@ class InvalidFileExceptionTest {
   }
 
   @Test
-  void halfOfASurrogatePairIsNotSaid() {
+  void halfOfASurrogatePairIsReplaced() {
     assertThat(new InvalidFileException("f", "a\ud83d", "found '\ude00'"))
         .hasMessage("f: a\ufffd: found '\ufffd'");
   }

@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** No character that a terminal acts on gets there. */
+/** No character that controls a terminal is printed. */
 class ShownTest {
   @Test
   void controlsAreEscapedAsInJson() {
@@ -16,29 +16,29 @@ class ShownTest {
   }
 
   @Test
-  void aLineStaysOne() {
+  void aLineStaysOneLine() {
     assertThat(Shown.line("a\nERROR b\r\nc\u2028d\u0085e\tf"))
         .isEqualTo("a\\nERROR b\\u000D\\nc\\u2028d\\u0085e\tf");
   }
 
   @Test
-  void aFurtherLineLooksLikeNoEntry() {
+  void aContinuationLineDoesNotLookLikeAnEntry() {
     assertThat(Shown.lines("a\r\n12:00:00 ERROR b\n\tat c\u001b"))
         .isEqualTo("a\n    12:00:00 ERROR b\n    \tat c\\u001B");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "plain", "Größe 中文 🙂", "a'b{c}", "e\u0301", "\u00a0\u200d"})
-  void otherTextStaysAsItIs(String text) {
+  void otherTextIsUnchanged(String text) {
     assertThat(Shown.line(text)).isEqualTo(text);
     assertThat(Shown.lines(text)).isEqualTo(text);
     assertThat(Shown.json(text)).isEqualTo(text);
     assertThat(Shown.hasControl(text)).isFalse();
   }
 
-  /** Each character of the plane that has all controls. */
+  /** Every character of the plane that contains all control characters. */
   @Test
-  void everyControlIsFoundAndReadBackFromJson() {
+  void everyControlCharacterIsFoundAndReadBackFromJson() {
     int controls = 0;
     for (int c = 0; c < 0x10000; c++) {
       if (Character.isSurrogate((char) c)) {
@@ -63,7 +63,10 @@ class ShownTest {
     assertThat(controls).isEqualTo(65 + 3 + 2 + 5 + 4);
   }
 
-  /** Formats with a direction that turn nothing around: signs of numbers and of annotations. */
+  /**
+   * Format characters with a direction that do not reorder text: number signs and interlinear
+   * annotations.
+   */
   private static boolean isInterlinearOrNumber(int c) {
     return (c >= 0x600 && c <= 0x605)
         || c == 0x6dd

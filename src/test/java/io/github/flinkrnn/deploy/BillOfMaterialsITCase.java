@@ -18,11 +18,11 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The list of what the job jar is made of: complete, and of licences that one may pass on. Maven
- * does not write it when it is told to be offline; what CI runs looks that it is there.
+ * The bill of materials of the job jar: it is complete, and its licences permit distribution. Maven
+ * does not write it when it is offline, so the CI run checks that it exists.
  */
 class BillOfMaterialsITCase {
-  /** Each lets a program hold it under the program's own licence. */
+  /** Each permits a program with another licence to contain the library. */
   private static final Set<String> LICENCES =
       Set.of("Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause");
 
@@ -59,7 +59,7 @@ class BillOfMaterialsITCase {
   }
 
   @Test
-  void whatTheJarSaysItHoldsIsInTheList() throws Exception {
+  void everyLibraryInTheJarIsInTheList() throws Exception {
     Map<String, String> listed = new TreeMap<>();
     for (JsonNode component : bill.get("components")) {
       listed.put(
@@ -71,7 +71,9 @@ class BillOfMaterialsITCase {
     assertThat(listed).containsAllEntriesOf(held);
   }
 
-  /** Group and artifact of each library that left its Maven coordinates in the jar, and version. */
+  /**
+   * Group and artifact of each library whose Maven coordinates are in the jar, with its version.
+   */
   private static Map<String, String> held() throws Exception {
     Map<String, String> held = new TreeMap<>();
     try (JarFile jar = new JarFile(System.getProperty("job.jar"))) {

@@ -11,10 +11,12 @@ import kafka.server.KafkaConfig;
 import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.junit.jupiter.api.Test;
 
-/** The broker's file of docker-compose.yml: Kafka itself reads it, and no field is misspelt. */
+/**
+ * The broker configuration of docker-compose.yml: Kafka itself reads it, and no field is misspelt.
+ */
 class BrokerFileTest {
   @Test
-  void kafkaTakesEveryField() throws Exception {
+  void kafkaKnowsEveryField() throws Exception {
     Properties properties = new Properties();
     try (Reader in = Files.newBufferedReader(Path.of("src/deploy/kafka/server.properties"))) {
       properties.load(in);

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The cluster's file of docker-compose.yml: Flink itself reads it, and it fits what compose says.
+ * The cluster configuration of docker-compose.yml: Flink itself reads it, and it fits the compose
+ * file.
  */
 class ClusterFileTest {
   private static final Configuration FLINK =

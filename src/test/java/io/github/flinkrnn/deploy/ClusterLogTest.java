@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The logs of docker-compose.yml's cluster are JSON, whatever is logged. */
+/** The logs of the cluster of docker-compose.yml are JSON, whatever is logged. */
 class ClusterLogTest {
   private static final String TEXT = "a \"quoted\" \\ text\n\tin {lines} \u00e9 \u0007";
 
@@ -67,14 +67,14 @@ class ClusterLogTest {
     assertThat(new JsonMapper().readTree(lines.get(0)).get("message").asString()).isEqualTo(TEXT);
   }
 
-  /** JSON may hold these as they are; a terminal that shows the log must not get them. */
+  /** JSON may contain these unescaped, but a terminal that shows the log must not receive them. */
   @ParameterizedTest
   @ValueSource(
       strings = {
         "src/deploy/flink/log4j-console.properties",
         "src/deploy/flink/log4j-cli.properties"
       })
-  void noCharacterOfALineMovesATerminal(String file) throws Exception {
+  void noCharacterOfALineControlsATerminal(String file) throws Exception {
     List<String> lines = logged(file, CONTROLS);
 
     assertThat(lines).hasSize(2).noneMatch(Shown::hasControl);
@@ -94,7 +94,10 @@ class ClusterLogTest {
         .isEqualTo(CONTROLS);
   }
 
-  /** In text, a message and a stack trace can hold no line that looks like an entry. */
+  /**
+   * In the text format, a message or a stack trace must not contain a line that looks like an
+   * entry.
+   */
   @Test
   void theLaunchersTextLogHasNoLineThatWasNotLogged() throws Exception {
     String forged = "a\u001b[2J\u009b\n12:00:00,000 ERROR forged";
@@ -116,7 +119,7 @@ class ClusterLogTest {
     return logged(file, TEXT);
   }
 
-  /** What a file's appender writes of one warning and one error with an exception. */
+  /** What the appender of a file writes for a warning, and for an error with an exception. */
   private List<String> logged(String file, String text) throws Exception {
     Path log = directory.resolve("some.log");
     System.setProperty("log.file", log.toString());

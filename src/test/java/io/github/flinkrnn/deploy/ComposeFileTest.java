@@ -14,16 +14,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * docker-compose.yml, as far as it can be held without a Docker engine: fields that the compose
- * specification has, pinned images, ports of the loopback interface, mounts that are there.
+ * docker-compose.yml, as far as it can be checked without a Docker engine: only fields of the
+ * compose specification, pinned images, ports on the loopback interface, mounts that exist.
  */
 class ComposeFileTest {
   private static final JsonNode COMPOSE = Yaml.read("docker-compose.yml");
 
-  /** A volume, a file or a directory, and where it is in the container. */
+  /** A volume, file or directory, and its path in the container. */
   private record Mount(String source, String target, boolean readOnly) {}
 
-  /** The specification's fields of a service, of those that a file like this could want. */
+  /** The fields of a service in the specification that a file like this may use. */
   private static final Set<String> SERVICE_FIELDS =
       Set.of(
           "annotations",
@@ -82,7 +82,7 @@ class ComposeFileTest {
   }
 
   @Test
-  void theFieldsAreTheSpecifications() {
+  void theFieldsAreThoseOfTheSpecification() {
     assertThat(COMPOSE.propertyNames()).isSubsetOf("name", "services", "volumes", "networks");
     assertThat(services())
         .containsExactlyInAnyOrder(
@@ -100,7 +100,7 @@ class ComposeFileTest {
 
   @ParameterizedTest
   @MethodSource("services")
-  void aServiceHasFieldsOfTheSpecificationAlone(String name) {
+  void aServiceHasOnlyFieldsOfTheSpecification(String name) {
     assertThat(service(name).propertyNames()).isSubsetOf(SERVICE_FIELDS);
     assertThat(service(name).path("healthcheck").propertyNames()).isSubsetOf(HEALTH_FIELDS);
   }
@@ -114,7 +114,7 @@ class ComposeFileTest {
 
   @ParameterizedTest
   @MethodSource("services")
-  void aPortIsOfTheLoopbackInterfaceAlone(String name) {
+  void aPortIsOnlyOnTheLoopbackInterface(String name) {
     for (JsonNode port : service(name).path("ports")) {
       assertThat(port.asString()).matches("127\\.0\\.0\\.1:\\d{2,5}:\\d{2,5}");
     }
@@ -137,7 +137,7 @@ class ComposeFileTest {
 
   @ParameterizedTest
   @MethodSource("services")
-  void whatAServiceWaitsForIsThereAndCanCome(String name) {
+  void aServiceWaitsForOthersThatExistAndCanSucceed(String name) {
     for (Map.Entry<String, JsonNode> needed : service(name).path("depends_on").properties()) {
       JsonNode other = service(needed.getKey());
       assertThat(other).as(needed.getKey()).isNotNull();
@@ -149,12 +149,12 @@ class ComposeFileTest {
 
   @ParameterizedTest
   @MethodSource("services")
-  void whatIsMountedIsThere(String name) {
+  void mountedFilesExist(String name) {
     for (JsonNode node : service(name).path("volumes")) {
       Mount mount = mount(node);
       assertThat(mount.target()).startsWith("/");
       if (mount.source().startsWith("./target/")) {
-        // Built, not kept: then Docker must not make it up.
+        // It is built and not in the repository. If it is missing, Docker must not create it.
         assertThat(mount.source()).isEqualTo("./target/flink-rnn-" + Pom.version() + ".jar");
         assertThat(node.at("/bind/create_host_path").booleanValue(true)).isFalse();
       } else if (mount.source().startsWith("./")) {

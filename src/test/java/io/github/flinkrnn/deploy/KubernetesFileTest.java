@@ -13,13 +13,16 @@ import org.apache.flink.configuration.TaskManagerOptions;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
-/** The FlinkDeployment: fields that the operator's resource has, and what it names is there. */
+/**
+ * The FlinkDeployment: only fields of the operator's resource definition, and everything that it
+ * names exists.
+ */
 class KubernetesFileTest {
   private static final JsonNode DEPLOYMENT = Yaml.read("jobs/kubernetes/flink-deployment.yaml");
   private static final JsonNode SPEC = DEPLOYMENT.get("spec");
 
   @Test
-  void theFieldsAreTheOperators() {
+  void theFieldsAreThoseOfTheOperator() {
     assertThat(DEPLOYMENT.propertyNames())
         .containsExactlyInAnyOrder("apiVersion", "kind", "metadata", "spec");
     assertThat(DEPLOYMENT.get("apiVersion").asString()).isEqualTo("flink.apache.org/v1beta1");
@@ -61,7 +64,7 @@ class KubernetesFileTest {
   }
 
   @Test
-  void flinksOptionsAreTextsAsTheResourceWants() {
+  void flinkOptionsAreStringsAsTheResourceRequires() {
     Configuration flink = new Configuration();
     SPEC.get("flinkConfiguration")
         .properties()
@@ -91,6 +94,6 @@ class KubernetesFileTest {
     Set<String> container = Set.copyOf(SPEC.at("/podTemplate/spec/containers/0").propertyNames());
     assertThat(container).contains("name", "envFrom").doesNotContain("env");
     assertThat(SPEC.at("/podTemplate/spec/containers/0/name").asString())
-        .isEqualTo("flink-main-container"); // the one that the operator adds to
+        .isEqualTo("flink-main-container"); // the container to which the operator adds
   }
 }

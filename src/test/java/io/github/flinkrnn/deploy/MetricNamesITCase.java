@@ -30,7 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** What dashboard, alerts and docs name is what a running job reports. */
+/** A running job reports every metric that dashboard, alerts and docs name. */
 class MetricNamesITCase {
   private static final Pattern METRIC = Pattern.compile("\\bflink_[a-zA-Z0-9_]+");
   private static final Pattern GROUPING = Pattern.compile("\\b(?:by|without) ?\\(([^)]*)\\)");
@@ -46,7 +46,7 @@ class MetricNamesITCase {
 
   @TempDir private Path directory;
 
-  /** The metrics of the state that compose's cluster has on. */
+  /** The state metrics that the cluster of the compose file enables. */
   private static Configuration configuration() {
     Configuration configuration = new Configuration();
     JsonNode cluster = Yaml.read("src/deploy/flink/config.yaml");
@@ -86,7 +86,7 @@ class MetricNamesITCase {
     }
   }
 
-  /** All of the dashboard's queries and the alerts' conditions. */
+  /** All queries of the dashboard and conditions of the alerts. */
   private static List<String> expressions() {
     List<String> expressions = new ArrayList<>();
     for (JsonNode panel : Yaml.read("src/deploy/grafana/dashboards/flink-rnn.json").get("panels")) {

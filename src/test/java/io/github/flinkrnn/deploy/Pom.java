@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the build says of itself. */
+/** Values from the POM. */
 final class Pom {
   private Pom() {}
 
-  /** The project's version: the first in the file. */
+  /** The version of the project: the first in the file. */
   static String version() {
     return property("version");
   }
 
-  /** The text of the first element of that name. */
+  /** The content of the first element with this name. */
   static String property(String name) {
     String tag = Pattern.quote(name);
     Matcher found = Pattern.compile("<" + tag + ">([^<]+)</" + tag + ">").matcher(text());

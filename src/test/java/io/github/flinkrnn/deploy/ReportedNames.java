@@ -17,7 +17,7 @@ import org.apache.flink.metrics.prometheus.AbstractPrometheusReporter;
 public final class ReportedNames extends AbstractPrometheusReporter {
   private static final int ATTEMPTS = 1000;
 
-  /** Flink makes reporters itself, and hands none out. */
+  /** Flink creates the reporters itself, and gives no access to them. */
   private static final List<ReportedNames> REPORTERS = new CopyOnWriteArrayList<>();
 
   ReportedNames() {
@@ -33,8 +33,8 @@ public final class ReportedNames extends AbstractPrometheusReporter {
   }
 
   /**
-   * A gauge of Flink's sink counts a map that the task writes to meanwhile: then this scrape has
-   * failed, and the next one is as good.
+   * A gauge of Flink's sink counts a map while the task writes to it. If this scrape fails because
+   * of that, the next one is as good.
    */
   private List<MetricFamilySamples> scrape() {
     ConcurrentModificationException failure = null;
@@ -48,7 +48,7 @@ public final class ReportedNames extends AbstractPrometheusReporter {
     throw failure;
   }
 
-  /** Flink's own tests alone see it. */
+  /** Only Flink's own tests can access it. */
   private CollectorRegistry registry() {
     try {
       Field registry = AbstractPrometheusReporter.class.getDeclaredField("registry");

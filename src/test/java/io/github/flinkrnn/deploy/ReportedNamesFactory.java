@@ -3,7 +3,7 @@ package io.github.flinkrnn.deploy;
 import java.util.Properties;
 import org.apache.flink.metrics.reporter.MetricReporterFactory;
 
-/** By which Flink makes {@link ReportedNames}: named in META-INF/services. */
+/** Creates {@link ReportedNames} for Flink. Named in META-INF/services. */
 public final class ReportedNamesFactory implements MetricReporterFactory {
   @Override
   public ReportedNames createMetricReporter(Properties properties) {

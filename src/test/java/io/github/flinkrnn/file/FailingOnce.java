@@ -9,8 +9,9 @@ import org.apache.flink.runtime.state.FunctionSnapshotContext;
 import org.apache.flink.streaming.api.checkpoint.CheckpointedFunction;
 
 /**
- * Passes records on, and fails once: at the first record behind a completed checkpoint that holds
- * some of them. Counted in statics, for the restarted task is another object; one test at a time.
+ * Forwards records, and fails once: at a record after a completed checkpoint that contains some of
+ * them. The counts are static, because the restarted task is another object. Only one test can use
+ * it at a time.
  */
 public final class FailingOnce
     implements MapFunction<SourceRecord, SourceRecord>, CheckpointedFunction, CheckpointListener {
@@ -32,7 +33,7 @@ public final class FailingOnce
   @Override
   public SourceRecord map(SourceRecord record) {
     seen++;
-    // Some records behind the checkpoint: what was written of them must be taken back.
+    // Some records after the checkpoint: their output must be undone.
     if (checkpointed && seen > seenAtSnapshot + 10 && FAILURES.compareAndSet(0, 1)) {
       throw new IllegalStateException("the failure that the test asks for");
     }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A job from file to file: each line once and in order, failure or none. */
+/** A job from file to file: each line once and in order, with and without a failure. */
 class FileToFileITCase {
   private static final int LINES = 100_000;
   private static final int BAD_EVERY = 100;
@@ -162,7 +162,7 @@ class FileToFileITCase {
     assertThat(lines("rejected.jsonl").equals(rejected)).isTrue();
   }
 
-  /** Keys may overtake each other, but no token of a key: t would show in other hidden states. */
+  /** Keys may overtake each other, but tokens of a key must not: the hidden states would differ. */
   @Test
   void writesEachLineOnceDespiteAFailureInParallel() throws Exception {
     run(job(1));
@@ -175,7 +175,8 @@ class FileToFileITCase {
           .isTrue();
     }
     assertThat(lines("out.jsonl")).hasSameSizeAs(predictions);
-    // A word is looked up after the shuffle: dead letters of several keys may overtake each other.
+    // A word is looked up after the shuffle, so dead letters of different keys may overtake each
+    // other.
     assertThat(lines("rejected.jsonl").stream().sorted().toList())
         .isEqualTo(rejected.stream().sorted().toList());
   }

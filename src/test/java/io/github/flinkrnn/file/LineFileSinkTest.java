@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** One writer of a file, through checkpoints and restarts. */
-@SuppressWarnings("try") // close() may be interrupted, as far as its signature says
+@SuppressWarnings("try") // by its signature, close() may throw InterruptedException
 class LineFileSinkTest {
   @TempDir private Path directory;
   private Path file;
@@ -36,7 +36,7 @@ class LineFileSinkTest {
     assertThat(end.getTransformation().getParallelism()).isEqualTo(1);
   }
 
-  // The writer takes nothing from its context.
+  // The writer does not use its context.
   private StatefulSinkWriter<String, Long> newWriter() throws IOException {
     return sink.createWriter(null);
   }
@@ -95,7 +95,7 @@ class LineFileSinkTest {
   }
 
   @Test
-  void beginsTheFileAnewWithoutState() throws Exception {
+  void truncatesTheFileWithoutState() throws Exception {
     Files.writeString(file, "of an earlier job\n");
     try (var writer = newWriter()) {
       write(writer, "a");
@@ -111,9 +111,9 @@ class LineFileSinkTest {
     assertThat(content()).isEmpty();
   }
 
-  /** Lines that a checkpoint counts are gone: to go on would lose them in silence. */
+  /** Lines that a checkpoint counts are missing. To continue would lose them silently. */
   @Test
-  void refusesAFileThatLostLines() throws Exception {
+  void rejectsAFileThatLostLines() throws Exception {
     Files.writeString(file, "a\n");
     assertThatThrownBy(() -> restoredWriter(3L))
         .isInstanceOf(IOException.class)

@@ -103,15 +103,15 @@ class LineReaderTest {
   }
 
   @Test
-  void keepsALineOfExactlyTheBound() throws IOException {
+  void keepsALineOfExactlyTheMaximumLength() throws IOException {
     SourceRecord record = records(new ByteArrayInputStream("abcde\n".getBytes(UTF_8)), 5).get(0);
     assertThat(record.value()).isEqualTo("abcde".getBytes(UTF_8));
     assertThat(record.length()).isEqualTo(5);
   }
 
-  /** A pipe gives what it has. */
+  /** A pipe returns the bytes that are available. */
   @Test
-  void doesNotMindHowTheBytesArrive() throws IOException {
+  void doesNotDependOnHowTheBytesArrive() throws IOException {
     Random random = new Random(7);
     byte[] bytes = new byte[100_000];
     for (int i = 0; i < bytes.length; i++) {

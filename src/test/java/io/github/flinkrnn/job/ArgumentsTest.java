@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The words of a command. */
+/** The arguments of a command. */
 class ArgumentsTest {
   private static Arguments parse(String... words) {
     return Arguments.parse(words, Set.of("--job", "--model", "--set"), Set.of("--skip-checks"));
@@ -40,21 +40,24 @@ class ArgumentsTest {
           --set                | --set: missing: expected a value
           --job a --set        | --set: missing: expected a value
           """)
-  void refusesAnUnknownOption(String words, String message) {
+  void rejectsAnUnknownOption(String words, String message) {
     assertThatThrownBy(() -> parse(words.split(" ")))
         .isInstanceOf(UsageException.class)
         .hasMessage(message);
   }
 
   @Test
-  void refusesTheSameOptionTwice() {
+  void rejectsTheSameOptionTwice() {
     Arguments arguments = parse("--job", "a", "--job", "b");
     assertThatThrownBy(() -> arguments.one("--job"))
         .isInstanceOf(UsageException.class)
         .hasMessage("--job: expected one value, found 2");
   }
 
-  /** A user's shell completes it from where the user is, not from where the job file is. */
+  /**
+   * The user's shell completes the path from the working directory, not from the directory of the
+   * job file.
+   */
   @Test
   void takesModelRelativeToTheWorkingDirectory() {
     assertThat(RnnJob.overrides(parse("--set", "name=x", "--model", "models/a")))

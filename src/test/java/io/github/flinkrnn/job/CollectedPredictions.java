@@ -12,15 +12,15 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 
 /**
- * Keeps what a job of this JVM predicts, in the order of arrival. Static, for a sink is shipped to
- * its tasks as a copy; one job at a time.
+ * Keeps the predictions of a job in this JVM, in the order of arrival. The fields are static,
+ * because each task gets a copy of the sink. Only one job can run at a time.
  */
 final class CollectedPredictions implements Sink<Prediction> {
   private static final long serialVersionUID = 1L;
   private static final List<StepBits> STEPS = Collections.synchronizedList(new ArrayList<>());
   private static volatile CountDownLatch awaited = new CountDownLatch(0);
 
-  /** Forgets what came, and waits for so many from now on. */
+  /** Clears the list, and waits for this many predictions from now on. */
   static void expect(int predictions) {
     STEPS.clear();
     awaited = new CountDownLatch(predictions);

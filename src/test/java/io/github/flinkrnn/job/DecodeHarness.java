@@ -30,7 +30,7 @@ public final class DecodeHarness implements AutoCloseable {
             new MockEnvironmentBuilder().setMetricGroup(metrics.task()).build());
   }
 
-  /** Reads the fields at the top level. */
+  /** A decoder that reads the fields at the top level. */
   public static TokenDecodeFunction function(ModelLocation model) {
     return new TokenDecodeFunction(
         model, TokenFields.TOP_LEVEL, TokenDecoder.DEFAULT_MAX_BYTES, false);
@@ -46,7 +46,7 @@ public final class DecodeHarness implements AutoCloseable {
     return harness;
   }
 
-  /** The tokens that came out for the record: one, or none. */
+  /** The tokens for the record: one, or none. */
   public List<Token> decode(SourceRecord record) throws Exception {
     int before = flink.getOutput().size();
     flink.processElement(record, 0);

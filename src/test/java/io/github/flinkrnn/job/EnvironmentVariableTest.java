@@ -19,7 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code ${NAME}} in a job file: secrets come from outside, and go nowhere else. */
+/**
+ * {@code ${NAME}} in a job file: the value of a variable is filled in, and is shown nowhere else.
+ */
 class EnvironmentVariableTest {
   private static final String SECRET = "hunter2$1\\{}: [";
 
@@ -61,7 +63,7 @@ class EnvironmentVariableTest {
   }
 
   @Test
-  void isFilledInWhereverATextStands() {
+  void isFilledInInEveryString() {
     JobFile job =
         files.read(
             """
@@ -79,9 +81,9 @@ class EnvironmentVariableTest {
     assertThat(job.flink()).isEqualTo(Map.of("a.b", "tags"));
   }
 
-  /** Whatever a secret holds, it is no YAML and no reference any more. */
+  /** The value of a variable is never parsed as YAML or as another reference. */
   @Test
-  void staysOneTextWhateverItHolds() {
+  void staysOneStringWhateverItContains() {
     JobFile job = files.read(JobFiles.MINIMAL, "flink.p=x ${PASSWORD} ${ABSENT:y}");
     assertThat(job.flink()).isEqualTo(Map.of("p", "x " + SECRET + " y"));
   }
@@ -94,7 +96,7 @@ class EnvironmentVariableTest {
         .isEqualTo("output.carry[1]: the environment variable ABSENT is not set");
   }
 
-  /** Mistakes anywhere else, with the secret in its place: it must not be in the message. */
+  /** Mistakes in other fields of a file with the secret. The message must not contain it. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -128,7 +130,7 @@ class EnvironmentVariableTest {
     assertThat(files.mistake(yaml, override)).doesNotContain("hunter2");
   }
 
-  /** Wherever the value is what is wrong, its name is shown for it. */
+  /** If the value itself is the mistake, the name of its variable is shown in its place. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -157,7 +159,7 @@ class EnvironmentVariableTest {
     assertThat(files.mistake(yaml, override)).isEqualTo(mistake);
   }
 
-  /** Half of a long value is too much. */
+  /** Even half of a long value must not be shown. */
   @Test
   void aLongOneIsNotCut() {
     String key = "-----BEGIN PRIVATE KEY-----\n" + "MIIEvQIBADANBgkqhkiG9w0BAQEF\n".repeat(30);
@@ -183,7 +185,7 @@ class EnvironmentVariableTest {
         .hasMessageNotContaining("sometimes");
   }
 
-  /** On a cluster the line is the first thing said, and Flink's client prints the exception. */
+  /** On a cluster, this line is the first output, and Flink's client also prints the exception. */
   @Test
   void theJobsOwnMainShowsItsName() throws Exception {
     Path file = Files.writeString(directory.resolve("job.yaml"), JobFiles.MINIMAL);

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The product's promise on a real broker: tasks fail, a TaskManager dies, and a read_committed
- * consumer sees the predictions of a run without failures, bit for bit, each once, in order per
+ * Exactly-once on a real broker. Tasks fail and a TaskManager dies, and a read_committed consumer
+ * still sees the predictions of a run without failures, bit for bit, each once, in order for each
  * key.
  */
 class ExactlyOnceITCase {
@@ -90,7 +90,7 @@ class ExactlyOnceITCase {
         topics.readUntil(seen -> seen.size() >= TOKENS, PATIENCE);
         deadLetters.readUntil(seen -> seen.size() >= bad, PATIENCE);
         client.cancel().get();
-        // Two tasks at first, and two more after each of the three blows.
+        // Two tasks at first, and two more after each of the three faults.
         assertThat(FailingPass.starts()).isEqualTo(8);
         assertThat(byKey(topics.readToEnd())).isEqualTo(reference.byKey());
         assertThat(deadLetters.readToEnd()).hasSize(bad);
@@ -98,7 +98,10 @@ class ExactlyOnceITCase {
     }
   }
 
-  /** Seeded words of interleaved sequences, some of which end and begin again; some bad records. */
+  /**
+   * Seeded words of interleaved sequences, some of which end and begin again, and some invalid
+   * records.
+   */
   private static List<Map.Entry<String, byte[]>> records(RnnModel model) {
     int words = ((ModelInput.Words) model.input()).vocabulary().size();
     assertThat(words).isGreaterThan(1000);

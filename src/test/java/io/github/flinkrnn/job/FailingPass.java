@@ -5,11 +5,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 
-/** Lets records pass, and fails its task when the test asks for it. */
+/** Forwards records, and fails its task when the test asks for it. */
 final class FailingPass extends RichMapFunction<SourceRecord, SourceRecord> {
   private static final long serialVersionUID = 1L;
 
-  // Static, for the test and the tasks are in one JVM and Flink copies the function.
+  // Static, because the test and the tasks share one JVM and Flink copies the function.
   private static final AtomicInteger WANTED = new AtomicInteger();
   private static final AtomicInteger STARTS = new AtomicInteger();
 
@@ -18,7 +18,7 @@ final class FailingPass extends RichMapFunction<SourceRecord, SourceRecord> {
     STARTS.set(0);
   }
 
-  /** Makes the task of one of the next records fail. */
+  /** Makes the task that receives one of the next records fail. */
   static void failOnce() {
     WANTED.incrementAndGet();
   }

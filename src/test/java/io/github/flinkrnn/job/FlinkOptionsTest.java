@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which names of Flink options are suspect: none that Flink has. */
+/** Which names of Flink options are suspicious. None of Flink's own names may be. */
 class FlinkOptionsTest {
   private static final String OPTION = "Lorg/apache/flink/configuration/ConfigOption;";
 
@@ -99,7 +99,8 @@ class FlinkOptionsTest {
   }
 
   /**
-   * Every option that is a constant of any class in any jar of Flink itself, deprecated names too.
+   * Every option that is a constant of a class in one of Flink's own jars, including deprecated
+   * names.
    */
   @Test
   void noNameOfFlinksOwnIsSuspect() throws Exception {
@@ -165,7 +166,7 @@ class FlinkOptionsTest {
     try {
       fields = type.getDeclaredFields();
     } catch (NoClassDefFoundError e) {
-      return; // of something that is not here
+      return; // refers to a class that is absent here
     }
     for (Field field : fields) {
       if (Modifier.isStatic(field.getModifiers()) && field.getType() == ConfigOption.class) {

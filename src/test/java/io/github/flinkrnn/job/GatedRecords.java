@@ -18,22 +18,22 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * A bounded source of tokens that stops of its own at a gate, without blocking its task, so that a
- * savepoint can be taken there. The gate is static, for it is shared with the task.
+ * A bounded source of tokens that pauses at a gate without blocking its task, so that a savepoint
+ * can be taken there. The gate is static, because the test and the task share it.
  */
 final class GatedRecords {
   private static final AtomicLong PERMITS = new AtomicLong();
 
   private GatedRecords() {}
 
-  /** How many more records come before the source stands still. */
+  /** Sets how many more records are emitted before the source pauses. */
   static void permit(long records) {
     PERMITS.set(records);
   }
 
   /**
-   * The tokens as records, from one reader, and each key's in order to one subtask: what a Kafka
-   * topic does by its partitions.
+   * The tokens as records from one reader. Records of the same key go to the same subtask in order,
+   * as with the partitions of a Kafka topic.
    */
   static DataStream<SourceRecord> of(StreamExecutionEnvironment environment, List<Token> tokens) {
     byte[][] values = tokens.stream().map(TokenEncoder::encode).toArray(byte[][]::new);

@@ -34,12 +34,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Savepoints of whole jobs, from topic to topic, as an earlier build took them: whoever breaks one
- * breaks the jobs of its users. They are canonical, so each backend reads them, and they hold every
- * uid of a job. Each is restored to the middle of its topic and goes on.
+ * Savepoints of complete jobs, from topic to topic, that an earlier build took. A change that
+ * breaks one of these tests breaks the jobs of users. The savepoints are canonical, so each backend
+ * can read them, and they contain every uid of a job. Each is restored in the middle of its topic
+ * and continues.
  */
 class GoldenSavepointITCase {
-  /** The folders, one a format of the state; none is ever taken away. */
+  /** The folders, one for each format of the state. None is ever removed. */
   private static final List<String> FORMATS = List.of("0.1.0");
 
   private static final String FORMAT = FORMATS.get(FORMATS.size() - 1);
@@ -122,7 +123,7 @@ class GoldenSavepointITCase {
     running.cancel().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }
 
-  /** The offsets of the old topic are in the savepoint: its records come as well. */
+  /** The offsets of the old topic are in the savepoint, so its records are also read. */
   @Test
   void goesOnWithAnotherTopicBesideTheOldOne() throws Exception {
     kafka.createTopics(1, "elsewhere");
@@ -159,7 +160,7 @@ class GoldenSavepointITCase {
     return byKey;
   }
 
-  /** What was there when it was written must not be asked for when it is read. */
+  /** Reading a savepoint must not need a place that existed when it was written. */
   @ParameterizedTest
   @EnumSource
   void isOneFileThatNamesNoPlace(Kind kind) throws Exception {
@@ -172,7 +173,10 @@ class GoldenSavepointITCase {
     assertThat(bytes).contains("SequenceStateSerializer");
   }
 
-  /** Writes to {@code target/savepoints}; move it to {@code src/test/resources/job/savepoints}. */
+  /**
+   * Writes to {@code target/savepoints}. Move the files to {@code
+   * src/test/resources/job/savepoints}.
+   */
   @ParameterizedTest
   @EnumSource
   @Disabled("wrote 0.1.0 with Flink 2.3.0")
@@ -198,7 +202,7 @@ class GoldenSavepointITCase {
     }
   }
 
-  /** States that are in the file itself are named by where they would have been. */
+  /** States that are inside the file are still named by the path of the savepoint. */
   private static byte[] withoutPlace(byte[] metadata, String place) {
     String neutral = "savepoint" + "-".repeat(place.length() - "savepoint".length());
     return new String(metadata, ISO_8859_1).replace(place, neutral).getBytes(ISO_8859_1);

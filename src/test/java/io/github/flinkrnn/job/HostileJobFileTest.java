@@ -14,7 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that are no job file, or made to hurt: one line, and soon. */
+/**
+ * Files that are not job files, or that are meant to do harm: each gives a one-line error, and
+ * soon.
+ */
 class HostileJobFileTest {
   private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -46,14 +49,14 @@ class HostileJobFileTest {
   }
 
   @Test
-  void bytesThatAreNoText() {
+  void bytesThatAreNotText() {
     byte[] noise = {(byte) 0xff, (byte) 0xfe, 0, 1, (byte) 0x80, (byte) 0xc0};
     assertThat(files.mistake(noise)).startsWith("cannot be read as YAML");
     assertThat(files.mistake("name: a\0b\n")).startsWith("cannot be read as YAML");
     assertThat(files.mistake(JobFiles.MINIMAL.getBytes(UTF_16))).isNotEmpty();
   }
 
-  /** Which of the two counts is nothing to guess about. */
+  /** Which of the two is meant must not be guessed. */
   @Test
   void aFieldGivenTwice() {
     assertThat(files.mistake(JobFiles.MINIMAL + "name: other\n"))
@@ -89,7 +92,7 @@ class HostileJobFileTest {
     assertThat(mistake).startsWith("expected a value, found the alias *a0 at line 6");
   }
 
-  /** Read as the text b, it would be the name of a topic that nobody has. */
+  /** If it were read as the string b, it would be the name of a path that does not exist. */
   @Test
   void anAlias() {
     String yaml = JobFiles.MINIMAL.replace("tagging", "&b tagging").replace("in.jsonl", "*b");
@@ -97,7 +100,7 @@ class HostileJobFileTest {
   }
 
   @Test
-  void anAnchorHurtsNobody() {
+  void anAnchorIsAccepted() {
     assertThat(files.read(JobFiles.MINIMAL.replace("tagging", "&b tagging")).name())
         .isEqualTo("tagging");
   }
@@ -119,7 +122,9 @@ class HostileJobFileTest {
     return assertTimeoutPreemptively(SOON, () -> files.mistake(yaml, overrides));
   }
 
-  /** Each begins a variable, and none ends one: a search from each would go to the end. */
+  /**
+   * Each begins a variable, and none ends one. A search from each would reach the end of the file.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"${a:", "${a", "$", "$$", "${", "$${", "${a:}", "${a:${a:"})
   void variablesWithoutEnd(String begun) {
@@ -129,7 +134,7 @@ class HostileJobFileTest {
     assertThat(job.flink().get("a")).isEqualTo(filled(text));
   }
 
-  /** What these become, by whole variables and in a way of its own. */
+  /** The expected result, computed by another method. */
   private static String filled(String text) {
     return text.replaceAll("\\$\\{a:}", "").replace("$${", "\0{").replace('\0', '$');
   }
@@ -173,7 +178,8 @@ class HostileJobFileTest {
   }
 
   /**
-   * A path is as long as its names: with many fields below a long name, that would be gigabytes.
+   * The path of a field contains all its names. With many fields below a long name, the paths would
+   * take gigabytes.
    */
   @Test
   void namesWithoutEnd() {
@@ -197,7 +203,10 @@ class HostileJobFileTest {
         .startsWith("output.fields: expected distinct elements, found 'a' twice");
   }
 
-  /** As many as a file may hold: each is none of Flink's, by its group or by nothing. */
+  /**
+   * As many options as a file can hold. Each is unknown, or belongs to a group that Flink does not
+   * know.
+   */
   @ParameterizedTest
   @CsvSource({
     "taskmanager.memory.network.fraction, 21",
@@ -213,7 +222,10 @@ class HostileJobFileTest {
     assertThat(assertTimeoutPreemptively(SOON, () -> JobValidator.warnings(job))).hasSize(lines);
   }
 
-  /** A reader of YAML takes a KiB of characters at a time, and one more where it halves a pair. */
+  /**
+   * The YAML reader takes 1024 characters at a time, and one more if it would split a surrogate
+   * pair.
+   */
   @Test
   void aSurrogatePairMayStandAnywhere() {
     for (int at = 1000; at < 1100; at++) {
@@ -226,7 +238,7 @@ class HostileJobFileTest {
   }
 
   @Test
-  void aByteOrderMarkIsNoPartOfTheFirstName() {
+  void aByteOrderMarkIsNotPartOfTheFirstName() {
     assertThat(files.read("\ufeff" + JobFiles.MINIMAL).name()).isEqualTo("tagging");
   }
 }

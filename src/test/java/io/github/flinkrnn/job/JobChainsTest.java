@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Which operators of a job are one task: between those a record is handed on by a call, and only
- * the keyBy, and the dead letters of two operators, write it out.
+ * Which operators of a job are chained. Between chained operators, a record is passed by a method
+ * call. Only the keyBy, and the dead letters of two operators, serialize it.
  */
 class JobChainsTest {
   private static final String KAFKA =
@@ -50,7 +50,7 @@ class JobChainsTest {
 
   @ParameterizedTest
   @CsvSource({"1, at-least-once", "4, exactly-once"})
-  void fromTopicToTopicDecodeStandsAtTheSourceAndEncodeAtTheRecurrence(
+  void fromTopicToTopicDecodeIsChainedToTheSourceAndEncodeToTheRecurrence(
       int parallelism, String delivery) {
     JobFile job =
         files.read(
@@ -69,7 +69,7 @@ class JobChainsTest {
   }
 
   @Test
-  void fromFileToFileOfOneSlotToo() {
+  void fromFileToFileWithParallelismOneToo() {
     JobFile job =
         files.read(
             "name: a\nmodel: model\nsource: {type: file, path: in}\nsink: {type: file, path: out}");
@@ -81,7 +81,7 @@ class JobChainsTest {
   }
 
   @Test
-  void recordsAreHandedOnWithoutACopyUnlessTheJobSaysOtherwise() {
+  void objectReuseIsEnabledUnlessTheJobDisablesIt() {
     assertThat(environment(files.read(JobFiles.MINIMAL)).getConfig().isObjectReuseEnabled())
         .isTrue();
     JobFile other = files.read(JobFiles.MINIMAL + "flink: {pipeline.object-reuse: false}\n");

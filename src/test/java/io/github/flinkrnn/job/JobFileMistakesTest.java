@@ -9,7 +9,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each mistake in a job file is one line that names file, field and what was expected. */
+/** Each mistake in a job file gives one line with file, field and what was expected. */
 class JobFileMistakesTest {
   @TempDir private Path directory;
   private JobFiles files;
@@ -19,7 +19,7 @@ class JobFileMistakesTest {
     files = new JobFiles(directory);
   }
 
-  /** The contract's example with one line changed. */
+  /** The documented example with one line changed. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -60,7 +60,7 @@ class JobFileMistakesTest {
     assertThat(files.mistake(yaml.replace(line, changed))).isEqualTo(mistake);
   }
 
-  /** A whole section changed, as the command line would. */
+  /** A section replaced, as on the command line. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -121,9 +121,9 @@ class JobFileMistakesTest {
         .isEqualTo("flink.parallelism.default: expected one value, found two");
   }
 
-  /** It is in log lines, on terminals, and in the ids of transactions. */
+  /** The name is in log lines, on terminals, and in transactional ids. */
   @Test
-  void aNameHoldsNoControls() {
+  void aNameContainsNoControlCharacters() {
     for (String control : new String[] {"\\e", "\\x9b", "\\u202e", "\\n"}) {
       assertThat(files.mistake(JobFiles.MINIMAL.replace("tagging", "\"a" + control + "b\"")))
           .isEqualTo(

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What good job files mean. */
+/** The meaning of valid job files. */
 class JobFileReaderTest {
   @TempDir private Path directory;
   private JobFiles files;
@@ -33,7 +33,7 @@ class JobFileReaderTest {
   }
 
   @Test
-  void readsTheContractsExample() {
+  void readsTheDocumentedExample() {
     Map<String, String> broker = Map.of("bootstrap.servers", "localhost:9092");
     assertThat(files.read(JobFiles.nameTagging()))
         .isEqualTo(
@@ -58,7 +58,7 @@ class JobFileReaderTest {
   }
 
   @Test
-  void hasDefaultsForWhatAJobNeedNotSay() {
+  void hasDefaultsForOptionalFields() {
     assertThat(files.read(JobFiles.MINIMAL))
         .isEqualTo(
             new JobFile(
@@ -160,7 +160,7 @@ class JobFileReaderTest {
   }
 
   @Test
-  void saysNoSecretOfItself() {
+  void containsNoSecretInItsString() {
     String secret = "password";
     JobFile job =
         files.read(JobFiles.nameTagging().replace("group.id: ", "x: password, group.id: "));
@@ -179,7 +179,7 @@ class JobFileReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"soon", "30", "-1s", "-5", "1.5h", "5 parsecs", "999999999999d", "36501d", "''"})
-  void refusesWhatIsNoDuration(String text) {
+  void rejectsInvalidDurations(String text) {
     assertThat(files.mistake(JobFiles.MINIMAL + "sequence: {idle_timeout: " + text + "}\n"))
         .startsWith("sequence.idle_timeout: expected a ")
         .contains(text.replace("''", "found ''"));
@@ -216,7 +216,7 @@ class JobFileReaderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", ":", "a\0b"})
-  void refusesWhatIsNoPathOfAJobFile(String path) {
+  void rejectsInvalidPathsOfAJobFile(String path) {
     assertThatThrownBy(() -> JobFileReader.read(path, List.of(), name -> null))
         .isInstanceOf(InvalidFileException.class);
   }

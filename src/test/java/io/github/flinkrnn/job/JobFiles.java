@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.Assertions;
 
-/** Job files of a test's directory, read with an environment of the test's own. */
+/** Job files in the directory of a test, read with the environment of the test. */
 final class JobFiles {
-  /** The least that a job needs. */
+  /** The minimal job file. */
   static final String MINIMAL =
       """
       name: tagging
@@ -40,7 +40,7 @@ final class JobFiles {
     this(directory, Map.of());
   }
 
-  /** The job file that the contract shows. */
+  /** The documented job file. */
   static String nameTagging() {
     try (InputStream in = JobFiles.class.getResourceAsStream("name-tagging.yaml")) {
       return new String(in.readAllBytes(), UTF_8);
@@ -78,7 +78,7 @@ final class JobFiles {
     return JobFileReader.read(path(), List.of(overrides), environment, replaced);
   }
 
-  /** What is said of a job file that cannot be, behind the file's name. */
+  /** The error for an invalid job file, without the file name. */
   String mistake(String yaml, String... overrides) {
     return mistake(yaml.getBytes(UTF_8), overrides);
   }

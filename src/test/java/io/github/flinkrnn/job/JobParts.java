@@ -13,7 +13,7 @@ import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 
-/** The functions of a job one by one, as {@link RnnJob} puts them into a graph. */
+/** The functions of a job one by one, as {@link RnnJob} adds them to a graph. */
 public final class JobParts {
   private JobParts() {}
 
@@ -45,7 +45,7 @@ public final class JobParts {
     return EncodeFunction.ofEnds(job.ends().orElse(job.sink()), new SequenceEndEncoder());
   }
 
-  /** The same job, ending with the records that its topic has when it starts. */
+  /** The same job, but it ends after the records that its topic contains when it starts. */
   public static JobFile bounded(JobFile job) {
     SourceSpec.Kafka source = (SourceSpec.Kafka) job.source();
     return job.between(

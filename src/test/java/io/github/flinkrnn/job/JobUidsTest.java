@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The uids of jobs of every shape, as text: a savepoint finds its states by them, so none ever
- * changes. A sink has one of its own, and one of its committer where it has transactions.
+ * The uids of jobs of every shape, as strings. A savepoint finds its states by them, so none may
+ * ever change. A sink has a uid, and its committer has another if the sink has transactions.
  */
 class JobUidsTest {
   private static final String[] MINIMAL = {
@@ -59,7 +59,7 @@ class JobUidsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"exactly-once", "at-least-once"})
-  void ofAJobBetweenTopicsWithAllItsEnds(String delivery) {
+  void ofAJobBetweenTopicsWithAllSinks(String delivery) {
     String yaml = "name: a\nmodel: model\nsource: " + end("kafka") + "\nsink: " + end("kafka");
     assertThat(
             uids(

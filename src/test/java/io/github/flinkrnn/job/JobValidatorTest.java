@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Endpoints that are right alone, and would lose records or loop for ever together. */
+/** Endpoints that are each valid, but that together would lose records or loop forever. */
 class JobValidatorTest {
   private static final String KAFKA =
       "{type: kafka, topic: %s, properties: {bootstrap.servers: \"%s\"}}";
@@ -68,14 +68,14 @@ class JobValidatorTest {
     "'output: {carry: [/features/0]}', output.carry",
     "'output: {carry: [/features/x/y]}', output.carry"
   })
-  void nothingStandsInsideTheFeatures(String more, String field) {
+  void noFieldIsInsideTheFeatures(String more, String field) {
     JobFile job = job("{type: file, path: x}", "{type: print}", more);
     assertRefused(job, ": " + field + ": ");
     assertThat(job.carriedNames()).hasSize(1);
   }
 
   @Test
-  void aWidePredictionNeedsARequestThatTakesIt() {
+  void aLargePredictionNeedsALargeEnoughRequest() {
     String small = "\"a:9092\", max.request.size: 30}}";
     String sink = "{type: kafka, topic: out, properties: {bootstrap.servers: " + small;
     assertRefused(
@@ -91,7 +91,7 @@ class JobValidatorTest {
     "execution.checkpointing.mode, AT_LEAST_ONCE, expected flink.execution.checkpointing.mode: EXACTLY_ONCE",
     "execution.checkpointing.interval, 15min, found 900000 ms and"
   })
-  void exactlyOnceNeedsCheckpointsThatAgree(String option, String value, String problem) {
+  void exactlyOnceNeedsMatchingCheckpoints(String option, String value, String problem) {
     JobFile job =
         job(
             KAFKA.formatted("tokens", "a:9092"),

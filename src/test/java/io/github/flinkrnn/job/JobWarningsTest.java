@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is odd about a job file is a line each, and no more. */
+/** Each suspicious part of a job file gives one line, and nothing else does. */
 class JobWarningsTest {
   @TempDir private Path directory;
   private JobFiles files;
@@ -24,7 +24,7 @@ class JobWarningsTest {
   }
 
   @Test
-  void aJobThatIsNotOddHasNone() {
+  void aNormalJobHasNone() {
     assertThat(JobValidator.warnings(files.read(JobFiles.MINIMAL))).isEmpty();
     assertThat(JobValidator.warnings(files.read(JobFiles.nameTagging()))).isEmpty();
   }
@@ -49,7 +49,7 @@ class JobWarningsTest {
                 + " state.backend.type?)");
   }
 
-  /** On a cluster the line comes before whatever stops the job. */
+  /** On a cluster, the warning is printed before any error that stops the job. */
   @Test
   void theJobsOwnMainSaysThem() throws Exception {
     Path file = Files.writeString(directory.resolve("job.yaml"), JobFiles.MINIMAL);

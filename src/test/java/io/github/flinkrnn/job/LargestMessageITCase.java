@@ -22,15 +22,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The worst dead letter still is a message that a broker takes: else it would stop its job for
- * ever.
+ * The largest possible dead letter still fits into a Kafka message. Otherwise it would stop its job
+ * at each restart.
  */
 class LargestMessageITCase {
   @TempDir private Path directory;
 
   @Test
   void theLongestDeadLetterFitsIntoATopic() throws Exception {
-    byte[] value = new byte[1 << 20]; // each byte is six characters of JSON
+    byte[] value = new byte[1 << 20]; // each byte becomes six characters of JSON
     Arrays.fill(value, (byte) 1);
     String detail = "x".repeat(400);
     Origin origin = new Origin("t".repeat(249), 9, Long.MAX_VALUE);

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a job file says of the order of tokens, and each mistake in it as one line. */
+/** The options for the order of tokens in a job file. Each mistake gives one line. */
 class OrderMistakesTest {
   private static final String MOST = "expected an integer from 1 to 1000000, found ";
 
@@ -57,12 +57,12 @@ class OrderMistakesTest {
 
   @ParameterizedTest
   @CsvSource({"0", "1000001", "-1"})
-  void asManyAsMayWaitIsBounded(String most) {
+  void maxBufferedIsBounded(String most) {
     assertThat(files.mistake(JobFiles.MINIMAL, "sequence={order: seq, max_buffered: " + most + "}"))
         .isEqualTo("sequence.max_buffered: " + MOST + most);
   }
 
-  /** The clock and the tokens' own times are not compared, nor is an end that never comes. */
+  /** A wait in processing time is not compared with a timeout in event time, or with no timeout. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -77,7 +77,7 @@ class OrderMistakesTest {
   }
 
   @Test
-  void whatIsRightIsRead() {
+  void validOptionsAreRead() {
     String numbers =
         "sequence={order: seq, max_wait: 2s, max_buffered: 7, on_gap: reject, first_seq: 1,"
             + " deduplicate: seq}";

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code --set a.b.c=value}: any field of a job file from the command line. */
+/** {@code --set a.b.c=value} sets any field of a job file from the command line. */
 class OverrideTest {
   @TempDir private Path directory;
   private JobFiles files;
@@ -45,7 +45,7 @@ class OverrideTest {
   }
 
   @Test
-  void makesASectionThatTheFileHasNot() {
+  void createsAMissingSection() {
     JobFile job =
         files.read(
             JobFiles.MINIMAL,
@@ -76,7 +76,7 @@ class OverrideTest {
         .isEqualTo(Map.of("execution.checkpointing.interval", "5s", "parallelism.default", "4"));
   }
 
-  /** The file may nest what the command line cannot. */
+  /** In the file the option can be nested, on the command line it is one name with dots. */
   @Test
   void replacesAnOptionThatTheFileNests() {
     String yaml =
@@ -90,7 +90,7 @@ class OverrideTest {
   }
 
   @Test
-  void aNewTypeTakesTheFieldsOfTheOldOneAway() {
+  void aNewTypeRemovesTheFieldsOfTheOldOne() {
     JobFile job = job("source.path=in.jsonl", "source.type=file", "sink.type=print");
     assertThat(job.source())
         .isEqualTo(new SourceSpec.File("file:" + directory.resolve("in.jsonl")));
@@ -117,7 +117,10 @@ class OverrideTest {
     assertThat(job("flink={a.b: 1}").flink()).isEqualTo(Map.of("a.b", "1"));
   }
 
-  /** What is no list, object, number or boolean is a text, to its last character. */
+  /**
+   * A value that is not an array, object, number or boolean is a string, unchanged to the last
+   * character.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -147,7 +150,7 @@ class OverrideTest {
         "a\\b",
         "org.Login required username=\"u\" password=\"p#1\";"
       })
-  void keepsATextAsItIs(String text) {
+  void keepsAStringUnchanged(String text) {
     assertThat(job("name=" + text).name()).isEqualTo(text);
     JobFile job = job("source.properties.x=" + text);
     assertThat(((SourceSpec.Kafka) job.source()).properties()).containsEntry("x", text);
@@ -163,13 +166,13 @@ class OverrideTest {
           'true'  | true
           "a b"   | a b
           """)
-  void unquotesAText(String value, String text) {
+  void unquotesAString(String value, String text) {
     assertThat(job("name=" + value).name()).isEqualTo(text);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"name", "=x", "", "sink.topic"})
-  void refusesWhatIsNoOverride(String override) {
+  void rejectsAnInvalidOverride(String override) {
     assertThatThrownBy(() -> job(override))
         .isInstanceOf(UsageException.class)
         .hasMessage("--set " + override + ": expected FIELD=VALUE, like sink.topic=tags");
@@ -186,7 +189,7 @@ class OverrideTest {
           sink.=x                 | --set sink.: expected a field name after the last dot
           flink.=x                | --set flink.: expected a field name after the last dot
           """)
-  void refusesAFieldOfAFieldThatHasNone(String override, String message) {
+  void rejectsAFieldOfAValueThatIsNotAnObject(String override, String message) {
     assertThatThrownBy(() -> job(override)).isInstanceOf(UsageException.class).hasMessage(message);
   }
 
@@ -215,7 +218,7 @@ class OverrideTest {
   }
 
   @Test
-  void showsNoControlsOfWhatWasTyped() {
+  void escapesControlCharactersOfTheCommandLine() {
     assertThatThrownBy(() -> job("=\u001b[31m"))
         .isInstanceOf(UsageException.class)
         .hasMessage("--set =\\u001B[31m: expected FIELD=VALUE, like sink.topic=tags");

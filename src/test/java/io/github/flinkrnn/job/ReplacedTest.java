@@ -11,9 +11,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Variables that stand only where a command replaces the job file's own need no values. */
+/** Variables that are used only in parts of the job file that a command replaces need no values. */
 class ReplacedTest {
-  /** Every end by variables; without KAFKA and PASSWORD it cannot run between its own topics. */
+  /**
+   * Every endpoint uses variables. Without KAFKA and PASSWORD, the job cannot run between its own
+   * topics.
+   */
   private static final String YAML =
       """
       name: tagging

@@ -35,12 +35,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The production graph on a cluster: the bits of a sequential run, at any parallelism. */
+/** The production graph on a cluster gives the bits of a sequential run, at any parallelism. */
 class RnnGraphITCase {
   private static final int KEYS = 50;
   private static final int TOKENS = 2000;
   private static final int HALF = 1000;
-  private static final long PATIENCE = 60; // seconds, for what takes one
+  private static final long PATIENCE = 60; // seconds, for something that takes one
 
   @RegisterExtension
   static final MiniClusterExtension CLUSTER =
@@ -73,7 +73,7 @@ class RnnGraphITCase {
 
   @ParameterizedTest
   @CsvSource({"hashmap, hashmap", "rocksdb, rocksdb", "hashmap, rocksdb", "rocksdb, hashmap"})
-  void goesOnFromASavepointAtAnotherParallelism(
+  void continuesFromASavepointAtAnotherParallelism(
       String before, String after, @TempDir Path savepoints) throws Exception {
     GatedRecords.permit(HALF);
     CollectedPredictions.expect(HALF);
@@ -124,7 +124,7 @@ class RnnGraphITCase {
     assertThat(job.getJobExecutionResult().get(PATIENCE, TimeUnit.SECONDS)).isNotNull();
   }
 
-  /** Interleaved by chance; now and then a sequence starts or ends. */
+  /** Randomly interleaved. Now and then a sequence starts or ends. */
   private static List<Token> tokens() {
     Random random = new Random(23);
     List<Token> tokens = new ArrayList<>();

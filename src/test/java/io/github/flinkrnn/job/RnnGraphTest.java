@@ -21,10 +21,10 @@ import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.apache.flink.streaming.api.graph.StreamNode;
 import org.junit.jupiter.api.Test;
 
-/** The graph's operators by the names that savepoints know them by. */
+/** The operators of the graph, by the uids that savepoints use. */
 class RnnGraphTest {
 
-  /** Changing one loses the state of every running job, so both stand here as text. */
+  /** A changed uid loses the state of every running job, so both are literal strings here. */
   @Test
   void itsOperatorsAreDecodeAndRnn() {
     Map<String, String> nameByUid = new TreeMap<>();
@@ -36,7 +36,7 @@ class RnnGraphTest {
     assertThat(nameByUid).containsEntry("decode", "decode").containsEntry("rnn", "rnn");
   }
 
-  /** It is built with generated uids and generic types forbidden; either would throw here. */
+  /** Generated uids and generic types are disabled, so either would throw here. */
   @Test
   void becomesAJobWithoutGeneratedUidsAndWithoutKryo() {
     List<JobVertex> vertices =
@@ -58,7 +58,7 @@ class RnnGraphTest {
                 List.of(new SourceRecord(null, new byte[0], 0, null, null)),
                 TypeInformation.of(SourceRecord.class))
             .uid("records");
-    // Nobody looks for the model before the operators open.
+    // The model is not read before the operators open.
     ModelLocation model = new ModelLocation("file:/no/such/model");
     RnnGraph graph =
         RnnGraph.of(

@@ -15,13 +15,15 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** A job of which there is a golden savepoint: what came before it, and what comes then. */
+/** A job that has a golden savepoint: the records before the savepoint, and those after it. */
 final class SavedJob {
-  /** Two jobs that hold every kind of state. */
+  /** Two jobs that together have every kind of state. */
   enum Kind {
-    /** Tokens wait for a number, numbers are dropped; years until a timer fires. */
+    /** Tokens wait for a number, and duplicates are dropped. Timers are years away. */
     SEQ,
-    /** Tokens wait for the watermark, last predictions for the silence of their keys. */
+    /**
+     * Tokens wait for the watermark, and last predictions wait for the idle timeout of their keys.
+     */
     TIMESTAMP;
 
     private String options() {
@@ -44,7 +46,7 @@ final class SavedJob {
       };
     }
 
-    /** What the savepoint's job read. */
+    /** The records that the job read before the savepoint. */
     List<Map.Entry<String, byte[]>> before() {
       return switch (this) {
         case SEQ ->
@@ -66,7 +68,7 @@ final class SavedJob {
       };
     }
 
-    /** What came to the topic behind it. */
+    /** The records that were added to the topic after it. */
     List<Map.Entry<String, byte[]>> after() {
       return switch (this) {
         case SEQ ->
@@ -81,7 +83,7 @@ final class SavedJob {
       };
     }
 
-    /** The predictions behind the savepoint, key by key. */
+    /** The predictions after the savepoint, by key. */
     Map<String, List<String>> expected() {
       return switch (this) {
         case SEQ ->
@@ -105,7 +107,7 @@ final class SavedJob {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** It is in the savepoint, with how far it was read. */
+    /** The savepoint contains the topic's name, and how far it was read. */
     String topic() {
       return "tokens-by-" + folder();
     }
@@ -114,7 +116,7 @@ final class SavedJob {
       return resource("/job/savepoints/" + format + "/" + folder());
     }
 
-    /** Where the job says of the last record before the savepoint that it was read. */
+    /** The topic in which a record shows that the last record before the savepoint was read. */
     String sentinelTopic(String output) {
       return this == SEQ ? output : output + "-rejected";
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a job file says of sequences, and each mistake in it as one line with file and field. */
+/** The options for sequences in a job file. Each mistake gives one line with file and field. */
 class SequenceMistakesTest {
   @TempDir private Path directory;
   private JobFiles files;
@@ -116,7 +116,7 @@ class SequenceMistakesTest {
   }
 
   @Test
-  void whatIsRightIsRead() {
+  void validOptionsAreRead() {
     JobFile job =
         files.read(
             JobFiles.MINIMAL,
@@ -141,7 +141,7 @@ class SequenceMistakesTest {
   }
 
   @Test
-  void whatIsNotSaidHasItsDefault() {
+  void absentOptionsHaveDefaults() {
     JobFile job = files.read(JobFiles.MINIMAL, "sequence={generate: {max: 3}}");
     assertThat(job.sequence())
         .isEqualTo(SequenceOptions.DEFAULT.withGeneration(new Generation(null, 3, 1, 0)));
@@ -149,7 +149,7 @@ class SequenceMistakesTest {
     assertThat(job.ends()).isEmpty();
   }
 
-  /** Also what the model cannot serve has the job file's name before it. */
+  /** The file name also precedes the message for an option that the model does not support. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -161,7 +161,8 @@ class SequenceMistakesTest {
           output.emit={above: 1, label: C} | output.emit.label: expected a label of the model, found 'C'
           output.emit={rank_above: 9} | output.emit: expected labels that are words of the vocabulary, found none
           """)
-  void whatTheModelCannotServeIsNamed(String override, String mistake) throws IOException {
+  void anOptionThatTheModelDoesNotSupportIsNamed(String override, String mistake)
+      throws IOException {
     ModelDirectory.words(Files.createDirectory(directory.resolve("model")));
     Files.createFile(directory.resolve("in.jsonl"));
     JobFile job = files.read(JobFiles.MINIMAL, override);

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * A topic's disorder through the whole job, with a failure in the middle: what comes out is the
- * sequential reference on the repaired order, bit for bit, and every record is a prediction, a dead
- * letter or a counted duplicate.
+ * A topic out of order goes through a complete job, with a failure in the middle. The output is
+ * that of the sequential reference on the repaired order, bit for bit, and every record is a
+ * prediction, a dead letter or a counted duplicate.
  */
 class SequenceOrderITCase {
   private static final int KEYS = 40;
@@ -83,7 +83,7 @@ class SequenceOrderITCase {
     assertThat(predictions.size() + rejected.size() + duplicates).isEqualTo(lines.size());
   }
 
-  /** Numbered sequences with holes; a token ends one now and then. */
+  /** Numbered sequences with gaps. Now and then a token ends one. */
   private static List<Line> sent(Random random) {
     List<Line> sent = new ArrayList<>();
     int[] seq = new int[KEYS];
@@ -92,7 +92,7 @@ class SequenceOrderITCase {
       int number = seq[key]++;
       String end = random.nextInt(50) == 0 ? ",\"end\":true" : "";
       if (number > 0 && random.nextInt(100) == 0) {
-        continue; // lost on the way
+        continue; // lost
       }
       String json =
           ("{\"key\":\"k" + key + "\",\"token\":\"" + WORDS[random.nextInt(WORDS.length)])
@@ -103,7 +103,7 @@ class SequenceOrderITCase {
     return sent;
   }
 
-  /** None is more than so many places late; one in ten comes twice. */
+  /** None is more than {@code places} places late. One in ten arrives twice. */
   private static List<Line> arriving(List<Line> sent, int places, Random random) {
     List<Line> arriving = new ArrayList<>();
     for (Line line : sent) {
@@ -142,7 +142,7 @@ class SequenceOrderITCase {
     return JobFileReader.read(directory.resolve("job.yaml").toString(), List.of(), name -> null);
   }
 
-  /** Runs the job with a failure behind its source; how many duplicates it dropped. */
+  /** Runs the job with a failure after its source. Returns how many duplicates it dropped. */
   private static long run(JobFile job) throws Exception {
     FailingOnce.reset();
     StreamExecutionEnvironment env =

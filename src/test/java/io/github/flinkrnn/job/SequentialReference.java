@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a job must put out, computed one record after the other without Flink: a plain loop over the
- * records with a map from keys to hidden states.
+ * The expected output of a job, computed one record after the other without Flink: a plain loop
+ * over the records with a map from keys to hidden states.
  */
 public final class SequentialReference {
   private record State(long t, float[] values) {}
@@ -47,7 +47,7 @@ public final class SequentialReference {
             TokenDecoder.DEFAULT_MAX_BYTES);
   }
 
-  /** The next record of the input. */
+  /** Processes the next record of the input. */
   public void accept(byte[] record) {
     int length = record == null ? 0 : record.length;
     try {
@@ -92,12 +92,12 @@ public final class SequentialReference {
     inOrder.add(json);
   }
 
-  /** The predictions' JSON, a list a key, in the order of its tokens. */
+  /** The predictions as JSON, a list per key, in the order of its tokens. */
   public Map<String, List<String>> byKey() {
     return byKey;
   }
 
-  /** The predictions' JSON in the order of the records. */
+  /** The predictions as JSON, in the order of the records. */
   public List<String> inOrder() {
     return inOrder;
   }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Records become tokens, or dead letters with their bytes and the place they came from. */
+/** Records become tokens, or dead letters with their bytes and their origin. */
 class TokenDecodeFunctionTest {
   private static final Origin ORIGIN = new Origin("tokens", 2, 99);
   private static final byte[] KEY = utf8("kafka-key");
@@ -47,7 +47,7 @@ class TokenDecodeFunctionTest {
   }
 
   @Test
-  void aTokenKeepsTheBytesOfItsRecordWhereTheyAreWanted() throws Exception {
+  void aTokenKeepsTheBytesOfItsRecordIfAsked() throws Exception {
     TokenDecodeFunction keeping = new TokenDecodeFunction(words, TokenFields.TOP_LEVEL, 1000, true);
     try (DecodeHarness harness = DecodeHarness.open(keeping)) {
       SourceRecord record = record(utf8("{\"key\":\"k\",\"token\":\"cat\"}"));
@@ -56,7 +56,7 @@ class TokenDecodeFunctionTest {
   }
 
   @Test
-  void takesTheRecordsKeyAndTheFieldsWhereTheJobPointsThem() throws Exception {
+  void takesTheKeyOfTheRecordAndTheFieldsAtTheirPointers() throws Exception {
     TokenFields fields = new TokenFields(Map.of("token", "/event/word"), List.of("/country"));
     try (DecodeHarness harness =
         DecodeHarness.open(new TokenDecodeFunction(words, fields, 1000, false))) {
@@ -80,7 +80,7 @@ class TokenDecodeFunctionTest {
         "WRONG_TYPE | {\"key\":\"k\",\"token\":7.5}",
         "MISSING_FIELD | {\"key\":\"k\"}"
       })
-  void sendsABadRecordAsideWithItsBytes(Reason reason, String json) throws Exception {
+  void rejectsAnInvalidRecordWithItsBytes(Reason reason, String json) throws Exception {
     byte[] value = utf8(json == null ? "" : json);
     try (DecodeHarness harness = DecodeHarness.open(words)) {
       assertThat(harness.decode(record(value))).isEmpty();
@@ -102,7 +102,7 @@ class TokenDecodeFunctionTest {
   }
 
   @Test
-  void sendsATombstoneAside() throws Exception {
+  void rejectsATombstone() throws Exception {
     try (DecodeHarness harness = DecodeHarness.open(words)) {
       assertThat(harness.decode(new SourceRecord(KEY, null, 0, 77L, ORIGIN))).isEmpty();
       RejectedRecord rejected = harness.rejected().get(0);
@@ -118,7 +118,7 @@ class TokenDecodeFunctionTest {
   }
 
   @Test
-  void sendsALongRecordAsideWithTheBeginningThatWasRead() throws Exception {
+  void rejectsALongRecordWithTheBeginningThatWasRead() throws Exception {
     TokenDecodeFunction decode = new TokenDecodeFunction(words, TokenFields.TOP_LEVEL, 100, false);
     try (DecodeHarness harness = DecodeHarness.open(decode)) {
       byte[] beginning = utf8("{\"key\":\"k\"");

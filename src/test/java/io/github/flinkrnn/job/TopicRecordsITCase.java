@@ -26,8 +26,9 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What leaves a job is always what a broker takes: no time ahead of the clock, no record longer
- * than the topic's. What a broker refuses would end the job, and end it again after each restart.
+ * Every output record of a job is one that the broker accepts: its timestamp is not ahead of the
+ * clock, and it is not longer than the topic allows. A record that the broker rejects would fail
+ * the job, and fail it again after each restart.
  */
 class TopicRecordsITCase {
   private static final long HOUR = 3_600_000;
@@ -66,15 +67,15 @@ class TopicRecordsITCase {
     }
   }
 
-  /** A token of key k; the fields beside key and token as they stand in JSON. */
+  /** A token of key k. {@code more} is the JSON of further fields. */
   private void token(long recordTime, String more) {
     String json = "{\"key\":\"k\",\"token\":\"said\"" + more + "}";
     records.add(new ProducerRecord<>(test + "-tokens", 0, recordTime, null, json.getBytes(UTF_8)));
   }
 
   /**
-   * Runs the job until all tokens are read, and gives what is in its topics. A commit is done
-   * before its records can be read: so many are waited for.
+   * Runs the job until all tokens are read, and returns the content of its topics. Records can be
+   * read only after their commit, so this waits for the expected numbers.
    */
   private Outcome run(
       int predicted, int rejections, int ended, String sections, String... overrides)
@@ -102,7 +103,7 @@ class TopicRecordsITCase {
         TopicClient rejected = new TopicClient(kafka.address(), test + "-rejected");
         TopicClient ends = new TopicClient(kafka.address(), test + "-ends")) {
       predictions.write(records);
-      records.clear(); // another run reads them again
+      records.clear(); // so that another run reads these again
       StreamExecutionEnvironment env =
           RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
       RnnJob.build(env, job);
@@ -112,7 +113,7 @@ class TopicRecordsITCase {
     }
   }
 
-  /** At least so many, and all that there are by then. */
+  /** At least this many records, and all that are in the topic by then. */
   private static List<ConsumerRecord<byte[], byte[]>> read(TopicClient topic, int count) {
     topic.readUntil(seen -> seen.size() >= count, PATIENCE);
     return topic.readToEnd();
@@ -135,9 +136,9 @@ class TopicRecordsITCase {
   void aTokenHoursAheadIsTooEarlyAndMovesNoWatermark() throws Exception {
     predictionsTopic(Map.of());
     token(now - 3000, ",\"timestamp\":" + (now - 3000));
-    token(now - 2000, ",\"timestamp\":" + (now - 2000 + HOUR + 1)); // one more than is taken
+    token(now - 2000, ",\"timestamp\":" + (now - 2000 + HOUR + 1)); // one more than the maximum
     token(now - 1000, ",\"timestamp\":" + (now - 1000));
-    token(now, ",\"timestamp\":" + (now + HOUR)); // no more than is taken
+    token(now, ",\"timestamp\":" + (now + HOUR)); // the maximum
     Outcome outcome = run(3, 1, 0, "sequence: {order: timestamp, max_out_of_orderness: 0}\n");
     assertThat(times(outcome.predictions())).containsExactly(now - 3000, now - 1000, now);
     assertThat(times(outcome.rejected())).containsExactly(now - 2000);
@@ -152,7 +153,7 @@ class TopicRecordsITCase {
   }
 
   @Test
-  void withoutALimitItIsTakenAndItsPredictionHasItsRecordsTime() throws Exception {
+  void withoutALimitItIsTakenAndItsPredictionHasTheTimestampOfItsRecord() throws Exception {
     predictionsTopic(Map.of());
     token(now - 5000, ",\"timestamp\":" + (now + 48 * HOUR));
     Outcome outcome =
@@ -165,7 +166,7 @@ class TopicRecordsITCase {
   @Test
   void aRecordAheadOfTheClockHasAPredictionOfTheClocksTime() throws Exception {
     predictionsTopic(Map.of());
-    token(now + HOUR / 2, ""); // the broker takes up to an hour
+    token(now + HOUR / 2, ""); // the broker accepts up to an hour
     Outcome outcome = run(1, 0, 0, "");
     assertThat(times(outcome.predictions())).hasSize(1).allSatisfy(this::isOfTheClock);
   }
@@ -175,7 +176,7 @@ class TopicRecordsITCase {
   }
 
   @Test
-  void theEndOfTheStreamIsNoTimeOfARecord() throws Exception {
+  void theEndOfTheStreamIsNotARecordTimestamp() throws Exception {
     predictionsTopic(Map.of());
     token(now - 9000, "");
     token(now - 8000, "");
@@ -187,7 +188,7 @@ class TopicRecordsITCase {
   }
 
   @Test
-  void silenceInEventTimeIsNoTimeOfARecord() throws Exception {
+  void theIdleTimeoutInEventTimeIsNotARecordTimestamp() throws Exception {
     predictionsTopic(Map.of());
     token(now - 9000, ",\"timestamp\":" + (now - 9000));
     Outcome outcome =
@@ -197,7 +198,7 @@ class TopicRecordsITCase {
   }
 
   @Test
-  void tokensBehindAGapHaveTheirRecordsTimes() throws Exception {
+  void tokensAfterAGapHaveTheTimestampsOfTheirRecords() throws Exception {
     predictionsTopic(Map.of());
     token(now - 9000, ",\"seq\":0");
     token(now - 8000, ",\"seq\":5");
@@ -212,7 +213,7 @@ class TopicRecordsITCase {
   }
 
   @Test
-  void theClockWritesTheTimesWhereTheJobSaysSo() throws Exception {
+  void timestampNowIsThatOfTheClock() throws Exception {
     predictionsTopic(Map.of());
     token(now - 48 * HOUR, "");
     assertThat(times(run(1, 0, 0, "").predictions())).containsExactly(now - 48 * HOUR);
@@ -222,7 +223,7 @@ class TopicRecordsITCase {
   }
 
   @Test
-  void noTimeIsOlderThanTheTopicTakes() throws Exception {
+  void noTimestampIsOlderThanTheTopicAllows() throws Exception {
     predictionsTopic(Map.of("message.timestamp.before.max.ms", String.valueOf(HOUR)));
     token(now - 48 * HOUR, "");
     Outcome outcome = run(1, 0, 0, "");
@@ -232,7 +233,7 @@ class TopicRecordsITCase {
   }
 
   @Test
-  void aPredictionLongerThanTheTopicTakesIsADeadLetter() throws Exception {
+  void aPredictionLongerThanTheTopicAllowsIsADeadLetter() throws Exception {
     predictionsTopic(Map.of("max.message.bytes", "20000"));
     token(now - 3000, ",\"note\":\"short\"");
     token(now - 2000, ",\"note\":\"" + "x".repeat(30_000) + "\"");

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Values of the user's own that a prediction repeats: the same JSON comes out as went in. */
+/** Carried values: a prediction repeats the JSON of its record. */
 class CarriedValueTest {
   private static Token decode(TokenFields fields, String json) throws Rejection {
     return new TokenDecoder(fields, Reads.WORD, 1 << 20).decode(SourceRecords.of(json));
@@ -57,7 +57,7 @@ class CarriedValueTest {
         "[1,[2.50,{\"a\":null}],\"x\"]",
         "{\"a\":1.10,\"b\":[true,1e400],\"c\":{\"d\":\"e\"}}"
       })
-  void comesOutAsItWentIn(String value) throws Rejection {
+  void isRepeatedUnchanged(String value) throws Rejection {
     Token token = carrying(value);
     assertThat(token.carried()).containsExactly(value);
     assertThat(encode(token)).isEqualTo("{\"key\":\"a\",\"t\":1,\"x\":" + value + "}");
@@ -69,7 +69,7 @@ class CarriedValueTest {
         .containsExactly("{\"a\":[1,\"A/ü\"]}");
   }
 
-  /** Python writes NaN and Infinity; no strict reader of the predictions could take them. */
+  /** Python writes NaN and Infinity, which a strict JSON parser does not accept. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -82,7 +82,7 @@ class CarriedValueTest {
           [1,NaN]                 | [1,"NaN"]
           {"a":{"b":-Infinity}}   | {"a":{"b":"-Infinity"}}
           """)
-  void turnsWhatIsNoJsonNumberIntoText(String value, String text) throws Rejection {
+  void turnsNonFiniteNumbersIntoStrings(String value, String text) throws Rejection {
     Token token = carrying(value);
     assertThat(token.carried()).containsExactly(text);
     assertThat(StrictJson.parse(encode(token).getBytes(UTF_8)).has("x")).isTrue();
@@ -96,7 +96,7 @@ class CarriedValueTest {
   }
 
   @Test
-  void mayHoldFieldsOfTheTokenToo() throws Rejection {
+  void canContainFieldsOfTheToken() throws Rejection {
     TokenFields fields =
         new TokenFields(
             Map.of("key", "/user/id", "token", "/words/1", "seq", "/user/n"),
@@ -111,7 +111,7 @@ class CarriedValueTest {
   }
 
   @Test
-  void mayBeAFieldOfTheToken() throws Rejection {
+  void canBeAFieldOfTheToken() throws Rejection {
     TokenFields fields = new TokenFields(Map.of("key", "/id"), List.of("/id"));
     Token token = decode(fields, "{\"id\":12,\"token\":\"the\"}");
     assertThat(token.key()).isEqualTo("12");
@@ -119,7 +119,7 @@ class CarriedValueTest {
   }
 
   @Test
-  void ofAValueThatIsGivenTwiceTheLastIsCarried() throws Rejection {
+  void theLastOfDuplicateValuesIsCarried() throws Rejection {
     TokenFields fields = new TokenFields(Map.of(), List.of("/x"));
     assertThat(decode(fields, "{\"key\":\"a\",\"token\":\"the\",\"x\":1,\"x\":[2]}").carried())
         .containsExactly("[2]");
@@ -134,7 +134,7 @@ class CarriedValueTest {
   }
 
   @Test
-  void rejectsWhatWouldNotFitIntoAPrediction() throws Rejection {
+  void rejectsValuesThatAreTooLong() throws Rejection {
     String most = "\"" + "x".repeat((64 << 10) - 2) + "\"";
     assertThat(carrying(most).carried()[0]).hasSize(65_536);
     Rejection tooLong = catchThrowableOfType(Rejection.class, () -> carrying("[" + most + "]"));
@@ -143,16 +143,18 @@ class CarriedValueTest {
   }
 
   @Test
-  void rejectsNestingAndDigitsWithoutEnd() {
+  void rejectsExcessiveNestingAndDigits() {
     Rejection deep = catchThrowableOfType(Rejection.class, () -> carrying("[".repeat(50_000)));
     assertThat(deep.reason()).isEqualTo(Reason.TOO_DEEP);
     Rejection digits = catchThrowableOfType(Rejection.class, () -> carrying("9".repeat(2000)));
     assertThat(digits.reason()).isEqualTo(Reason.TOO_LARGE);
   }
 
-  /** Each is short enough alone; together they would make a prediction that is no Kafka message. */
+  /**
+   * Each value is within its limit, but a prediction with all of them would be too large for Kafka.
+   */
   @Test
-  void isBoundedOverAllOfARecord() {
+  void hasATotalLimitPerRecord() {
     String text = "\"" + "x".repeat(60_000) + "\"";
     String json =
         "{\"key\":\"a\",\"token\":\"the\",\"x\":"

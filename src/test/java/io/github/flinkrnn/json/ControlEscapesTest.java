@@ -11,14 +11,17 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A record on a terminal moves nothing there; who parses it reads the same text. */
+/**
+ * A record that is printed on a terminal must not control the terminal. A parser still reads the
+ * same string.
+ */
 class ControlEscapesTest {
   private static final String HOSTILE =
       "a\u001b\u0007\u007f\u009b\u202e\u2066\u2028\u00a0\u00e9\u4e2d\ud83d\ude42\\\"";
   private static final String ESCAPED =
       "a\\u001B\\u0007\\u007F\\u009B\\u202E\\u2066\\u2028\u00a0\u00e9\u4e2d\ud83d\ude42\\\\\\\"";
 
-  /** As a sender may write it: JSON does not ask for these to be escaped. */
+  /** As a sender may write it. JSON does not require these to be escaped. */
   private static final String HOSTILE_IN_JSON =
       "a\\u001b\\u0007\u007f\u009b\u202e\u2066\u2028\u00a0\u00e9\u4e2d\ud83d\ude42\\\\\\\"";
 
@@ -35,7 +38,7 @@ class ControlEscapesTest {
     assertThat(new JsonMapper().readTree(json).get("x").stringValue()).isEqualTo(HOSTILE);
   }
 
-  /** Each of them in a text that needs several of the generator's buffers. */
+  /** Each of them in a string that is longer than the buffers of the generator. */
   @Test
   void longTextsToo() {
     String text = HOSTILE.repeat(10_000);

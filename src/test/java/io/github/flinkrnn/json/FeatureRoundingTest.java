@@ -14,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A feature is its decimal as the nearest double, and that as the nearest float32: so Python's json
- * and the frameworks behind it read the numbers that a model was trained on. The parser's fast way
- * to the double is held against Java's own.
+ * A feature is rounded to the nearest double, and then to the nearest float32. This is how Python's
+ * json module and the frameworks read the numbers that a model was trained on. The fast parser for
+ * doubles is compared with Java's own.
  */
 class FeatureRoundingTest {
   private static final int NUMBERS = 20_000;
@@ -39,7 +39,7 @@ class FeatureRoundingTest {
     }
   }
 
-  /** And so they are the nearest float32 too. */
+  /** These numbers are also read as the nearest float32. */
   private static void assertReadAsFloat(List<String> numbers) throws Rejection {
     assertRead(numbers);
     float[] read = decode(numbers);
@@ -79,7 +79,7 @@ class FeatureRoundingTest {
     assertReadAsFloat(floats.stream().map(number -> Double.toString(number)).toList());
   }
 
-  /** Exactly between two float32: a tie, which goes to the even one on either way. */
+  /** Exactly between two float32 values: a tie. Both ways of rounding go to the even one. */
   @Test
   void halfwayBetweenTwoFloats() throws Rejection {
     Random random = new Random(41);
@@ -87,7 +87,7 @@ class FeatureRoundingTest {
         Stream.generate(() -> halfway(finite(random)).toString()).limit(NUMBERS).toList());
   }
 
-  /** Exactly between two doubles, and the least bit to either side. */
+  /** Exactly between two doubles, and slightly below and above. */
   @Test
   void halfwayBetweenTwoDoubles() throws Rejection {
     Random random = new Random(43);
@@ -102,7 +102,10 @@ class FeatureRoundingTest {
             .toList());
   }
 
-  /** The least bit beside a tie of float32 is a tie as a double: here the two ways part. */
+  /**
+   * Slightly beside a tie of float32. As a double it becomes that tie, so the two ways of rounding
+   * differ.
+   */
   @Test
   void besideATieOfTwoFloats() throws Rejection {
     Random random = new Random(47);
@@ -124,7 +127,7 @@ class FeatureRoundingTest {
     assertThat(Float.parseFloat(number)).isEqualTo(nearest);
   }
 
-  /** A whole number has one zero, in Python too. */
+  /** An integer has only one zero, also in Python. */
   @ParameterizedTest
   @CsvSource({"-0, 0.0", "-0.0, -0.0", "-0e5, -0.0", "-1e-60, -0.0"})
   void keepsTheSignOfADecimalZero(String number, float read) throws Rejection {
@@ -133,7 +136,7 @@ class FeatureRoundingTest {
   }
 
   private static BigDecimal halfway(float number) {
-    // Exact: a double has 29 bits more.
+    // Exact, because a double has 29 bits more.
     return new BigDecimal(((double) number + Math.nextUp(number)) / 2);
   }
 

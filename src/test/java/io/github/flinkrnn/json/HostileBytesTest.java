@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes that are no record at all, or one that no job should have to take. */
+/** Bytes that are not a record, or that are a record that no job should accept. */
 class HostileBytesTest {
   private static final Reads WORDS = Reads.WORD;
   private static final String GOOD = "{\"key\":\"a\",\"token\":\"the\"}";
@@ -60,7 +60,7 @@ class HostileBytesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {" ", "\n", " \t\r\n "})
-  void whiteSpaceAlone(String blank) {
+  void onlyWhiteSpace(String blank) {
     assertRejected(
         SourceRecords.of(blank), Reason.EMPTY, "expected a JSON object, found only white space");
   }
@@ -79,7 +79,7 @@ class HostileBytesTest {
           true        | a boolean
           null        | null
           """)
-  void jsonThatIsNoObject(String json, String found) {
+  void jsonThatIsNotAnObject(String json, String found) {
     assertRejected(
         SourceRecords.of(json), Reason.WRONG_TYPE, "expected a JSON object, found " + found);
   }
@@ -120,7 +120,7 @@ class HostileBytesTest {
         SourceRecords.of(text), Reason.NOT_JSON, "expected one JSON value, found another after it");
   }
 
-  /** Broken UTF-8, in a field that the decoder skips as well as in one that it reads. */
+  /** Invalid UTF-8, in fields that the decoder skips and in fields that it reads. */
   @ParameterizedTest
   @CsvSource({
     "stray continuation, 80",
@@ -164,7 +164,8 @@ class HostileBytesTest {
   }
 
   /**
-   * A lenient parser would guess these and read them: but a dead letter promises UTF-8 or base64.
+   * A lenient parser would guess the encoding and read these. But a dead letter contains UTF-8 or
+   * base64.
    */
   @ParameterizedTest
   @MethodSource("otherEncodings")
@@ -188,7 +189,7 @@ class HostileBytesTest {
   @ValueSource(strings = {"token", "key", "seq", "features", "other"})
   void nestingInAnyField(String field) {
     String json = "{\"" + field + "\":" + "[".repeat(200) + "]".repeat(200) + "}";
-    // A field that should hold a text says so at the first bracket, and looks no deeper.
+    // A field that must be a string is rejected at the first bracket, whatever is inside.
     Reason reason =
         field.equals("other") || field.equals("features") ? Reason.TOO_DEEP : Reason.WRONG_TYPE;
     assertThat(rejection(SourceRecords.of(json)).reason()).isEqualTo(reason);
@@ -201,7 +202,7 @@ class HostileBytesTest {
     assertRejected(SourceRecords.of(value), Reason.TOO_LARGE, detail);
   }
 
-  /** A source may keep only the beginning of a long record: its whole length counts. */
+  /** A source may keep only the beginning of a long record, but the full length counts. */
   @Test
   void theBeginningOfALongRecord() {
     SourceRecord record = new SourceRecord(null, GOOD.getBytes(UTF_8), 1048577, null, null);
@@ -209,7 +210,7 @@ class HostileBytesTest {
   }
 
   @Test
-  void takesARecordOfExactlyTheBound() throws Rejection {
+  void acceptsARecordOfExactlyTheMaximumLength() throws Rejection {
     TokenDecoder exact = new TokenDecoder(TokenFields.TOP_LEVEL, WORDS, GOOD.length());
     assertThat(exact.decode(SourceRecords.of(GOOD)).token()).isEqualTo("the");
     Rejection rejection =
@@ -217,7 +218,7 @@ class HostileBytesTest {
     assertThat(rejection.reason()).isEqualTo(Reason.TOO_LARGE);
   }
 
-  /** Digits cost quadratic time to convert: a parser must not try. */
+  /** Converting digits takes quadratic time, so a parser must not try. */
   @ParameterizedTest
   @ValueSource(strings = {"key", "token", "seq", "timestamp", "other"})
   void numbersOfTwoThousandDigits(String field) {
@@ -236,8 +237,8 @@ class HostileBytesTest {
   }
 
   /**
-   * A parser's message may quote half of a character, or a line break that is no ASCII control: the
-   * dead letter must be writable, and its detail one line.
+   * A message of the parser may quote half of a surrogate pair, or a line break that is not an
+   * ASCII control character. The dead letter must be writable, and its detail must be one line.
    */
   @ParameterizedTest
   @ValueSource(

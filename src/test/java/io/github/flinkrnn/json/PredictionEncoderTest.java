@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
-/** The text of predictions: users parse it, and diffs of it must mean something. */
+/** The JSON of predictions. Users parse it, and must be able to compare it with diff. */
 class PredictionEncoderTest {
   private static String encode(Prediction prediction, String... carriedNames) {
     return new String(new PredictionEncoder(List.of(carriedNames)).serialize(prediction), UTF_8);
@@ -24,7 +24,7 @@ class PredictionEncoderTest {
   }
 
   @Test
-  void writesTheContractsExample() {
+  void writesTheDocumentedExample() {
     Prediction prediction =
         new Prediction(
             "k0",
@@ -45,7 +45,7 @@ class PredictionEncoderTest {
   }
 
   @Test
-  void writesEveryFieldInTheOrderOfTheContract() {
+  void writesEveryFieldInTheDocumentedOrder() {
     Prediction prediction =
         new Prediction(
             "k",
@@ -68,7 +68,7 @@ class PredictionEncoderTest {
   }
 
   @Test
-  void leavesOutWhatWasNotAskedFor() {
+  void omitsFieldsThatWereNotChosen() {
     Prediction prediction =
         new Prediction("k", 1, null, null, null, null, null, null, null, null, null);
     assertThat(encode(prediction, "country")).isEqualTo("{\"key\":\"k\",\"t\":1}");
@@ -112,7 +112,7 @@ class PredictionEncoderTest {
     "3.4028235e38, 3.4028235E38",
     "0.33333334, 0.33333334",
     "16777216, 1.6777216E7",
-    // Where Java before 19 writes a digit too many.
+    // Java before 19 writes one digit too many for these.
     "2e-44, 2.0E-44",
     "1.0e23, 1.0E23",
     "-0.5, -0.5",
@@ -137,20 +137,20 @@ class PredictionEncoderTest {
     for (int i = 0; i < numbers.length; i++) {
       assertThat(Float.floatToIntBits(Float.parseFloat(texts[i])))
           .isEqualTo(Float.floatToIntBits(numbers[i]));
-      // By way of double too, as most JSON readers go.
+      // Also by way of a double, as most JSON readers do.
       assertThat(Float.floatToIntBits((float) Double.parseDouble(texts[i])))
           .isEqualTo(Float.floatToIntBits(numbers[i]));
       assertThat(texts[i].length()).isLessThanOrEqualTo(Float.toString(numbers[i]).length());
     }
   }
 
-  /** Its generator and its buffers are those of the record before. */
+  /** The encoder reuses the generator and the buffers of the previous record. */
   @Test
   void writesManyRecordsAsItWouldWriteEachAlone() {
     PredictionEncoder encoder = new PredictionEncoder(List.of("x"));
     Random random = new Random(29);
     for (int i = 0; i < 2_000; i++) {
-      // Now and then longer than the buffers, and than what is kept of them.
+      // Some are longer than the buffers, and longer than the part of them that is kept.
       int length = i % 700 == 699 ? 1_200_000 : i % 50 == 49 ? 10_000 : random.nextInt(9);
       String[] carried = random.nextBoolean() ? new String[] {"{\"a\":[" + i + "]}"} : null;
       Prediction prediction = prediction("é".repeat(length), random.nextFloat(), carried);
@@ -160,21 +160,21 @@ class PredictionEncoderTest {
   }
 
   @Test
-  void goesOnAfterARecordThatItCannotWrite() {
+  void continuesAfterARecordThatItCannotWrite() {
     PredictionEncoder encoder = new PredictionEncoder(List.of("x"));
     Prediction good = prediction("k", 0.5f, null);
     byte[] json = "{\"key\":\"k\",\"t\":1,\"prediction\":[0.5]}".getBytes(UTF_8);
     for (int i = 0; i < 3; i++) {
       assertThat(encoder.serialize(good)).isEqualTo(json);
-      // Found out in the middle of an object.
+      // Fails in the middle of an object.
       assertThatThrownBy(() -> encoder.serialize(null)).isInstanceOf(NullPointerException.class);
       assertThat(encoder.serialize(good)).isEqualTo(json);
     }
   }
 
-  /** A job ships it to its sinks, used or not. */
+  /** A job serializes the encoder for its sinks, before or after use. */
   @Test
-  void isShippedWithTheNamesOfWhatIsCarried() throws Exception {
+  void isSerializedWithTheNamesOfCarriedValues() throws Exception {
     PredictionEncoder encoder = new PredictionEncoder(List.of("Größe"));
     Prediction prediction = prediction("k", 0.5f, new String[] {"1"});
     byte[] json = encoder.serialize(prediction);

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** The text of dead letters: it must give the record back. */
+/** The JSON of dead letters. It must contain the record. */
 class RejectedRecordEncoderTest {
   private static final int MAX = RejectedRecordEncoder.MAX_BYTES;
   private static final Origin ORIGIN = new Origin("tokens", 3, 42);
@@ -43,7 +43,7 @@ class RejectedRecordEncoderTest {
   }
 
   @Test
-  void saysReasonDetailPlaceAndRecord() {
+  void writesReasonDetailOriginAndRecord() {
     assertThat(encode("{\"a\":\"Größe\n".getBytes(UTF_8)))
         .isEqualTo(HEAD + "\"record\":\"{\\\"a\\\":\\\"Größe\\n\"}");
   }
@@ -71,7 +71,7 @@ class RejectedRecordEncoderTest {
     assertThat(detail("x".repeat(499) + "\ude00 and more")).isEqualTo("x".repeat(499) + "\ufffd…");
   }
 
-  /** U+1D800, whose last 16 bits are half of a pair. */
+  /** The last 16 bits of U+1D800 are half of a surrogate pair. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -80,7 +80,7 @@ class RejectedRecordEncoderTest {
         "{\"key\" \ud836\udc00",
         "nul\ud836\udc00"
       })
-  void norDoesOneThatQuotesTheRecord(String record) {
+  void aDetailThatQuotesTheRecordHoldsNoneEither(String record) {
     byte[] value = record.getBytes(UTF_8);
     SourceRecord source = new SourceRecord(null, value, value.length, null, ORIGIN);
     TokenDecoder decoder = new TokenDecoder(TokenFields.TOP_LEVEL, Reads.FEATURES, 1 << 20);
@@ -105,7 +105,7 @@ class RejectedRecordEncoderTest {
   }
 
   @Test
-  void writesNullsForAPlaceThatNobodyKnows() {
+  void writesNullsForAnUnknownOrigin() {
     assertThat(encode("x".getBytes(UTF_8), 1, null))
         .isEqualTo(
             "{\"reason\":\"not-json\",\"detail\":\"one line\","
@@ -113,13 +113,13 @@ class RejectedRecordEncoderTest {
   }
 
   @Test
-  void keepsARecordOfTheBoundWhole() {
+  void keepsARecordOfTheMaximumLengthWhole() {
     String text = "x".repeat(MAX);
     assertThat(encode(text.getBytes(UTF_8))).isEqualTo(HEAD + "\"record\":\"" + text + "\"}");
   }
 
   @Test
-  void cutsALongerRecordAndSaysSo() {
+  void cutsALongerRecordAndMarksIt() {
     String text = "x".repeat(MAX);
     assertThat(encode((text + "y").getBytes(UTF_8)))
         .isEqualTo(
@@ -127,7 +127,7 @@ class RejectedRecordEncoderTest {
   }
 
   @Test
-  void saysSoWhereTheSourceHadCutAlready() {
+  void marksARecordThatTheSourceHasCut() {
     JsonNode read = read("abc".getBytes(UTF_8), 5_000_000_000L);
     assertThat(read.get("record").stringValue()).isEqualTo("abc");
     assertThat(read.get("truncated").booleanValue()).isTrue();
@@ -138,7 +138,7 @@ class RejectedRecordEncoderTest {
     return IntStream.rangeClosed(0, 4);
   }
 
-  /** The cut falls after 0 to 4 bytes of a character of four. */
+  /** The cut is after 0 to 4 bytes of a four-byte character. */
   @ParameterizedTest
   @MethodSource("positionsInACharacter")
   void neverCutsThroughACharacter(int inside) {
@@ -161,7 +161,7 @@ class RejectedRecordEncoderTest {
     assertThat(read.get("truncated").booleanValue()).isTrue();
   }
 
-  /** A letter must fit into a topic whose messages have Kafka's default bound of 1 MiB. */
+  /** A dead letter must fit into a topic with Kafka's default message limit of 1 MiB. */
   @Test
   void fitsWhereItsRecordDidWhateverTheBytes() {
     for (byte worst : new byte[] {0, '"', 'x', (byte) 0xff}) {

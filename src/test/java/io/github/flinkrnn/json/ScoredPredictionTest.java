@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The text of rank, surprise, the largest outputs, what was generated, and ends. */
+/** The JSON of rank, surprise, the largest outputs, generated words, and ends. */
 class ScoredPredictionTest {
   private static String encode(Prediction prediction) {
     return new String(new PredictionEncoder(List.of("country")).serialize(prediction), UTF_8);
@@ -23,7 +23,7 @@ class ScoredPredictionTest {
   }
 
   @Test
-  void allOfThemStandInTheOrderOfTheContract() {
+  void allOfThemAreInTheDocumentedOrder() {
     Prediction prediction =
         new Prediction(
             "k",
@@ -53,7 +53,7 @@ class ScoredPredictionTest {
   }
 
   @Test
-  void whatIsNotThereIsLeftOut() {
+  void absentFieldsAreOmitted() {
     assertThat(encode(scored(null, null, false)))
         .isEqualTo("{\"key\":\"k\",\"t\":2,\"token\":\"5\"}");
     assertThat(encode(scored(null, 40, false)))
@@ -94,7 +94,7 @@ class ScoredPredictionTest {
   }
 
   @Test
-  void anEndSaysKeyStepsAndWhy() {
+  void anEndHasKeyStepsAndReason() {
     SequenceEndEncoder encoder = new SequenceEndEncoder();
     assertThat(
             new String(

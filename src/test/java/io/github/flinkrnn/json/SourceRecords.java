@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.SourceRecord;
 
-/** Records as a source would give them, without a key or a time of their own. */
+/** Records as a source would emit them, without a key or a timestamp. */
 final class SourceRecords {
   static final Origin ORIGIN = new Origin("tokens", 3, 42);
 

@@ -9,7 +9,9 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads what the encoders wrote as a strict reader would: UTF-8, one value, each field once. */
+/**
+ * Reads the output of the encoders as a strict reader would: UTF-8, one value, no duplicate fields.
+ */
 final class StrictJson {
   private static final JsonMapper STRICT =
       JsonMapper.builder(

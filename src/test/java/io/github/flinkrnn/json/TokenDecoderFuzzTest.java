@@ -3,8 +3,8 @@ package io.github.flinkrnn.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.json.TokenDecoder.Reads;
+import io.github.flinkrnn.rig.fuzz.Mutator;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -20,7 +20,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Whatever the bytes: a token or a dead letter, and either can be written and read again. */
+/**
+ * Whatever the bytes are, the result is a token or a dead letter, and both can be written and read
+ * again.
+ */
 class TokenDecoderFuzzTest {
   private static final int RECORDS = 50_000;
   private static final List<byte[]> SEEDS =
@@ -66,7 +69,7 @@ class TokenDecoderFuzzTest {
       }
     }
     assertThat(accepted + rejected).isEqualTo(RECORDS);
-    // Else the mutations are too wild, or too tame, to say anything.
+    // Otherwise the mutations change too much or too little to test anything.
     assertThat(accepted).isGreaterThan(RECORDS / 20);
     assertThat(rejected).isGreaterThan(RECORDS / 4);
   }
@@ -93,7 +96,7 @@ class TokenDecoderFuzzTest {
     assertThat(json).doesNotContain("\n");
   }
 
-  /** A carried object may give a field twice, as its record did. */
+  /** A carried object may repeat a field, as its record did. */
   private static JsonNode lenientOnDuplicates(String json) {
     return JsonMapper.shared().readTree(json);
   }

@@ -15,9 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * What the fields of a well-formed record may not say; each mistake has its reason and one line.
- */
+/** Invalid fields of a well-formed record. Each mistake gives its reason and one line. */
 class TokenDecoderRejectsTest {
   private static final Reads WORDS = Reads.WORD;
   private static final Reads FEATURES = Reads.FEATURES;
@@ -112,12 +110,12 @@ class TokenDecoderRejectsTest {
           "start":1                              | start: expected true or false, found a number
           "end":{}                               | end: expected true or false, found an object
           """)
-  void whatNoOptionalFieldMayBe(String field, String detail) {
+  void invalidOptionalFields(String field, String detail) {
     String json = "{\"key\":\"a\",\"token\":\"the\"," + field + "}";
     assertRejected(WORDS, SourceRecords.of(json), "wrong-type", detail);
   }
 
-  /** Inside each field a prediction repeats: it could not be written as UTF-8. */
+  /** Inside each field that a prediction repeats: it could not be written as UTF-8. */
   @ParameterizedTest
   @CsvSource({"key,token", "token,key"})
   void halfOfASurrogatePair(String bad, String good) {
@@ -145,7 +143,7 @@ class TokenDecoderRejectsTest {
 
   @ParameterizedTest
   @MethodSource("recordKeys")
-  void aRecordsKeyThatIsNoText(byte[] key, String reason, String detail) {
+  void aRecordKeyThatIsNotUtf8(byte[] key, String reason, String detail) {
     SourceRecord record = SourceRecords.of(key, "{\"token\":\"the\"}".getBytes(UTF_8));
     assertRejected(WORDS, record, reason, detail);
   }
@@ -169,7 +167,7 @@ class TokenDecoderRejectsTest {
         "token: expected at most 65536 characters, found " + length);
   }
 
-  /** The last counts, but none of them may be of a wrong type. */
+  /** The last one counts, but none may have a wrong type. */
   @Test
   void aDuplicateOfAWrongType() {
     assertRejected(

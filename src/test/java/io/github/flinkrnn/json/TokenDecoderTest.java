@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Good records: everything they say reaches the token. */
+/** Valid records: all their fields reach the token. */
 class TokenDecoderTest {
   private static final Reads WORDS = Reads.WORD;
 
@@ -31,7 +31,7 @@ class TokenDecoderTest {
     return decode(WORDS, new TokenFields(pointers, List.of()), SourceRecords.of(json));
   }
 
-  /** A token "the" of a record of so many bytes, which are not kept. */
+  /** A token "the" of a record of this length. Its bytes are not kept. */
   private static Token token(
       String key, Long seq, Long time, boolean start, boolean end, long length) {
     return new Token(
@@ -59,7 +59,7 @@ class TokenDecoderTest {
   }
 
   @Test
-  void leavesOutWhatIsAbsentOrNull() throws Rejection {
+  void omitsAbsentOrNullFields() throws Rejection {
     for (String json :
         List.of(
             "{\"key\":\"a\",\"token\":\"the\"}",
@@ -85,7 +85,7 @@ class TokenDecoderTest {
   }
 
   @Test
-  void aFeaturesModelShowsTheTextOfATokenAndIgnoresAnythingElseThere() throws Rejection {
+  void aFeaturesModelKeepsATokenOnlyIfItIsAString() throws Rejection {
     Reads features = Reads.FEATURES;
     String json = "{\"key\":\"a\",\"features\":[1],\"token\":%s}";
     for (String other : new String[] {"5", "null", "[\"x\"]", "{\"a\":{}}"}) {
@@ -151,7 +151,7 @@ class TokenDecoderTest {
   }
 
   @Test
-  void ofAFieldThatIsGivenTwiceTheLastCounts() throws Rejection {
+  void theLastOfDuplicateFieldsCounts() throws Rejection {
     Token token =
         decode(
             "{\"key\":\"a\",\"token\":\"zebra\",\"seq\":1,\"start\":true,"
@@ -165,7 +165,7 @@ class TokenDecoderTest {
   }
 
   @Test
-  void findsFieldsWhereTheJobSaysTheyStand() throws Rejection {
+  void findsFieldsAtTheirPointers() throws Rejection {
     Map<String, String> pointers =
         Map.of("key", "/user/id", "token", "/events/1/type", "seq", "/user/at/n");
     Token token =
@@ -216,7 +216,7 @@ class TokenDecoderTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "/", "user/id", "~1", "#/a"})
-  void refusesAPointerToNothing(String pointer) {
+  void rejectsAnInvalidPointer(String pointer) {
     assertThatThrownBy(() -> TokenFields.names(pointer))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("expected a JSON pointer like /user/id, found " + pointer);

@@ -7,7 +7,7 @@ import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Token;
 import org.junit.jupiter.api.Test;
 
-/** A token as the record it could have come from. */
+/** A token written as a record that it could have been read from. */
 class TokenEncoderTest {
   private static final Reads WORDS = Reads.WORD;
 

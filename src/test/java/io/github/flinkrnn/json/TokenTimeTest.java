@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The event time that a source reads is the one that the token will have. */
+/** The event time that a source reads is the event time of the token. */
 class TokenTimeTest {
   private static final long NONE = -77;
   private static final TokenFields FIELDS = TokenFields.TOP_LEVEL;
@@ -35,7 +35,7 @@ class TokenTimeTest {
   }
 
   @Test
-  void isTheFieldsOrElseTheRecords() {
+  void isThatOfTheFieldOrElseOfTheRecord() {
     assertThat(read(FIELDS, "{\"key\":\"a\",\"timestamp\":5,\"token\":\"x\"}", 9L)).isEqualTo(5);
     assertThat(read(FIELDS, "{\"timestamp\":-5}", 9L)).isEqualTo(-5);
     assertThat(read(FIELDS, "{\"key\":\"a\"}", 9L)).isEqualTo(9);
@@ -43,16 +43,16 @@ class TokenTimeTest {
   }
 
   @Test
-  void standsWhereTheJobFileSays() {
+  void isReadAtItsPointer() {
     TokenFields nested = new TokenFields(Map.of("timestamp", "/event/at"), List.of());
     String json = "{\"timestamp\":1,\"event\":{\"x\":[{\"at\":2}],\"at\":3}}";
     assertThat(read(nested, json, null)).isEqualTo(3);
   }
 
-  /** The decoder says what is wrong with it. */
+  /** The decoder reports what is wrong. */
   @ParameterizedTest
   @ValueSource(strings = {"", "[]", "5", "{", "{\"timestamp\":}", "null", "{\"timestamp\":\"x\"}"})
-  void aRecordThatIsNoTokenHasNone(String json) {
+  void aRecordThatIsNotATokenHasNone(String json) {
     assertThat(read(FIELDS, json, null)).isEqualTo(NONE);
   }
 
@@ -61,7 +61,7 @@ class TokenTimeTest {
     assertThat(read(FIELDS, null, 9L)).isEqualTo(NONE);
   }
 
-  /** Of whatever the decoder takes, for features and words and any order of fields. */
+  /** For records with features and with words, and with fields in any order. */
   @Test
   void isThatOfTheDecodedToken() throws Exception {
     Random random = new Random(3);
@@ -85,7 +85,7 @@ class TokenTimeTest {
         .isNull();
   }
 
-  /** The second reading finds no value to parse. */
+  /** The second read finds no value to parse, because the bytes were overwritten. */
   @Test
   void theValueIsParsedOnce() throws Exception {
     byte[] value = "{\"key\":\"k\",\"features\":[1,2],\"timestamp\":7}".getBytes(UTF_8);
@@ -98,16 +98,16 @@ class TokenTimeTest {
     assertThat(record.takeParsed()).as("left behind").isNull();
   }
 
-  /** Of other fields it would be another token. */
+  /** With other fields, the record is another token. */
   @Test
-  void whatOthersParsedIsParsedAgain() throws Exception {
+  void aRecordParsedForOtherFieldsIsParsedAgain() throws Exception {
     TokenFields other = new TokenFields(Map.of("timestamp", "/at"), List.of());
     SourceRecord record = record("{\"key\":\"k\",\"features\":[1],\"timestamp\":7,\"at\":8}", null);
     assertThat(decoder(FIELDS).time(record, NONE)).isEqualTo(7);
     assertThat(decoder(other).decode(record).timestamp()).isEqualTo(8);
   }
 
-  /** Whichever of them the model reads: the other is not looked at. */
+  /** Whichever field the model reads, the other one is not checked. */
   @ParameterizedTest
   @CsvSource({
     "WORD, '{\"key\":\"k\",\"token\":\"a\",\"features\":[1,\"x\"]}'",
@@ -125,7 +125,7 @@ class TokenTimeTest {
     assertThat(decoder.decode(record)).usingRecursiveComparison().isEqualTo(token);
   }
 
-  /** A list of which another field is taken is not read as the features. */
+  /** An array that contains another field is not read as the features. */
   @Test
   void aFieldMayStandInAListNamedFeatures() throws Exception {
     TokenFields inside = new TokenFields(Map.of("token", "/features/1"), List.of());

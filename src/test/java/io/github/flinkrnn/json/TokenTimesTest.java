@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a token was: units, strings, and how far ahead of its record it may be. */
+/** The event time of a token: units, strings, and how far ahead of its record it may be. */
 class TokenTimesTest {
   private static final long HOUR = 3_600_000;
 
@@ -31,7 +31,7 @@ class TokenTimesTest {
   private static Long decoded(TokenTimes times, SourceRecord record) throws Rejection {
     TokenDecoder decoder = new TokenDecoder(fields(times), Reads.FEATURES, 1000);
     Long time = decoder.decode(record).timestamp();
-    // The source reads the same time, for its watermarks.
+    // The source reads the same time for its watermarks.
     assertThat(new TokenDecoder(fields(times), null, 1000).time(record, -5)).isEqualTo(time);
     return time;
   }
@@ -65,11 +65,11 @@ class TokenTimesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "9223372036854776", // in milliseconds more than 64 bits
+        "9223372036854776", // more than 64 bits in milliseconds
         "1e300",
         "1e999999999",
         "-1e999999999",
-        "1e2147483648", // no BigDecimal has such a scale
+        "1e2147483648", // a scale that BigDecimal does not support
         "-1e-2147483648",
         "1e99999999999999999999",
         "NaN",
@@ -87,7 +87,7 @@ class TokenTimesTest {
             Rejection.class, e -> assertThat(e.reason()).isEqualTo(Reason.WRONG_TYPE))
         .hasMessageStartingWith(
             "timestamp: expected a number in seconds or ISO 8601 with an offset, found a");
-    // And no time for a watermark, where an exception would end the job.
+    // It is also no time for a watermark; an exception there would end the job.
     assertThat(
             new TokenDecoder(fields(new TokenTimes(Unit.S, 0)), null, 1000)
                 .time(record(time, null), -5))
@@ -96,7 +96,7 @@ class TokenTimesTest {
 
   @ParameterizedTest
   @CsvSource({"0, 0", "5, 5", "3600000, 3600000", "-9, -9", "-9223372036854775808, -1"})
-  void mayBeAsFarAheadOfTheirRecordAsTheJobTakes(long ahead, long takenAhead) throws Rejection {
+  void canBeAheadOfTheirRecordUpToMaxAhead(long ahead, long takenAhead) throws Rejection {
     long kafka = takenAhead == -1 ? -1 : 1000;
     long time = takenAhead == -1 ? Long.MIN_VALUE : kafka + ahead;
     assertThat(decoded(new TokenTimes(Unit.MS, HOUR), record(String.valueOf(time), kafka)))
@@ -105,7 +105,7 @@ class TokenTimesTest {
 
   @ParameterizedTest
   @CsvSource({"1000, 3601001", "0, 9223372036854775807", "-5, 9223372036854775807"})
-  void areTooEarlyBeyondThatAndReadNoTimeForAWatermark(long kafka, long time) {
+  void areTooEarlyBeyondMaxAheadAndGiveNoWatermark(long kafka, long time) {
     TokenTimes times = new TokenTimes(Unit.MS, HOUR);
     SourceRecord record = record(String.valueOf(time), kafka);
     assertThatThrownBy(() -> decoded(times, record))

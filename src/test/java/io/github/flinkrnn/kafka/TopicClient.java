@@ -19,7 +19,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The outside of a broker: writes records, and reads what is committed to a topic, from its start.
+ * A client of a broker: writes records, and reads the committed records of a topic from its start.
  */
 public final class TopicClient implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -29,7 +29,7 @@ public final class TopicClient implements AutoCloseable {
   private final List<TopicPartition> partitions;
   private final List<ConsumerRecord<byte[], byte[]>> seen = new ArrayList<>();
 
-  /** Reads one topic; writes to any. */
+  /** Reads this topic, and writes to any. */
   public TopicClient(String servers, String topic) {
     Properties properties = new Properties();
     properties.put("bootstrap.servers", servers);
@@ -46,7 +46,7 @@ public final class TopicClient implements AutoCloseable {
     consumer.seekToBeginning(partitions);
   }
 
-  /** Writes records in their order; null values are tombstones. */
+  /** Writes records in order. A null value is a tombstone. */
   public void write(String topic, List<Map.Entry<String, byte[]>> records)
       throws ExecutionException, InterruptedException {
     List<ProducerRecord<byte[], byte[]>> produced = new ArrayList<>();
@@ -57,7 +57,7 @@ public final class TopicClient implements AutoCloseable {
     write(produced);
   }
 
-  /** Writes records in their order, whatever their topics, times and headers. */
+  /** Writes records in order, with any topics, times and headers. */
   public void write(List<ProducerRecord<byte[], byte[]>> records)
       throws ExecutionException, InterruptedException {
     List<Future<?>> sent = new ArrayList<>();
@@ -68,15 +68,16 @@ public final class TopicClient implements AutoCloseable {
   }
 
   /**
-   * Writes records in their order by a producer of its own.
+   * Writes records in order, with a separate producer.
    *
-   * @param properties of it, besides the servers
+   * @param properties the properties of the producer, besides the servers
    */
   public static void write(
       String servers, List<ProducerRecord<byte[], byte[]>> records, Map<String, String> properties)
       throws ExecutionException, InterruptedException {
     Properties all = new Properties();
-    // One after the other: an idempotent producer counts wrongly behind some records of megabytes.
+    // Sent one after the other, because an idempotent producer counts wrongly after several records
+    // of megabytes.
     all.put("enable.idempotence", "false");
     all.put("max.in.flight.requests.per.connection", "1");
     all.putAll(properties);
@@ -91,7 +92,7 @@ public final class TopicClient implements AutoCloseable {
     }
   }
 
-  /** Reads until what was seen is enough; fails when it is not within the time. */
+  /** Reads until the records so far are sufficient. Fails if they are not within the time. */
   public List<ConsumerRecord<byte[], byte[]>> readUntil(
       Predicate<List<ConsumerRecord<byte[], byte[]>>> enough, Duration within) {
     long deadline = System.nanoTime() + within.toNanos();
@@ -104,7 +105,7 @@ public final class TopicClient implements AutoCloseable {
     return seen;
   }
 
-  /** All that is committed by now. */
+  /** All records that are committed now. */
   public List<ConsumerRecord<byte[], byte[]>> readToEnd() {
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.get(p))) {

@@ -9,7 +9,7 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.junit.jupiter.api.Test;
 
-/** Which records a topic takes, by what its broker and its producer say. */
+/** Which records a topic accepts, according to the configuration of its broker and its producer. */
 class TopicLimitsTest {
   private static final long NOW = 1_800_000_000_000L;
   private static final String NONE = String.valueOf(Long.MAX_VALUE);
@@ -23,7 +23,7 @@ class TopicLimitsTest {
   }
 
   @Test
-  void ofATopicThatTellsNothingTheProducersHold() {
+  void withoutAnAnswerTheLimitsOfTheProducerApply() {
     assertThat(of(Map.of())).isEqualTo(new TopicLimits((1 << 20) - 100, Long.MAX_VALUE));
     assertThat(of(Map.of("max.request.size", "5000")))
         .isEqualTo(new TopicLimits(4900, Long.MAX_VALUE));
@@ -32,16 +32,16 @@ class TopicLimitsTest {
   }
 
   @Test
-  void theSmallestLengthHolds() {
+  void theSmallestLengthApplies() {
     assertThat(of(Map.of(), "max.message.bytes", "2000").maxBytes()).isEqualTo(1900);
     assertThat(of(Map.of(), "max.message.bytes", "50").maxBytes()).isZero();
     assertThat(of(Map.of("max.request.size", "1000"), "max.message.bytes", "2000").maxBytes())
         .isEqualTo(900);
   }
 
-  /** Brokers before 3.6 have one limit for both directions, those before 4.0 may have both. */
+  /** Brokers before 3.6 have one limit for both directions. Brokers before 4.0 may have both. */
   @Test
-  void theSmallestAgeHoldsUnderEitherName() {
+  void theSmallestAgeAppliesUnderEitherName() {
     assertThat(of(Map.of(), "message.timestamp.before.max.ms", "1000").maxAgeMillis())
         .isEqualTo(1000);
     assertThat(of(Map.of(), "message.timestamp.difference.max.ms", "2000").maxAgeMillis())
@@ -60,7 +60,7 @@ class TopicLimitsTest {
   }
 
   @Test
-  void withoutALimitOldTimesStay() {
+  void withoutALimitOldTimesAreKept() {
     TopicLimits none = of(Map.of(), "message.timestamp.before.max.ms", NONE);
     assertThat(none.time(0L, NOW)).isEqualTo(0);
     assertThat(none.time(-1L, NOW)).isNull();

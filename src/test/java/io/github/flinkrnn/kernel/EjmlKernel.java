@@ -6,8 +6,8 @@ import org.ejml.dense.row.mult.MatrixVectorMult_FDRM;
 
 /**
  * EJML's matrix-vector product, as the baseline. It adds along each row from left to right in
- * float32 without fma: other bits than {@link Affine} says. Arrays are those of the portable
- * kernel.
+ * float32 without fma, so its bits differ from those of {@link Affine}. Array operations are those
+ * of the portable kernel.
  */
 public final class EjmlKernel implements Kernel {
   @Override

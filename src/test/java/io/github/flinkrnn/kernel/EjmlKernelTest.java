@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The kernel is the plain float loop bit for bit, so that a replay computes the same state. */
+/** The kernel equals the plain float loop bit for bit, so a replay computes the same state. */
 class EjmlKernelTest {
   private static final int[] SIZES = {1, 13, 63, 64, 65, 207};
 
@@ -29,7 +29,7 @@ class EjmlKernelTest {
         affine.apply(x, y);
         assertThat(bits(y)).as("%d × %d", rows, columns).isEqualTo(bits(loop(w, b, x)));
 
-        float[] again = random(random, rows); // what y held before must not matter
+        float[] again = random(random, rows); // the previous content of y must not matter
         affine.apply(x, again);
         assertThat(bits(again)).as("%d × %d again", rows, columns).isEqualTo(bits(y));
       }
@@ -57,7 +57,7 @@ class EjmlKernelTest {
     float[] x = random(random, 207);
     float[] first = new float[65];
     affine.apply(x, first);
-    // Enough calls for the compiler to replace the code that runs.
+    // Enough calls for the JIT compiler to replace the code.
     for (int call = 0; call < 20_000; call++) {
       float[] y = new float[65];
       affine.apply(x, y);
@@ -68,7 +68,7 @@ class EjmlKernelTest {
   }
 
   @Test
-  void readsAndWritesOnlyWhatTheShapesSay() {
+  void readsAndWritesOnlyWithinTheShapes() {
     FMatrixRMaj w = FMatrixRMaj.wrap(2, 3, new float[] {1, 2, 3, 4, 5, 6});
     Affine affine = new EjmlKernel().affine(w, new float[] {10, 20});
     float[] x = {1, 1, 1, Float.NaN};
@@ -85,7 +85,7 @@ class EjmlKernelTest {
     "1, 'expected a bias of 2 numbers, found 1'",
     "3, 'expected a bias of 2 numbers, found 3'"
   })
-  void refusesBiasOfAnotherLength(int length, String message) {
+  void rejectsABiasOfAnotherLength(int length, String message) {
     FMatrixRMaj w = new FMatrixRMaj(2, 2);
     assertThatThrownBy(() -> new EjmlKernel().affine(w, new float[length]))
         .isInstanceOf(IllegalArgumentException.class)

@@ -6,8 +6,8 @@ import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /**
- * How far tanh, σ and e^z are from StrictMath in double, over 16 million floats: every exponent and
- * both signs, each with every 256th of its fractions.
+ * The errors of tanh, σ and e^z compared with StrictMath in double, over 16 million floats: every
+ * exponent and both signs, each with every 256th fraction.
  */
 class FloatMathTest {
   private static final int STEP = 256;
@@ -16,7 +16,8 @@ class FloatMathTest {
     float apply(float z);
   }
 
-  // The largest error in units of the last place of what is right, where that is a normal float.
+  // The largest error in units of the last place of the correct result, where that is a normal
+  // float.
   private static double ulps(Curve curve, DoubleUnaryOperator right, float from, float to) {
     double worst = 0;
     float at = 0;
@@ -59,14 +60,14 @@ class FloatMathTest {
   }
 
   @Test
-  void sigmoidIsWithinTwoAndAHalfUlpsWhereItIsNoSubnormal() {
+  void sigmoidIsWithinTwoAndAHalfUlpsUnlessSubnormal() {
     assertThat(ulps(FloatMath::sigmoid, FloatMathTest::sigmoid, -87.3f, Float.MAX_VALUE))
         .isLessThan(2.5);
     assertThat(absolute(FloatMath::sigmoid, FloatMathTest::sigmoid)).isLessThan(1e-7);
   }
 
   @Test
-  void expIsWithinOneAndAHalfUlpsWhereItIsNoSubnormal() {
+  void expIsWithinOneAndAHalfUlpsUnlessSubnormal() {
     assertThat(ulps(FloatMath::exp, StrictMath::exp, -87.3f, 88)).isLessThan(1.5);
     assertThat(absolute(z -> FloatMath.exp(Math.min(0, z)), z -> StrictMath.exp(Math.min(0, z))))
         .isLessThan(1e-7);
@@ -93,7 +94,7 @@ class FloatMathTest {
   }
 
   @Test
-  void neverFallsOnTheWayToItsEnds() {
+  void isMonotonic() {
     assertThat(firstFall(FloatMath::tanh, 0.35f, 12)).isNaN();
     assertThat(firstFall(FloatMath::sigmoid, -90, -1)).isNaN();
     assertThat(firstFall(FloatMath::sigmoid, -1, 40)).isNaN();

@@ -10,11 +10,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Vectors and the portable kernel give the bits that the interface defines, for awkward sizes. */
+/**
+ * The SIMD kernel and the portable kernel give the bits that the interface defines, for awkward
+ * sizes.
+ */
 class KernelBitsTest {
   private static final int[] SIZES = {1, 2, 3, 8, 13, 15, 16, 17, 31, 32, 33, 63, 64, 65, 207, 702};
   private static final Kernel PORTABLE = new PortableKernel();
-  private static final float AROUND = 77; // beside what a product may write
+  private static final float AROUND = 77; // the value around the part that a product may write
 
   private final Random random = new Random(20261124);
 
@@ -91,7 +94,7 @@ class KernelBitsTest {
     return y;
   }
 
-  /** The order that the Javadoc of Affine gives, word for word. */
+  /** The order in the Javadoc of Affine, taken literally. */
   private static float[] defined(FMatrixRMaj w, float[] start, int startAt, float[] x, int xAt) {
     int strands = w.numRows >= 64 ? 2 : 4;
     int width = w.numCols / strands;
@@ -120,7 +123,7 @@ class KernelBitsTest {
   }
 
   @Test
-  void aProductThatOverflowsDoesSoAlike() {
+  void overflowsAreTheSameInAllKernels() {
     FMatrixRMaj matrix = FMatrixRMaj.wrap(65, 13, numbers(65 * 13, 3e38f));
     float[] x = numbers(13, 10);
     float[] y = new float[65];
@@ -131,11 +134,11 @@ class KernelBitsTest {
     assertThat(Kernel.best().isFinite(other, 0, 65)).isFalse();
   }
 
-  /** All bit patterns there are, in steps; a NaN counts as one, whatever its payload. */
+  /** All bit patterns, in steps. Every NaN counts as equal, whatever its payload. */
   @Test
   void curvesHaveTheBitsOfTheScalarFormulas() {
     int step = 1009;
-    int block = 1037; // no multiple of any vector's lanes
+    int block = 1037; // not a multiple of any vector length
     float[] z = new float[block];
     float[] y = new float[block];
     for (long first = Integer.MIN_VALUE; first <= Integer.MAX_VALUE; first += (long) step * block) {
@@ -164,7 +167,7 @@ class KernelBitsTest {
   }
 
   @Test
-  void curvesOfShortArraysTouchNothingBeside() {
+  void curvesOfShortArraysWriteNothingElse() {
     for (int length : SIZES) {
       float[] z = numbers(length + 3, 5);
       for (Kernel kernel : new Kernel[] {PORTABLE, Kernel.best()}) {
@@ -179,7 +182,7 @@ class KernelBitsTest {
   }
 
   @Test
-  void findsWhatIsNotFinite() {
+  void findsNumbersThatAreNotFinite() {
     for (int length : SIZES) {
       float[] numbers = numbers(length + 4, 1e37f);
       numbers[0] = Float.NaN;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which kernel a JVM takes, what it says of it, and that every choice gives the same bits. */
+/** Which kernel a JVM chooses, what it logs, and that every choice gives the same bits. */
 class KernelChoiceTest {
   private static final String MODULE = "--add-modules=jdk.incubator.vector";
 
@@ -40,7 +40,7 @@ class KernelChoiceTest {
     return new Outcome(Files.readString(out, UTF_8), Files.readString(err, UTF_8));
   }
 
-  /** The logs of the other JVM go to its standard error. */
+  /** The other JVM logs to its standard error. */
   private Path log() throws IOException {
     return Files.writeString(
         directory.resolve("log4j2.properties"),
@@ -69,7 +69,7 @@ class KernelChoiceTest {
   }
 
   @Test
-  void withoutTheModuleThePortableKernelComputesAndSaysSoOnce()
+  void withoutTheModuleThePortableKernelIsUsedAndLoggedOnce()
       throws IOException, InterruptedException {
     Outcome outcome = jvm();
     assertThat(outcome.out().lines()).contains("portable" + digest());
@@ -88,7 +88,7 @@ class KernelChoiceTest {
   }
 
   @Test
-  void whatThereIsNotIsAnError() {
+  void anUnavailableKernelIsAnError() {
     assertThat(KernelChoice.choose("portable", true).name()).isEqualTo("portable");
     assertThatThrownBy(() -> KernelChoice.choose("simd", false))
         .isInstanceOf(IllegalStateException.class)

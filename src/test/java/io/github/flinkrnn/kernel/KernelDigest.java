@@ -4,7 +4,10 @@ import io.github.flinkrnn.layer.CellSteps;
 import java.util.List;
 import java.util.zip.CRC32;
 
-/** What a JVM of its own prints of its kernel: the name, and a digest of steps of every cell. */
+/**
+ * A program for a separate JVM that prints the name of its kernel, and a digest of steps of every
+ * cell.
+ */
 public final class KernelDigest {
   private KernelDigest() {}
 

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The kernel of vectors is compiled without -Werror, for javac's warning of an incubator module
- * cannot be silenced: here, every other warning fails.
+ * The SIMD kernel is compiled without -Werror, because javac's warning about an incubator module
+ * cannot be suppressed. This test fails on every other warning.
  */
 class SimdSourcesTest {
   private static final Path SOURCES = Path.of("src/main/java/io/github/flinkrnn/kernel/simd");
@@ -26,7 +26,7 @@ class SimdSourcesTest {
   @TempDir private Path classes;
 
   @Test
-  void compileWithNoWarningButThatOfTheModule() throws IOException {
+  void compileWithoutWarningsExceptThatOfTheModule() throws IOException {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     DiagnosticCollector<JavaFileObject> diagnostics = new DiagnosticCollector<>();
     List<String> options =

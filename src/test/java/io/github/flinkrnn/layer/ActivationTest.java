@@ -8,7 +8,7 @@ class ActivationTest {
   @Test
   void tanhSaturatesAtOne() {
     assertThat(Activation.TANH.apply(0)).isZero();
-    // The float next to the nearest one: FloatMath is within 3 ulps, and the same on every JVM.
+    // One float next to the nearest: FloatMath is within 3 ulps, and the same on every JVM.
     assertThat(Activation.TANH.apply(0.5f)).isEqualTo(0.46211714f);
     assertThat(Activation.TANH.apply(-0.5f)).isEqualTo(-0.46211714f);
     assertThat(Activation.TANH.apply(100)).isEqualTo(1);

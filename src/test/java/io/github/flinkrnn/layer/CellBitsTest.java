@@ -9,11 +9,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every cell gives the same bits by vectors and without, whole and from a given input part. */
+/**
+ * Every cell gives the same bits with and without vectors, and from x or from a precomputed input
+ * product.
+ */
 class CellBitsTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "1, 13", "13, 1", "63, 65", "64, 64", "65, 63", "207, 13", "702, 3"})
-  void ofEveryKernelAreTheSame(int units, int inputs) {
+  void areTheSameInEveryKernel(int units, int inputs) {
     Map<String, Layer> vectors = CellSteps.cells(Kernel.best(), units, inputs);
     Map<String, Layer> portable = CellSteps.cells(new PortableKernel(), units, inputs);
     assertThat(vectors).hasSize(15).containsOnlyKeys(portable.keySet());

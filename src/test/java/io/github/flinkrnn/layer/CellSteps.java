@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Random;
 import org.ejml.data.FMatrixRMaj;
 
-/** Every kind of cell with seeded weights, and steps of it, some of them saturated. */
+/** Every kind of cell with seeded weights, and some steps of it, some of them saturated. */
 public final class CellSteps {
   private static final int STEPS = 5;
 
@@ -73,12 +73,15 @@ public final class CellSteps {
     return new LstmCell(wa, wx, numbers(4 * units, 1), wr, gate, phi, kernel);
   }
 
-  /** The states of some steps, one after the other; from a table too where {@code given}. */
+  /**
+   * The states of some successive steps. With {@code given}, each step starts from precomputed
+   * input products, as with a table.
+   */
   static float[] steps(Layer cell, boolean given) {
     Random random = new Random(5);
     Layer.Stepper stepper = cell.stepper();
     int size = cell.stateSize();
-    int offset = 3; // of a layer above others
+    int offset = 3; // as in a layer above others
     float[] all = new float[STEPS * size];
     float[] previous = new float[offset + size];
     for (int t = 0; t < STEPS; t++) {

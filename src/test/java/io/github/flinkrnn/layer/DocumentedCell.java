@@ -3,20 +3,20 @@ package io.github.flinkrnn.layer;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * The equations as the documentation of PyTorch's nn.GRU and nn.LSTM states them, gate by gate and
- * in double precision: what a cell must compute. Written from that text, not from the cells.
+ * The equations in PyTorch's documentation of nn.GRU and nn.LSTM, gate by gate and in double
+ * precision: what a cell must compute. Written from the documentation, not from the cells.
  *
- * @param ih W_ir|W_iz|W_in of a GRU, W_ii|W_if|W_ig|W_io of an LSTM, one under the other
+ * @param ih W_ir|W_iz|W_in of a GRU, W_ii|W_if|W_ig|W_io of an LSTM, one below the other
  * @param hh W_hr|W_hz|W_hn, or W_hi|W_hf|W_hg|W_ho
  * @param bih and {@code bhh}: null without biases
- * @param hr W_hr of an LSTM's projection, else null
+ * @param hr W_hr of the projection of an LSTM, else null
  */
 public record DocumentedCell(
     double[][] ih, double[][] hh, double[] bih, double[] bhh, double[][] hr) {
-  /** What a step leaves; {@code c} is null for a GRU. */
+  /** The result of a step. {@code c} is null for a GRU. */
   public record After(double[] h, double[] c) {}
 
-  /** h_t of a GRU; PyTorch's has the reset after the product, the paper's before it. */
+  /** h_t of a GRU. PyTorch's has the reset after the product, that of the paper before it. */
   public double[] gru(double[] x, double[] h, boolean resetAfter) {
     int n = h.length;
     double[] r = new double[n];

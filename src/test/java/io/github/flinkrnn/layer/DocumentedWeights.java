@@ -3,7 +3,7 @@ package io.github.flinkrnn.layer;
 import java.util.Random;
 import org.ejml.data.FMatrixRMaj;
 
-/** Seeded weights of one cell, as the cell takes them and as its documented equations do. */
+/** Seeded weights of one cell, in the form of the cell and in that of its documented equations. */
 final class DocumentedWeights {
   private final FMatrixRMaj ih;
   private final FMatrixRMaj hh;
@@ -11,7 +11,7 @@ final class DocumentedWeights {
   private final float[] bhh;
 
   /**
-   * @param n rows of a gate; {@code nA} the length of a
+   * @param n the rows of a gate; {@code nA} is the length of a
    */
   DocumentedWeights(int gates, int n, int nX, int nA, boolean bias, long seed) {
     Random random = new Random(seed);

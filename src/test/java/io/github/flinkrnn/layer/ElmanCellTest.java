@@ -6,7 +6,7 @@ import io.github.flinkrnn.kernel.EjmlKernel;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
-/** One step with numbers that are checked by hand. */
+/** One step with numbers that were checked by hand. */
 class ElmanCellTest {
   private static final FMatrixRMaj WAA = FMatrixRMaj.wrap(2, 2, new float[] {1, 2, 0, -1});
   private static final FMatrixRMaj WAX = FMatrixRMaj.wrap(2, 1, new float[] {10, 100});
@@ -16,7 +16,7 @@ class ElmanCellTest {
   }
 
   @Test
-  void addsWhatWasAndWhatComes() {
+  void addsStateAndInput() {
     float[] next = new float[2];
     cell(0.5f, -0.5f).stepper().step(new float[] {1}, 0, new float[] {3, 4}, next, 0);
     assertThat(next).containsExactly(3 + 8 + 10 + 0.5f, -4 + 100 - 0.5f);
@@ -29,7 +29,7 @@ class ElmanCellTest {
     assertThat(next).containsExactly(21, 96);
   }
 
-  // Layers share two arrays: a cell reads and writes its own part and nothing beside it.
+  // Layers share two arrays, so a cell must read and write only its own part.
   @Test
   void touchesOnlyItsPartOfTheHiddenState() {
     float[] x = {-7, 1, -7};

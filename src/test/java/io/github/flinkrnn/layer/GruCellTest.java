@@ -11,11 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** One GRU cell: by hand where the reset comes, by the documented equations in every size. */
+/**
+ * One GRU cell: by hand for the place of the reset, and by the documented equations in every size.
+ */
 class GruCellTest {
   private static final FMatrixRMaj NO_INPUT = new FMatrixRMaj(3, 1);
 
-  /** One unit, gates of identity: r = a / 2, z = a / 4, and 3 in the product of c. */
+  /** One unit with identity gates: r = a / 2, z = a / 4, and 3 in the product of c. */
   private static GruCell byHand(boolean resetAfter, float... ba) {
     FMatrixRMaj wa = FMatrixRMaj.wrap(3, 1, new float[] {0.5f, 0.25f, 3});
     return new GruCell(
@@ -29,7 +31,7 @@ class GruCellTest {
         new EjmlKernel());
   }
 
-  // With a = 2 and the bias of 1, r = 2; z = 0.5.
+  // With a = 2 and a bias of 1, r = 2 and z = 0.5.
   @Test
   void resetsAfterTheProductWithItsBias() {
     float[] next = new float[1];
@@ -64,7 +66,7 @@ class GruCellTest {
     "257, 100, true",
     "257, 1,   false"
   })
-  void agreesWithTheDocumentedEquationsWhereverTheResetIs(int n, int nX, boolean bias) {
+  void agreesWithTheDocumentedEquationsForBothResets(int n, int nX, boolean bias) {
     DocumentedWeights weights = new DocumentedWeights(3, n, nX, n, bias, 73);
     for (boolean resetAfter : new boolean[] {true, false}) {
       GruCell cell =
@@ -94,7 +96,7 @@ class GruCellTest {
     }
   }
 
-  // Layers share two arrays: a cell reads and writes its own part and nothing beside it.
+  // Layers share two arrays, so a cell must read and write only its own part.
   @ParameterizedTest
   @CsvSource({"true", "false"})
   void touchesOnlyItsPartOfTheHiddenState(boolean resetAfter) {
@@ -120,7 +122,7 @@ class GruCellTest {
   }
 
   @Test
-  void fingerprintTellsWhereTheResetIs() {
+  void fingerprintDependsOnTheReset() {
     Fingerprint before = new Fingerprint();
     byHand(false, 1, 0, 10).addTo(before);
     Fingerprint after = new Fingerprint();

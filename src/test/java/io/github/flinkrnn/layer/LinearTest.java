@@ -6,7 +6,7 @@ import io.github.flinkrnn.kernel.EjmlKernel;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
-/** A layer without a state, with numbers that are checked by hand. */
+/** A layer without a state, with numbers that were checked by hand. */
 class LinearTest {
   private static final float[] NO_STATE = {};
 
@@ -29,7 +29,7 @@ class LinearTest {
   }
 
   @Test
-  void goesOnFromItsInputPart() {
+  void startsFromAGivenInputProduct() {
     Linear layer = linear(Activation.RELU, 0.5f, -100);
     float[] sums = new float[3];
     layer.ofInput().apply(new float[] {1, 10, 100}, 0, sums, 1);

@@ -6,7 +6,7 @@ import io.github.flinkrnn.kernel.EjmlKernel;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 
-/** One step with numbers that are checked by hand, gates and φ being the identity. */
+/** One step with numbers that were checked by hand. The gates and φ are the identity. */
 class LstmCellTest {
   /** One unit: i = 2x, f = 3x, g = 5x + a, o = 7x, each plus its bias. */
   private static LstmCell cell(FMatrixRMaj projection, float... b) {
@@ -27,7 +27,7 @@ class LstmCellTest {
   }
 
   @Test
-  void keepsTheCellStateBehindTheOutput() {
+  void keepsTheCellStateAfterTheOutput() {
     // c = 3 · 11 + 2 (5 + 4) = 51, a = 7 · 51.
     assertThat(step(cell(null), 4, 11)).containsExactly(357, 51);
   }
@@ -44,9 +44,9 @@ class LstmCellTest {
     assertThat(step(cell, 4, 11)).containsExactly(-714, 51);
   }
 
-  /** Two units projected on one output: the recurrence takes the projected one. */
+  /** Two units are projected to one output. The recurrence uses the projected output. */
   @Test
-  void projectsSeveralUnitsOnFewerOutputs() {
+  void projectsSeveralUnitsToFewerOutputs() {
     LstmCell cell =
         new LstmCell(
             FMatrixRMaj.wrap(8, 1, new float[] {0, 0, 0, 0, 1, 2, 0, 0}),
@@ -74,7 +74,7 @@ class LstmCellTest {
     assertThat(cell(null).type()).isEqualTo("lstm");
   }
 
-  // Layers share two arrays: a cell reads and writes its own part and nothing beside it.
+  // Layers share two arrays, so a cell must read and write only its own part.
   @Test
   void touchesOnlyItsPartOfTheHiddenState() {
     float[] x = {-7, 1, -7};
@@ -94,7 +94,7 @@ class LstmCellTest {
   }
 
   @Test
-  void fingerprintTellsAProjection() {
+  void fingerprintDependsOnTheProjection() {
     Fingerprint plain = new Fingerprint();
     cell(null).addTo(plain);
     Fingerprint projected = new Fingerprint();

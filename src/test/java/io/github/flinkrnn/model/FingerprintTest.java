@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The fingerprint says whose hidden states a model may go on from: it must change with all that
- * a&lt;t&gt; depends on, and with nothing else.
+ * The fingerprint identifies the models that can continue from each other's hidden states. It must
+ * change with everything that a&lt;t&gt; depends on, and with nothing else.
  */
 class FingerprintTest {
   private static final String PARAMETERS =
@@ -37,7 +37,7 @@ class FingerprintTest {
     original = directory.load();
   }
 
-  /** What a model of one output needs, unless the config says it. */
+  /** A model with one output needs this, unless the config sets the output. */
   private static String withOutput(String config) {
     return config.contains("'output'")
         ? config
@@ -60,14 +60,18 @@ class FingerprintTest {
     assertThat(directory.load().version()).isEqualTo(original.version());
   }
 
-  // Saved states and released versions carry these values: a new way to compute them is a break.
+  // Saved states and released versions contain these values, so another computation is a breaking
+  // change.
   @Test
   void isTheSameInEveryRelease() {
     assertThat(original.fingerprint()).isEqualTo(0x236e5c42d49982efL);
     assertThat(original.version()).isEqualTo("85ca3c1c4f7a42dc");
   }
 
-  /** Of every kind of layer, and of heads with activations, embeddings, first states and graphs. */
+  /**
+   * For every kind of layer, and for heads with activations, embeddings, learned initial states and
+   * step graphs.
+   */
   @ParameterizedTest
   @CsvSource({
     "golden, course-rnn, 3562dc551ee0de45, 17e62e6f7d1bb108",
@@ -118,7 +122,7 @@ class FingerprintTest {
 
   @ParameterizedTest
   @CsvSource({"'[1, 0]', '[1, 0.5]'", "'[0.5]', '[0.25]'", "'[[1, 0]]', '[[1, 1]]'"})
-  void headChangesTheVersionAlone(String from, String to) throws IOException {
+  void theHeadChangesOnlyTheVersion(String from, String to) throws IOException {
     assertThat(PARAMETERS).contains(from);
     RnnModel changed = directory.parameters(PARAMETERS.replace(from, to)).load();
     assertThat(changed.fingerprint()).isEqualTo(original.fingerprint());
@@ -133,7 +137,7 @@ class FingerprintTest {
         "{'input': {'unknown_token': 'b'}}",
         "{'input': {'lowercase': true}}"
       })
-  void changesWithWhatDecidesTheStep(String config) throws IOException {
+  void changesWithOptionsThatAffectTheStep(String config) throws IOException {
     assertThat(directory.config(withOutput(config)).load().fingerprint())
         .isNotEqualTo(original.fingerprint());
   }
@@ -146,7 +150,7 @@ class FingerprintTest {
         "{'model_type': 'rnn', 'nonlinearity': 'tanh'}",
         "{'output': {'labels': ['x'], 'activation': 'sigmoid'}}"
       })
-  void staysWhenTheStepDoes(String config) throws IOException {
+  void doesNotChangeWithOtherOptions(String config) throws IOException {
     assertThat(directory.config(withOutput(config)).load().fingerprint())
         .isEqualTo(original.fingerprint());
   }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A GRU or LSTM with seeded weights in PyTorch's names and layout, and what it computes in double
- * precision from the weights as the file's format rounds them.
+ * A GRU or LSTM with seeded weights in PyTorch's names and layout. Computes the steps in double
+ * precision, from the weights as the number format of the file rounds them.
  */
 final class GatedNetwork {
   /**
@@ -21,12 +21,12 @@ final class GatedNetwork {
       return type.equals("gru") ? 3 : 4;
     }
 
-    /** Length of a layer's output. */
+    /** The length of the output of a layer. */
     int nA() {
       return projection == 0 ? n : projection;
     }
 
-    /** Length of a layer's cell state. */
+    /** The length of the cell state of a layer. */
     int nC() {
       return type.equals("gru") ? 0 : n;
     }
@@ -45,7 +45,7 @@ final class GatedNetwork {
   private final double[] headBias;
 
   /**
-   * @param factor on the recurrent layers' weights; 1 for those that PyTorch gives a new network
+   * @param factor a factor on the weights of the recurrent layers; 1 for PyTorch's initial weights
    */
   GatedNetwork(Sizes sizes, WeightFormat format, double factor, long seed) {
     this.sizes = sizes;
@@ -96,7 +96,7 @@ final class GatedNetwork {
     return file;
   }
 
-  /** The whole hidden state after a step, [stateSize]: each layer's h, then its c. */
+  /** The state after a step, [stateSize]: for each layer, its h and then its c. */
   double[] step(double[] x, double[] state) {
     double[] next = new double[sizes.stateSize()];
     double[] below = x;
@@ -116,7 +116,7 @@ final class GatedNetwork {
     return next;
   }
 
-  /** The top layer's h in a hidden state. */
+  /** The h of the top layer in a state. */
   double[] hidden(double[] state) {
     int at = state.length - sizes.nA() - sizes.nC();
     return Arrays.copyOfRange(state, at, at + sizes.nA());

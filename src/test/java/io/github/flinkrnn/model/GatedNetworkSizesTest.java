@@ -11,11 +11,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** GRUs and LSTMs of many sizes, from every number format, agree with the documented equations. */
+/** GRUs and LSTMs of many sizes, in every number format, agree with the documented equations. */
 class GatedNetworkSizesTest {
   @TempDir private Path directory;
 
-  // The last column is how many steps: fewer where a step of the oracle is dear.
+  // The last column is the number of steps. It is lower where a step of the oracle is expensive.
   @ParameterizedTest
   @CsvSource({
     "gru,  1,   0,  4, true,  F32,  60",
@@ -66,11 +66,11 @@ class GatedNetworkSizesTest {
     }
   }
 
-  // So large weights make the recurrence chaotic, and sums near 100 have a last bit of 8e-6.
-  // PyTorch 1.13 in float32 against itself in double, weights times 50 as here, is off by 2 after
-  // 60 to 300 steps of 65 units or more; each step is therefore checked on its own, from the state
-  // that the model reached. Where 2e-5 is not the bound, PyTorch's own single step does not keep
-  // it: off by up to 2.6e-4 (gru, 257 units) and 4.0e-5 (lstm, 13 units).
+  // Weights this large make the recurrence chaotic, and sums near 100 have a last bit of 8e-6. With
+  // weights times 50, as here, PyTorch 1.13 in float32 differs from PyTorch in double by 2 after 60
+  // to 300 steps with 65 units or more. So each step is checked separately, from the state that the
+  // model reached. Where the bound is above 2e-5, a single step of PyTorch exceeds 2e-5 too: its
+  // error is up to 2.6e-4 (gru, 257 units) and 4.0e-5 (lstm, 13 units).
   @ParameterizedTest
   @CsvSource({
     "gru,  13,  0,  2e-5",
@@ -102,7 +102,7 @@ class GatedNetworkSizesTest {
     }
   }
 
-  // An exponential that overflows must end in a gate of 0 or 1 and never in a NaN.
+  // An exponential that overflows must give a gate of 0 or 1, never NaN.
   @ParameterizedTest
   @CsvSource({"gru, 0", "lstm, 0", "lstm, 3"})
   void staysFiniteWhateverTheInput(String type, int projection) throws IOException {

@@ -14,16 +14,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A reference case of {@code src/test/resources/golden}: a model directory, tokens with the keys
- * interleaved as on a topic, and what PyTorch (numpy for the course's) computed for each of them.
+ * A reference case in {@code src/test/resources/golden}: a model directory, tokens with interleaved
+ * keys as on a topic, and what PyTorch (numpy for the course) computed for each token.
  */
 public final class GoldenCase {
-  /** The largest difference from the reference that any number may have. */
+  /** The maximum difference of a number from the reference. */
   public static final float TOLERANCE = 2e-5f;
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** A line of {@code tokens.jsonl} with the same line of an expected file. */
+  /** A line of {@code tokens.jsonl} with the same line of the expected file. */
   public record Step(
       String key,
       String token,
@@ -33,7 +33,7 @@ public final class GoldenCase {
       float[] hidden,
       String label) {
 
-    /** Takes the step, with the word or with the features. */
+    /** Takes the step of this token, with its word or its features. */
     public void take(RnnModel model, RnnStepper stepper, float[] previous, float[] next) {
       if (model.input() instanceof ModelInput.Words words) {
         stepper.step(words.vocabulary().id(token), previous, next);
@@ -49,7 +49,7 @@ public final class GoldenCase {
     this.directory = directory;
   }
 
-  /** The reference cases that every build agrees with. */
+  /** The names of the reference cases. */
   public static Stream<String> names() {
     return Stream.of(
         "course-rnn",
@@ -68,12 +68,12 @@ public final class GoldenCase {
     return of("golden", name);
   }
 
-  /** The same of another folder of {@code src/test/resources}. */
+  /** A reference case in another folder of {@code src/test/resources}. */
   public static GoldenCase of(String folder, String name) {
     return new GoldenCase(resource("/" + folder + "/" + name));
   }
 
-  /** A case of its own directory. */
+  /** A reference case in this directory. */
   static GoldenCase in(Path directory) {
     return new GoldenCase(directory);
   }

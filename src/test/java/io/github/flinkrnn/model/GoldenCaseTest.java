@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
-/** The model computes what PyTorch and the course's numpy code compute. */
+/** The model computes the same as PyTorch and the numpy code of the course. */
 class GoldenCaseTest {
   @ParameterizedTest
   @MethodSource("io.github.flinkrnn.model.GoldenCase#names")
@@ -41,7 +41,7 @@ class GoldenCaseTest {
     assertAgreement(golden.model(), golden.steps("expected-from-a0.jsonl"), states);
   }
 
-  // Keys are interleaved: each has a state of its own, all share one stepper, as in an operator.
+  // Keys are interleaved. Each has its own state, and all share one stepper, as in an operator.
   static void assertAgreement(
       RnnModel model, List<GoldenCase.Step> steps, Map<String, float[]> states) {
     RnnStepper stepper = model.stepper();
@@ -64,7 +64,9 @@ class GoldenCaseTest {
     assertThat(t).as("sequences").hasSizeGreaterThan(1);
   }
 
-  /** {@code rnn_cell_forward}: the cell and the head alone, column by column of the assignment. */
+  /**
+   * {@code rnn_cell_forward}: only the cell and the head, column by column as in the assignment.
+   */
   @Test
   void oneCellGivesThePublishedActivationsOfTheCourse() {
     JsonNode cell = GoldenCase.of("course-rnn").json("cell.json");

@@ -29,8 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Model directories that ask for much memory or time, or never end: each ends in one line. */
-@Timeout(60) // seconds; what was refused too late took longer, or for ever
+/**
+ * Model directories that need much memory or time, or that never end. Each gives a one-line error.
+ */
+@Timeout(60) // seconds; without the early checks, this took longer or never ended
 class HostileModelTest {
   private static String needs(String megabytes) {
     return ": expected at least "
@@ -51,7 +53,7 @@ class HostileModelTest {
     return InvalidFile.message(model::load);
   }
 
-  // 46,341 × 46,341 is more than 2^31; 20,000 × 20,000 would be 1.6 GB.
+  // 46,341 × 46,341 is more than 2^31. 20,000 × 20,000 floats are 1.6 GB.
   @ParameterizedTest
   @ValueSource(ints = {20_000, 46_341})
   void aRowIsComparedBeforeAMatrixIsMade(int size) throws IOException {
@@ -84,7 +86,7 @@ class HostileModelTest {
   }
 
   @Test
-  void manyTensorsAreNotTriedInEveryRole() throws IOException {
+  void tooManyTensorsAreRejected() throws IOException {
     SafeTensorsFile tensors =
         new SafeTensorsFile().zeros("rnn.weight_ih", 2, 2).zeros("rnn.weight_hh", 2, 2);
     for (int i = 0; i < 5000; i++) {
@@ -108,7 +110,7 @@ class HostileModelTest {
         "model.keras",
         "model.h5"
       })
-  void aPipeIsNotWaitedFor(String name) throws Exception {
+  void aPipeIsRejectedWithoutWaiting(String name) throws Exception {
     Files.deleteIfExists(model.path(name));
     assertThat(new ProcessBuilder("mkfifo", model.path(name).toString()).start().waitFor())
         .isZero();
@@ -129,7 +131,7 @@ class HostileModelTest {
                 + ": expected a regular file, found a directory, pipe, socket or device");
   }
 
-  /** Bytes without an end: what {@code text} makes of 0, 1, 2 and so on. */
+  /** Endless bytes: {@code text} of 0, 1, 2 and so on. */
   private static InputStream endless(IntFunction<String> text) {
     return new InputStream() {
       private byte[] bytes = {};
@@ -169,9 +171,9 @@ class HostileModelTest {
     assertThat(vocabulary(endless(i -> i + "\n"))).isEqualTo("v" + needs("2 MB"));
   }
 
-  // Its header says 40 MB of numbers; on the disk it is a few bytes and a hole.
+  // The header announces 40 MB of numbers, but the file is sparse: a few bytes and a hole.
   @Test
-  void aSparseFileIsNotMadeNumbers() throws IOException {
+  void aSparseFileIsRejectedBeforeItsNumbersAreRead() throws IOException {
     String header =
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[10000000],\"data_offsets\":[0,40000000]}}";
     Path file = model.path("model.safetensors");
@@ -191,7 +193,7 @@ class HostileModelTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"model.keras", "model.h5", "model.weights.h5"})
-  void aLargeFileIsRefusedBeforeItIsRead(String name) throws IOException {
+  void aLargeFileIsRejectedBeforeItIsRead(String name) throws IOException {
     model.config("{'model_type': 'gru'}");
     try (RandomAccessFile sparse = new RandomAccessFile(model.path(name).toFile(), "rw")) {
       sparse.setLength(2_000_000);
@@ -226,7 +228,7 @@ class HostileModelTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "-1", "many", "1g", ""})
-  void theGrantIsANumberOfMegabytes(String said) {
+  void theMemoryPropertyIsANumberOfMegabytes(String said) {
     assertThat(withProperty(said))
         .isEqualTo(
             "-Dflink-rnn.model_mb: expected an integer from 1 to 999999999 (megabytes), found '"
@@ -234,7 +236,7 @@ class HostileModelTest {
                 + "'");
   }
 
-  /** A directory whose config.json ends the process's patience. */
+  /** A directory whose config.json throws this error when it is read. */
   private ModelFiles failing(Error error) {
     ModelFiles files = ModelFiles.of(Path.of(model.toString()));
     return new ModelFiles() {
@@ -261,7 +263,7 @@ class HostileModelTest {
   }
 
   @Test
-  void saysInPlainWordsThatMemoryOrStackAreUsedUp() {
+  void reportsExhaustedMemoryOrStackInOneLine() {
     String file = model.path("config.json") + ": ";
     assertThat(
             InvalidFile.message(
@@ -273,7 +275,7 @@ class HostileModelTest {
   }
 
   @Test
-  void saysWhereALongLoadIs() throws Exception {
+  void reportsTheProgressOfALongLoad() throws Exception {
     BlockingQueue<String> said = new LinkedBlockingQueue<>();
     ModelFiles files = ModelFiles.of(Path.of(model.toString()));
     try (LoadWatch watch = new LoadWatch(files, Duration.ofMillis(1), said::add)) {

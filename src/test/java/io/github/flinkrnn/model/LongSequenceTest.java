@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A state that is handed on 1,500 times does not drift away from double precision. */
+/** After 1,500 steps, a state still agrees with double precision. */
 class LongSequenceTest {
   @TempDir private Path directory;
 

@@ -16,13 +16,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** config.json: what holds when it says nothing, and what it must not say. */
+/** config.json: the defaults, and the values that are rejected. */
 class ModelConfigTest {
   @TempDir private Path path;
 
   private ModelDirectory model;
 
-  // 3 inputs, 2 units, 2 outputs: a<1> of x = 1, 0, 0 is g(1) and g(-1).
+  // 3 inputs, 2 units, 2 outputs: a<1> for x = 1, 0, 0 is g(1) and g(-1).
   @BeforeEach
   void smallNetwork() throws IOException {
     model =
@@ -54,7 +54,7 @@ class ModelConfigTest {
   }
 
   @Test
-  void defaultsAreWhatTheContractSays() throws IOException {
+  void hasTheDocumentedDefaults() throws IOException {
     RnnModel loaded = model.load();
     assertThat(loaded.name()).isEqualTo("tagger");
     assertThat(loaded.version()).matches("[0-9a-f]{16}");
@@ -89,7 +89,7 @@ class ModelConfigTest {
     assertThat(model.load().input()).isInstanceOf(ModelInput.Words.class);
   }
 
-  // Else a misspelt file name would quietly turn a word model into a features model.
+  // Otherwise a misspelt file name would silently turn a word model into a features model.
   @Test
   void namedVocabularyFileMustBeThere() throws IOException {
     model.config("{'input': {'file': 'wrods.txt'}}");
@@ -150,14 +150,14 @@ class ModelConfigTest {
   }
 
   @Test
-  void rejectsInputSizeThatTheWeightsDoNotTake() throws IOException {
+  void rejectsAnInputSizeOtherThanThatOfTheWeights() throws IOException {
     assertThat(rejected("{'input': {'size': 4}}"))
         .isEqualTo("input.size: expected 3 as in the weights, found 4");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "{", "[]", "{} {}", "{'name': 'a', 'name': 'b'}", "// {}"})
-  void rejectsConfigThatIsNoObject(String config) throws IOException {
+  void rejectsConfigThatIsNotAnObject(String config) throws IOException {
     assertThat(rejected(config)).isNotEmpty();
   }
 
@@ -168,14 +168,14 @@ class ModelConfigTest {
   }
 
   @Test
-  void needsNoConfigWhereNothingInItIsNeeded() throws IOException {
+  void needsNoConfigIfAllDefaultsApply() throws IOException {
     Files.delete(model.path("config.json"));
     RnnModel loaded = model.load();
     assertThat(loaded.name()).isEqualTo("tagger");
     assertThat(loaded.activation()).isEqualTo(OutputActivation.SOFTMAX);
   }
 
-  // The softmax of one number is 1.0, whatever the network computes.
+  // The softmax of a single number is always 1.0.
   @Test
   void oneOutputNeedsItsActivation() throws IOException {
     model.safetensors(
@@ -213,9 +213,9 @@ class ModelConfigTest {
     assertThat(rejected()).isEqualTo(model + ": " + one + "none");
   }
 
-  /** They are in every log line and on every terminal that shows the model. */
+  /** They are in log lines and on terminals that show the model. */
   @Test
-  void namesAndLabelsHoldNoControls() throws IOException {
+  void namesAndLabelsContainNoControlCharacters() throws IOException {
     String found = "expected no control characters, found ";
     assertThat(rejected("{\"name\": \"a\\u001b[2Jb\"}"))
         .isEqualTo("name: " + found + "'a\\u001B[2Jb'");

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A model directory written file by file; loading it is what a start does. */
+/** A model directory that is written file by file. A test loads it as a job does. */
 public final class ModelDirectory {
   private final Path directory;
 
@@ -13,7 +13,7 @@ public final class ModelDirectory {
     this.directory = directory;
   }
 
-  /** With an empty {@code config.json}: all defaults. */
+  /** A directory with an empty {@code config.json}: all defaults. */
   public static ModelDirectory in(Path directory) throws IOException {
     return new ModelDirectory(Files.createDirectories(directory)).config("{}");
   }
@@ -27,7 +27,7 @@ public final class ModelDirectory {
     return this;
   }
 
-  /** Single quotes stand for double ones, as in {@link #config}. */
+  /** Single quotes stand for double quotes, as in {@link #config}. */
   public ModelDirectory parameters(String json) throws IOException {
     return write("parameters.json", json.replace('\'', '"'));
   }

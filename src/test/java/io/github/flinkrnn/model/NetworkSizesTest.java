@@ -13,7 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Networks of other sizes, inputs and formats than the reference cases agree with the oracle. */
+/**
+ * Networks of other sizes, inputs and formats than those of the reference cases agree with the
+ * oracle.
+ */
 class NetworkSizesTest {
   private static final int STEPS = 40;
 

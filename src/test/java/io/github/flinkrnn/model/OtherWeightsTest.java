@@ -11,7 +11,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Weights in a form that is not read, and fields of config.json that another form would need. */
+/**
+ * Weights in a format that is not supported, and fields of config.json that belong to another
+ * format.
+ */
 class OtherWeightsTest {
   @TempDir private Path path;
 
@@ -25,7 +28,7 @@ class OtherWeightsTest {
         "weights.pt",
         "weights.pth"
       })
-  void aPickleIsRefusedWithTheWayOut(String name) throws IOException {
+  void aPickleIsRejectedWithTheWayToConvertIt(String name) throws IOException {
     ModelDirectory directory = ModelDirectory.in(path);
     Files.write(directory.path(name), new byte[] {(byte) 0x80, 2});
     assertThat(InvalidFile.message(directory::load))

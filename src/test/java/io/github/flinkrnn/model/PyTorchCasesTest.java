@@ -13,9 +13,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Networks of many makes, as {@code src/test/python/pytorch_cases.py} writes them, give what
- * PyTorch gave: modules one above the other, cells, tied embeddings, heads of several layers,
- * learned first states.
+ * Networks of many structures, as {@code src/test/python/pytorch_cases.py} writes them, give the
+ * results of PyTorch: stacked modules, cells, tied embeddings, heads of several layers, learned
+ * initial states.
  */
 class PyTorchCasesTest {
   static List<String> names() throws IOException {
@@ -24,7 +24,7 @@ class PyTorchCasesTest {
     }
   }
 
-  // An empty folder would leave nothing to fail.
+  // With an empty folder, the other test would pass.
   @Test
   void thereAreCases() throws IOException {
     assertThat(names()).hasSizeGreaterThanOrEqualTo(15).contains("lstm-cells", "lstm-257");

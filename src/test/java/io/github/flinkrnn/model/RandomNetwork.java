@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Random;
 
 /**
- * A network with seeded weights in PyTorch's names, computed in double precision just as the
- * equation reads: the oracle for sizes that no reference case has.
+ * A network with seeded weights in PyTorch's names, computed in double precision exactly as the
+ * equation is written. It is the oracle for sizes without a reference case.
  */
 final class RandomNetwork {
-  /** The sizes of a network; {@code words} of 0 for no embedding. */
+  /** The sizes of a network. If {@code words} is 0, there is no embedding. */
   record Sizes(int words, int nX, int nA, int layers, int nY, boolean bias) {}
 
   private final Sizes sizes;
@@ -21,7 +21,7 @@ final class RandomNetwork {
   RandomNetwork(Sizes sizes, WeightFormat format, long seed) {
     this.sizes = sizes;
     Random random = new Random(seed);
-    double scale = 1 / Math.sqrt(sizes.nA()); // PyTorch's own for a new network
+    double scale = 1 / Math.sqrt(sizes.nA()); // PyTorch's for a new network
     if (sizes.words() > 0) {
       add("embedding.weight", format, random, 1, sizes.words(), sizes.nX());
     }
@@ -61,7 +61,9 @@ final class RandomNetwork {
     return Arrays.copyOfRange(tensors.get("embedding.weight"), word * nX, (word + 1) * nX);
   }
 
-  /** h = g(W_ih x + b_ih + W_hh h + b_hh) in each layer; {@code h} is [layers][n_a], replaced. */
+  /**
+   * h = g(W_ih x + b_ih + W_hh h + b_hh) in each layer. {@code h} is [layers][n_a] and is replaced.
+   */
   void step(boolean relu, double[] x, double[][] h) {
     double[] below = x;
     for (int l = 0; l < sizes.layers(); l++) {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a loaded model says of itself, and what a step leaves alone. */
+/** The description of a loaded model, and what a step must not change. */
 class RnnModelTest {
   private static final Map<String, byte[]> FILES =
       Map.of(
@@ -29,7 +29,7 @@ class RnnModelTest {
 
   @TempDir private Path directory;
 
-  /** A directory that is not of this machine. */
+  /** A directory that is not on this machine. */
   private record Remote(String location) implements ModelFiles {
     @Override
     public boolean exists(String name) {
@@ -70,7 +70,7 @@ class RnnModelTest {
   }
 
   @Test
-  void describesItselfAlikeInEveryCountry() throws IOException {
+  void describesItselfTheSameInEveryLocale() throws IOException {
     ModelDirectory model =
         ModelDirectory.in(directory.resolve("m"))
             .config("{'version': '3'}")
@@ -94,13 +94,13 @@ class RnnModelTest {
   }
 
   @Test
-  void startsFromZerosOfItsOwn() throws IOException {
+  void startsFromNewZeros() throws IOException {
     RnnModel model = RnnModel.load(new Remote("m"));
     assertThat(model.initialState()).containsExactly(0);
     assertThat(model.initialState()).isNotSameAs(model.initialState());
   }
 
-  // The operator keeps what it gave: a step must neither write to it nor keep it.
+  // The operator keeps the array that it passed, so a step must not write to it or keep it.
   @Test
   void stepLeavesItsArgumentsAlone() throws IOException {
     RnnStepper stepper = RnnModel.load(new Remote("m")).stepper();
@@ -118,7 +118,7 @@ class RnnModelTest {
     assertThat(stepper.logits(next)).isNotSameAs(logits);
   }
 
-  // The one-hot vector is shared by the steps of all keys: nothing of a word may stay in it.
+  // The steps of all keys share the one-hot vector, so nothing of a word may remain in it.
   @Test
   void wordLeavesNoTraceInTheNextStep() throws IOException {
     RnnModel model =

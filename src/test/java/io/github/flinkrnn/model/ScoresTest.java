@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What logits say of single outputs: their place, their surprise, the largest of them. */
+/** Scores of single outputs: rank, surprise, and the largest outputs. */
 class ScoresTest {
   private static final float BIG = Float.MAX_VALUE;
 
@@ -36,7 +36,7 @@ class ScoresTest {
     return ranks;
   }
 
-  /** Of as many outputs as fill vectors of every width, and one less and more. */
+  /** For numbers of outputs that fill vectors of every width, and for one less and one more. */
   @ParameterizedTest
   @CsvSource({"2", "3", "7", "8", "15", "16", "17", "39", "1000"})
   void theSurpriseIsThatOfDoublePrecision(int outputs) {
@@ -73,7 +73,7 @@ class ScoresTest {
     assertThat(Scores.surprise(new float[] {5}, 0)).isZero();
   }
 
-  /** Where the probability would be 0 or 1 as a float. */
+  /** As a float, the probability would be 0 or 1. */
   @Test
   void theSurpriseOfExtremeLogitsIsFinite() {
     assertThat(Scores.surprise(new float[] {1000, 0}, 1)).isEqualTo(1000);
@@ -97,7 +97,7 @@ class ScoresTest {
   }
 
   @Test
-  void theLargestComeInTheirOrderAndOfEqualsTheFirstFirst() {
+  void theLargestAreInDescendingOrderAndEqualsInAscendingIndex() {
     float[] numbers = {1, 5, 3, 5, -2, 3};
     assertThat(Scores.largestAt(numbers, 1)).containsExactly(1);
     assertThat(Scores.largestAt(numbers, 2)).containsExactly(1, 3);
@@ -111,7 +111,7 @@ class ScoresTest {
     assertThat(Scores.largestAt(numbers, 0)).isEmpty();
   }
 
-  /** A stable sort says the same of any k. */
+  /** A stable sort gives the same result for any k. */
   @Test
   void theLargestAreThoseOfASort() {
     Random random = new Random(11);
@@ -119,7 +119,7 @@ class ScoresTest {
       float[] numbers = new float[1 + random.nextInt(40)];
       List<Integer> sorted = new ArrayList<>();
       for (int i = 0; i < numbers.length; i++) {
-        numbers[i] = random.nextInt(12) - 6; // many equals
+        numbers[i] = random.nextInt(12) - 6; // with many equal numbers
         sorted.add(i);
       }
       sorted.sort((a, b) -> Float.compare(numbers[b], numbers[a]));

@@ -6,16 +6,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Vocabularies of a few words, for tests of what reads words. */
+/** Small vocabularies for tests of code that reads words. */
 public final class Vocabularies {
   private Vocabularies() {}
 
-  /** One-hot words; any other word is unknown and rejected. */
+  /** One-hot words. Any other word is unknown and is rejected. */
   public static ModelInput closed(String... words) {
     return new ModelInput.Words(parse(null, words), words.length, "one-hot");
   }
 
-  /** One-hot words, the first of which stands for any other. */
+  /** One-hot words. The first one stands for any other word. */
   public static ModelInput open(String... words) {
     return new ModelInput.Words(parse(words[0], words), words.length, "one-hot");
   }
@@ -25,7 +25,7 @@ public final class Vocabularies {
     return read("vocab.txt", utf8, false, unknown);
   }
 
-  /** Words of a file in memory. */
+  /** The words of a file in memory. */
   static Vocabulary read(String file, byte[] utf8, boolean lowercase, String unknown) {
     try {
       return Vocabulary.read(

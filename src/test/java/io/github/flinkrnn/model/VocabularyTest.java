@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A word's id is its line, from 0. */
+/** The id of a word is its line, from 0. */
 class VocabularyTest {
   @TempDir private Path directory;
 
@@ -36,7 +36,7 @@ class VocabularyTest {
     assertThat(parse("a\r\nb\r\n", false, null).id("b")).isEqualTo(1);
   }
 
-  // An empty line is a word like others: the ids of those after it must not move.
+  // An empty line is a word like any other, so the ids after it must not change.
   @Test
   void emptyLineKeepsItsId() {
     Vocabulary words = parse("\na\n", false, null);
@@ -55,19 +55,19 @@ class VocabularyTest {
   @Test
   void lowercaseIsTheSameInEveryLanguage() {
     Vocabulary words = parse("title\nétat", true, null);
-    assertThat(words.id("TITLE")).isZero(); // a Turkish machine has another lower case of I
+    assertThat(words.id("TITLE")).isZero(); // in a Turkish locale, I has another lower case
     assertThat(words.id("ÉTAT")).isEqualTo(1);
     assertThat(words.id("title")).isZero();
   }
 
   @Test
-  void rejectsWordThatStandsTwice() {
+  void rejectsADuplicateWord() {
     assertThat(InvalidFile.message(() -> parse("a\nb\nc\nb\n", false, null)))
         .isEqualTo("v: line 4: expected distinct words, found 'b' of line 2");
   }
 
   @Test
-  void rejectsUnknownTokenThatIsNoWord() {
+  void rejectsAnUnknownTokenOutsideTheVocabulary() {
     assertThat(InvalidFile.message(() -> parse("a\nb", false, "<unk>")))
         .isEqualTo("v: missing: expected '<unk>' of input.unknown_token");
   }
@@ -94,7 +94,7 @@ class VocabularyTest {
   }
 
   @Test
-  void mustBeThereForAVocabularyModel() throws IOException {
+  void isRequiredForAVocabularyModel() throws IOException {
     ModelDirectory model = ModelDirectory.in(directory).config("{'input': {'type': 'vocabulary'}}");
     assertThat(InvalidFile.message(model::load))
         .isEqualTo(model.path("vocab.txt") + ": missing: expected the words of a vocabulary model");

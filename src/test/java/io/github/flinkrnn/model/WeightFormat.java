@@ -3,8 +3,8 @@ package io.github.flinkrnn.model;
 import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
 
 /**
- * A number format of a weights file, as its writer sees it: what becomes of a weight, and its
- * bytes. Rounds toward zero, which is as good a weight as any.
+ * A number format of a weights file, as its writer uses it: the value of a rounded weight, and its
+ * bytes. Rounds toward zero, which is as good as any other rounding for a test.
  */
 enum WeightFormat {
   F32 {
@@ -33,7 +33,7 @@ enum WeightFormat {
       file.f64(name, shape, rounded);
     }
   },
-  /** 10 fraction bits, 2^-14 the smallest normal number. */
+  /** 10 fraction bits. 2^-14 is the smallest normal number. */
   F16 {
     @Override
     double rounded(double weight) {
@@ -48,7 +48,7 @@ enum WeightFormat {
       for (int i = 0; i < patterns.length; i++) {
         double magnitude = Math.abs(rounded[i]);
         int exponent = Math.getExponent(magnitude);
-        // A subnormal number has exponent bits of 0 and counts in 2^-24.
+        // A subnormal number has exponent bits of 0 and is a multiple of 2^-24.
         double pattern =
             exponent < -14
                 ? Math.scalb(magnitude, 24)

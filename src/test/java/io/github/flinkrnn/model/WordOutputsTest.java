@@ -9,11 +9,11 @@ import java.util.Collections;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which output says that which word comes next. */
+/** Which output predicts which word. */
 class WordOutputsTest {
   @TempDir private Path directory;
 
-  /** A model of the words a, b, c with so many outputs. */
+  /** A model of the words a, b, c with this many outputs. */
   private RnnModel words(String output, int outputs) throws IOException {
     return ModelDirectory.in(directory)
         .config("{'input': {'type': 'vocabulary'}, 'output': " + output + "}")
@@ -50,7 +50,7 @@ class WordOutputsTest {
   }
 
   @Test
-  void aWordWithoutAnOutputAndAnOutputWithoutAWordAreNone() throws IOException {
+  void aWordWithoutAnOutputAndAnOutputWithoutAWordHaveNone() throws IOException {
     WordOutputs outputs = WordOutputs.of(words("{'labels': ['x', 'c', 'y', 'a']}", 4));
     assertThat(outputs.ofWord(0)).isEqualTo(3);
     assertThat(outputs.ofWord(1)).isEqualTo(WordOutputs.NONE);
@@ -63,7 +63,7 @@ class WordOutputsTest {
   }
 
   @Test
-  void otherNumbersWithoutLabelsAreRefused() throws IOException {
+  void otherNumbersOfOutputsWithoutLabelsAreRejected() throws IOException {
     RnnModel model = words("{}", 2);
     assertThatThrownBy(() -> WordOutputs.of(model))
         .isInstanceOf(IllegalArgumentException.class)
@@ -73,7 +73,7 @@ class WordOutputsTest {
   }
 
   @Test
-  void labelsOfWhichNoneIsAWordAreRefused() throws IOException {
+  void labelsThatContainNoWordAreRejected() throws IOException {
     RnnModel model = words("{'labels': ['A', 'B', 'C']}", 3);
     assertThatThrownBy(() -> WordOutputs.of(model))
         .isInstanceOf(IllegalArgumentException.class)
@@ -81,7 +81,7 @@ class WordOutputsTest {
   }
 
   @Test
-  void aModelOfFeaturesIsRefused() throws IOException {
+  void aModelOfFeaturesIsRejected() throws IOException {
     RnnModel model =
         ModelDirectory.in(directory)
             .config("{'input': {'type': 'features'}, 'output': {'activation': 'identity'}}")

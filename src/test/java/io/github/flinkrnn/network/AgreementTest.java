@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** ONNX Runtime, on the graph that the benchmarks write, computes what this product computes. */
+/** ONNX Runtime computes the same as flink-rnn on the graphs that the benchmarks write. */
 class AgreementTest {
   private static final float[][] TOKENS = SeededNetwork.features(100, 5, 3);
 
@@ -27,7 +27,7 @@ class AgreementTest {
     try (OnnxSession session = new OnnxSession(size, network.onnx())) {
       double difference =
           Agreement.check(size.name(), new OurStep(model), new OnnxStep(session, size), TOKENS);
-      assertThat(difference).isGreaterThan(0); // for it compares two computations
+      assertThat(difference).isGreaterThan(0); // because two computations are compared
     }
   }
 

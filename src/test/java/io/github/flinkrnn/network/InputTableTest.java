@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Looking up a word's part of a step gives the bits of computing it. */
+/** Looking up the input product of a word gives the same bits as computing it. */
 class InputTableTest {
   private static final int WORDS = 21;
   private static final int UNITS = 13;
@@ -77,7 +77,7 @@ class InputTableTest {
     }
   }
 
-  /** A one-hot word is a column, with the bits of the whole product. */
+  /** A one-hot word is a column. The bits are those of the complete product. */
   @ParameterizedTest
   @CsvSource({"rnn", "gru", "lstm"})
   void aColumnHasTheBitsOfAOneHotProduct(String kind) throws IOException {

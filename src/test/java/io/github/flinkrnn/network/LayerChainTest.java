@@ -35,7 +35,7 @@ class LayerChainTest {
   }
 
   @Test
-  void aLayerWithoutAStateStandsBeforeAndBetweenThoseWithOne() {
+  void aLayerWithoutAStateCanBeBeforeAndBetweenLayersWithOne() {
     LayerChain chain = chain(times(2), sum(1), times(3), sum(1));
     assertThat(chain.stateSize()).isEqualTo(2);
     assertThat(chain.hiddenAt()).isEqualTo(1);
@@ -69,9 +69,9 @@ class LayerChainTest {
     assertThat(computes.withTable(3, 11)).isSameAs(computes);
   }
 
-  /** Else the logits would not follow from what a sequence keeps. */
+  /** Otherwise the logits would not be a function of the state that a sequence keeps. */
   @Test
-  void theStateEndsWithWhatTheHeadTakes() {
+  void theStateEndsWithTheInputOfTheHead() {
     assertThatThrownBy(() -> chain(sum(1), times(1))).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new LayerChain(null, List.of(sum(1)), List.of(sum(1)), null, KERNEL))
         .isInstanceOf(IllegalArgumentException.class);

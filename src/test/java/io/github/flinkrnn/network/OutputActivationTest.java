@@ -50,7 +50,7 @@ class OutputActivationTest {
         .containsExactly(0.5f, 0.7310586f, 0.26894143f);
     assertThat(OutputActivation.SIGMOID.apply(new float[] {Float.MAX_VALUE, -Float.MAX_VALUE}))
         .containsExactly(1, 0);
-    // e^-100 is no normal float
+    // e^-100 is not a normal float.
     assertThat(OutputActivation.SIGMOID.apply(new float[] {-100})[0]).isZero();
   }
 

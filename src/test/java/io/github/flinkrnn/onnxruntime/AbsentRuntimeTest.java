@@ -3,28 +3,24 @@ package io.github.flinkrnn.onnxruntime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.onnxruntime.OrtEnvironment;
+import io.github.flinkrnn.config.ReducedClassPath;
 import io.github.flinkrnn.model.GoldenCase;
 import io.github.flinkrnn.model.RnnModel;
-import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
-import java.net.MalformedURLException;
-import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** ONNX Runtime is no part of the jar: a model that takes it says what is to be added. */
+/** A model that needs an optional library names it in the error. */
 class AbsentRuntimeTest {
   @Test
-  void isOneLineThatNamesTheArtifact() throws IOException, ReflectiveOperationException {
+  void theErrorNamesTheArtifact() throws IOException, ReflectiveOperationException {
     Path model = GoldenCase.of("onnx", "step-normalized-gru").modelDirectory();
-    try (URLClassLoader without = without("onnxruntime-")) {
+    try (URLClassLoader without = ReducedClassPath.without("onnxruntime-")) {
       Throwable thrown = load(without, model);
       assertThat(thrown.getClass().getName())
           .isEqualTo("io.github.flinkrnn.config.InvalidFileException");
@@ -40,7 +36,7 @@ class AbsentRuntimeTest {
   @Test
   void aGraphOfBuiltInCellsLoadsWithoutIt() throws IOException, ReflectiveOperationException {
     Path model = GoldenCase.of("onnx", "gru").modelDirectory();
-    try (URLClassLoader without = without("onnxruntime-")) {
+    try (URLClassLoader without = ReducedClassPath.without("onnxruntime-")) {
       Object loaded =
           without
               .loadClass(RnnModel.class.getName())
@@ -50,7 +46,6 @@ class AbsentRuntimeTest {
     }
   }
 
-  /** Nor are the readers of Keras and ONNX files something that each program has. */
   @ParameterizedTest
   @CsvSource({
     "jhdf-, keras, gru-reset-after, model.keras, io.jhdf:jhdf, io.jhdf.",
@@ -60,7 +55,7 @@ class AbsentRuntimeTest {
       String jar, String group, String name, String file, String artifact, String type)
       throws Exception {
     Path model = GoldenCase.of(group, name).modelDirectory();
-    try (URLClassLoader without = without(jar)) {
+    try (URLClassLoader without = ReducedClassPath.without(jar)) {
       assertThat(load(without, model).getMessage())
           .startsWith(
               model.resolve(file)
@@ -87,16 +82,5 @@ class AbsentRuntimeTest {
       return e.getCause();
     }
     return Assertions.fail("loads without ONNX Runtime");
-  }
-
-  /** This class path, less one jar. */
-  private static URLClassLoader without(String jar) throws MalformedURLException {
-    List<URL> urls = new ArrayList<>();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-      if (!new File(entry).getName().startsWith(jar)) {
-        urls.add(new File(entry).toURI().toURL());
-      }
-    }
-    return new URLClassLoader(urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
   }
 }

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a graph may do to its process, it does to another one. */
+/** A graph that would crash or block a process does so in another process. */
 class TrialProcessTest {
   private static final Duration LONG = Duration.ofMinutes(1);
   private static final long[] SHAPE = {1, 2};
@@ -61,7 +61,7 @@ class TrialProcessTest {
   }
 
   @Test
-  void anEndOfTheProcessIsOneLine() throws IOException {
+  void aCrashOfTheProcessIsOneLine() throws IOException {
     TrialProcess trial = TrialProcess.start();
     trial.close();
     assertThat(

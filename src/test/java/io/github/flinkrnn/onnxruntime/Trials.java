@@ -4,12 +4,12 @@ import io.github.flinkrnn.config.InvalidFileException;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Many trials in one process, and a new one whenever a graph ends it. */
+/** Many trials in one process, and a new process after a graph has crashed it. */
 public final class Trials implements AutoCloseable {
   private TrialProcess process;
   private int ended;
 
-  /** Whether the graph loads and takes a step. */
+  /** Whether the graph loads and computes a step. */
   public boolean passes(StepGraph graph, int words) throws IOException {
     if (process == null) {
       process = TrialProcess.start();
@@ -26,7 +26,7 @@ public final class Trials implements AutoCloseable {
     }
   }
 
-  /** How many graphs ended their process. */
+  /** How many graphs crashed their process. */
   public int ended() {
     return ended;
   }

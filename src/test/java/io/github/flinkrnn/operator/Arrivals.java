@@ -7,15 +7,15 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 
-/** Seeded tokens of some keys, and the ways in which topics deliver them. */
+/** Seeded tokens of several keys, and disorder, repetition and loss as in topics. */
 final class Arrivals {
   private static final List<String> WORDS = List.of("the", "cat", "sat", "down");
 
   private Arrivals() {}
 
   /**
-   * Sequences that go on side by side; each token has its number, from 1, and a time of its own.
-   * About one in twenty ends its sequence.
+   * Interleaved sequences. Each token has a number, from 1, and its own time. About one token in
+   * twenty ends its sequence.
    */
   static List<Token> inOrder(int keys, int each, Random random) {
     List<Token> tokens = new ArrayList<>();
@@ -29,7 +29,7 @@ final class Arrivals {
     return tokens;
   }
 
-  /** The same tokens, none more than so many places from where it was. */
+  /** The same tokens in another order. None moves more than {@code places} places. */
   static List<Token> shuffled(List<Token> tokens, int places, Random random) {
     record Placed(double place, Token token) {}
     List<Placed> placed = new ArrayList<>();
@@ -40,7 +40,7 @@ final class Arrivals {
     return placed.stream().map(Placed::token).toList();
   }
 
-  /** The same tokens, some of them a second time a little later. */
+  /** The same tokens. Some appear a second time a little later. */
   static List<Token> repeated(List<Token> tokens, int oneIn, Random random) {
     List<Token> all = new ArrayList<>();
     List<Token> again = new ArrayList<>();
@@ -58,7 +58,7 @@ final class Arrivals {
     return all;
   }
 
-  /** The same tokens without some. */
+  /** The same tokens without some of them. */
   static List<Token> withHoles(List<Token> tokens, int oneIn, Random random) {
     List<Token> left = new ArrayList<>(tokens);
     left.removeIf(token -> random.nextInt(oneIn) == 0);

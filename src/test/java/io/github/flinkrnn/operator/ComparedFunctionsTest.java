@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the benchmarks compare does the same work, key by key. */
+/** The operators that the benchmarks compare do the same work for each key. */
 class ComparedFunctionsTest {
   private static final int TOKENS = 60;
   private static final float[][] FEATURES = SeededNetwork.features(TOKENS, 5, 3);
@@ -43,7 +43,7 @@ class ComparedFunctionsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"rnn", "gru", "lstm"})
-  void onnxRuntimeByHandPredictsWhatWePredict(String type) throws Exception {
+  void theOnnxRuntimeOperatorPredictsTheSame(String type) throws Exception {
     NetworkSize size = new NetworkSize(type, 7, 5, 2);
     SeededNetwork network = new SeededNetwork(size, 1);
     String model = network.writeModel(directory.resolve("model")).toUri().toString();
@@ -62,7 +62,7 @@ class ComparedFunctionsTest {
   }
 
   @Test
-  void flinkAloneCountsTheStepsOfEachKeyAndKeepsAsMuch() throws Exception {
+  void theNoOpOperatorCountsStepsAndKeepsStateOfTheSameSize() throws Exception {
     List<Prediction> predictions = predictions(new IdentityFunction(64, 8));
 
     for (int i = 0; i < TOKENS; i++) {

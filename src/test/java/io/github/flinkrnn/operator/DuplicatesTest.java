@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tokens as they arrive, each number once. */
+/** Deduplication in the order of arrival: each number is taken once. */
 class DuplicatesTest {
   private static final long TIMEOUT = 1600;
 
@@ -60,7 +60,7 @@ class DuplicatesTest {
     try (RnnHarness harness = RnnHarness.open(function)) {
       harness.process(token(1));
       harness.process(token(2).last());
-      assertThat(harness.entries()).as("the position alone").isEqualTo(1);
+      assertThat(harness.entries()).as("only the position").isEqualTo(1);
       assertThat(harness.process(token(2).last())).as("the end, once more").isEmpty();
       assertThat(harness.t(token(3))).isEqualTo(1);
       harness.time(TIMEOUT * 2);
@@ -70,7 +70,7 @@ class DuplicatesTest {
     }
   }
 
-  /** What an at-least-once producer does: it sends again all from some point on. */
+  /** An at-least-once producer sends everything again from some point on. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void replaysUpstreamLeaveTheOutputOfEachTokenOnce(int parallelism) throws Exception {

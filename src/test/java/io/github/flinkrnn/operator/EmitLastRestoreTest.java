@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each sequence's last step once, whenever a job is stopped, and on however many subtasks. */
+/**
+ * The last step of each sequence is emitted once, wherever the job is stopped and restored, at any
+ * parallelism.
+ */
 class EmitLastRestoreTest {
   private static final int KEYS = 9;
 
@@ -44,7 +47,7 @@ class EmitLastRestoreTest {
         open.remove(token.key());
       }
     }
-    assertThat(open).as("left to the stream's end").hasSizeGreaterThan(2);
+    assertThat(open).as("ended by the end of the stream").hasSizeGreaterThan(2);
     open.values().forEach(this::add);
     assertThat(expected).hasSize(KEYS);
     assertThat(expected.values().stream().mapToInt(List::size).sum()).isBetween(20, 80);
@@ -77,7 +80,7 @@ class EmitLastRestoreTest {
       before.process(tokens.subList(0, cut));
       snapshot = before.snapshot();
       entries = before.sum(RnnHarness::entries);
-      assertThat(before.sum(RnnHarness::eventTimers)).as("one a sequence").isEqualTo(entries);
+      assertThat(before.sum(RnnHarness::eventTimers)).as("one per sequence").isEqualTo(entries);
       before.addTo(came, StepBits::of);
     }
     try (Subtasks after = Subtasks.restore(recurrence, snapshot, from, to)) {

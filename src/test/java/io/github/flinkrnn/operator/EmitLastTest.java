@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many to one: whatever ends a sequence, its last step comes out once, and nothing is left. */
+/** Many to one: whatever ends a sequence, its last step is emitted once, and no state remains. */
 class EmitLastTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(16);
   private static final List<Token> TOKENS =
@@ -48,7 +48,10 @@ class EmitLastTest {
     assertThat(harness.eventTimers()).as("timers of event time").isEqualTo(eventTimers);
   }
 
-  /** The state, with the prediction that may be the last, and a timer at the stream's end. */
+  /**
+   * Asserts that the state holds the prediction that may be the last one, and that a timer for the
+   * end of the stream is set.
+   */
   private static void assertWaits(RnnHarness harness, List<Token> tokens) throws Exception {
     for (Token token : tokens) {
       assertThat(harness.process(token)).isEmpty();
@@ -91,7 +94,7 @@ class EmitLastTest {
     }
   }
 
-  /** That of the sequence before, and its own. */
+  /** The last step of the previous sequence, and its own. */
   @Test
   void twiceAtATokenThatIsTheFirstAndTheLast() throws Exception {
     try (RnnHarness harness = RnnHarness.open(last(SequenceOptions.DEFAULT))) {
@@ -103,7 +106,7 @@ class EmitLastTest {
   }
 
   @Test
-  void whenAWordBeginsAndWhenAWordEndsOne() throws Exception {
+  void atAStartTokenAndAtAnEndToken() throws Exception {
     SequenceOptions words = SequenceOptions.DEFAULT.withTokens("cat", "down");
     try (RnnHarness harness = RnnHarness.open(last(words))) {
       assertWaits(harness, TOKENS.subList(0, 2));
@@ -116,7 +119,7 @@ class EmitLastTest {
   }
 
   @Test
-  void whenItIsAsLongAsItMayBe() throws Exception {
+  void atTheMaximumLength() throws Exception {
     try (RnnHarness harness = RnnHarness.open(last(SequenceOptions.DEFAULT.withMaxLength(2)))) {
       assertWaits(harness, TOKENS.subList(0, 1));
       assertThat(harness.step(TOKENS.get(1))).isEqualTo(steps.get(1));
@@ -145,9 +148,9 @@ class EmitLastTest {
     }
   }
 
-  /** The timer is due, but the job was down, and a token is faster. */
+  /** The timer is due, but the job was down, and a token arrives before the timer fires. */
   @Test
-  void whenATokenIsFasterThanTheTimer() throws Exception {
+  void whenATokenArrivesBeforeTheDueTimerFires() throws Exception {
     SequenceOptions idle = SequenceOptions.DEFAULT.withIdleTimeout(TIMEOUT, false);
     try (RnnHarness before = RnnHarness.open(last(idle))) {
       assertThat(before.process(TOKENS.get(0))).isEmpty();
@@ -189,7 +192,7 @@ class EmitLastTest {
     }
   }
 
-  /** Nothing is left of a key that waited for its silence, either. */
+  /** No state remains of a key that waited for its idle timeout, either. */
   @Test
   void whenTheStreamEndsBeforeTheTimeout() throws Exception {
     for (boolean inEventTime : new boolean[] {false, true}) {
@@ -205,7 +208,7 @@ class EmitLastTest {
     }
   }
 
-  /** A token that the model cannot read is no step, and not the last. */
+  /** A token that the model cannot read is not a step, so it is not the last step. */
   @Test
   void isNotThatOfARejectedToken() throws Exception {
     try (RnnHarness harness = RnnHarness.open(last(SequenceOptions.DEFAULT))) {
@@ -218,7 +221,7 @@ class EmitLastTest {
     }
   }
 
-  /** A job that emitted each step goes on as one that emits the last. */
+  /** A job that emitted each step continues as a job that emits the last step. */
   @Test
   void ofASequenceThatBeganWhenEachWasEmitted() throws Exception {
     RnnFunction<String, Token, Prediction> each =
@@ -235,7 +238,7 @@ class EmitLastTest {
     }
   }
 
-  /** What the model makes itself comes behind the step that it goes on from. */
+  /** The last step is emitted before the words that are generated after it. */
   @Test
   void comesBeforeWhatIsGenerated() throws Exception {
     ModelDirectory.cycle(directory);

@@ -18,9 +18,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which steps come out, of those that a job with {@code each} shows. */
+/** Which of the steps that {@code each} emits are emitted by the other rules. */
 class EmitRulesTest {
-  /** tanh(3) * 5, the only logit of {@link ModelDirectory#cycle} that is not 0. */
+  /** 5 tanh(3), the only logit of {@link ModelDirectory#cycle} that is not 0. */
   private static final double LIKELY = 5 * StrictMath.tanh(3);
 
   private static final double SUM = StrictMath.exp(LIKELY) + 3;
@@ -87,12 +87,12 @@ class EmitRulesTest {
     assertThat(t(found)).isEqualTo(changes);
     assertThat(found).allSatisfy(step -> assertThat(step.label()).isNotNull());
     assertThat(t(words(emit(Emit.of(Emit.When.CHANGE)), SENTENCE)))
-        .as("also where the label is not asked for")
+        .as("also if the label is not a field")
         .isEqualTo(changes);
   }
 
   @Test
-  void changeBeginsAnewWithASequence() throws Exception {
+  void changeEmitsTheFirstStepOfEachSequence() throws Exception {
     ModelDirectory.words(directory);
     RnnFunction<String, Token, Prediction> recurrence =
         RnnFunction.of(directory.toString())
@@ -110,7 +110,7 @@ class EmitRulesTest {
   @Test
   void aboveLooksAtTheLargestOutputOrAtANamedOne() throws Exception {
     List<Prediction> each = words(emit(Emit.EACH, OutputField.PREDICTION), SENTENCE);
-    double limit = // one of B's own outputs, and not the least of the largest
+    double limit = // one of B's outputs, and not the smallest of the largest outputs
         each.stream()
             .mapToDouble(step -> step.prediction()[1])
             .filter(y -> y > 0.5)
@@ -171,11 +171,11 @@ class EmitRulesTest {
         .containsExactly(4L, 5L, 7L);
     assertThat(cycle(above(Emit.When.SURPRISE_ABOVE, surprise + 1e-5), words)).isEmpty();
     assertThat(t(cycle(above(Emit.When.SURPRISE_ABOVE, 0), words)))
-        .as("all but the first, of which nothing was said")
+        .as("all but the first, which has no score")
         .containsExactly(2L, 3L, 4L, 5L, 6L, 7L, 8L);
   }
 
-  /** It is less likely than anything that the model can say. */
+  /** A word that is not an output is less likely than all outputs. */
   @Test
   void aWordWithoutAnOutputHasTheLastRankAndNoSurprise() throws Exception {
     unsaidB();
@@ -189,7 +189,7 @@ class EmitRulesTest {
     assertThat(t(run(above(Emit.When.SURPRISE_ABOVE, 1e6), "a", "b", "a"))).containsExactly(2L);
   }
 
-  /** Outputs of a and of something that is no word, with logits 0 and 1 whatever comes. */
+  /** The outputs are a and a label that is not a word. Their logits are always 0 and 1. */
   private void unsaidB() throws IOException {
     io.github.flinkrnn.model.ModelDirectory.in(directory)
         .config("{'input': {'type': 'vocabulary'}, 'output': {'labels': ['a', 'other']}}")
@@ -197,9 +197,12 @@ class EmitRulesTest {
         .parameters("{'Waa': [[0]], 'Wax': [[0, 0]], 'Wya': [[0], [0]], 'ba': [0], 'by': [0, 1]}");
   }
 
-  /** Nobody asked for the head, so no step was held back; nothing can be said of its word. */
+  /**
+   * The output does not use the head, so the overflow of the head did not reject the first step.
+   * The next word then has no score.
+   */
   @Test
-  void aStepBeforeWhoseHeadOverflowsSaysNothing() throws Exception {
+  void aPreviousStepWhoseHeadOverflowsGivesNoScore() throws Exception {
     io.github.flinkrnn.model.ModelDirectory.in(directory)
         .config("{'input': {'type': 'vocabulary'}}")
         .vocabulary("a", "b")
@@ -226,9 +229,9 @@ class EmitRulesTest {
         .containsExactly("<end>");
   }
 
-  /** Whatever the rule, what the model made itself comes out. */
+  /** Generated words are always emitted, whatever the rule. */
   @Test
-  void noRuleHoldsBackWhatIsGenerated() throws Exception {
+  void noRuleHoldsBackGeneratedWords() throws Exception {
     ModelDirectory.cycle(directory);
     RnnFunction<String, Token, Prediction> recurrence =
         RnnFunction.of(directory.toString())
@@ -245,7 +248,7 @@ class EmitRulesTest {
       assertThat(came).extracting(Prediction::token).containsExactly("c", "<end>", "a");
       assertThat(came).extracting(Prediction::t).containsExactly(3L, 4L, 5L);
       assertThat(came).allMatch(Prediction::generated);
-      assertThat(came).as("nobody sent them").extracting(Prediction::rank).containsOnlyNulls();
+      assertThat(came).as("not input tokens").extracting(Prediction::rank).containsOnlyNulls();
       assertThat(came).extracting(Prediction::surprise).containsOnlyNulls();
     }
   }

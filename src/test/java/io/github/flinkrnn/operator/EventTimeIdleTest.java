@@ -19,9 +19,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Silence in the tokens' own time: which of them belong together is theirs to say, exactly. */
+/**
+ * The idle timeout in event time: only the times of the tokens decide, exactly, which tokens belong
+ * to one sequence.
+ */
 class EventTimeIdleTest {
-  private static final long TIMEOUT = 1600; // its timers stand at multiples of 100
+  private static final long TIMEOUT = 1600; // timers are at multiples of 100
 
   @TempDir private Path directory;
 
@@ -50,8 +53,7 @@ class EventTimeIdleTest {
 
   @ParameterizedTest
   @CsvSource({"0", "1", "99", "100", "1800000000017", "-3"})
-  void aSilenceOfTheTimeoutEndsASequenceAndOneOfAMillisecondLessDoesNot(long first)
-      throws Exception {
+  void aSequenceEndsAfterTheTimeoutButNotAMillisecondEarlier(long first) throws Exception {
     try (RnnHarness harness = RnnHarness.open(idle(TIMEOUT))) {
       assertThat(harness.t(at(first))).isEqualTo(1);
       assertThat(harness.t(at(first + 1599))).isEqualTo(2);
@@ -62,12 +64,12 @@ class EventTimeIdleTest {
     }
   }
 
-  /** However far the watermark is behind, and whenever the timer fires. */
+  /** It does not matter how far behind the watermark is, or when the timer fires. */
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, 0, 1599, 1699})
-  void theWatermarkHasNoPartInIt(long watermark) throws Exception {
+  void theWatermarkDoesNotMatter(long watermark) throws Exception {
     try (RnnHarness harness = RnnHarness.open(idle(TIMEOUT))) {
-      assertThat(harness.t(at(50))).isEqualTo(1); // over at 1650; its timer stands at 1700
+      assertThat(harness.t(at(50))).isEqualTo(1); // expires at 1650; the timer is at 1700
       harness.watermark(watermark);
       assertHolds(harness, 1, 1);
       assertThat(harness.t(at(1649))).isEqualTo(2);
@@ -100,14 +102,14 @@ class EventTimeIdleTest {
         harness.watermark(30L * i);
         assertHolds(harness, 1, 1);
       }
-      harness.watermark(4599); // the last came at 2970, over at 4570
+      harness.watermark(4599); // the last token has the time 2970, so it expires at 4570
       assertHolds(harness, 1, 1);
       harness.watermark(4600);
       assertHolds(harness, 0, 0);
     }
   }
 
-  /** The latest of a sequence's tokens counts, not the last that came. */
+  /** The latest time of the tokens counts, not the time of the token that arrived last. */
   @Test
   void aTokenThatComesAfterALaterOneDoesNotShortenTheSequence() throws Exception {
     try (RnnHarness harness = RnnHarness.open(idle(TIMEOUT))) {
@@ -124,7 +126,7 @@ class EventTimeIdleTest {
   }
 
   @Test
-  void keysAreSilentEachForItself() throws Exception {
+  void eachKeyHasItsOwnTimeout() throws Exception {
     try (RnnHarness harness = RnnHarness.open(idle(TIMEOUT))) {
       assertThat(harness.t(Token.of("a", "cat").atTime(0))).isEqualTo(1);
       assertThat(harness.t(Token.of("b", "cat").atTime(1000))).isEqualTo(1);
@@ -170,10 +172,10 @@ class EventTimeIdleTest {
     }
   }
 
-  /** At the ends of time nothing overflows, and all of it ends with the stream. */
+  /** At the ends of the range of times nothing overflows, and everything ends with the stream. */
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, Long.MAX_VALUE - 5, Long.MAX_VALUE})
-  void theEndsOfTimeAreTimes(long time) throws Exception {
+  void theExtremeTimesAreValid(long time) throws Exception {
     try (RnnHarness harness = RnnHarness.open(idle(TIMEOUT))) {
       assertThat(harness.t(at(time))).isEqualTo(1);
       assertHolds(harness, 1, 1);
@@ -182,9 +184,9 @@ class EventTimeIdleTest {
     }
   }
 
-  /** A token that waits for its turn does not make the silence before it shorter. */
+  /** A waiting token does not shorten the silence before it. */
   @Test
-  void whatWaitsForItsTimeEndsTheSequenceBeforeIt() throws Exception {
+  void aWaitingTokenEndsTheExpiredSequenceBeforeIt() throws Exception {
     SequenceOptions options =
         SequenceOptions.DEFAULT
             .withOrder(OrderOptions.of(OrderOptions.By.TIMESTAMP))
@@ -204,7 +206,7 @@ class EventTimeIdleTest {
     }
   }
 
-  /** What waits behind a hole when the stream ends is taken, and then nothing is left. */
+  /** A token that waits after a gap when the stream ends is taken, and then no state remains. */
   @ParameterizedTest
   @EnumSource(OnGap.class)
   void theStreamEndsWhileANumberIsMissing(OnGap onGap) throws Exception {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the model makes itself is the same at each replay, wherever and whenever it runs. */
+/** Generated words are the same at each replay, wherever and whenever the operator runs. */
 class GenerationRestoreTest {
   private final List<Token> tokens = tokens();
 
@@ -45,7 +45,7 @@ class GenerationRestoreTest {
     assertThat(generated).isBetween(60L, 400L);
   }
 
-  /** Its words follow from all that came before. */
+  /** The words that this model generates depend on all earlier tokens. */
   private Path model() throws IOException {
     ModelDirectory.cycle(directory);
     return ModelDirectory.write(

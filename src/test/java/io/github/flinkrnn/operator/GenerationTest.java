@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One to many: behind a sequence the model goes on by itself, on the words that it says. */
+/** One to many: after a sequence the model generates words, each from the words before it. */
 class GenerationTest {
   private static final OutputOptions TOKENS =
       OutputOptions.DEFAULT.withFields(List.of(OutputField.TOKEN));
@@ -45,7 +45,7 @@ class GenerationTest {
     return new Token("k", word, null, 7L, 9L, false, false, true, null, null);
   }
 
-  /** {@code t token}, and a star where the model made it. */
+  /** {@code t token}, with a star if the word is generated. */
   private static List<String> shown(List<Prediction> predictions) {
     return predictions.stream()
         .map(each -> each.t() + " " + each.token() + (each.generated() ? "*" : ""))
@@ -53,7 +53,7 @@ class GenerationTest {
   }
 
   @Test
-  void withoutTemperatureItSaysTheMostLikely() throws Exception {
+  void withoutTemperatureItTakesTheMostLikelyWord() throws Exception {
     try (RnnHarness harness = RnnHarness.open(going(null, 6, 0, 0))) {
       assertThat(shown(harness.process(Token.of("k", "b")))).containsExactly("1 b");
       assertThat(shown(harness.process(Token.of("k", "c").last())))
@@ -63,7 +63,7 @@ class GenerationTest {
   }
 
   @Test
-  void itEndsWithTheWordThatEndsIt() throws Exception {
+  void itEndsWithUntil() throws Exception {
     try (RnnHarness harness = RnnHarness.open(going("<end>", 6, 0, 0))) {
       assertThat(shown(harness.process(Token.of("k", "a").last())))
           .containsExactly("1 a", "2 b*", "3 c*", "4 <end>*");
@@ -75,7 +75,7 @@ class GenerationTest {
   }
 
   @Test
-  void itGoesOnBehindTheEndTokenButNotBehindOtherEnds() throws Exception {
+  void itGeneratesAfterTheEndTokenButNotAfterTheMaximumLength() throws Exception {
     SequenceOptions options =
         SequenceOptions.DEFAULT
             .withTokens(null, "c")
@@ -91,10 +91,13 @@ class GenerationTest {
     }
   }
 
-  /** {@code generate: true} asks what comes; the sequence goes on from the token itself. */
+  /**
+   * With {@code generate: true}, the model generates words after a token. The sequence then
+   * continues from that token.
+   */
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
-  void aTokenThatAsksLeavesItsSequenceAsItWas(int window) throws Exception {
+  void aTokenWithGenerateDoesNotChangeItsSequence(int window) throws Exception {
     ModelDirectory.words(directory);
     RnnFunction<String, Token, Prediction> plain =
         GoldenCase.withNumbers(directory).with(SequenceOptions.DEFAULT.withWindow(window));
@@ -103,7 +106,7 @@ class GenerationTest {
             SequenceOptions.DEFAULT
                 .withWindow(window)
                 .withGeneration(new Generation(null, 4, 1, 3)));
-    // A model whose labels are words, so that it can go on.
+    // A model whose labels are words, so that it can generate.
     io.github.flinkrnn.model.ModelDirectory.in(directory)
         .config("{'input': {'type': 'vocabulary'}, 'output': {'labels': ['cat', 'sat']}}");
     try (RnnHarness one = RnnHarness.open(plain);
@@ -119,7 +122,7 @@ class GenerationTest {
     }
   }
 
-  /** The words of another step's numbers are what the numbers of the step before say. */
+  /** Each generated word is drawn from the output of the step before it. */
   @Test
   void eachGeneratedStepHasTheNumbersOfItsWord() throws Exception {
     ModelDirectory.words(directory);
@@ -165,12 +168,15 @@ class GenerationTest {
     }
   }
 
-  /** Each generated prediction repeats its prompt's key, its record's too, and what it carries. */
+  /**
+   * Each generated prediction repeats the key of its prompt, also as the key of its record, and the
+   * carried values.
+   */
   @ParameterizedTest
   @CsvSource({"10000, 6710", "1000, 67108", "64, 1048576"})
   void aPromptThatWouldBeRepeatedTooOftenIsRejected(int max, int most) throws Exception {
     try (RnnHarness harness = RnnHarness.open(going("<end>", max, 0, 0))) {
-      assertThat(harness.process(ofBytes("a", most + 1, false))).as("it only comes").hasSize(1);
+      assertThat(harness.process(ofBytes("a", most + 1, false))).as("no generation").hasSize(1);
       assertThat(harness.process(ofBytes("b", most + 1, true))).isEmpty();
       assertThat(harness.rejected()).hasSize(1);
       assertThat(harness.rejected().get(0).reason()).isEqualTo(Reason.TOO_LARGE);
@@ -190,17 +196,20 @@ class GenerationTest {
     }
   }
 
-  /** A token with so many bytes of key and carried values. */
+  /** A token with this many bytes of key and carried values. */
   private static Token ofBytes(String word, int bytes, boolean generate) {
-    String key = "ké"; // three bytes, twice
+    String key = "ké"; // three bytes, and each prediction repeats it twice
     String[] carried = {"1".repeat(bytes - 7), null, "2"};
     return new Token(key, word, null, null, null, false, false, generate, carried, null);
   }
 
-  /** 0.98 of the draws are the likely word at 1; about a quarter when all are nearly equal. */
+  /**
+   * At temperature 1, the likely word has the probability 0.98. At 1000, all four words have about
+   * a quarter.
+   */
   @ParameterizedTest
   @CsvSource({"1, 950, 1000", "0.1, 1000, 1000", "1000, 200, 300", "1e-40, 1000, 1000"})
-  void temperatureSaysHowOftenTheLikelyComes(double temperature, int least, int most)
+  void temperatureSetsHowOftenTheLikelyWordIsDrawn(double temperature, int least, int most)
       throws Exception {
     try (RnnHarness harness = RnnHarness.open(going(null, 1000, temperature, 1))) {
       List<Prediction> came = harness.process(Token.of("k", "a").last());
@@ -215,7 +224,7 @@ class GenerationTest {
   }
 
   @Test
-  void seedKeyAndStepEachLeadElsewhere() throws Exception {
+  void theWordsDependOnSeedKeyAndStep() throws Exception {
     Map<String, List<String>> byCase = new TreeMap<>();
     for (long seed = 0; seed < 2; seed++) {
       try (RnnHarness harness = RnnHarness.open(going(null, 30, 1000, seed))) {
@@ -234,7 +243,7 @@ class GenerationTest {
         .allSatisfy(words -> assertThat(words).contains("a", "b", "c", "<end>"));
   }
 
-  /** A word is the same word in any case to a model that reads lower case. */
+  /** A model that reads lower case takes {@code until} in any case. */
   @Test
   void untilIsReadAsTheVocabularyReadsWords() throws Exception {
     io.github.flinkrnn.model.ModelDirectory.in(directory)

@@ -7,11 +7,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The chance of the generator: the same wherever it is drawn, and even. */
+/** The pseudorandom numbers of the generator: reproducible and uniform. */
 class GeneratorTest {
   private static final int BINS = 10;
 
-  /** As SplitMix64 and FNV-1a were computed elsewhere; a change would change every replay. */
+  /**
+   * Computed by other implementations of SplitMix64 and FNV-1a. A change would change every replay.
+   */
   @ParameterizedTest
   @CsvSource({
     "0, k, 1, 0x1.5d1c91883ccf3p-1",
@@ -22,13 +24,13 @@ class GeneratorTest {
     "-1, größe, 9000000000, 0x1.8010b763cbecep-2",
     "2147483647, blk_01, 17, 0x1.e62f48b5f43c8p-1"
   })
-  void followsFromSeedKeyAndStepAlone(long seed, String key, long t, String expected) {
+  void dependsOnlyOnSeedKeyAndStep(long seed, String key, long t, String expected) {
     assertThat(Double.toHexString(Generator.uniform(seed, key, t))).isEqualTo(expected);
   }
 
-  /** Of ten keys, a thousand steps each; counted elsewhere. */
+  /** For ten keys with a thousand steps each; counted by another implementation. */
   @Test
-  void isEven() {
+  void isUniform() {
     int[] bins = new int[BINS];
     double sum = 0;
     for (int i = 0; i < 10_000; i++) {

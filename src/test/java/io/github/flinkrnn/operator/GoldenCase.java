@@ -17,10 +17,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A model, tokens of interleaved keys, and what the reference (PyTorch; numpy for {@code
- * course-rnn}) computes for each.
+ * course-rnn}) computes for each token.
  */
 public record GoldenCase(Path model, List<Token> tokens, List<Expected> expected) {
-  /** How far from the reference a number may be. */
+  /** The maximum difference from the reference. */
   public static final float TOLERANCE = 2e-5f;
 
   /** All numbers of a step. */
@@ -28,7 +28,7 @@ public record GoldenCase(Path model, List<Token> tokens, List<Expected> expected
       OutputOptions.DEFAULT.withFields(
           List.of(OutputField.PREDICTION, OutputField.LOGITS, OutputField.HIDDEN));
 
-  /** What the reference says of one token. */
+  /** What the reference computes for a token. */
   public record Expected(String key, long t, float[] prediction, float[] hidden) {}
 
   public static GoldenCase of(String name) throws IOException {
@@ -71,7 +71,7 @@ public record GoldenCase(Path model, List<Token> tokens, List<Expected> expected
     return withNumbers(model);
   }
 
-  /** The recurrence of a model directory with all numbers of a step in its predictions. */
+  /** The recurrence of a model directory, with all numbers of a step in its predictions. */
   public static RnnFunction<String, Token, Prediction> withNumbers(Path model) {
     return RnnFunction.of(model.toString())
         .withFields(OutputField.PREDICTION, OutputField.LOGITS, OutputField.HIDDEN);

@@ -14,11 +14,7 @@ import org.apache.flink.streaming.util.OperatorSnapshotUtil;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Tokens and predictions of format 1 in a snapshot. Their bytes are those of format 2, without its
- * fields ({@code RecordFormatTest} has them); so the first golden snapshots are of format 1 but for
- * the number beside the state.
- */
+/** A snapshot with records in the format of a later version is rejected. */
 class GoldenRecordFormatTest {
   @TempDir private Path directory;
 
@@ -51,13 +47,13 @@ class GoldenRecordFormatTest {
   }
 
   @Test
-  void aFormatOfALaterVersionIsRefused() throws Exception {
+  void aFormatOfALaterVersionIsRejected() throws Exception {
     OperatorSubtaskState snapshot = saying(2, GoldenState.SEQ, "Token");
     assertThatThrownBy(
             () ->
                 RnnHarness.restore(GoldenState.SEQ.function(), snapshot, GoldenState.TAKEN_AT)
                     .close())
         .hasRootCauseInstanceOf(IOException.class)
-        .hasRootCauseMessage("a token of format 2, this version of flink-rnn reads 1");
+        .hasRootCauseMessage("a token: expected format 1, found format 2");
   }
 }

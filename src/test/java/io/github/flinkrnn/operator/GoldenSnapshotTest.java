@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /**
- * A snapshot that an earlier build wrote: whoever breaks it breaks the savepoints of every user.
- * Should a change of the state be meant, give it a new format and add a file of that one; this one
- * stays.
+ * A snapshot that an earlier build wrote. A change that breaks this test breaks the savepoints of
+ * all users. If the state must change, give it a new format, and add a file with a snapshot of that
+ * format. Keep this file.
  */
 class GoldenSnapshotTest {
   private static final String FILE = "snapshot-format-1";
@@ -38,9 +38,12 @@ class GoldenSnapshotTest {
     expected = new SequentialReference(golden.load()).steps(golden.tokens());
   }
 
-  /** The build that wrote it had another arithmetic: the last bits of its states are others. */
+  /**
+   * The build that wrote the snapshot computed with other arithmetic, so the last bits of its
+   * states differ.
+   */
   @Test
-  void goesOnWhereItStopped() throws Exception {
+  void continuesWhereItStopped() throws Exception {
     try (RnnHarness harness = RnnHarness.restore(recurrence, snapshot(), TAKEN_AT)) {
       assertThat(harness.entries()).isEqualTo(3);
       assertThat(harness.timers()).isEqualTo(3);
@@ -86,8 +89,8 @@ class GoldenSnapshotTest {
   }
 
   /**
-   * Writes the file into {@code target}; enable it by hand when there is a new format, and move the
-   * file to {@code src/test/resources/operator} under that format's name.
+   * Writes the file into {@code target}. Enable it by hand when there is a new format. Then move
+   * the file to {@code src/test/resources/operator}, with the format in its name.
    */
   @Test
   @Disabled("wrote snapshot-format-1 with Flink 2.3.0")

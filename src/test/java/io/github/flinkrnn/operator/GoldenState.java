@@ -16,27 +16,27 @@ import java.util.Locale;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.OperatorSnapshotUtil;
 
-/** The kinds of state that the operator can keep, and how a golden snapshot of each is made. */
+/** The kinds of state that the operator can keep, and how to make a golden snapshot of each. */
 enum GoldenState {
-  /** Tokens that wait for numbers, and numbers that came twice. */
+  /** Tokens that wait for numbers, and repeated numbers. */
   SEQ,
-  /** Tokens that wait for the watermark, and silence in event time. */
+  /** Tokens that wait for the watermark, and an idle timeout in event time. */
   TIMESTAMP,
-  /** The last prediction of a sequence that goes on. */
+  /** The latest prediction of a sequence that continues. */
   LAST,
-  /** The last tokens in place of a hidden state. */
+  /** The last tokens, in place of a hidden state. */
   WINDOW,
-  /** The state tensors of a step graph of ONNX. */
+  /** The state tensors of an ONNX step graph. */
   STEP_GRAPH;
 
-  /** The folders of golden snapshots, one a format; none is ever taken away. */
+  /** The folders of golden snapshots, one for each format. None is ever removed. */
   static final List<String> FORMATS = List.of("0.1.0");
 
   static final long TAKEN_AT = 1_800_000_000_000L;
-  static final long TIMEOUT = 160_000; // its sixteenth divides TAKEN_AT
+  static final long TIMEOUT = 160_000; // a sixteenth of it divides TAKEN_AT
   static final long WAIT = 10_000;
 
-  /** Steps of the step graph's case that its snapshot has had. */
+  /** The number of steps of the step graph's case that were taken before the snapshot. */
   static final int STEPS = 8;
 
   static RnnModel model() throws IOException {
@@ -70,7 +70,7 @@ enum GoldenState {
     return RnnFunction.of(model.toString()).with(sequence).with(GoldenCase.NUMBERS.withEmit(emit));
   }
 
-  /** What the snapshot's operator was given. */
+  /** Processes the tokens that come before the snapshot. */
   void feed(RnnHarness harness) throws Exception {
     switch (this) {
       case SEQ -> {
@@ -121,7 +121,7 @@ enum GoldenState {
     return OperatorSnapshotUtil.readStateHandle(path.toString());
   }
 
-  /** The snapshot that the build of today takes. */
+  /** A snapshot that the current build takes. */
   OperatorSubtaskState take() throws Exception {
     try (RnnHarness harness = RnnHarness.restore(function(), null, TAKEN_AT)) {
       feed(harness);

@@ -26,8 +26,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * Every kind of state as an earlier build wrote it: whoever breaks one breaks the savepoints of its
- * users. {@code src/test/resources/operator/states/README.md} says how a new format gets its file.
+ * Every kind of state as an earlier build wrote it. A change that breaks one of these tests breaks
+ * savepoints of users. {@code src/test/resources/operator/states/README.md} says how to add the
+ * files of a new format.
  */
 class GoldenStatesTest {
   static final List<String> FORMATS = GoldenState.FORMATS;
@@ -40,7 +41,7 @@ class GoldenStatesTest {
     return predictions.stream().map(StepBits::of).toList();
   }
 
-  /** The reference's last steps of these words of the key a. */
+  /** The last steps that the reference computes for these words of the key a. */
   private static List<StepBits> last(int count, String... words) throws Exception {
     List<Token> tokens = Stream.of(words).map(word -> Token.of("a", word)).toList();
     List<StepBits> steps = new SequentialReference(GoldenState.model()).steps(tokens);
@@ -49,12 +50,12 @@ class GoldenStatesTest {
 
   @ParameterizedTest
   @FieldSource("FORMATS")
-  void tokensThatWaitForANumberFollowIt(String format) throws Exception {
+  void tokensThatWaitForANumberAreTakenAfterIt(String format) throws Exception {
     try (RnnHarness harness = restored(GoldenState.SEQ, format, TAKEN_AT)) {
       assertThat(harness.all()).isEmpty();
       List<Prediction> taken = harness.process(Token.of("a", "down").at(1));
       assertThat(steps(taken)).isEqualTo(last(3, "the", "down", "cat", "sat"));
-      // 1, 4; then 0.5 + 1 + 4, 0.25 + 2 + 1; and so on: no rounding.
+      // 1, 4; then 0.5 + 1 + 4, 0.25 + 2 + 1; and so on, without rounding.
       assertThat(taken.get(0).hidden()).containsExactly(5.5f, 3.25f);
       assertThat(taken.get(1).hidden()).containsExactly(5.5625f, 6f);
       assertThat(taken.get(2).hidden()).containsExactly(7.28125f, 6.390625f);
@@ -64,7 +65,7 @@ class GoldenStatesTest {
 
   @ParameterizedTest
   @FieldSource("FORMATS")
-  void tokensThatWaitedLongEnoughAreTakenAtTheirTimer(String format) throws Exception {
+  void waitingTokensAreTakenAtTheirDeadline(String format) throws Exception {
     try (RnnHarness harness = restored(GoldenState.SEQ, format, TAKEN_AT)) {
       assertThat(harness.timers()).as("a deadline, and the silence of two keys").isEqualTo(3);
       harness.time(TAKEN_AT + WAIT - 1);
@@ -84,7 +85,7 @@ class GoldenStatesTest {
 
   @ParameterizedTest
   @FieldSource("FORMATS")
-  void numbersThatWereTakenAreDroppedAndTheirCountGoesOn(String format) throws Exception {
+  void takenNumbersAreDroppedAndTheCountOfDuplicatesContinues(String format) throws Exception {
     try (RnnHarness harness = restored(GoldenState.SEQ, format, TAKEN_AT)) {
       LongCounter counted =
           (LongCounter)
@@ -98,17 +99,17 @@ class GoldenStatesTest {
 
   @ParameterizedTest
   @FieldSource("FORMATS")
-  void tokensThatWaitForTheWatermarkAreTakenWhenItComes(String format) throws Exception {
+  void tokensThatWaitForTheWatermarkAreTakenAtIt(String format) throws Exception {
     try (RnnHarness harness = restored(GoldenState.TIMESTAMP, format, TAKEN_AT)) {
       assertThat(harness.watermark(1999)).isEmpty();
       assertThat(steps(harness.watermark(2000))).isEqualTo(last(1, "the", "cat"));
       assertThat(steps(harness.watermark(3000)))
-          .as("of one time, by their numbers")
+          .as("the same time, by number")
           .isEqualTo(last(2, "the", "cat", "down", "sat"));
       assertThat(harness.waiting()).isZero();
       harness.watermark(169_999);
       assertThat(harness.entries()).isEqualTo(1);
-      harness.watermark(170_000); // 3000 + 160_000, at the next sixteenth
+      harness.watermark(170_000); // 3000 + 160_000, rounded up to a sixteenth of the timeout
       assertThat(harness.entries()).isZero();
       assertThat(harness.eventTimers()).isZero();
     }
@@ -146,7 +147,7 @@ class GoldenStatesTest {
     }
   }
 
-  /** What ONNX Runtime computes may differ in the last bits from CPU to CPU. */
+  /** The last bits of ONNX Runtime's results can differ between CPUs. */
   @ParameterizedTest
   @FieldSource("FORMATS")
   void aStepGraphGoesOnFromItsTensors(String format) throws Exception {
@@ -163,10 +164,10 @@ class GoldenStatesTest {
     }
   }
 
-  /** In the order that they waited in, before the next token of their key. */
+  /** They are taken in the order in which they waited, before the next token of their key. */
   @ParameterizedTest
   @FieldSource("FORMATS")
-  void tokensThatWaitAreTakenWhereTheJobHasAnotherOrderNow(String format) throws Exception {
+  void waitingTokensAreTakenAfterAChangeOfTheOrder(String format) throws Exception {
     try (RnnHarness harness =
         RnnHarness.restore(GoldenState.LAST.function(), GoldenState.SEQ.read(format), TAKEN_AT)) {
       harness.process(Token.of("a", "down"));
@@ -179,13 +180,13 @@ class GoldenStatesTest {
             GoldenState.LAST.function(), GoldenState.TIMESTAMP.read(format), TAKEN_AT)) {
       harness.process(Token.of("a", "the"));
       assertThat(steps(harness.process(Token.of("a", "the").first())))
-          .as("silence in event time says nothing by the clock")
+          .as("an expiry in event time has no effect in processing time")
           .isEqualTo(last(1, "the", "cat", "down", "sat", "the"));
       assertThat(harness.waiting("a")).isZero();
     }
   }
 
-  /** Whoever adds a state or changes a serializer is told here that it wants a golden snapshot. */
+  /** Fails if a state is added or a serializer changes without a golden snapshot. */
   @Test
   void everyStateOfTheOperatorIsInAGoldenSnapshotWithItsSerializer() throws Exception {
     Map<String, String> golden = new TreeMap<>();
@@ -224,10 +225,10 @@ class GoldenStatesTest {
     return names;
   }
 
-  /** A format that changed without a new golden snapshot beside the old one. */
+  /** Fails if a format changes without a new golden snapshot beside the old one. */
   @ParameterizedTest
   @EnumSource
-  void theStatesOfTodayAreThoseOfTheLatestFormat(GoldenState state) throws Exception {
+  void theCurrentStatesHaveTheLatestFormat(GoldenState state) throws Exception {
     assertThat(SavedStates.of(state.take()))
         .isEqualTo(SavedStates.of(state.read(FORMATS.get(FORMATS.size() - 1))));
   }

@@ -11,13 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * A timeout that would mean something else than it says is refused before it can expire a state.
- */
+/** A timeout outside the valid range is rejected before it can expire a state. */
 class IdleTimeoutBoundsTest {
   @ParameterizedTest
   @ValueSource(strings = {"PT0.0005S", "PT-1S", "P36501D", "PT2562047788015215H"})
-  void refusesWhatItCannotKeep(String timeout) {
+  void rejectsTimeoutsOutsideTheRange(String timeout) {
     assertThatThrownBy(() -> RnnFunction.of("model").withIdleTimeout(Duration.parse(timeout)))
         .isInstanceOf(OptionException.class)
         .hasMessage(
@@ -26,7 +24,7 @@ class IdleTimeoutBoundsTest {
   }
 
   @Test
-  void takesZeroAndTheBounds() {
+  void acceptsZeroAndTheBounds() {
     RnnFunction<String, Token, Prediction> function = RnnFunction.of("model");
     assertThat(function.withIdleTimeout(Duration.ZERO)).isNotNull();
     assertThat(function.withIdleTimeout(Duration.ofMillis(1))).isNotNull();

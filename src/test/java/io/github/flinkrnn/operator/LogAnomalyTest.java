@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The example's model: rank and surprise are those that its training wrote beside it. */
+/** The model of the example: rank and surprise equal those that the training script wrote. */
 class LogAnomalyTest {
   private static final Path EXAMPLE = Path.of("jobs/log-anomaly");
   private static final double TOLERANCE = 2e-5;
@@ -76,11 +76,11 @@ class LogAnomalyTest {
     }
   }
 
-  /** The table of the example's README. */
+  /** The table in the README of the example. */
   @Test
   void sixBlocksAreFlaggedByEightEvents() throws Exception {
     List<Prediction> flagged =
-        run(SCORES.withEmit(Emit.above(Emit.When.RANK_ABOVE, 9))); // as its job file says
+        run(SCORES.withEmit(Emit.above(Emit.When.RANK_ABOVE, 9))); // as in its job file
     assertThat(flagged)
         .extracting(each -> each.key() + " " + each.t() + " " + each.token() + " " + each.rank())
         .containsExactlyInAnyOrder(

@@ -11,7 +11,7 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model that is not there ends a job that never had it; one that had it tries again. */
+/** A missing model ends a job that never had it. A job that had it tries again. */
 class MissingModelTest {
   @TempDir private Path directory;
 
@@ -25,7 +25,7 @@ class MissingModelTest {
   }
 
   @Test
-  void isLookedForAgainByARestoredJob() throws Exception {
+  void letsARestoredJobTryAgain() throws Exception {
     OperatorSubtaskState snapshot;
     RnnFunction<String, Token, Prediction> present =
         RnnFunction.of(ModelDirectory.words(directory).toString());

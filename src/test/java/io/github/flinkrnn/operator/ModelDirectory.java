@@ -11,7 +11,7 @@ import java.nio.file.Path;
 public final class ModelDirectory {
   private ModelDirectory() {}
 
-  /** Four words, one-hot, into a hidden state of two; labels A and B; no unknown token. */
+  /** Four words, one-hot, into a hidden state of length two; labels A and B; no unknown token. */
   public static Path words(Path directory) throws IOException {
     Files.writeString(directory.resolve("vocab.txt"), "the\ncat\nsat\ndown\n");
     return write(
@@ -23,8 +23,8 @@ public final class ModelDirectory {
   }
 
   /**
-   * A model that says which word comes next: b after a, then c, then {@code <end>}, then a again.
-   * It looks at the last word alone: the logit of the next one is 5 tanh(3), that of the others 0.
+   * A model that predicts the next word: b after a, then c, then {@code <end>}, then a again. It
+   * depends only on the last word: the logit of the next word is 5 tanh(3), the others are 0.
    */
   public static Path cycle(Path directory) throws IOException {
     Files.writeString(directory.resolve("vocab.txt"), "a\nb\nc\n<end>\n");
@@ -36,7 +36,7 @@ public final class ModelDirectory {
             + " \"Wya\": [[0, 0, 0, 5], [5, 0, 0, 0], [0, 5, 0, 0], [0, 0, 5, 0]]}");
   }
 
-  /** Three features into a hidden state of two. */
+  /** Three features into a hidden state of length two. */
   public static Path threeFeatures(Path directory) throws IOException {
     return write(
         directory,
@@ -58,8 +58,8 @@ public final class ModelDirectory {
   }
 
   /**
-   * Two layers of {@link #unbounded}'s kind, PyTorch's: the lower one may overflow to infinity
-   * where the upper one, relu(-a), and the head stay at zero.
+   * Two layers like that of {@link #unbounded}, in PyTorch's format. The lower layer can overflow
+   * to infinity while the upper layer, relu(-a), and the head stay at zero.
    */
   public static Path hiddenOverflow(Path directory) throws IOException {
     Files.writeString(
@@ -85,7 +85,7 @@ public final class ModelDirectory {
     return directory;
   }
 
-  /** Any model whose weights are a {@code parameters.json}. */
+  /** Any model whose weights are in {@code parameters.json}. */
   public static Path write(Path directory, String config, String parameters) throws IOException {
     Files.writeString(directory.resolve("config.json"), config);
     Files.writeString(directory.resolve("parameters.json"), parameters);

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a model cannot serve is one line that names the option, before anything starts. */
+/**
+ * If a model does not support an option, the error is one line that names the option, before
+ * anything starts.
+ */
 class ModelFitTest {
   private static final SequenceOptions PLAIN = SequenceOptions.DEFAULT;
   private static final OutputOptions OUTPUT = OutputOptions.DEFAULT;
@@ -48,7 +51,7 @@ class ModelFitTest {
     return io.github.flinkrnn.model.ModelDirectory.in(directory).config(config).load();
   }
 
-  /** The library's user gets what the job file's user reads. */
+  /** A user of the library gets the message that a user of a job file gets. */
   private static void assertRefused(
       RnnModel model, SequenceOptions sequence, OutputOptions output, String message) {
     OptionException refused =
@@ -66,7 +69,7 @@ class ModelFitTest {
   }
 
   @Test
-  void whatFitsIsNotRefused() throws IOException {
+  void supportedOptionsAreAccepted() throws IOException {
     ModelFit.check(words(), PLAIN.withTokens("the", "down").withWindow(5), OUTPUT.withTopK(2));
     ModelFit.check(words(), PLAIN, emit(Emit.of(Emit.When.CHANGE)));
     ModelFit.check(words(), PLAIN, emit(new Emit(Emit.When.ABOVE, 0.5, "B")));
@@ -75,7 +78,7 @@ class ModelFitTest {
     ModelFit.check(features(), PLAIN, emit(Emit.above(Emit.When.ABOVE, 0.5)));
   }
 
-  /** Its probabilities would be taken for logits. */
+  /** Its probabilities would be used as logits. */
   @Test
   void aStepGraphThatAppliesItsActivationDoesNotGenerate() throws IOException {
     Path graph = Files.createDirectory(directory.resolve("graph"));
@@ -101,7 +104,10 @@ class ModelFitTest {
     assertRefused(cycle(), generating("dog"), OUTPUT, "sequence.generate.until: " + expected);
   }
 
-  /** A vocabulary with an unknown word reads any word, but no other one will ever come as it. */
+  /**
+   * With an unknown token, the model reads any word. But a start or end token must be a word of the
+   * vocabulary.
+   */
   @Test
   void aWordThatIsReadAsTheUnknownOne() throws IOException {
     RnnModel model = cycle("{'input': {'type': 'vocabulary', 'unknown_token': 'a'}}");
@@ -134,7 +140,7 @@ class ModelFitTest {
   }
 
   @Test
-  void changesOfALabelThatIsNone() throws IOException {
+  void changesOfALabelWithoutLabels() throws IOException {
     assertRefused(
         cycle(),
         PLAIN,
@@ -154,7 +160,7 @@ class ModelFitTest {
   @EnumSource(
       value = OutputField.class,
       names = {"RANK", "SURPRISE"})
-  void scoresOfOutputsThatAreNoWords(OutputField field) throws IOException {
+  void scoresOfOutputsThatAreNotWords(OutputField field) throws IOException {
     assertRefused(
         words(),
         PLAIN,
@@ -191,7 +197,7 @@ class ModelFitTest {
   }
 
   @Test
-  void generatedOutputsThatAreNoWords() throws IOException {
+  void generatedOutputsThatAreNotWords() throws IOException {
     assertRefused(
         words(),
         generating(null),
@@ -217,7 +223,7 @@ class ModelFitTest {
         "output.top_k: expected at most the model's 2 outputs, found 3");
   }
 
-  /** A user of the library meets it when the operator opens. */
+  /** A user of the library sees the error when the operator opens. */
   @Test
   void theOperatorDoesNotOpen() throws IOException {
     ModelDirectory.words(directory);

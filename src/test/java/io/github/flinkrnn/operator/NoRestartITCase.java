@@ -20,8 +20,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a restart would only meet again ends a job for good, though its failures may be restarted
- * for ever. The failure goes from task to JobManager as bytes.
+ * A failure that a restart would only repeat ends the job, even with unlimited restarts. The
+ * exception travels from the task to the JobManager in serialized form.
  */
 @Timeout(60)
 class NoRestartITCase {
@@ -45,7 +45,7 @@ class NoRestartITCase {
   }
 
   @Test
-  void ofAModelThatIsNotThere() {
+  void ofAMissingModel() {
     String absent = directory.resolve("absent").toString();
     assertThatThrownBy(() -> run(RnnFunction.of(absent), Token::key))
         .hasStackTraceContaining("The failure is not recoverable")
@@ -53,7 +53,7 @@ class NoRestartITCase {
   }
 
   @Test
-  void ofATokenThatIsRejectedWhereTheProgramSaysSo() throws Exception {
+  void ofARejectedTokenWithOnRejectedFail() throws Exception {
     RnnFunction<String, Token, Prediction> strict =
         RnnFunction.of(ModelDirectory.words(directory).toString()).with(OnRejected.FAIL);
     assertThatThrownBy(() -> run(strict, Token::key))
@@ -62,7 +62,7 @@ class NoRestartITCase {
   }
 
   @Test
-  void ofAStreamThatIsKeyedOtherwise() throws Exception {
+  void ofAStreamWithAnotherKey() throws Exception {
     RnnFunction<String, Token, Prediction> function =
         RnnFunction.of(ModelDirectory.words(directory).toString());
     assertThatThrownBy(() -> run(function, Token::token))

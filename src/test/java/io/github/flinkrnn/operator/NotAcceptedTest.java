@@ -16,8 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A token that ONNX Runtime refuses, as a category that training never saw, is a dead letter; the
- * next step begins from where the last one that was taken ended. h&lt;t&gt; = h&lt;t-1&gt; + E[x].
+ * A token that ONNX Runtime does not accept, such as a category that the training never saw, is a
+ * dead letter. The next step continues from the last token that was taken. h&lt;t&gt; =
+ * h&lt;t-1&gt; + E[x].
  */
 class NotAcceptedTest {
   @TempDir private Path directory;
@@ -54,7 +55,7 @@ class NotAcceptedTest {
   }
 
   @Test
-  void aNumberThatIsNoneIsADeadLetterAndLeavesTheSequence() throws Exception {
+  void aResultThatIsNotFiniteIsADeadLetterAndLeavesTheSequence() throws Exception {
     Files.write(directory.resolve("model.onnx"), SmallSteps.reciprocalModel());
     try (RnnHarness harness = RnnHarness.open(GoldenCase.withNumbers(directory))) {
       assertThat(hidden(harness, 2)).isEqualTo(0.5f);
@@ -66,7 +67,10 @@ class NotAcceptedTest {
     }
   }
 
-  /** Of a window nothing is computed for its tokens alone: it must be, or the next would suffer. */
+  /**
+   * With a window, the token must be checked when it arrives. Otherwise the next token would be
+   * rejected.
+   */
   @Test
   void inAWindowTheTokenItselfIsRejected() throws Exception {
     RnnFunction<String, Token, Prediction> window =

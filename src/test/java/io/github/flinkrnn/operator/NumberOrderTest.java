@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tokens by the numbers that their producer gave them. */
+/** Tokens in the order of their producer's numbers. */
 class NumberOrderTest {
   private static final long WAIT = 1000;
   private static final long TIMEOUT = 16_000;
@@ -74,7 +74,7 @@ class NumberOrderTest {
   }
 
   @Test
-  void butNoLongerThanItMay() throws Exception {
+  void aTokenWaitsAtMostMaxWait() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order().from(1)))) {
       harness.process(token(1));
       harness.time(10);
@@ -101,7 +101,7 @@ class NumberOrderTest {
 
   @ParameterizedTest
   @EnumSource(OnGap.class)
-  void behindAGapItGoesOnAsTheJobSays(OnGap rule) throws Exception {
+  void afterAGapOnGapDecides(OnGap rule) throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order().from(1).withGaps(rule)))) {
       harness.process(token(1));
       harness.process(token(3));
@@ -121,10 +121,10 @@ class NumberOrderTest {
   }
 
   @Test
-  void aKeyThatFloodsKeepsNoMoreThanItMay() throws Exception {
+  void aFloodedKeyKeepsAtMostMaxBuffered() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order().from(1)))) {
       harness.process(token(1));
-      // A hole behind each: nothing ever follows on what was there.
+      // There is a gap before each, so no token follows another directly.
       for (int i = 0; i < 500; i++) {
         harness.process(token(3 + 2L * i));
         assertThat(harness.waiting()).isEqualTo(Math.min(i + 1, 10));
@@ -141,7 +141,7 @@ class NumberOrderTest {
   }
 
   @Test
-  void theFirstTokenIsFoundByWaitingToo() throws Exception {
+  void anUnknownFirstTokenWaits() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order()))) {
       assertThat(harness.process(token(6))).isEmpty();
       assertThat(harness.process(token(5))).isEmpty();
@@ -164,13 +164,13 @@ class NumberOrderTest {
   }
 
   @Test
-  void aStartBeginsTheNumberingAnewUnlessNumbersAreTakenOnce() throws Exception {
+  void aStartRestartsTheNumberingUnlessDuplicatesAreDropped() throws Exception {
     Token again = token(1).first();
     try (RnnHarness harness = RnnHarness.open(function(order().from(1)))) {
       harness.process(token(1));
       harness.process(token(2));
       harness.process(token(5));
-      assertThat(steps(harness.process(again))).as("what waited, and it").containsExactly(3L, 1L);
+      assertThat(steps(harness.process(again))).as("waiting, then this").containsExactly(3L, 1L);
       assertThat(steps(harness.process(token(2)))).containsExactly(2L);
     }
     try (RnnHarness harness = RnnHarness.open(function(order().from(1).withoutDuplicates()))) {
@@ -180,14 +180,17 @@ class NumberOrderTest {
     }
   }
 
-  /** One timer serves both: what it gave up is no silence, and its number is not forgotten. */
+  /**
+   * One timer is both the deadline and the end of the idle timeout. A token that is taken at it
+   * ends the silence, so the number is not forgotten.
+   */
   @Test
-  void aDeadlineThatIsAlsoTheEndOfSilenceKeepsTheNumbers() throws Exception {
+  void aDeadlineThatIsAlsoTheIdleTimeoutKeepsTheNumbers() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order().from(1)))) {
       harness.process(token(1));
       harness.time(TIMEOUT - WAIT);
       harness.process(token(3));
-      assertThat(harness.timers()).as("one of both").isEqualTo(1);
+      assertThat(harness.timers()).as("one timer for both").isEqualTo(1);
       harness.time(TIMEOUT);
       assertThat(harness.all()).hasSize(2);
       assertThat(harness.process(token(3))).isEmpty();
@@ -205,7 +208,7 @@ class NumberOrderTest {
   }
 
   @Test
-  void theStreamsEndWaitsForNobody() throws Exception {
+  void theEndOfTheStreamTakesAllWaitingTokens() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order().from(1)))) {
       harness.process(token(4));
       harness.process(token(2));
@@ -230,13 +233,13 @@ class NumberOrderTest {
     assertThat(OrderedRun.byKey(run.steps())).isEqualTo(OrderedRun.byKey(expected));
     assertThat(run.duplicates()).isEqualTo(arriving.size() - sent.size());
     assertThat(run.rejected()).isZero();
-    assertThat(run.restores()).as("the test is not idle").isGreaterThan(3);
+    assertThat(run.restores()).as("the test restores several times").isGreaterThan(3);
     run.time(4 * TIMEOUT);
     assertThat(run.entries()).isZero();
     run.close();
   }
 
-  /** More disorder than may wait: nothing goes without a trace. */
+  /** The disorder is larger than the buffer. Each token must still be accounted for. */
   @Test
   void everyTokenIsAPredictionADeadLetterOrADuplicate() throws Exception {
     Random random = new Random(9);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A token that is rejected does not vanish, whoever takes the side output. */
+/** A rejected token is logged or fails the job if nothing takes the side output. */
 class OnRejectedTest {
   @TempDir private Path directory;
   private RnnFunction<String, Token, Prediction> function;
@@ -52,7 +52,10 @@ class OnRejectedTest {
     appender.stop();
   }
 
-  /** The first has a line of its own; the others are counted, and told when the task ends. */
+  /**
+   * The first one has a line in the log. The others are counted, and the count is logged when the
+   * task ends.
+   */
   @Test
   void isLoggedAtALimitedRate() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function)) {
@@ -72,7 +75,7 @@ class OnRejectedTest {
   }
 
   @Test
-  void isNotLoggedWhereTheJobTakesTheSideOutput() throws Exception {
+  void isNotLoggedIfTheJobTakesTheSideOutput() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function.with(OnRejected.SIDE_OUTPUT))) {
       harness.process(Token.of("k", "zebra"));
       assertThat(harness.rejected()).hasSize(1);
@@ -81,7 +84,7 @@ class OnRejectedTest {
   }
 
   @Test
-  void endsTheJobForGoodWhereAsked() throws Exception {
+  void endsTheJobWithoutARestartIfAsked() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function.with(OnRejected.FAIL))) {
       assertThat(harness.process(Token.of("k", "cat"))).hasSize(1);
       assertThatThrownBy(() -> harness.process(Token.of("k", "zebra")))
@@ -93,7 +96,7 @@ class OnRejectedTest {
   }
 
   @Test
-  void aStreamThatIsKeyedOtherwiseEndsTheJobForGood() throws Exception {
+  void aStreamWithAnotherKeyEndsTheJobWithoutARestart() throws Exception {
     var harness =
         new KeyedOneInputStreamOperatorTestHarness<String, Token, Prediction>(
             new KeyedProcessOperator<>(function), Token::token, Types.STRING);
@@ -102,8 +105,7 @@ class OnRejectedTest {
         .isInstanceOf(SuppressRestartsException.class)
         .cause()
         .hasMessage(
-            "keyed by 'cat', a token of sequence 'k': expected a stream keyed by Token::key, or its"
-                + " sequences would be mixed");
+            "a token of sequence 'k': expected a stream keyed by Token::key, found the key 'cat'");
     harness.close();
   }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Options check themselves: a program is told what a job file's writer is told. */
+/** Options check themselves, so a program gets the same messages as a job file. */
 class OptionsTest {
   private static final SequenceOptions DEFAULT = SequenceOptions.DEFAULT;
   private static final OrderOptions SEQ = OrderOptions.of(By.SEQ);
@@ -97,12 +97,12 @@ class OptionsTest {
 
   @ParameterizedTest
   @MethodSource("invalid")
-  void isNamed(ThrowingCallable options, String message) {
+  void anInvalidOptionIsNamed(ThrowingCallable options, String message) {
     assertThatThrownBy(options).isInstanceOf(OptionException.class).hasMessage(message);
   }
 
   @Test
-  void theBoundsAreTaken() {
+  void theBoundsAreAccepted() {
     Duration longest = Duration.ofDays(36_500);
     assertThatNoException()
         .isThrownBy(

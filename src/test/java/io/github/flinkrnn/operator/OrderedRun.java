@@ -12,9 +12,9 @@ import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 
 /**
- * The operator in as many subtasks as are asked for, restored now and then from a snapshot at
- * another parallelism, as after a failure: what came out behind the snapshot is taken back, and its
- * tokens come again.
+ * The operator in several subtasks. Now and then it is restored from a snapshot at another
+ * parallelism, as after a failure: the output after the snapshot is discarded, and its tokens are
+ * processed again.
  */
 final class OrderedRun {
   private static final int BETWEEN_SNAPSHOTS = 60;
@@ -23,7 +23,7 @@ final class OrderedRun {
   private final Random random;
   private List<RnnHarness> subtasks = new ArrayList<>();
   private final List<StepBits> steps = new ArrayList<>();
-  private final List<Token> since = new ArrayList<>(); // the last snapshot
+  private final List<Token> since = new ArrayList<>(); // since the last snapshot
   private long now;
   private long watermark = Long.MIN_VALUE;
   private int rejected;
@@ -47,7 +47,7 @@ final class OrderedRun {
     }
   }
 
-  /** Event time has come so far, at all subtasks. */
+  /** Advances event time in all subtasks. */
   void watermark(long time) throws Exception {
     watermark = time;
     for (RnnHarness subtask : subtasks) {
@@ -68,7 +68,7 @@ final class OrderedRun {
             token.key(), RnnHarness.MAX_PARALLELISM, subtasks.size()));
   }
 
-  /** Takes a snapshot, processes half as many tokens for nothing, and goes on from the snapshot. */
+  /** Takes a snapshot, processes half as many tokens in vain, and continues from the snapshot. */
   private void failAndRestore() throws Exception {
     List<OperatorSubtaskState> parts = new ArrayList<>();
     for (RnnHarness subtask : subtasks) {
@@ -76,7 +76,7 @@ final class OrderedRun {
       parts.add(subtask.snapshot());
     }
     for (Token lost : since.subList(0, since.size() / 2)) {
-      of(lost).process(lost); // after the checkpoint: nobody will have seen it
+      of(lost).process(lost); // after the checkpoint, so this output is discarded
     }
     OperatorSubtaskState all =
         AbstractStreamOperatorTestHarness.repackageState(
@@ -108,18 +108,18 @@ final class OrderedRun {
     duplicates += subtask.metrics().count("duplicates");
   }
 
-  /** What came out for good, in the order of each key; call it once. */
+  /** The output that was not discarded, in the order of each key. Call it once. */
   List<StepBits> steps() {
     subtasks.forEach(this::keep);
     return steps;
   }
 
-  /** Behind {@link #steps}. */
+  /** Call it after {@link #steps}. */
   int rejected() {
     return rejected;
   }
 
-  /** Behind {@link #steps}. */
+  /** Call it after {@link #steps}. */
   long duplicates() {
     return duplicates;
   }

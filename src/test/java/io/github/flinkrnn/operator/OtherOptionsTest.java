@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a job that is restored with other options makes of the state that it finds. */
+/** What a job that is restored with other options does with the restored state. */
 class OtherOptionsTest {
   private static final long WAIT = 1000;
 
@@ -100,7 +100,10 @@ class OtherOptionsTest {
     }
   }
 
-  /** Each token that comes lets the first ones go, so no more wait than did. */
+  /**
+   * Each arriving token causes the first ones to be taken, so the number of waiting tokens does not
+   * grow.
+   */
   @Test
   void withASmallerBufferAKeysTokensWaitNoMoreThanTheyDid() throws Exception {
     OperatorSubtaskState snapshot =
@@ -134,7 +137,10 @@ class OtherOptionsTest {
     }
   }
 
-  /** The numbers that were taken as they came are not known: those of today count. */
+  /**
+   * The numbers that were taken in arrival order are not known. Only numbers after the restore
+   * count.
+   */
   @Test
   void fromArrivalNumbersAreFoundByWaiting() throws Exception {
     OperatorSubtaskState snapshot = after(function(OrderOptions.ARRIVAL), token(0), token(1));
@@ -159,7 +165,7 @@ class OtherOptionsTest {
     }
   }
 
-  /** What was kept of a key's numbers goes with its next token. */
+  /** The number that a key keeps is dropped with its next token. */
   @Test
   void whereDuplicatesAreDroppedNoLongerTheyAreSteps() throws Exception {
     RnnFunction<String, Token, Prediction> once =
@@ -174,17 +180,16 @@ class OtherOptionsTest {
     }
   }
 
-  /** On either backend, and also where the next token is rejected. */
+  /** With either backend, and also if the next token is rejected. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void whereDuplicatesAreDroppedNoLongerARejectedTokenLetsTheNumberGo(boolean rocksDb)
-      throws Exception {
+  void withoutDeduplicationARejectedTokenAlsoDropsTheNumber(boolean rocksDb) throws Exception {
     SequenceOptions plain = SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofSeconds(16), true);
     SequenceOptions once = plain.withOrder(OrderOptions.ARRIVAL.withoutDuplicates());
     SequenceOptions wordy = plain.withGeneration(new Generation("<end>", 10_000, 0, 0));
     RnnFunction<String, Token, Prediction> function =
         GoldenCase.withNumbers(model).with(OnRejected.SIDE_OUTPUT);
-    String key = "k".repeat(4000); // too long to be repeated so often
+    String key = "k".repeat(4000); // too long to be repeated 10,000 times
     OperatorSubtaskState snapshot;
     try (RnnHarness harness = RnnHarness.open(function.with(once))) {
       assertThat(harness.t(Token.of(key, "a").at(7).atTime(5))).isEqualTo(1);
@@ -227,7 +232,7 @@ class OtherOptionsTest {
     }
   }
 
-  /** The sequence goes on, but the step that was held back is shown no more. */
+  /** The sequence continues, but the prediction that was held back is never emitted. */
   @Test
   void fromLastToEachTheStepThatWasHeldBackIsNotEmitted() throws Exception {
     OperatorSubtaskState snapshot = after(emitting(Emit.When.LAST), token(0), token(1));
@@ -238,7 +243,7 @@ class OtherOptionsTest {
     }
   }
 
-  /** Only a job that emits the last step ends its sequences with the stream. */
+  /** Only a job that emits the last step ends its sequences at the end of the stream. */
   @Test
   void fromLastToEachASilentSequenceOutlivesTheStream() throws Exception {
     OperatorSubtaskState snapshot = after(emitting(Emit.When.LAST), token(0), token(1));
@@ -283,10 +288,10 @@ class OtherOptionsTest {
     }
   }
 
-  /** The moment at which a state was to die says nothing in the other time. */
+  /** An expiry in one kind of time has no meaning in the other. */
   @Test
   void betweenTheClockAndEventTimeAStateDiesByTheNewTimeFromItsNextTokenOn() throws Exception {
-    OperatorSubtaskState snapshot = after(idle(false), Token.of("k", "a")); // dies at 16_000
+    OperatorSubtaskState snapshot = after(idle(false), Token.of("k", "a")); // expires at 16_000
     try (RnnHarness harness = RnnHarness.restore(idle(true), snapshot, 0)) {
       harness.time(100_000);
       assertThat(harness.entries()).as("a silent key is kept").isEqualTo(1);

@@ -64,7 +64,7 @@ class OtherOrderTest {
     return GoldenCase.withNumbers(model).with(sequence);
   }
 
-  /** One step is taken; two tokens wait, the later one came first. */
+  /** One step is taken. Two tokens wait; the later one arrived first. */
   private OperatorSubtaskState waiting(String order) throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order))) {
       harness.process(IN_ORDER.get(0));
@@ -90,7 +90,7 @@ class OtherOrderTest {
     "timestamp, once",
     "timestamp, seq"
   })
-  void whatWaitsIsTakenInItsOrderBeforeTheKeysNextToken(String before, String after)
+  void waitingTokensAreTakenInTheirOrderBeforeTheNextTokenOfTheKey(String before, String after)
       throws Exception {
     try (RnnHarness harness = RnnHarness.restore(function(after), waiting(before), 0)) {
       harness.process(IN_ORDER.get(3));
@@ -107,7 +107,7 @@ class OtherOrderTest {
 
   @ParameterizedTest
   @CsvSource({"arrival", "once", "timestamp"})
-  void whatWaitsForNumbersOfASilentKeyIsTakenAtItsDeadline(String after) throws Exception {
+  void tokensOfASilentKeyThatWaitForNumbersAreTakenAtTheirDeadline(String after) throws Exception {
     try (RnnHarness harness = RnnHarness.restore(function(after), waiting("seq"), 0)) {
       harness.time(WAIT - 1);
       assertThat(harness.all()).isEmpty();
@@ -120,7 +120,7 @@ class OtherOrderTest {
 
   @ParameterizedTest
   @CsvSource({"arrival, 200", "once, 200", "seq, 200", "arrival, 9223372036854775807"})
-  void whatWaitsForTheWatermarkIsTakenWhenItComesOrAtTheStreamsEnd(String after, long watermark)
+  void tokensThatWaitForTheWatermarkAreTakenAtItOrAtTheEndOfTheStream(String after, long watermark)
       throws Exception {
     try (RnnHarness harness = RnnHarness.restore(function(after), waiting("timestamp"), 0)) {
       harness.time(100 * WAIT);
@@ -132,10 +132,13 @@ class OtherOrderTest {
     }
   }
 
-  /** Without watermarks no other timer comes; they go on with the sequence, for they waited. */
+  /**
+   * Without watermarks, only the timer of the idle timeout fires. The tokens continue the sequence,
+   * because a key with waiting tokens is not silent.
+   */
   @ParameterizedTest
   @CsvSource({"arrival", "once", "seq"})
-  void whatWaitsForAWatermarkThatIsNoMoreIsTakenAfterTheIdleTimeout(String after) throws Exception {
+  void withoutWatermarksWaitingTokensAreTakenAfterTheIdleTimeout(String after) throws Exception {
     timeout = 16 * WAIT;
     try (RnnHarness harness = RnnHarness.restore(function(after), waiting("timestamp"), 0)) {
       harness.time(timeout - 1);
@@ -150,7 +153,7 @@ class OtherOrderTest {
     }
   }
 
-  /** The tokens of a silent key are found through two restores and on other subtasks. */
+  /** The waiting tokens of a silent key survive two restores and a change of parallelism. */
   @Test
   void neitherASecondRestoreNorARescalingLosesThem() throws Exception {
     List<Token> tokens = new ArrayList<>();
@@ -176,7 +179,7 @@ class OtherOrderTest {
     try (Subtasks two = Subtasks.restore(function("arrival"), snapshot, 3, 2)) {
       two.endOfInput();
       two.addTo(came, StepBits::of);
-      assertThat(two.sum(RnnHarness::entries)).as("hidden states alone").isEqualTo(20);
+      assertThat(two.sum(RnnHarness::entries)).as("only hidden states").isEqualTo(20);
     }
     assertThat(came).isEqualTo(all);
   }

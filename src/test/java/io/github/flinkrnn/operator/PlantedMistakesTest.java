@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The simulation finds each of these mistakes, so that it would find one of ours. */
+/** The simulation finds each of these planted mistakes, so it would find a real one. */
 class PlantedMistakesTest {
   private static final int HISTORIES = 10_000;
 
@@ -108,7 +108,7 @@ class PlantedMistakesTest {
 
                   @Override
                   public SequenceState state() {
-                    return states.get(key); // the very object that the checkpoint has
+                    return states.get(key); // the same object as in the checkpoint
                   }
 
                   @Override
@@ -216,7 +216,7 @@ class PlantedMistakesTest {
     assertThat(found).isNotNull();
   }
 
-  /** What is left of a history after shrinking still fails, and says how to see it again. */
+  /** The shrunk history still fails, and the message says how to reproduce it. */
   @Test
   void isShownByAShortHistory() {
     Simulation.Depth mistake =

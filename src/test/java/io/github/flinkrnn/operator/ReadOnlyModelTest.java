@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model directory that nobody may write to does, and nothing is ever written to one. */
+/** A read-only model directory works, and nothing is ever written to a model directory. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class ReadOnlyModelTest {
   @TempDir private Path directory;
@@ -36,10 +36,10 @@ class ReadOnlyModelTest {
         harness.snapshot();
         assertThat(harness.t(Token.of("k", "cat"))).isEqualTo(2);
       }
-      // A superuser may write in spite of the permissions: so look whether anything was.
+      // A superuser can write in spite of the permissions, so check that nothing was written.
       assertThat(files()).isEqualTo(before);
     } finally {
-      allow("rw-r--r--", "rwxr-xr-x"); // to be deleted
+      allow("rw-r--r--", "rwxr-xr-x"); // so that it can be deleted
     }
   }
 

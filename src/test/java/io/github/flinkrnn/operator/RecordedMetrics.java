@@ -15,11 +15,11 @@ import org.apache.flink.runtime.metrics.groups.TaskManagerMetricGroup;
 import org.apache.flink.runtime.metrics.groups.TaskMetricGroup;
 import org.apache.flink.runtime.metrics.util.TestingMetricRegistry;
 
-/** The metrics of a task by their names, as a reporter would see them. */
+/** The metrics of a task by name, as a reporter would see them. */
 public final class RecordedMetrics {
   private final Map<String, Metric> byIdentifier = new HashMap<>();
 
-  /** A task's metric group that registers here. */
+  /** A metric group of a task that registers its metrics here. */
   public TaskMetricGroup task() {
     MetricRegistry registry =
         TestingMetricRegistry.builder()
@@ -37,7 +37,7 @@ public final class RecordedMetrics {
     return ((Counter) metric(name)).getCount();
   }
 
-  /** How many values a histogram holds. */
+  /** The number of values in a histogram. */
   long samples(String name) {
     return ((Histogram) metric(name)).getCount();
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the operator rejects is the record as it came, where the token keeps it. */
+/** A record that the operator rejects is emitted as it arrived, if the token keeps it. */
 class RejectedAsItCameTest {
   private static final Origin ORIGIN = new Origin("in", 3, 14);
 
@@ -31,7 +31,7 @@ class RejectedAsItCameTest {
     words = ModelDirectory.words(directory);
   }
 
-  /** A record that no token of it could be written back to. */
+  /** A record whose bytes cannot be restored from its token. */
   private static SourceRecord record(String value) {
     byte[] bytes = value.getBytes(UTF_8);
     return new SourceRecord("kafka-key".getBytes(UTF_8), bytes, bytes.length, 77L, ORIGIN);
@@ -53,7 +53,7 @@ class RejectedAsItCameTest {
   }
 
   @Test
-  void late() throws Exception {
+  void aLateTokenIsTheRecord() throws Exception {
     SourceRecord late = record("{\"user\": {\"id\": \"k\"}, \"ts\": 5e0}");
     try (RnnHarness harness = open(OrderOptions.of(OrderOptions.By.TIMESTAMP))) {
       harness.watermark(10);
@@ -63,7 +63,7 @@ class RejectedAsItCameTest {
   }
 
   @Test
-  void behindAGapAlsoFromState() throws Exception {
+  void aTokenAfterAGapIsTheRecordAlsoFromState() throws Exception {
     SourceRecord waited = record("{ \"n\" : 5 }");
     OrderOptions order = OrderOptions.of(OrderOptions.By.SEQ).from(0).withGaps(OnGap.REJECT);
     RnnFunction<String, Token, Prediction> function =
@@ -82,7 +82,7 @@ class RejectedAsItCameTest {
   }
 
   @Test
-  void withoutANumber() throws Exception {
+  void aTokenWithoutANumberIsTheRecord() throws Exception {
     SourceRecord numberless = record("{\"n\":null}");
     try (RnnHarness harness = open(OrderOptions.of(OrderOptions.By.SEQ))) {
       harness.process(token("cat", null, null, numberless));
@@ -91,7 +91,7 @@ class RejectedAsItCameTest {
   }
 
   @Test
-  void aStepThatOverflows() throws Exception {
+  void aTokenWhoseStepOverflowsIsTheRecord() throws Exception {
     SourceRecord large = record("{\"x\": [1e30]}");
     Token token =
         new Token("k", null, new float[] {1e30f}, null, null, false, false, false, null, large);
@@ -103,7 +103,7 @@ class RejectedAsItCameTest {
     }
   }
 
-  /** Where the job wants no dead letters, the token is written as JSON, and its origin stays. */
+  /** If the job has no dead letters, the token is written as JSON, with its origin. */
   @Test
   void aTokenWithoutTheBytesIsWrittenAsJson() throws Exception {
     SourceRecord known = record("{}").withoutBytes();

@@ -26,10 +26,10 @@ import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The recurrence on a class of the user's, with a key of the user's. */
+/** The recurrence on elements of a user class, with any key. */
 @SuppressWarnings("try") // closing a harness may be interrupted
 class RnnFunctionBuilderTest {
-  /** A POJO of Flink's. */
+  /** A Flink POJO. */
   public static final class Payment {
     public long card;
     public int id;
@@ -55,7 +55,7 @@ class RnnFunctionBuilderTest {
     }
   }
 
-  /** A payment and what the model says of it. */
+  /** A payment and the prediction for it. */
   public record Scored(int id, String key, long t, String label, String prediction) {}
 
   @TempDir private Path directory;
@@ -119,7 +119,7 @@ class RnnFunctionBuilderTest {
     }
   }
 
-  /** What waited before a failure is joined with its own payment after it. */
+  /** Payments that wait during a failure are joined with their own predictions after it. */
   @Test
   void paymentsThatWaitAreJoinedWhenTheirTimeComes() throws Exception {
     SequenceOptions byTime =
@@ -182,9 +182,9 @@ class RnnFunctionBuilderTest {
     }
   }
 
-  /** As the JSON of the token that it became: Flink's bytes of it are for nobody to read. */
+  /** The record is the JSON of the token, because nobody can read the bytes of the element. */
   @Test
-  void whatTheModelCannotReadIsRejectedWithItsToken() throws Exception {
+  void anElementThatTheModelCannotReadIsRejectedAsItsToken() throws Exception {
     var builder = words().timestamp(payment -> 5L).seq(payment -> (long) payment.id);
     try (var harness = open(builder.with(OnRejected.SIDE_OUTPUT), null)) {
       harness.processElement(Payment.of(7, 1, "dog"), 0);
@@ -201,7 +201,7 @@ class RnnFunctionBuilderTest {
   }
 
   @Test
-  void flinksTimestampCountsWhereNoOtherIsGiven() throws Exception {
+  void theFlinkTimestampIsTheDefault() throws Exception {
     OutputOptions times = OutputOptions.DEFAULT.withFields(List.of(OutputField.TIMESTAMP));
     List<Long> seen = new ArrayList<>();
     var builder =
@@ -219,7 +219,7 @@ class RnnFunctionBuilderTest {
   }
 
   @Test
-  void flinkIsToldTheTypeOfTheOutput() throws Exception {
+  void theFunctionProvidesTheOutputType() throws Exception {
     RnnFunction<Long, Payment, Scored> function = numbers().build();
     assertThat(function.getProducedType()).isEqualTo(TypeInformation.of(Scored.class));
     assertThat(RnnFunction.of("m").getProducedType())
@@ -227,7 +227,7 @@ class RnnFunctionBuilderTest {
   }
 
   @Test
-  void anElementIsAWordOrNumbers() {
+  void exactlyOneOfWordAndFeaturesIsSet() {
     var none = RnnFunction.builder("m", Payment.class);
     assertThatThrownBy(none::build)
         .isInstanceOf(IllegalStateException.class)

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A prediction holds its key, its t, what was carried, and the fields that were asked for. */
+/** A prediction has its key, its t, the carried values, and the chosen fields. */
 class RnnFunctionFieldsTest {
   private static final Token TOKEN =
       new Token(
@@ -26,7 +26,7 @@ class RnnFunctionFieldsTest {
 
   @TempDir private Path directory;
 
-  /** Rank and surprise are of models that predict the next word. */
+  /** Rank and surprise need a model that predicts the next word. */
   private static final Set<OutputField> OF_ANY_MODEL =
       EnumSet.complementOf(EnumSet.of(OutputField.RANK, OutputField.SURPRISE));
 
@@ -66,9 +66,9 @@ class RnnFunctionFieldsTest {
         .isEqualTo(prediction.logits()[0] >= prediction.logits()[1] ? "A" : "B");
   }
 
-  /** A head that overflows rejects the token where its output is asked for, and only there. */
+  /** An overflow in the head rejects the token only if an output needs the head. */
   @Test
-  void theHeadIsComputedForTheFieldsOfTheHeadAlone() throws Exception {
+  void theHeadIsComputedOnlyForFieldsThatNeedIt() throws Exception {
     Path model = directory.resolve("overflows");
     Files.createDirectories(model);
     Files.writeString(model.resolve("config.json"), "{\"output\": {\"activation\": \"identity\"}}");

@@ -10,7 +10,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The operator computes what the model does, for each of many interleaved keys. */
+/** The operator computes the same as the model, for each of many interleaved keys. */
 class RnnFunctionGoldenTest {
 
   @ParameterizedTest

@@ -14,7 +14,7 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every sequence begins in the state that the model learned, however the one before it ended. */
+/** Every sequence begins in the learned initial state, however the previous sequence ended. */
 class RnnFunctionInitialStateTest {
   private static final Token TOKEN = Token.of("k", 1);
 

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When the state of a sequence begins and dies, to the millisecond; what it leaves is nothing. */
+/**
+ * When the state of a sequence is created and removed, to the millisecond, and that nothing
+ * remains.
+ */
 class RnnFunctionLifetimeTest {
   private static final long MINUTE = 60_000;
   private static final long TIMEOUT = 30 * MINUTE;
@@ -100,7 +103,10 @@ class RnnFunctionLifetimeTest {
     }
   }
 
-  /** The first multiple of a sixteenth of the timeout that is at least the timeout away. */
+  /**
+   * The first multiple of a sixteenth of the timeout that is at least the timeout after {@code
+   * now}.
+   */
   @ParameterizedTest
   @CsvSource({
     "1800000, 0, 1800000",
@@ -151,7 +157,7 @@ class RnnFunctionLifetimeTest {
         assertThat(harness.t(cat())).isEqualTo(token + 1);
         assertHolds(harness, 1, 1);
       }
-      // The last came at 100 min: 130 min is no multiple of 112.5 s, 131.25 min is.
+      // The last token arrived at 100 min. 130 min is not a multiple of 112.5 s, but 131.25 min is.
       long expires = 70 * GRAIN;
       assertThat(expires).isBetween(130 * MINUTE, 130 * MINUTE + GRAIN);
       harness.time(expires - 1);
@@ -175,9 +181,9 @@ class RnnFunctionLifetimeTest {
     }
   }
 
-  /** After a restart a token may come before the timer that has long been due. */
+  /** After a restart, a token can arrive before an overdue timer fires. */
   @Test
-  void aTokenFasterThanItsDueTimerStartsOver() throws Exception {
+  void aTokenBeforeTheOverdueTimerStartsOver() throws Exception {
     try (RnnHarness before = RnnHarness.open(halfAnHour)) {
       StepBits first = before.step(cat());
       assertThat(before.t(cat())).isEqualTo(2);
@@ -186,7 +192,7 @@ class RnnFunctionLifetimeTest {
         assertThat(after.step(cat())).isEqualTo(first);
         assertHolds(after, 1, 1);
         assertThat(after.metrics().count("sequencesExpired")).isEqualTo(1);
-        after.time(TIMEOUT); // the timer that was due is gone: nothing dies
+        after.time(TIMEOUT); // the overdue timer was deleted, so nothing expires
         assertHolds(after, 1, 1);
         assertThat(after.metrics().count("sequencesExpired")).isEqualTo(1);
         after.time(2 * TIMEOUT);
@@ -197,7 +203,7 @@ class RnnFunctionLifetimeTest {
   }
 
   @Test
-  void aLastTokenFasterThanItsDueTimerLeavesNothing() throws Exception {
+  void aLastTokenBeforeTheOverdueTimerLeavesNothing() throws Exception {
     try (RnnHarness before = RnnHarness.open(halfAnHour)) {
       assertThat(before.t(cat())).isEqualTo(1);
       try (RnnHarness after = RnnHarness.restore(halfAnHour, before.snapshot(), TIMEOUT)) {

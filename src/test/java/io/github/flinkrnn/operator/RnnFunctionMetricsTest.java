@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What the operator counts, under the names that dashboards use. */
+/** The metrics of the operator, under the names that dashboards use. */
 class RnnFunctionMetricsTest {
   @TempDir private Path directory;
   private RnnFunction<String, Token, Prediction> recurrence;
@@ -38,7 +38,7 @@ class RnnFunctionMetricsTest {
   }
 
   @Test
-  void saysWhichKernelComputes() throws Exception {
+  void namesTheKernel() throws Exception {
     String kernel = Kernel.best().name();
     assertThat(kernel).matches("simd-(128|256|512)");
     try (RnnHarness harness = RnnHarness.open(recurrence)) {
@@ -60,7 +60,7 @@ class RnnFunctionMetricsTest {
       assertCounts(harness, 3, 2, 1, 0, 0);
       assertThat(harness.t(token.last())).isEqualTo(2);
       assertCounts(harness, 4, 2, 2, 0, 0);
-      assertThat(harness.t(token.first())).isEqualTo(1); // starts on nothing
+      assertThat(harness.t(token.first())).isEqualTo(1); // starts a sequence without state
       assertCounts(harness, 5, 3, 2, 0, 0);
       assertThat(harness.t(token.first().last())).isEqualTo(1); // ends two
       assertCounts(harness, 6, 4, 4, 0, 0);

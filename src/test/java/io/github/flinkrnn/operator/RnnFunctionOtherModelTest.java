@@ -14,7 +14,7 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A job that is restored with another model reads no state that the other model wrote. */
+/** A job that is restored with another model does not use the states of the previous model. */
 class RnnFunctionOtherModelTest {
   private static final String CONFIG = "{\"input\": {\"type\": \"features\"}}";
   private static final String RECURRENCE = "\"Waa\": [[0.5]], \"Wax\": [[1, -1, 0.5]]";
@@ -27,7 +27,7 @@ class RnnFunctionOtherModelTest {
   void eachSequenceOfAnotherRecurrenceStartsOverOnce() throws Exception {
     GoldenCase now = GoldenCase.of("course-rnn");
     assertThat(now.load().stateSize())
-        .as("told apart by the weights, not by the size")
+        .as("distinguished by the weights, not by the size")
         .isEqualTo(GoldenCase.of("rnn-tanh").load().stateSize());
     assertStartsOver(GoldenCase.of("rnn-tanh").recurrence(), now.model());
   }
@@ -41,7 +41,10 @@ class RnnFunctionOtherModelTest {
     assertStartsOver(GoldenCase.withNumbers(smaller), golden.model());
   }
 
-  /** The timer of the old state dies with it, and the last token of a sequence may be the one. */
+  /**
+   * The timer of the old state is deleted with it, also if the first token is the last one of its
+   * sequence.
+   */
   @Test
   void anEndOnAStateOfAnotherModelLeavesNothing() throws Exception {
     Duration timeout = Duration.ofMillis(1600);
@@ -61,7 +64,9 @@ class RnnFunctionOtherModelTest {
     }
   }
 
-  /** Another model's state whose timer is overdue is counted once, as another model's. */
+  /**
+   * A state of another model with an overdue timer is counted once, as a state of another model.
+   */
   @Test
   void anOverdueStateOfAnotherModelIsCountedOnce() throws Exception {
     Duration timeout = Duration.ofMillis(1600);
@@ -126,7 +131,7 @@ class RnnFunctionOtherModelTest {
     }
   }
 
-  /** Of two steps of a and two of b. */
+  /** The snapshot after two steps of a and two of b. */
   private static OperatorSubtaskState snapshotOf(RnnFunction<String, Token, Prediction> recurrence)
       throws Exception {
     try (RnnHarness harness = RnnHarness.open(recurrence)) {

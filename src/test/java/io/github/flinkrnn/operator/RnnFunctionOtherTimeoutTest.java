@@ -11,7 +11,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A job that is restored with another idle timeout keeps its sequences, and learns the new one. */
+/**
+ * A job that is restored with another idle timeout keeps its sequences, and applies the new
+ * timeout.
+ */
 class RnnFunctionOtherTimeoutTest {
   private static final Duration HALF_AN_HOUR = Duration.ofMinutes(30);
   private static final long EXPIRES = HALF_AN_HOUR.toMillis();

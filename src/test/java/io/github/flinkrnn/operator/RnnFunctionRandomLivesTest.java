@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tokens, ends, silences, rejected tokens and restarts in any order: at each moment the operator
- * holds what {@link SequenceRules} say, and at the end nothing.
+ * Tokens, ends, silence, rejected tokens and restarts in random order. At each moment the state of
+ * the operator is that of {@link SequenceRules}, and at the end it is empty.
  */
 class RnnFunctionRandomLivesTest {
   private static final long TIMEOUT = 1600;
@@ -28,7 +28,7 @@ class RnnFunctionRandomLivesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 1000})
-  void holdsExactlyWhatTheRulesSay(int keys) throws Exception {
+  void holdsExactlyTheStateOfTheRules(int keys) throws Exception {
     Path model = ModelDirectory.words(directory);
     RnnFunction<String, Token, Prediction> recurrence =
         GoldenCase.withNumbers(model).withIdleTimeout(Duration.ofMillis(TIMEOUT));
@@ -91,7 +91,7 @@ class RnnFunctionRandomLivesTest {
     assertThat(ended).isEqualTo(rules.ended);
     assertThat(expired).isEqualTo(rules.expired);
     assertThat(rules.ended + rules.expired).as("every sequence came to an end").isEqualTo(started);
-    assertThat(rejected).as("the test is not idle").isGreaterThan(100);
+    assertThat(rejected).as("the test restores several times").isGreaterThan(100);
   }
 
   @Test

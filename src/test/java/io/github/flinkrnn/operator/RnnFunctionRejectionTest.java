@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Tokens that a program hands to the operator without the decoder, and that the model cannot read:
- * they go to the side output, and their sequence goes on as if they had not been there.
+ * Tokens from a program that does not use the decoder, and that the model cannot read. They go to
+ * the side output, and their sequence continues as if they had not arrived.
  */
 class RnnFunctionRejectionTest {
   private static final Origin ORIGIN = new Origin("in", 3, 14);
@@ -73,7 +73,7 @@ class RnnFunctionRejectionTest {
     }
   }
 
-  /** a = relu(0.5 a + 1e30 x): x = 1e30 is a fine number, its step is none. */
+  /** a = relu(0.5 a + 1e30 x): x = 1e30 is finite, but the step overflows. */
   @Test
   void rejectsAStepThatOverflowsTheHiddenState() throws Exception {
     RnnFunction<String, Token, Prediction> recurrence =
@@ -82,7 +82,7 @@ class RnnFunctionRejectionTest {
         recurrence, Token.of("k", 1), features(1e30f), Reason.NOT_FINITE, null);
   }
 
-  /** The prediction would be fine; the state that the next step starts from is not. */
+  /** The prediction would be finite, but the state for the next step is not. */
   @Test
   void rejectsAnOverflowThatTheUpperLayerHides() throws Exception {
     RnnFunction<String, Token, Prediction> recurrence =
@@ -100,7 +100,7 @@ class RnnFunctionRejectionTest {
         recurrence, Token.of("k", 1e-5f), features(1), Reason.NOT_FINITE, null);
   }
 
-  /** Infinity - infinity: no layer's output may be NaN either, whatever relu makes of it. */
+  /** Infinity - infinity: the output of a layer must not be NaN, even if relu would hide it. */
   @Test
   void rejectsAStepThatIsNotANumber() throws Exception {
     Path model =
@@ -116,7 +116,10 @@ class RnnFunctionRejectionTest {
         null);
   }
 
-  /** Its {@code start} and {@code end} count for nothing, and it does not keep the key awake. */
+  /**
+   * Its {@code start} and {@code end} have no effect, and it does not reset the idle timeout of its
+   * key.
+   */
   @Test
   void aRejectedTokenNeitherStartsNorEndsNorProlongsASequence() throws Exception {
     RnnFunction<String, Token, Prediction> recurrence =
@@ -140,7 +143,7 @@ class RnnFunctionRejectionTest {
     }
   }
 
-  /** good, bad, good, and a neighbour: the same bits as without the bad one. */
+  /** good, bad, good, and another key: the same bits as without the bad one. */
   private static void assertRejectedWithoutATrace(
       RnnFunction<String, Token, Prediction> recurrence,
       Token good,

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Snapshot, new operator, restore, go on: the predictions are those of a job that never stopped.
+ * After a snapshot and a restore in a new operator, the predictions are those of a job that never
+ * stopped.
  */
 class RnnFunctionRestoreTest {
   private static final int KEYS = 40;
@@ -42,7 +43,7 @@ class RnnFunctionRestoreTest {
   }
 
   @Test
-  void aSnapshotKeepsTheMomentThatItWasTakenAt() throws Exception {
+  void aSnapshotHoldsTheStateAtItsOwnTime() throws Exception {
     GoldenCase golden = GoldenCase.of("rnn-tanh");
     Token token = golden.tokens().get(0);
     try (RnnHarness harness = RnnHarness.open(golden.recurrence())) {
@@ -58,7 +59,7 @@ class RnnFunctionRestoreTest {
     }
   }
 
-  /** Steps change the state in place, while two checkpoints that began before still write it. */
+  /** Steps change the state in place while two earlier checkpoints are still being written. */
   @Test
   void aSnapshotInFlightDoesNotSeeTheStepsThatFollow() throws Exception {
     GoldenCase golden = GoldenCase.of("rnn-tanh");
@@ -125,7 +126,7 @@ class RnnFunctionRestoreTest {
     assertThat(two.hasState()).isTrue();
   }
 
-  /** Runs the tokens on so many subtasks and returns the snapshot of them all. */
+  /** Runs the tokens on this many subtasks, and returns the snapshot of all of them. */
   private static OperatorSubtaskState run(
       RnnFunction<String, Token, Prediction> recurrence,
       OperatorSubtaskState snapshot,

@@ -32,9 +32,9 @@ import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.util.InstantiationUtil;
 
 /**
- * One subtask of the recurrence in Flink's operator harness. Built by hand, for {@code
- * ProcessFunctionTestHarnesses} fixes the maximum parallelism at 1, and a snapshot of that restores
- * nowhere else.
+ * One subtask of the recurrence in Flink's operator harness. It is built by hand, because {@code
+ * ProcessFunctionTestHarnesses} fixes the maximum parallelism at 1, and such a snapshot cannot be
+ * restored at any other.
  */
 final class RnnHarness implements AutoCloseable {
   static final int MAX_PARALLELISM = 128;
@@ -68,7 +68,7 @@ final class RnnHarness implements AutoCloseable {
     return restore(recurrence, null, 0);
   }
 
-  /** The only subtask, whose state is in RocksDB. */
+  /** The only subtask, with its state in RocksDB. */
   static RnnHarness onRocksDb(RnnFunction<String, Token, Prediction> recurrence) throws Exception {
     RnnHarness harness = new RnnHarness(recurrence, 1, 0);
     harness.flink.setStateBackend(new EmbeddedRocksDBStateBackend());
@@ -76,7 +76,7 @@ final class RnnHarness implements AutoCloseable {
     return harness;
   }
 
-  /** A state of a key beside those of the operator. */
+  /** Another state of a key, beside those of the operator. */
   <S extends State> S state(String key, StateDescriptor<S, ?> descriptor) throws Exception {
     flink.getOperator().setCurrentKey(key);
     return flink
@@ -85,7 +85,7 @@ final class RnnHarness implements AutoCloseable {
         .getPartitionedState(VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
   }
 
-  /** The only subtask, restored at a moment of processing time; due timers have not fired yet. */
+  /** The only subtask, restored at this processing time. Due timers have not fired yet. */
   static RnnHarness restore(
       RnnFunction<String, Token, Prediction> recurrence, OperatorSubtaskState snapshot, long now)
       throws Exception {
@@ -93,7 +93,7 @@ final class RnnHarness implements AutoCloseable {
   }
 
   /**
-   * @param snapshot that of this subtask, already repartitioned; null for none
+   * @param snapshot the snapshot of this subtask, already repartitioned; null for none
    */
   static RnnHarness restore(
       RnnFunction<String, Token, Prediction> recurrence,
@@ -105,7 +105,7 @@ final class RnnHarness implements AutoCloseable {
     return restore(recurrence, snapshot, now, parallelism, subtask, false);
   }
 
-  /** The same with state in RocksDB, or on the heap. */
+  /** The same with the state in RocksDB or on the heap. */
   static RnnHarness restore(
       RnnFunction<String, Token, Prediction> recurrence,
       OperatorSubtaskState snapshot,
@@ -132,12 +132,12 @@ final class RnnHarness implements AutoCloseable {
     }
   }
 
-  /** Which of so many subtasks has a key. */
+  /** The subtask of a key, at this parallelism. */
   static int subtask(String key, int parallelism) {
     return KeyGroupRangeAssignment.assignKeyToParallelOperator(key, MAX_PARALLELISM, parallelism);
   }
 
-  /** The keys that a state has entries of. */
+  /** The keys that have entries in a state. */
   List<String> keys(String state) {
     try (Stream<Object> keys =
         flink.getOperator().getKeyedStateBackend().getKeys(state, VoidNamespace.INSTANCE)) {
@@ -145,15 +145,18 @@ final class RnnHarness implements AutoCloseable {
     }
   }
 
-  /** The part of a whole operator's snapshot that one of the new subtasks restores. */
+  /** The part of the snapshot of all subtasks that one of the new subtasks restores. */
   static OperatorSubtaskState part(OperatorSubtaskState all, int from, int to, int subtask) {
-    // Flink counts the subtasks by their operator state, which not each of them need have.
+    // Flink counts subtasks by their operator state, which some of them may not have.
     int parts = all.getManagedOperatorState().size();
     return AbstractStreamOperatorTestHarness.repartitionOperatorState(
         all, MAX_PARALLELISM, parts == 0 ? from : parts, to, subtask);
   }
 
-  /** What a checkpoint does before its barrier goes on; the rest waits for {@link #end}. */
+  /**
+   * The synchronous part of a checkpoint, before the barrier is forwarded. {@link #end} is the
+   * rest.
+   */
   OperatorSnapshotFutures beginSnapshot() throws Exception {
     return flink
         .getOperator()
@@ -164,12 +167,12 @@ final class RnnHarness implements AutoCloseable {
             new MemCheckpointStreamFactory(1 << 20));
   }
 
-  /** What a checkpoint writes while tokens go on. */
+  /** The asynchronous part of a checkpoint, which is written while tokens are processed. */
   static OperatorSubtaskState end(OperatorSnapshotFutures begun) throws Exception {
     return OperatorSnapshotFinalizer.create(begun).getJobManagerOwnedState();
   }
 
-  /** What came out for the token: a prediction, or nothing for a rejected one. */
+  /** The output for the token: a prediction, or nothing if it is rejected. */
   List<Prediction> process(Token token) throws Exception {
     int before = flink.extractOutputValues().size();
     flink.processElement(token, 0);
@@ -177,7 +180,7 @@ final class RnnHarness implements AutoCloseable {
     return all.subList(before, all.size());
   }
 
-  /** The one step that the token makes. */
+  /** The only step of the token. */
   StepBits step(Token token) throws Exception {
     List<Prediction> predictions = process(token);
     if (predictions.size() != 1) {
@@ -186,7 +189,7 @@ final class RnnHarness implements AutoCloseable {
     return StepBits.of(predictions.get(0));
   }
 
-  /** The t of the one step that the token makes. */
+  /** The t of the only step of the token. */
   long t(Token token) throws Exception {
     return step(token).t();
   }
@@ -199,7 +202,7 @@ final class RnnHarness implements AutoCloseable {
     return steps;
   }
 
-  /** What was said of sequences that ended, {@code key t why} each. */
+  /** The ends of sequences so far, each as {@code key t reason}. */
   List<String> ended() {
     List<String> ends = new ArrayList<>();
     var side = flink.getSideOutput(RnnFunction.ENDED);
@@ -213,7 +216,7 @@ final class RnnHarness implements AutoCloseable {
     return ends;
   }
 
-  /** What was said of sequences that ended. */
+  /** The ends of sequences so far. */
   List<SequenceEnd> sequenceEnds() {
     List<SequenceEnd> ends = new ArrayList<>();
     var side = flink.getSideOutput(RnnFunction.ENDED);
@@ -223,7 +226,7 @@ final class RnnHarness implements AutoCloseable {
     return ends;
   }
 
-  /** No token comes any more: a bounded stream ends with the greatest watermark. */
+  /** Ends a bounded stream: its last watermark is the largest. */
   void endOfInput() throws Exception {
     flink.processWatermark(Long.MAX_VALUE);
   }
@@ -241,7 +244,7 @@ final class RnnHarness implements AutoCloseable {
     flink.setProcessingTime(now);
   }
 
-  /** What comes out when event time has come so far. */
+  /** The output after event time has advanced to this time. */
   List<Prediction> watermark(long time) throws Exception {
     int before = flink.extractOutputValues().size();
     flink.processWatermark(time);
@@ -249,7 +252,7 @@ final class RnnHarness implements AutoCloseable {
     return all.subList(before, all.size());
   }
 
-  /** What came out so far. */
+  /** The output so far. */
   List<Prediction> all() {
     return flink.extractOutputValues();
   }
@@ -258,12 +261,12 @@ final class RnnHarness implements AutoCloseable {
     return flink.numKeyedStateEntries();
   }
 
-  /** How many tokens of the key "k" wait for their turn, in either order. */
+  /** How many tokens of the key "k" wait, in either order. */
   int waiting() throws Exception {
     return waiting("k");
   }
 
-  /** How many tokens of a key wait for their turn, in either order. */
+  /** How many tokens of a key wait, in either order. */
   int waiting(String key) throws Exception {
     int tokens = 0;
     for (MapStateDescriptor<?, ?> order : WAITING) {
@@ -283,7 +286,7 @@ final class RnnHarness implements AutoCloseable {
     return flink.numEventTimeTimers();
   }
 
-  /** The subtask's own copy of the function. */
+  /** The function instance of this subtask. */
   RnnFunction<String, Token, Prediction> function() {
     return function;
   }
@@ -292,14 +295,17 @@ final class RnnHarness implements AutoCloseable {
     return metrics;
   }
 
-  /** As a task takes it; the harness alone leaves out what happens before the barrier. */
+  /**
+   * A snapshot as a task takes it. The harness's own method leaves out what happens before the
+   * barrier.
+   */
   OperatorSubtaskState snapshot() throws Exception {
     checkpoint++;
     flink.prepareSnapshotPreBarrier(checkpoint);
     return flink.snapshot(checkpoint, 0);
   }
 
-  /** A savepoint in the canonical format, which each backend reads. */
+  /** A savepoint in the canonical format, which every backend can read. */
   OperatorSubtaskState savepoint() throws Exception {
     checkpoint++;
     flink.prepareSnapshotPreBarrier(checkpoint);

@@ -17,11 +17,11 @@ import org.apache.flink.runtime.state.StreamStateHandle;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot;
 import org.apache.flink.runtime.state.metainfo.StateMetaInfoSnapshot.CommonSerializerKeys;
 
-/** What a snapshot says of itself: its states by name, each with its serializer. */
+/** The states that a snapshot contains, by name, each with its serializer. */
 final class SavedStates {
   private SavedStates() {}
 
-  /** {@code name} to {@code serializer's snapshot, its number}. */
+  /** {@code name} to {@code serializer snapshot class and version}. */
   static Map<String, String> of(OperatorSubtaskState snapshot) throws IOException {
     ClassLoader loader = SavedStates.class.getClassLoader();
     List<StateMetaInfoSnapshot> all = new ArrayList<>();
@@ -43,7 +43,7 @@ final class SavedStates {
     for (StateMetaInfoSnapshot state : all) {
       TypeSerializerSnapshot<?> serializer =
           state.getTypeSerializerSnapshot(CommonSerializerKeys.VALUE_SERIALIZER);
-      if (serializer != null) { // the queues of timers have one of their own
+      if (serializer != null) { // timer queues have their own serializer
         String name = serializer.getClass().getName();
         states.put(
             state.getName(),

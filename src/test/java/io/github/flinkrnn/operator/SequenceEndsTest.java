@@ -21,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever ends a sequence is counted and, on request, said in a record: once, and why. */
+/**
+ * Each end of a sequence is counted and, if the job asks for it, emitted once as a record with the
+ * reason.
+ */
 class SequenceEndsTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(16);
 
@@ -40,7 +43,7 @@ class SequenceEndsTest {
     return Token.of(key, word);
   }
 
-  /** These and no others. */
+  /** Asserts these counts, and that all others are zero. */
   private static void assertCounts(RnnHarness harness, Map<EndReason, Integer> expected) {
     for (EndReason why : EndReason.values()) {
       assertThat(harness.metrics().count("why." + why.text() + ".ended"))
@@ -82,9 +85,9 @@ class SequenceEndsTest {
     }
   }
 
-  /** A start where nothing was, and the first word after an end, end nothing. */
+  /** A start without a sequence, and the first word after an end, end nothing. */
   @Test
-  void notWhereThereIsNoSequence() throws Exception {
+  void notWithoutASequence() throws Exception {
     SequenceOptions words = SequenceOptions.DEFAULT.withTokens("the", "down");
     try (RnnHarness harness = RnnHarness.open(with(words))) {
       assertThat(harness.t(word("a", "the"))).isEqualTo(1);
@@ -102,14 +105,14 @@ class SequenceEndsTest {
       for (int i = 0; i < 7; i++) {
         assertThat(harness.t(word("a", "cat"))).isEqualTo(i % 3 + 1);
       }
-      assertThat(harness.t(word("b", "cat").last())).as("an end is one also there").isEqualTo(1);
+      assertThat(harness.t(word("b", "cat").last())).as("end also ends it").isEqualTo(1);
       assertThat(harness.entries()).isEqualTo(1);
       assertThat(harness.ended()).containsExactly("a 3 max-length", "a 3 max-length", "b 1 end");
       assertCounts(harness, Map.of(EndReason.MAX_LENGTH, 2, EndReason.END, 1));
     }
   }
 
-  /** A job that allows less than a sequence has already ends it with its next token. */
+  /** If a sequence is already longer than the new maximum length, its next token ends it. */
   @Test
   void byALengthThatWasShortened() throws Exception {
     try (RnnHarness before = RnnHarness.open(with(SequenceOptions.DEFAULT))) {
@@ -173,7 +176,7 @@ class SequenceEndsTest {
     }
   }
 
-  /** Where the last step alone is emitted, the stream's end is that of its sequences. */
+  /** If only the last step is emitted, the end of the stream ends all sequences. */
   @Test
   void byTheEndOfTheStream() throws Exception {
     RnnFunction<String, Token, Prediction> last =
@@ -191,7 +194,7 @@ class SequenceEndsTest {
   }
 
   @Test
-  void areNotSaidWhereNobodyAskedForThem() throws Exception {
+  void areNotEmittedUnlessAskedFor() throws Exception {
     try (RnnHarness harness = RnnHarness.open(GoldenCase.withNumbers(directory))) {
       assertThat(harness.t(word("a", "cat").last())).isEqualTo(1);
       assertThat(harness.ended()).isEmpty();
@@ -199,7 +202,10 @@ class SequenceEndsTest {
     }
   }
 
-  /** A token that overflows leaves its sequence as it was, whatever it says of it. */
+  /**
+   * A token that overflows does not change its sequence, whatever its {@code start} and {@code
+   * end}.
+   */
   @Test
   void notByATokenThatIsRejected() throws Exception {
     Path model = ModelDirectory.unbounded(directory, "1");
@@ -215,9 +221,9 @@ class SequenceEndsTest {
     }
   }
 
-  /** Unknown words are read as one word, but only that word itself ends a sequence. */
+  /** All unknown words have one id, but only the end token itself ends a sequence. */
   @Test
-  void byTheUnknownWordOnlyWhereItCameItself() throws Exception {
+  void byTheUnknownTokenOnlyIfItArrivedItself() throws Exception {
     io.github.flinkrnn.model.ModelDirectory.in(directory)
         .config(
             "{'input': {'type': 'vocabulary', 'unknown_token': 'down'},"
@@ -230,7 +236,7 @@ class SequenceEndsTest {
     }
   }
 
-  /** Words are those of the model: in any case, where it reads lower case. */
+  /** Words are compared as the vocabulary reads them: in any case, if it reads lower case. */
   @Test
   void byWordsAsTheVocabularyReadsThem() throws Exception {
     io.github.flinkrnn.model.ModelDirectory.in(directory)
@@ -257,7 +263,10 @@ class SequenceEndsTest {
         .toList();
   }
 
-  /** Not the time of what ended them: a start, the clock, the end of the stream. */
+  /**
+   * An end has the time of the last token, not of what ended the sequence: a start, the clock, the
+   * end of the stream.
+   */
   @Test
   void haveTheTimeOfTheRecordOfTheirLastToken() throws Exception {
     SequenceOptions idle =
@@ -265,20 +274,20 @@ class SequenceEndsTest {
     try (RnnHarness harness = RnnHarness.open(with(idle))) {
       harness.process(at(100, "cat"));
       harness.process(at(200, "cat"));
-      harness.process(at(300, "the")); // ends the one before it
-      harness.process(at(400, "down")); // ends its own
+      harness.process(at(300, "the")); // ends the previous sequence
+      harness.process(at(400, "down")); // ends its own sequence
       harness.process(at(500, "cat"));
       harness.time(16_000);
-      harness.process(word("a", "cat").last()); // of no record
+      harness.process(word("a", "cat").last()); // a token without a record
       assertThat(harness.ended())
           .containsExactly("a 2 start-token", "a 2 end-token", "a 1 idle-timeout", "a 1 end");
       assertThat(times(harness)).containsExactly(200L, 400L, 500L, null);
     }
   }
 
-  /** The time is kept with the state, and only where somebody wants to know of ends. */
+  /** The time is kept in the state only if ends are emitted. */
   @Test
-  void keepTheTimeInTheirStateOnlyWhereItIsAsked() throws Exception {
+  void keepTheTimeInTheStateOnlyIfEndsAreEmitted() throws Exception {
     SequenceOptions idle = SequenceOptions.DEFAULT.withIdleTimeout(TIMEOUT, false);
     try (RnnHarness before = RnnHarness.open(with(idle))) {
       before.process(at(1_800_000_000_000L, "cat"));

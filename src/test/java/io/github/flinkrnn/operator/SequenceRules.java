@@ -5,8 +5,8 @@ import java.util.Iterator;
 import java.util.Map;
 
 /**
- * The rules of a sequence's life, as the Javadoc of {@link RnnFunction} says them, in plain Java:
- * what t a token gets, which keys hold state, what is counted.
+ * The lifetime rules of a sequence, as the Javadoc of {@link RnnFunction} gives them, in plain
+ * Java: the t of each token, the keys with state, and the counts.
  */
 final class SequenceRules {
   private record Sequence(long t, long expires) {}
@@ -22,7 +22,7 @@ final class SequenceRules {
     this.timeout = timeout;
   }
 
-  /** The clock moves and timers fire. */
+  /** Advances the clock and fires timers. */
   void time(long moment) {
     now = moment;
     for (Iterator<Sequence> all = kept.values().iterator(); all.hasNext(); ) {
@@ -33,7 +33,7 @@ final class SequenceRules {
     }
   }
 
-  /** The job was down until then: no timer has fired yet. */
+  /** The job was down until this moment. No timer has fired yet. */
   void wakeAt(long moment) {
     now = moment;
   }
@@ -60,12 +60,12 @@ final class SequenceRules {
     return t;
   }
 
-  /** How many keys hold state: as many as have a timer. */
+  /** How many keys have state, which is also the number of timers. */
   int held() {
     return kept.size();
   }
 
-  // Counted up, so as not to repeat the rounding of the code under test.
+  // Counts up, so that it does not repeat the rounding of the code under test.
   private long expiry() {
     long grain = timeout / 16;
     long expires = (now + timeout) / grain * grain;

@@ -10,7 +10,9 @@ import org.apache.flink.api.common.typeutils.SerializerTestBase;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.testutils.DeeplyEqualsChecker;
 
-/** What Flink asks of every serializer: copies, reuse, sequences, duplicates, its own snapshot. */
+/**
+ * What Flink requires of every serializer: copies, reuse, sequences, duplicates, and its snapshot.
+ */
 class SequenceStateSerializerContractTest extends SerializerTestBase<SequenceState> {
   SequenceStateSerializerContractTest() {
     super(

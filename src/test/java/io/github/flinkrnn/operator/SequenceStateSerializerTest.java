@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Format 1 of a key's state, byte for byte: a savepoint of today must be read for ever. */
+/** Format 1 of the state of a key, byte by byte. Later versions must always be able to read it. */
 class SequenceStateSerializerTest {
   private static final SequenceStateSerializer SERIALIZER = new SequenceStateSerializer();
   private static final String MODEL = "efcdab8967452301";
@@ -48,11 +48,11 @@ class SequenceStateSerializerTest {
         Arguments.of(
             sequence(PRINT, Long.MAX_VALUE, 0, Float.NaN, OTHER_NAN),
             "1b 01" + MODEL + "ffffffffffffffff7f 02 0000c07f 4523c1ff"),
-        // the time of a record, signed
+        // the Kafka timestamp of the last record, signed
         Arguments.of(
             new SequenceState(PRINT, 1, 0, -1, new float[0], null, null),
             "0c 05" + MODEL + "01 00 01"),
-        // the last prediction: no field but the key, and t
+        // the last prediction: no field but the key and t
         Arguments.of(
             new SequenceState(
                 PRINT,
@@ -63,7 +63,7 @@ class SequenceStateSerializerTest {
                 new Prediction("k", 1, null, null, null, null, null, null, null, null, null),
                 null),
             "0f 09" + MODEL + "01 00 00 03 6b 01"),
-        // a position alone: seq; what waits; all of it
+        // a position without a sequence: seq; waiting tokens; all sections
         Arguments.of(position(new Position(-3, none, 0, null, 0, none, 0, none)), "02 10 05"),
         Arguments.of(
             position(new Position(none, none, 2, By.SEQ, 300, none, 0, none)), "05 40 02 02 ac02"),
@@ -92,7 +92,7 @@ class SequenceStateSerializerTest {
 
   @ParameterizedTest
   @MethodSource("golden")
-  void endsInAnErrorWhereverTheBytesAreCutOff(SequenceState state, String hex) {
+  void failsWhereverTheBytesAreTruncated(SequenceState state, String hex) {
     byte[] whole = bytes(hex);
     for (int length = 0; length < whole.length; length++) {
       byte[] cut = Arrays.copyOf(whole, length);
@@ -132,10 +132,10 @@ class SequenceStateSerializerTest {
     }
   }
 
-  /** 4 bytes a float and about 20 more: what a million keys cost. */
+  /** 4 bytes per float and about 20 more, which is the cost of a key. */
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 64, 127, 128, 1024})
-  void isHardlyLongerThanItsValues(int values) throws IOException {
+  void isOnlySlightlyLongerThanItsValues(int values) throws IOException {
     SequenceState state = sequence(PRINT, 2_000_000, 4_102_444_800_000L, new float[values]);
     assertThat(write(state)).hasSize(RnnFunction.stateBytes(values));
     assertThat(RnnFunction.stateBytes(values)).isLessThanOrEqualTo(4 * values + 22);
@@ -145,27 +145,28 @@ class SequenceStateSerializerTest {
   @ValueSource(
       strings = {
         "14 01" + MODEL + "01 ffffffffffffffffff01", // -1 floats
-        "0f 01" + MODEL + "01 808004 0000", // more than there are bytes
+        "0f 01" + MODEL + "01 808004 0000", // more floats than bytes
         "ffffffff0f 01", // a record of 4 GiB
-        "0b 01" + MODEL + "00 00", // of no step
-        "05 40 02 03 ac02", // tokens that wait by something else
-        "05 40 00 02 ac02", // no token that waits
-        "08 40 8080808008 02 00", // 2^31 that wait
-        "0d 40 ffffffffffffffffff01 02 00", // -1 that wait
-        "04 40 02 01 00", // tokens that wait for no time
-        "02 02 01", // the expiry of no sequence: a timer that is set again whenever it fires
-        "02 04 01", // the time of no sequence
-        "05 08 00 03 6b 01" // the last prediction of no sequence
+        "0b 01" + MODEL + "00 00", // t = 0
+        "05 40 02 03 ac02", // waiting tokens in an unknown order
+        "05 40 00 02 ac02", // 0 waiting tokens
+        "08 40 8080808008 02 00", // 2^31 waiting tokens
+        "0d 40 ffffffffffffffffff01 02 00", // -1 waiting tokens
+        "04 40 02 01 00", // tokens that wait by time, without a time
+        "02 02 01", // an expiry without a sequence: its timer would be set again whenever it fires
+        "02 04 01", // a time without a sequence
+        "05 08 00 03 6b 01" // a last prediction without a sequence
       })
-  void refusesWhatCannotBe(String hex) {
+  void rejectsImpossibleStates(String hex) {
     assertThatThrownBy(() -> read(bytes(hex))).isInstanceOf(IOException.class);
   }
 
   @Test
-  void refusesASectionThatItDoesNotKnow() {
+  void rejectsAnUnknownSection() {
     assertThatThrownBy(() -> read(bytes("02 8008")))
         .isInstanceOf(IOException.class)
-        .hasMessage("a sequence's state with fields that this version of flink-rnn does not know");
+        .hasMessage(
+            "a sequence's state: expected the fields of this version of flink-rnn, found others");
   }
 
   @Test
@@ -202,15 +203,14 @@ class SequenceStateSerializerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 2, 7})
-  void refusesAFormatThatItDoesNotKnow(int format) throws IOException {
+  void rejectsAnUnknownFormat(int format) throws IOException {
     DataOutputSerializer out = new DataOutputSerializer(256);
     out.writeUTF(SequenceStateSerializer.Snapshot.class.getName());
     out.writeInt(format);
     byte[] bytes = out.getCopyOfBuffer();
     assertThatThrownBy(() -> readSnapshot(bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage(
-            "a sequence's state of format " + format + ", this version of flink-rnn reads 1");
+        .hasMessage("a sequence's state: expected format 1, found format " + format);
   }
 
   private static TypeSerializerSnapshot<SequenceState> readSnapshot(byte[] bytes)
@@ -235,7 +235,7 @@ class SequenceStateSerializerTest {
     return out.getCopyOfBuffer();
   }
 
-  /** Raw bits: a NaN is to stay the NaN that it was. */
+  /** Compares raw bits, because a NaN must keep its bits. */
   private static void assertSame(SequenceState actual, SequenceState expected) {
     assertThat(actual.model()).isEqualTo(expected.model());
     assertThat(actual.t()).isEqualTo(expected.t());

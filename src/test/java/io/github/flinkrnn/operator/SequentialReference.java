@@ -22,7 +22,7 @@ public final class SequentialReference {
     this.stepper = model.stepper();
   }
 
-  /** What the token's step gives; {@code start} and {@code end} as the token says. */
+  /** Computes the step of the token, and applies its {@code start} and {@code end}. */
   public StepBits step(Token token) {
     if (token.start()) {
       forget(token.key());
@@ -43,7 +43,7 @@ public final class SequentialReference {
     return StepBits.of(token.key(), t, stepper.hidden(next), logits, stepper.prediction(logits));
   }
 
-  /** The steps of these tokens, in their order. */
+  /** The steps of these tokens, in this order. */
   public List<StepBits> steps(List<Token> tokens) {
     List<StepBits> steps = new ArrayList<>();
     for (Token token : tokens) {
@@ -52,7 +52,7 @@ public final class SequentialReference {
     return steps;
   }
 
-  /** The key's next token is its first. */
+  /** Removes the state of the key, so that its next token is its first. */
   public void forget(String key) {
     sequences.remove(key);
   }

@@ -38,7 +38,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing that flows or is kept meets Kryo, which is slow and ties a savepoint to a classpath. */
+/**
+ * No record and no state is serialized by Kryo, which is slow and ties a savepoint to the class
+ * path.
+ */
 class SerializedTypesTest {
 
   static Stream<Arguments> serializers() {
@@ -51,12 +54,12 @@ class SerializedTypesTest {
 
   @ParameterizedTest
   @MethodSource("serializers")
-  void whatFlowsIsWrittenByItsOwnSerializer(Class<?> type, Class<?> serializer) {
+  void recordsAreWrittenByTheirOwnSerializers(Class<?> type, Class<?> serializer) {
     assertThat(withoutGenericTypes(type)).isInstanceOf(serializer);
   }
 
   @Test
-  void aStreamOfAProgramFindsThemToo() {
+  void aStreamOfAProgramUsesThemToo() {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     TypeInformation<Token> type = env.fromData(Token.of("k", "cat")).getType();
     assertThat(type.createSerializer(new SerializerConfigImpl()))
@@ -65,7 +68,10 @@ class SerializedTypesTest {
         .isInstanceOf(RejectedRecordSerializer.class);
   }
 
-  /** So its fields can be columns of a table, and keys. Flink finds these by itself; so do we. */
+  /**
+   * Fields of POJOs can be columns of a table, and keys. Flink's check of all POJOs is repeated
+   * here.
+   */
   @ParameterizedTest
   @ValueSource(
       classes = {
@@ -75,7 +81,7 @@ class SerializedTypesTest {
         RejectedRecord.class,
         Origin.class
       })
-  void whatFlowsIsAPojoToItsLastField(Class<?> type) {
+  void recordsArePojosInEveryField(Class<?> type) {
     PojoTypeInfo<?> pojo = (PojoTypeInfo<?>) TypeInformation.of(type);
     List<Field> fields =
         Arrays.stream(type.getDeclaredFields())
@@ -94,7 +100,8 @@ class SerializedTypesTest {
   void theStateIsWrittenByItsOwnSerializer() throws Exception {
     try (RnnHarness harness = RnnHarness.open(GoldenCase.of("rnn-tanh").recurrence())) {
       harness.flink.getOperator().setCurrentKey("k");
-      // The backend returns the state that the operator registered, whatever this asks for.
+      // The backend returns the state that the operator registered, whatever this descriptor
+      // requests.
       Object state =
           harness
               .flink
@@ -139,7 +146,7 @@ class SerializedTypesTest {
 
   @ParameterizedTest
   @MethodSource("records")
-  void comesBackAsItWentOut(Object record) throws Exception {
+  void aRecordIsReadAsItWasWritten(Object record) throws Exception {
     @SuppressWarnings("unchecked")
     TypeSerializer<Object> serializer =
         (TypeSerializer<Object>) withoutGenericTypes(record.getClass());
@@ -148,7 +155,7 @@ class SerializedTypesTest {
     Object back = serializer.deserialize(new DataInputDeserializer(out.getCopyOfBuffer()));
     assertThat(back).isNotSameAs(record);
     assertThat(Components.of(back)).isEqualTo(Components.of(record));
-    // Immutable, so nobody needs another.
+    // Records are immutable, so a copy is not needed.
     assertThat(serializer.copy(record)).isSameAs(record);
   }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One reading of the weights in a JVM, none in the job graph, and none left behind. */
+/** The weights are read once per JVM, are not in the job graph, and are released at the end. */
 class SharedModelTest {
   @TempDir private Path directory;
   private ModelLocation location;
@@ -34,7 +34,7 @@ class SharedModelTest {
   @BeforeEach
   void writeModel() throws Exception {
     location = new ModelLocation(ModelDirectory.words(directory).toString());
-    assertThat(SharedModel.held()).as("what other tests left behind").isZero();
+    assertThat(SharedModel.held()).as("left by other tests").isZero();
   }
 
   @AfterEach
@@ -83,7 +83,7 @@ class SharedModelTest {
   }
 
   @Test
-  void operatorsReleaseWhatTheyHold() throws Exception {
+  void operatorsReleaseTheModel() throws Exception {
     RnnFunction<String, Token, Prediction> recurrence = RnnFunction.of(location.uri());
     try (RnnHarness first = RnnHarness.restore(recurrence, null, 0, 2, 0);
         RnnHarness second = RnnHarness.restore(recurrence, null, 0, 2, 1);
@@ -127,7 +127,7 @@ class SharedModelTest {
   }
 
   @Test
-  void aModelThatWasMissingIsReadOnceItIsThere() throws Exception {
+  void aMissingModelIsReadWhenItExists() throws Exception {
     Path late = Files.createDirectory(directory.resolve("late"));
     ModelLocation lateLocation = new ModelLocation(late.toString());
     assertThatThrownBy(() -> SharedModel.acquire(lateLocation))
@@ -146,7 +146,7 @@ class SharedModelTest {
     SharedModel.release(uri);
   }
 
-  /** A graph says where its model is, not what is in it. */
+  /** A job graph contains the location of its model, not its weights. */
   @Test
   void theWeightsAreNotInTheJobGraph() throws Exception {
     RnnFunction<String, Token, Prediction> recurrence =
@@ -166,7 +166,7 @@ class SharedModelTest {
   }
 
   @Test
-  void aFunctionThatRanIsStillWithoutWeights() throws Exception {
+  void aFunctionThatRanContainsNoWeights() throws Exception {
     RnnFunction<String, Token, Prediction> recurrence = RnnFunction.of(location.uri());
     byte[] before = InstantiationUtil.serializeObject(recurrence);
     RnnFunction<String, Token, Prediction> opened;

@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * {@code jobs/simulate.sh}: so many histories from a seed on, at a depth. The first one that fails
- * is printed, shrunk, with the command that plays it again; then the exit status is 1.
+ * {@code jobs/simulate.sh}: simulates a number of histories from a seed on, at a depth. The first
+ * history that fails is shrunk and printed with the command that reproduces it. The exit status is
+ * then 1.
  */
 public final class Simulate {
   private static final String USAGE =

@@ -9,9 +9,9 @@ import java.util.List;
 /** An operator under simulation, at one of the depths. */
 interface Simulated extends AutoCloseable {
   /**
-   * Starts it, or starts it anew.
+   * Starts the operator, or restarts it.
    *
-   * @param snapshot what {@link #snapshot} gave; null for an empty state
+   * @param snapshot a result of {@link #snapshot}; null for an empty state
    * @param now processing time; no timer has fired yet
    */
   void start(Setup setup, Object snapshot, int parallelism, boolean otherBackend, long now)
@@ -23,27 +23,29 @@ interface Simulated extends AutoCloseable {
 
   void watermark(long time) throws Exception;
 
-  /** A checkpoint, or a savepoint in the canonical format that each backend reads. */
+  /** Takes a checkpoint, or a savepoint in the canonical format that every backend can read. */
   Object snapshot(boolean canonical) throws Exception;
 
-  /** What came out since this was asked last, as {@link Simulation} writes it. */
+  /** The output since the last call, as {@link Simulation} writes it. */
   List<String> takeOutput();
 
-  /** What {@link #takeOutput} is to be, by the reference's output. */
+  /** What {@link #takeOutput} must return, given the output of the reference. */
   default List<String> output(List<String> reference) {
     return reference;
   }
 
-  /** The keys with an entry of state, sorted. */
+  /** The keys with state, sorted. */
   List<String> kept() throws Exception;
 
-  /** The keys with tokens that wait in an order, sorted. */
+  /** The keys with tokens that wait in this order, sorted. */
   List<String> waiting(By by) throws Exception;
 
-  /** The timers of all keys, or only their numbers: compared with what {@link #timers} makes. */
+  /**
+   * The timers of all keys, or only their numbers, in the form that {@link #timers(List)} gives.
+   */
   List<String> timers() throws Exception;
 
-  /** What {@link #timers} is to be, by the reference's timers. */
+  /** What {@link #timers()} must return, given the timers of the reference. */
   default List<String> timers(List<String> reference) {
     return reference;
   }

@@ -13,20 +13,20 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 
 /**
- * The whole operator in Flink's harness, in as many subtasks as are asked for. Predictions,
- * rejected tokens and ends leave by three ways there, so their order is only known within each; of
- * timers only the numbers are known.
+ * The complete operator in Flink's test harness, in any number of subtasks. Predictions, rejected
+ * tokens and ends are separate outputs, so their order is known only within each output. Only the
+ * number of timers is known.
  */
 final class SimulatedHarness implements Simulated {
   private final Simulation simulation;
   private final boolean changesBackend;
   private boolean rocksDb;
   private List<RnnHarness> subtasks = new ArrayList<>();
-  private List<int[]> seen = new ArrayList<>(); // of each subtask: predictions, rejected, ends
+  private List<int[]> seen = new ArrayList<>(); // for each subtask: predictions, rejected, ends
 
   /**
-   * @param rocksDb whether it begins on RocksDB, and goes over to the heap and back where a history
-   *     says so; else it stays on the heap
+   * @param rocksDb whether to begin on RocksDB, and to change between RocksDB and the heap if a
+   *     history says so; otherwise the state is always on the heap
    */
   SimulatedHarness(Simulation simulation, boolean rocksDb) {
     this.simulation = simulation;

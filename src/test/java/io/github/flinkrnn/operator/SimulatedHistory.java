@@ -20,12 +20,12 @@ import java.util.Set;
  * What happens to an operator from its start to the end of its stream, drawn from a seed: tokens in
  * and out of order, time, checkpoints, failures, restarts with other options.
  *
- * @param seed that it was drawn from
- * @param setup of the first start
- * @param events in their order
+ * @param seed the seed
+ * @param setup the setup of the first start
+ * @param events the events in their order
  */
 record SimulatedHistory(long seed, Setup setup, List<Event> events) {
-  /** The models to choose from: two whose states do not fit each other's. */
+  /** The number of models to choose from. Each of the two cannot use the states of the other. */
   static final int MODELS = 2;
 
   private static final List<String> WORDS = List.of("the", "cat", "sat", "down");
@@ -41,28 +41,28 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
           OutputField.SEQ,
           OutputField.TIMESTAMP);
 
-  /** How a job is started. */
+  /** The options and the model of a start. */
   record Setup(SequenceOptions sequence, OutputOptions output, int model) {}
 
-  /** One thing that happens. */
+  /** An event of a history. */
   sealed interface Event {}
 
-  /** A token comes. */
+  /** A token arrives. */
   record Arrival(Token token) implements Event {}
 
-  /** Processing time goes on by so many milliseconds. */
+  /** Processing time advances by this many milliseconds. */
   record Passing(long millis) implements Event {}
 
-  /** Event time has come so far. */
+  /** Event time advances to this time. */
   record Watermark(long time) implements Event {}
 
   /** A checkpoint is taken. */
   record Checkpoint() implements Event {}
 
-  /** What came after the last checkpoint is undone, and comes again, to so many subtasks. */
+  /** Everything after the last checkpoint is undone and repeated, with this number of subtasks. */
   record Failure(int parallelism) implements Event {}
 
-  /** The job is stopped with a savepoint, and started from it. */
+  /** The job is stopped with a savepoint and restarted from it. */
   record Restart(Setup setup, int parallelism, boolean otherBackend) implements Event {}
 
   static SimulatedHistory of(long seed) {
@@ -140,7 +140,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
         return; // lost
       }
       if (!sent.isEmpty() && oneIn(12)) {
-        next = sent.get(random.nextInt(sent.size())); // once more
+        next = sent.get(random.nextInt(sent.size())); // repeated
       }
       sent.add(next);
       events.add(new Arrival(next));
@@ -172,7 +172,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
       boolean idles = !oneIn(3);
       boolean inEventTime = idles && oneIn(2);
       long timeout = 160L * (1 + random.nextInt(3));
-      if (before != null && oneIn(2)) { // the same kind, so that what is kept goes on
+      if (before != null && oneIn(2)) { // the same kind of setup, so that state stays usable
         by = before.sequence().order().by();
         idles = !before.sequence().idleTimeout().isZero();
         inEventTime = before.sequence().idleInEventTime();
@@ -211,7 +211,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
     }
   }
 
-  /** As it can be read by people: one line an event. */
+  /** The history for people to read: one line per event. */
   String text() {
     StringBuilder text = new StringBuilder("seed " + seed + "\n" + setup + "\n");
     for (Event event : events) {

@@ -25,8 +25,8 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * Rules and sessions in memory: state in a map, timers in a set. What an operator keeps passes
- * through the bytes of a savepoint.
+ * Rules and model sessions in memory: state in a map, timers in a set. State passes through the
+ * bytes of a savepoint.
  */
 class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, Outlet {
   /** A timer of a key. */
@@ -38,10 +38,10 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
     }
   }
 
-  /** A token that waits, since when. */
+  /** A waiting token, and since when it waits. */
   record Waiter(Token token, long since) {}
 
-  /** Tokens of the keys that wait in one order. */
+  /** The tokens that wait in one order, of all keys. */
   final class Waiting implements WaitingTokens.ByNumber {
     final Map<String, SortedMap<Long, List<Waiter>>> keys = new TreeMap<>();
     private final TokenSerializer serializer = new TokenSerializer();
@@ -120,7 +120,7 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
     return copy;
   }
 
-  /** All that a savepoint holds. */
+  /** Everything that a savepoint contains. */
   private record Snapshot(
       Map<String, byte[]> states,
       Map<String, SortedMap<Long, List<Waiter>>> byNumber,
@@ -247,7 +247,7 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
     return reference.stream().sorted().toList();
   }
 
-  // ---- What is kept of the current key, and where things go.
+  // ---- The state of the current key, and the outputs.
 
   @Override
   public SequenceState state() {

@@ -24,12 +24,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Seeded histories in one thread: after each event the operator must have put out what a plain
- * sequential reference puts out, bit for bit, and keep what it keeps: entries of state, tokens that
- * wait, timers. A history that fails is shrunk to a short one.
+ * Seeded histories in one thread. After each event, the output of the operator must equal that of a
+ * plain sequential reference, bit for bit, and so must its state entries, waiting tokens and
+ * timers. A history that fails is shrunk.
  */
 final class Simulation {
-  /** A simulated operator differs from the reference. */
+  /** The simulated operator differs from the reference. */
   static final class Divergence extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -38,19 +38,19 @@ final class Simulation {
     }
   }
 
-  /** Makes the operator of one history. */
+  /** Creates the operator of one history. */
   interface Depth {
     Simulated open(Simulation simulation) throws Exception;
   }
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final long START = 1_700_000_000_000L; // another clock than that of event time
+  private static final long START = 1_700_000_000_000L; // differs from event time
   private static final long LONG_AFTER = 1_000_000;
 
   private final List<Path> directories = new ArrayList<>();
   private final List<RnnModel> models = new ArrayList<>();
 
-  /** Writes its models. */
+  /** Writes the models. */
   Simulation(Path directory) throws IOException {
     String[] weights = {
       "{\"Waa\": [[0.5, -0.25], [0.125, 0.75]],"
@@ -75,7 +75,7 @@ final class Simulation {
     return models.get(setup.model());
   }
 
-  /** The operator of a start, as a program makes it. */
+  /** The operator of a start, as a program creates it. */
   RnnFunction<String, Token, Prediction> function(Setup setup) {
     return RnnFunction.of(directories.get(setup.model()).toString())
         .with(setup.sequence())
@@ -83,7 +83,7 @@ final class Simulation {
         .with(OnRejected.SIDE_OUTPUT);
   }
 
-  /** The history of a seed, at a depth; what differs is thrown, shrunk. */
+  /** Runs the history of a seed at a depth. Throws a difference with the shrunk history. */
   void run(long seed, Depth depth) throws Exception {
     SimulatedHistory history = SimulatedHistory.of(seed);
     try {
@@ -104,7 +104,7 @@ final class Simulation {
     }
   }
 
-  /** Leaves out what is not needed to fail: halves first, single events last. */
+  /** Removes events that are not needed to fail: first halves, finally single events. */
   private SimulatedHistory shrunk(SimulatedHistory history, Depth depth) throws Exception {
     List<Event> events = new ArrayList<>(history.events());
     for (int piece = Math.max(1, events.size() / 2); piece > 0; piece /= 2) {
@@ -130,7 +130,7 @@ final class Simulation {
     }
   }
 
-  /** One history, event by event. */
+  /** Runs a history, event by event. */
   private void run(SimulatedHistory history, Depth depth) throws Exception {
     try (Simulated operator = depth.open(this)) {
       new Run(history, operator).run();
@@ -148,7 +148,7 @@ final class Simulation {
     private Object referenceSnapshot;
     private long now = START;
     private int number;
-    private boolean isKeptForEver; // what had no idle timeout, or one in another time
+    private boolean isKeptForEver; // state may remain: it had no timeout, or another one
 
     Run(SimulatedHistory history, Simulated operator) {
       this.history = history;
@@ -220,7 +220,9 @@ final class Simulation {
       compare(event, ofOneKey);
     }
 
-    /** The stream ends, and then long silence; what may be left then is what never ends. */
+    /**
+     * Ends the stream, and then lets a long silence pass. Only state that never expires may remain.
+     */
     private void passAll() throws Exception {
       operator.watermark(Long.MAX_VALUE);
       reference.watermark(Long.MAX_VALUE);
@@ -246,7 +248,7 @@ final class Simulation {
       same("timers", event, operator.timers(), operator.timers(reference.timers()));
     }
 
-    /** Timers of several keys may fire in any order: only that of each key counts then. */
+    /** Timers of different keys may fire in any order, so only the order within each key counts. */
     private static List<String> byKey(List<String> output, boolean inOrder) {
       if (inOrder) {
         return output;
@@ -313,7 +315,7 @@ final class Simulation {
     text.append(']');
   }
 
-  /** One line of a sequence's end. */
+  /** The line for the end of a sequence. */
   static String ended(String key, long t, String why, boolean told, long time) {
     return key + " ended " + t + " " + why + (told ? " told " + time : "");
   }

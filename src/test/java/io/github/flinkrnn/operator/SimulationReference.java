@@ -22,30 +22,31 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * What an operator is to do, one token after another in plain Java: no state backend, no timers but
- * a look at each key, no index of what waits. Slow, and short enough to be read against the docs.
+ * The expected behaviour of an operator, one token after another in plain Java: without a state
+ * backend, with timers that are found by looking at each key, and without an index of waiting
+ * tokens. It is slow, but short enough to be compared with the docs.
  */
 final class SimulationReference {
   private static final long NONE = Long.MIN_VALUE;
-  private static final long LATEST = Long.MAX_VALUE - 2; // of a token; then the stream's end
+  private static final long LATEST = Long.MAX_VALUE - 2; // of a token; after it the stream ends
   private static final long INPUT_ENDS = Long.MAX_VALUE - 1;
   private static final long SEQUENCES_END = Long.MAX_VALUE;
 
-  /** A token that waits, since when. */
+  /** A waiting token, and since when it waits. */
   private record Waiter(Token token, long since) {}
 
-  /** How far the tokens of a key have been taken; equal where nothing has changed. */
+  /** How far the tokens of a key have been taken. Equal if nothing has changed. */
   private record Marks(Long seq, long taken, int waiting, long deadline, long due) {}
 
-  /** What is kept of a key. */
+  /** The state of a key. */
   private static final class Key {
     final String name;
-    float[] a; // null for no sequence; of a window, its word ids
+    float[] a; // null without a sequence; with a window, the ids of its words
     long t;
-    String made; // the model, and the window, that made it
+    String made; // the model and the window that computed it
     long expires;
     long recordTime;
-    String last; // where only the last prediction is emitted
+    String last; // set only if only the last step is emitted
     Long seq;
     long taken = NONE;
     List<Waiter> waiting = new ArrayList<>();
@@ -116,14 +117,14 @@ final class SimulationReference {
     watermark = NONE;
   }
 
-  /** What it keeps, to go on from later. */
+  /** A copy of the state, to continue from later. */
   Map<String, Key> snapshot() {
     Map<String, Key> copy = new TreeMap<>();
     keys.forEach((name, key) -> copy.put(name, key.copy()));
     return copy;
   }
 
-  /** Goes on from what was kept. */
+  /** Continues from a copy of the state. */
   void restore(Object kept, Setup other) {
     @SuppressWarnings("unchecked")
     Map<String, Key> from = kept == null ? Map.of() : (Map<String, Key>) kept;
@@ -132,19 +133,19 @@ final class SimulationReference {
     start(other);
   }
 
-  /** What came out since this was asked last. */
+  /** The output since the last call. */
   List<String> takeOutput() {
     List<String> all = List.copyOf(out);
     out.clear();
     return all;
   }
 
-  /** The keys with an entry of state. */
+  /** The keys with state. */
   List<String> kept() {
     return names(key -> key.t > 0 || key.hasPosition());
   }
 
-  /** The keys with tokens that wait in an order. */
+  /** The keys with tokens that wait in this order. */
   List<String> waiting(By by) {
     return names(key -> key.waitingBy == by && !key.waiting.isEmpty());
   }
@@ -195,7 +196,7 @@ final class SimulationReference {
     return setup.sequence().idleInEventTime();
   }
 
-  /** Counted up, so as not to repeat the arithmetic of the code under test. */
+  /** Counts up, so that it does not repeat the arithmetic of the code under test. */
   private long rounded(long time) {
     if (time >= LATEST - 1000) {
       return LATEST;
@@ -232,13 +233,13 @@ final class SimulationReference {
         : Math.min(key.expires, key.forgets);
   }
 
-  /** Processing time goes on, and what is due is done, key by key. */
+  /** Advances processing time and fires the due timers, key by key. */
   void clock(long moment) {
     now = moment;
     fireAll(false, moment);
   }
 
-  /** Event time goes on, and what is due is done, key by key. */
+  /** Advances event time and fires the due timers, key by key. */
   void watermark(long moment) {
     watermark = moment;
     fireAll(true, moment);
@@ -262,7 +263,7 @@ final class SimulationReference {
             && (inEventTime
                 ? key.wakes != NONE && key.wakes <= time
                 : firstExpiry(key) != 0 && firstExpiry(key) <= time);
-    if (ofSilence && !key.waiting.isEmpty()) { // a key whose tokens wait is not silent
+    if (ofSilence && !key.waiting.isEmpty()) { // a key with waiting tokens is not silent
       boolean isEnd = inEventTime && time >= LATEST;
       long again = isEnd ? 0 : expiry(Math.max(time, inEventTime ? watermark : now));
       if (!inEventTime && key.expires != 0 && key.expires <= time) {
@@ -300,7 +301,7 @@ final class SimulationReference {
     long forgets = key.forgets;
     remember(key, before, byEvents() ? time : now);
     if (byEvents() && !inEventTime && key.forgets != 0) {
-      key.forgets = forgets; // what was taken came at its own time
+      key.forgets = forgets; // the arrivals of these tokens have already counted
     }
     if (inEventTime && time == SEQUENCES_END && key.last != null) {
       end(key, "end-of-input");
@@ -317,7 +318,7 @@ final class SimulationReference {
     settle(key);
   }
 
-  /** An expiry in another kind of time says nothing. */
+  /** Drops an expiry in another kind of time. */
   private void adopt(Key key) {
     if (isOfOtherTime(key)) {
       key.expires = 0;
@@ -325,7 +326,7 @@ final class SimulationReference {
       key.wakes = NONE;
     }
     if (setup.output().emit().when() != Emit.When.LAST) {
-      key.last = null; // it is not emitted any more
+      key.last = null; // it is no longer emitted
     }
   }
 
@@ -392,7 +393,7 @@ final class SimulationReference {
     Marks before = key.marks();
     if (key.waiting.isEmpty() && isOver(key.forgets, moment(token))) {
       key.forgetPosition();
-      before = null; // whatever comes is another
+      before = null; // so that the result counts as a change
     }
     takeLeft(key);
     switch (by) {
@@ -481,7 +482,7 @@ final class SimulationReference {
     return key.waiting.stream().mapToLong(waiter -> waiter.token().timestamp()).min().getAsLong();
   }
 
-  /** Those of one time by their numbers, if all have one, else as they came. */
+  /** The tokens at one time: by number if all have one, otherwise in the order of arrival. */
   private static List<Waiter> together(Key key, long time) {
     List<Waiter> together =
         new ArrayList<>(
@@ -577,7 +578,7 @@ final class SimulationReference {
     return null;
   }
 
-  /** Gives up the numbers that have not come, up to one. */
+  /** Takes waiting tokens up to a number, and skips the missing numbers. */
   private void takeUpTo(Key key, long last) {
     OnGap rule = setup.sequence().order().onGap();
     boolean rejecting = false;
@@ -621,7 +622,7 @@ final class SimulationReference {
 
   private void step(Key key, Token token, boolean afterGap) {
     if (setup.sequence().needsWatermarks() && token.timestamp() == null) {
-      reject(token, Reason.MISSING_FIELD); // it waited in a job that did not need it
+      reject(token, Reason.MISSING_FIELD); // it waited in a job that did not need the field
       return;
     }
     long moment = moment(token);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A short form of {@code jobs/simulate.sh}, which runs a million. */
+/** A short form of {@code jobs/simulate.sh}, which runs a million histories. */
 class SimulationTest {
   @TempDir private Path directory;
 
@@ -22,13 +22,13 @@ class SimulationTest {
   }
 
   @Test
-  void theSameSeedIsTheSameHistory() {
+  void theSameSeedGivesTheSameHistory() {
     assertThat(SimulatedHistory.of(7).text()).isEqualTo(SimulatedHistory.of(7).text());
     assertThat(SimulatedHistory.of(8).text()).isNotEqualTo(SimulatedHistory.of(7).text());
   }
 
   @Test
-  void theCommandRefusesWhatItDoesNotKnow() throws Exception {
+  void theCommandRejectsUnknownArguments() throws Exception {
     assertThat(Simulate.run("--depth", "sea")).isEqualTo(2);
     assertThat(Simulate.run("--histories", "many")).isEqualTo(2);
     assertThat(Simulate.run("--histories", "-1")).isEqualTo(2);

@@ -27,11 +27,11 @@ import org.apache.flink.util.Collector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A savepoint of the operator, written and read by Flink's State Processor API. */
+/** A savepoint of the operator, written and read with Flink's State Processor API. */
 class StateProcessorITCase {
   private static final OperatorIdentifier RNN = OperatorIdentifier.forUid("rnn");
 
-  /** Two steps of a sequence that another program has taken. */
+  /** Two steps of a sequence that another program has computed. */
   public static final class Write extends KeyedStateBootstrapFunction<String, String> {
     private static final long serialVersionUID = 1L;
     private final long model;
@@ -54,7 +54,7 @@ class StateProcessorITCase {
     }
   }
 
-  /** The key, t, and the hidden state as text. */
+  /** The key, t, and the hidden state as a string. */
   public static final class Read extends KeyedStateReaderFunction<String, Tuple2<Long, String>> {
     private static final long serialVersionUID = 1L;
     private transient ValueState<SequenceState> states;
@@ -76,7 +76,7 @@ class StateProcessorITCase {
   @TempDir private Path directory;
 
   @Test
-  void aJobGoesOnFromAStateThatAProgramWrote() throws Exception {
+  void aJobContinuesFromAStateThatAProgramWrote() throws Exception {
     Path model = ModelDirectory.words(directory);
     String savepoint = directory.resolve("savepoint").toUri().toString();
     long fingerprint;

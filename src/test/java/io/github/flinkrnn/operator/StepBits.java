@@ -3,8 +3,8 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.sequence.Prediction;
 
 /**
- * One step with its numbers as hexadecimal floats: equal when every bit is, and readable in the
- * message of a failed comparison.
+ * One step with its numbers as hexadecimal floats. Two are equal if every bit is, and the message
+ * of a failed comparison is readable.
  */
 public record StepBits(String key, long t, String hidden, String logits, String prediction) {
   public static StepBits of(Prediction prediction) {

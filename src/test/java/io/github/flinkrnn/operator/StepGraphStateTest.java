@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The state tensors of a step graph are managed state as any other: a snapshot restored at any
- * token goes on bit for bit, through ONNX Runtime and through the built-in cells.
+ * The state tensors of a step graph are managed state like any other. A snapshot that is restored
+ * at any token continues bit for bit, with ONNX Runtime and with the built-in cells.
  */
 class StepGraphStateTest {
   @ParameterizedTest

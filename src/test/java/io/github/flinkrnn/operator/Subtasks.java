@@ -13,7 +13,7 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 
-/** All subtasks of the recurrence, each with its keys. */
+/** All subtasks of the recurrence, each with its own keys. */
 final class Subtasks implements AutoCloseable {
   private final List<RnnHarness> all = new ArrayList<>();
 
@@ -23,7 +23,7 @@ final class Subtasks implements AutoCloseable {
   }
 
   /**
-   * @param snapshot of all {@code from} subtasks; null for none
+   * @param snapshot the snapshot of all {@code from} subtasks; null for none
    */
   static Subtasks restore(
       RnnFunction<String, Token, Prediction> recurrence,
@@ -63,7 +63,7 @@ final class Subtasks implements AutoCloseable {
     return AbstractStreamOperatorTestHarness.repackageState(snapshots);
   }
 
-  /** What came out so far, key by key; added to what came out before. */
+  /** Adds the output so far to that of before, by key. */
   <T> void addTo(Map<String, List<T>> byKey, Function<Prediction, T> as) {
     for (RnnHarness subtask : all) {
       for (Prediction each : subtask.all()) {
@@ -72,14 +72,14 @@ final class Subtasks implements AutoCloseable {
     }
   }
 
-  /** What came out so far, key by key. */
+  /** The output so far, by key. */
   <T> Map<String, List<T>> byKey(Function<Prediction, T> as) {
     Map<String, List<T>> byKey = new TreeMap<>();
     addTo(byKey, as);
     return byKey;
   }
 
-  /** The sum of a number of each: {@code RnnHarness::entries}. */
+  /** The sum of a number over all subtasks, for example {@code RnnHarness::entries}. */
   int sum(ToIntFunction<RnnHarness> number) {
     return all.stream().mapToInt(number).sum();
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tokens by their event time. */
+/** Tokens in the order of event time. */
 class TimestampOrderTest {
   private static final Emit LAST = Emit.of(Emit.When.LAST);
 
@@ -69,12 +69,12 @@ class TimestampOrderTest {
       assertThat(times(harness.watermark(1000))).containsExactly(300L);
       assertThat(harness.all()).extracting(Prediction::t).containsExactly(1L, 2L, 3L);
       assertThat(harness.eventTimers()).isZero();
-      assertThat(harness.entries()).as("the hidden state alone").isEqualTo(1);
+      assertThat(harness.entries()).as("only the hidden state").isEqualTo(1);
     }
   }
 
   @Test
-  void aTokenBehindTheWatermarkIsLateAndTheSequenceGoesOn() throws Exception {
+  void aTokenBeforeTheWatermarkIsLateAndTheSequenceContinues() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order()))) {
       harness.process(token(100));
       harness.watermark(150);
@@ -90,7 +90,7 @@ class TimestampOrderTest {
   }
 
   @Test
-  void tokensOfOneTimeAreTakenAsTheyCameOrByTheirNumbers() throws Exception {
+  void tokensWithTheSameTimeAreTakenInArrivalOrderOrByNumber() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order()))) {
       for (long seq : new long[] {3, 1, 2}) {
         harness.process(Token.of("numbered", "cat").atTime(100).at(seq));
@@ -104,7 +104,7 @@ class TimestampOrderTest {
   }
 
   @Test
-  void aKeyThatFloodsKeepsNoMoreThanItMay() throws Exception {
+  void aFloodedKeyKeepsAtMostMaxBuffered() throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(order()))) {
       for (int i = 0; i < 500; i++) {
         harness.process(token(1000 + i));
@@ -120,7 +120,7 @@ class TimestampOrderTest {
       assertThat(harness.process(Token.of("k", "cat").atTime(5).last())).isEmpty();
       assertThat(harness.waiting()).isZero();
       assertThat(harness.eventTimers()).isZero();
-      assertThat(harness.entries()).as("the hidden state alone").isEqualTo(1);
+      assertThat(harness.entries()).as("only the hidden state").isEqualTo(1);
     }
   }
 
@@ -153,29 +153,35 @@ class TimestampOrderTest {
     assertThat(OrderedRun.byKey(run.steps())).isEqualTo(OrderedRun.byKey(expected));
     assertThat(run.duplicates()).isEqualTo(arriving.size() - sent.size());
     assertThat(run.rejected()).isZero();
-    assertThat(run.restores()).as("the test is not idle").isGreaterThan(3);
+    assertThat(run.restores()).as("the test restores several times").isGreaterThan(3);
     run.close();
   }
 
-  /** The last prediction comes with the stream's end, whoever went ahead of it. */
+  /**
+   * The last prediction is emitted at the end of the stream, even if a token was taken ahead of the
+   * watermark.
+   */
   @Test
-  void aTokenAtTheEndOfTimeThatGoesAheadLeavesTheTimerOfTheEnd() throws Exception {
+  void aTokenTakenAheadAtTheLastTimeKeepsTheTimerOfTheLastPrediction() throws Exception {
     RnnFunction<String, Token, Prediction> last =
         function(order().withWaiting(Duration.ofSeconds(1), 1))
             .with(OutputOptions.DEFAULT.withFields(List.of(OutputField.TIMESTAMP)).withEmit(LAST));
     try (RnnHarness harness = RnnHarness.open(last)) {
       harness.process(token(Long.MAX_VALUE));
       harness.process(token(Long.MAX_VALUE));
-      assertThat(harness.waiting()).as("both of one time").isZero();
+      assertThat(harness.waiting()).as("both have the same time").isZero();
       assertThat(harness.all()).isEmpty();
       assertThat(times(harness.watermark(Long.MAX_VALUE))).containsExactly(Long.MAX_VALUE);
       assertThat(harness.eventTimers()).isZero();
     }
   }
 
-  /** A timer of both: the token goes ahead of it, and the sequence still ends by it. */
+  /**
+   * One timer serves the token and the idle timeout. The token is taken ahead of it, and the timer
+   * still ends the sequence.
+   */
   @Test
-  void aTokenThatGoesAheadLeavesTheTimerOfSilence() throws Exception {
+  void aTokenTakenAheadKeepsTheTimerOfTheIdleTimeout() throws Exception {
     RnnFunction<String, Token, Prediction> silent =
         GoldenCase.withNumbers(model)
             .with(
@@ -186,8 +192,8 @@ class TimestampOrderTest {
       harness.process(token(0));
       harness.watermark(0);
       assertThat(harness.all()).hasSize(1);
-      harness.process(token(1600)); // when the sequence of 0 is over
-      assertThat(harness.eventTimers()).as("one of both").isEqualTo(1);
+      harness.process(token(1600)); // exactly when the sequence of the token at 0 expires
+      assertThat(harness.eventTimers()).as("one timer for both").isEqualTo(1);
       for (int i = 1; i <= 10; i++) {
         harness.process(token(1600 + i));
       }
@@ -201,7 +207,10 @@ class TimestampOrderTest {
     }
   }
 
-  /** At the end of event time, both a token and the sequence's last prediction have their timer. */
+  /**
+   * At the end of event time, a waiting token and the last prediction of the sequence each have a
+   * timer.
+   */
   @Test
   void aTokenAtTheEndOfTimeIsTakenAfterItsSequenceEnded() throws Exception {
     RnnFunction<String, Token, Prediction> last =

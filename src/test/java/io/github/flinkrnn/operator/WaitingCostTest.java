@@ -23,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What waits costs its own size once, and has a bound in bytes. */
+/**
+ * A waiting token costs its own size once, and all waiting tokens of a key have a limit in bytes.
+ */
 class WaitingCostTest {
   private static final int CARRIED = 1 << 20;
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -52,7 +54,9 @@ class WaitingCostTest {
     return harness.all().stream().map(Prediction::seq).toList();
   }
 
-  /** What RocksDB gives back is allocated: so bytes tell how much was read and written. */
+  /**
+   * RocksDB allocates what it returns, so the allocated bytes show how much was read and written.
+   */
   private static long allocated(RnnHarness harness, List<Token> tokens) throws Exception {
     long before = THREADS.getCurrentThreadAllocatedBytes();
     for (Token token : tokens) {
@@ -61,25 +65,25 @@ class WaitingCostTest {
     return (THREADS.getCurrentThreadAllocatedBytes() - before) / tokens.size();
   }
 
-  /** Of a key that leaves a gap before each number, and where as many wait as may. */
+  /** For a key that has a gap before each number, and whose buffer is full. */
   @ParameterizedTest
   @CsvSource({"SEQ, 800", "SEQ, 2000", "TIMESTAMP, 800"})
-  void aTokenCostsNoMoreWhereManyWait(By by, int many) throws Exception {
+  void aTokenCostsTheSameIfManyWait(By by, int many) throws Exception {
     expectNoMore(perToken(by, 3, 50, 50), perToken(by, 3, many, many));
   }
 
   @Test
-  void aTokenCostsNoMoreWhereManyOfItsTimeWait() throws Exception {
+  void aTokenCostsTheSameIfManyWithItsTimeWait() throws Exception {
     expectNoMore(perToken(By.TIMESTAMP, 0, 5000, 50), perToken(By.TIMESTAMP, 0, 5000, 2000));
   }
 
   private static void expectNoMore(long few, long many) {
-    // Its own 2 KB some times: written, and where the first goes ahead read.
+    // A few times its own 2 KB: it is written, and read if the first token is taken early.
     assertThat(few).isBetween(2_000L, 60_000L);
     assertThat(many).isLessThan(2 * few);
   }
 
-  /** Of so many tokens after so many that wait. */
+  /** The bytes per token for tokens that arrive after {@code waiting} other tokens wait. */
   private long perToken(By by, int step, int most, int waiting) throws Exception {
     try (RnnHarness harness = RnnHarness.onRocksDb(function(by, most))) {
       List<Token> tokens =
@@ -93,10 +97,10 @@ class WaitingCostTest {
     }
   }
 
-  /** Sixteen tokens of a megabyte and some bytes are too many, by their serialized sizes. */
+  /** Sixteen tokens of a megabyte and some bytes exceed the limit, by their serialized sizes. */
   @ParameterizedTest
   @EnumSource(names = {"SEQ", "TIMESTAMP"})
-  void whereMoreBytesWaitThanMayTheFirstGoesAhead(By by) throws Exception {
+  void aboveTheLimitOfBytesTheFirstTokensAreTaken(By by) throws Exception {
     try (RnnHarness harness = RnnHarness.open(function(by, 1000))) {
       TokenSerializer serializer = new TokenSerializer();
       long room = OrderOptions.MAX_WAITING_BYTES;
@@ -109,7 +113,7 @@ class WaitingCostTest {
       Token first = carrying(160, (int) room - without);
       assertThat(serializer.serializedBytes(first)).isEqualTo((int) room);
       harness.process(first);
-      assertThat(numbers(harness)).as("to the last byte").isEmpty();
+      assertThat(numbers(harness)).as("exactly at the limit").isEmpty();
       harness.process(carrying(170, 1));
       assertThat(numbers(harness)).as("too many bytes").containsExactly(10L);
       harness.process(carrying(175, CARRIED - 100));
@@ -117,13 +121,13 @@ class WaitingCostTest {
       assertThat(harness.waiting()).isEqualTo(17);
       harness.process(carrying(180, 5 * CARRIED));
       assertThat(numbers(harness))
-          .as("as many as make room")
+          .as("as many as necessary")
           .containsExactly(10L, 20L, 30L, 40L, 50L, 60L);
       harness.process(carrying(190, 17 * CARRIED));
-      assertThat(numbers(harness)).as("all, and itself").hasSize(20).endsWith(180L, 190L);
+      assertThat(numbers(harness)).as("all, including itself").hasSize(20).endsWith(180L, 190L);
       assertThat(harness.waiting()).isZero();
       int timers = harness.eventTimers();
-      assertThat(timers).as("no more than the latest that went ahead").isLessThanOrEqualTo(1);
+      assertThat(timers).as("at most that of the latest token taken ahead").isLessThanOrEqualTo(1);
       harness.watermark(190);
       assertThat(harness.eventTimers()).isZero();
       assertThat(harness.timers()).isZero();
@@ -137,9 +141,9 @@ class WaitingCostTest {
         .isEqualTo(9);
   }
 
-  /** A job that had no first number is given one, while smaller ones wait. */
+  /** A job that had no first number gets one while tokens with smaller numbers wait. */
   @Test
-  void whatWaitsWithNumbersBeforeTheFirstIsTakenBeforeIt() throws Exception {
+  void tokensWithNumbersBelowTheFirstAreTakenBeforeIt() throws Exception {
     OperatorSubtaskState snapshot;
     try (RnnHarness harness = RnnHarness.open(function(By.SEQ, 100))) {
       for (long number : new long[] {12, 5, 3}) {

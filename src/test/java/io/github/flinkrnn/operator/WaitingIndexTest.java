@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tree of numbers beside the tokens that wait. */
+/** The tree of numbers beside the waiting tokens. */
 class WaitingIndexTest {
   @TempDir private Path directory;
   private RnnHarness harness;
@@ -68,7 +68,7 @@ class WaitingIndexTest {
     assertThat(keys()).isEmpty();
   }
 
-  /** Of each kind of spread, against a set on the heap. */
+  /** For several distributions, compared with a set on the heap. */
   @ParameterizedTest
   @ValueSource(ints = {7, 12, 20, 33, 48, 63, 64})
   void isASetOfNumbersInOrder(int bits) throws Exception {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Since when tokens wait that are taken by their numbers. */
+/** Since when tokens wait that are taken by number. */
 class WaitingSinceTest {
   @TempDir private Path directory;
   private RnnHarness harness;
@@ -46,7 +46,7 @@ class WaitingSinceTest {
   }
 
   @Test
-  void whoeverIsTakenBeforeAnEarlierOneIsNotRemembered() throws Exception {
+  void aTokenTakenBeforeAnEarlierArrivalIsNotKept() throws Exception {
     since.add(10, 100);
     for (int i = 0; i < 90; i++) {
       since.add(11 + i, i);
@@ -62,7 +62,7 @@ class WaitingSinceTest {
   }
 
   @Test
-  void whereTheClockWasSetBackWhatCameBeforeHasCome() throws Exception {
+  void afterTheClockWasSetBackEarlierArrivalsCount() throws Exception {
     since.add(1000, 5);
     since.add(2000, 9);
     since.add(500, 7);
@@ -71,7 +71,7 @@ class WaitingSinceTest {
     assertThat(since.lastBy(500)).isEqualTo(9);
   }
 
-  /** Against all that wait, on the heap. */
+  /** Compared with a map of all waiting tokens on the heap. */
   @Test
   void tellsTheLongestWaitAndWhatCameByThen() throws Exception {
     Random random = new Random(3);

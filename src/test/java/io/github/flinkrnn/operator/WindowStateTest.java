@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a window keeps, and that nothing else goes on from it. */
+/** What a window keeps, and that no other model or window continues from it. */
 class WindowStateTest {
   private static final Token TOKEN = Token.of("k", 1, 2, 3);
 
@@ -34,9 +34,12 @@ class WindowStateTest {
     return GoldenCase.withNumbers(model).with(SequenceOptions.DEFAULT.withWindow(tokens));
   }
 
-  /** Three floats a token, at most three tokens; t and the lengths have one byte below 128. */
+  /**
+   * Three floats per token, at most three tokens. t and the lengths take one byte each while they
+   * are below 128.
+   */
   @Test
-  void isOfSoManyTokensAndNoMore() throws Exception {
+  void holdsAtMostTheTokensOfTheWindow() throws Exception {
     try (RnnHarness harness = RnnHarness.open(window(3))) {
       List<Long> sizes = new ArrayList<>();
       for (int t = 1; t <= 100; t++) {
@@ -72,7 +75,10 @@ class WindowStateTest {
     }
   }
 
-  /** 0 is the carried state; one of 4 has as many floats as four tokens of one word. */
+  /**
+   * 0 is the carried state. A carried state of 4 floats has as many floats as four tokens of one
+   * word each.
+   */
   @ParameterizedTest
   @CsvSource({"3, 4", "4, 3", "3, 0", "0, 3", "1, 2", "2, 1"})
   void ofAnotherKindStartsOver(int old, int now) throws Exception {
@@ -99,7 +105,7 @@ class WindowStateTest {
     }
   }
 
-  /** A step that overflows leaves the window as it was, as it leaves a carried state. */
+  /** A step that overflows leaves the window unchanged, like a carried state. */
   @Test
   void isLeftAsItWasByATokenThatOverflows() throws Exception {
     model = ModelDirectory.unbounded(directory, "1");
@@ -113,10 +119,10 @@ class WindowStateTest {
     }
   }
 
-  /** The head may stay finite where a&lt;t&gt; does not. */
+  /** The head can be finite although a&lt;t&gt; is not. */
   @ParameterizedTest
   @ValueSource(strings = {"LOGITS", "HIDDEN"})
-  void isNeverShownWithNumbersThatAreNone(OutputField field) throws Exception {
+  void isNeverEmittedWithNumbersThatAreNotFinite(OutputField field) throws Exception {
     ModelDirectory.hiddenOverflow(directory);
     for (int window : new int[] {0, 2}) {
       RnnFunction<String, Token, Prediction> recurrence =

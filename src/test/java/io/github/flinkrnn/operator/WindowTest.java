@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** With a window, a prediction is that of the last n tokens from the first state, to the bit. */
+/** With a window, a prediction is that of the last n tokens from the initial state, bit for bit. */
 class WindowTest {
   private static final int TOKENS = 60;
 
@@ -47,7 +47,10 @@ class WindowTest {
     }
   }
 
-  /** Windows of one step and of all differ, or the test above would show nothing. */
+  /**
+   * Windows of different lengths give different results. Otherwise the test above would show
+   * nothing.
+   */
   @ParameterizedTest
   @CsvSource({"one-hot", "embedded", "features", "lstm"})
   void theWindowMatters(String kind) throws Exception {
@@ -95,7 +98,7 @@ class WindowTest {
     };
   }
 
-  /** Two features into an LSTM of one unit, which learned the state that it begins in. */
+  /** Two features into an LSTM of one unit with a learned initial state. */
   private Path learnedLstm() throws IOException {
     io.github.flinkrnn.model.ModelDirectory.in(directory)
         .config("{'model_type': 'lstm', 'initial_state': ['h0', 'c0']}")
@@ -129,7 +132,7 @@ class WindowTest {
     return tokens;
   }
 
-  /** A window begins with the sequence, and dies with it. */
+  /** A window begins and ends with its sequence. */
   @Test
   void endsWithTheSequence() throws Exception {
     ModelDirectory.words(directory);
@@ -145,7 +148,7 @@ class WindowTest {
     }
   }
 
-  /** What the step before said of the token is computed from the window before. */
+  /** The score of a token under the previous step is computed from the previous window. */
   @Test
   void rankAndSurpriseAreThoseOfTheWindowBefore() throws Exception {
     Path model = ModelDirectory.cycle(directory);
@@ -162,7 +165,7 @@ class WindowTest {
         two.process(Token.of("k", word));
       }
       assertThat(two.all())
-          .as("this model looks at one word alone")
+          .as("this model depends on one word only")
           .usingRecursiveComparison()
           .isEqualTo(one.all());
       assertThat(two.all()).extracting("rank").containsExactly(null, 1, 1, 2, 2, 1, 2);

@@ -3,11 +3,11 @@ package io.github.flinkrnn.sequence;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 
-/** What a record holds, for records compare their arrays by identity. */
+/** The components of a record for comparisons, because records compare arrays by identity. */
 public final class Components {
   private Components() {}
 
-  /** Each component in an array of its own, for deep comparisons; floats by their bits. */
+  /** The components in an array, for deep comparison. Floats are compared by their bits. */
   public static Object[] of(Object record) {
     if (record instanceof SourceRecord source) {
       return new Object[] {

@@ -14,7 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes that no serializer wrote: an IOException, and no array that they only promise to fill. */
+/**
+ * Bytes that no serializer wrote. They give an IOException, and no array is allocated for a length
+ * that the bytes do not reach.
+ */
 class HostileRecordTest {
   private final TokenSerializer tokens = new TokenSerializer();
 
@@ -31,7 +34,7 @@ class HostileRecordTest {
     "ffffffff07, 2147483647", // Integer.MAX_VALUE
     "8180808004, 1073741825", // 2^30 + 1
   })
-  void refusesALengthThatCannotBe(String length, String said) {
+  void rejectsAnImpossibleLength(String length, String said) {
     assertThatThrownBy(() -> read(length))
         .isInstanceOf(IOException.class)
         .hasMessage("a token: expected at most 1073741824 bytes, found " + said);
@@ -39,15 +42,17 @@ class HostileRecordTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"ffffffff0f", "8080808010", "808080808001", "ffffffffffffffffff01"})
-  void refusesALengthOfMoreThan31Bits(String length) {
+  void rejectsALengthOfMoreThan31Bits(String length) {
     assertThatThrownBy(() -> read(length))
         .isInstanceOf(IOException.class)
-        .hasMessage("a token of more than 1073741824 bytes");
+        .hasMessage("a token: expected at most 1073741824 bytes, found more");
   }
 
-  /** A gigabyte is promised, and a byte comes: the heap of the tests would not hold it often. */
+  /**
+   * A gigabyte is declared, and one byte follows. The heap of the tests could not hold it often.
+   */
   @Test
-  void takesNoMemoryForBytesThatDoNotCome() {
+  void allocatesNothingForMissingBytes() {
     for (int i = 0; i < 1000; i++) {
       assertThatThrownBy(() -> read("8080808004 00")).isInstanceOf(IOException.class);
     }
@@ -58,33 +63,33 @@ class HostileRecordTest {
       strings = {
         "05 01 ff 636174", // a number that does not end
         "0c 80808080808080808080 01 00", // of more than 64 bits
-        "05 01 03 6b 09 63", // a text of 4 bytes, of which 1 comes
-        "0c 01 03 6b ffffffffffffffff7f", // of very many
+        "05 01 03 6b 09 63", // a string of 4 bytes, of which 1 follows
+        "0c 01 03 6b ffffffffffffffff7f", // a string of very many bytes
         "0d 01 03 6b ffffffffffffffffff01",
         "08 02 03 6b 02 0000803f", // floats
-        "0d 02 03 6b ffffffffffffffffff01", // -1 of them
-        "0a 02 03 6b 8080808004 00", // 2^30 of them
+        "0d 02 03 6b ffffffffffffffffff01", // -1 floats
+        "0a 02 03 6b 8080808004 00", // 2^30 floats
         "08 8001 03 6b 04 00 00 00", // carried values
         "0a 8001 03 6b 8080808004",
       })
-  void refusesAPieceThatDoesNotFit(String hex) {
+  void rejectsAPartThatDoesNotFit(String hex) {
     assertThatThrownBy(() -> read(hex)).isInstanceOf(IOException.class);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "03 80", // a continuation alone
-        "05 e282", // cut off
+        "03 80", // only a continuation
+        "05 e282", // truncated
         "05 c0af", // overlong
         "07 eda080", // half of a surrogate pair
         "09 f4908080", // beyond Unicode
         "07 efbfbe80", // U+FFFE and a continuation
         "04 61", // UTF-16 of one byte
-        "06 0061", // UTF-16 of what has UTF-8
+        "06 0061", // UTF-16 of a string that UTF-8 can encode
         "0a d83dde00",
       })
-  void refusesATextThatIsNone(String text) {
+  void rejectsInvalidStrings(String text) {
     String body = "01 03 6b" + text;
     int length = body.replace(" ", "").length() / 2;
     assertThatThrownBy(() -> read(HexFormat.of().toHexDigits((byte) length) + body))
@@ -92,13 +97,13 @@ class HostileRecordTest {
   }
 
   @Test
-  void takesAReplacementCharacterThatIsOne() throws IOException {
+  void acceptsAReplacementCharacter() throws IOException {
     assertThat(read("08 01 03 6b 09 61efbfbd").token()).isEqualTo("a\ufffd");
   }
 
-  /** The serializer is used again after an error, and knows nothing of what was wrong. */
+  /** The serializer is used again after an error, and must not keep anything of it. */
   @Test
-  void goesOnAfterAnError() throws IOException {
+  void continuesAfterAnError() throws IOException {
     assertThatThrownBy(() -> read("7f 01")).isInstanceOf(IOException.class);
     assertThat(read("07 01 03 6b 07 636174")).isEqualTo(Token.of("k", "cat"));
     assertThatThrownBy(() -> read("05 01 ff 636174")).isInstanceOf(IOException.class);
@@ -121,7 +126,10 @@ class HostileRecordTest {
     assertThat(tokensRead).isGreaterThan(50);
   }
 
-  /** One byte changed: another token that is written as it was read, or an IOException. */
+  /**
+   * With one changed byte, the result is another token that is written as it was read, or an
+   * IOException.
+   */
   @Test
   void aFlippedByteIsATokenOrAnIoException() throws IOException {
     Random random = new Random(19);

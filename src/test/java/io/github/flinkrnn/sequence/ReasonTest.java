@@ -6,9 +6,9 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class ReasonTest {
-  /** Dead letters and metrics carry these words: users match on them. */
+  /** Dead letters and metrics contain these names, and users match on them. */
   @Test
-  void isSpelledAsTheContractSays() {
+  void isSpelledAsDocumented() {
     assertThat(Arrays.stream(Reason.values()).map(Reason::text))
         .containsExactly(
             "empty",

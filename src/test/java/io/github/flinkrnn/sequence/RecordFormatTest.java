@@ -20,14 +20,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The formats of the records, byte for byte: a savepoint of today must be read for ever. */
+/** The formats of the records, byte by byte. Later versions must always be able to read them. */
 class RecordFormatTest {
   private static final Origin ORIGIN = new Origin("in", 3, 300);
   private static final byte[] BYTES = {1, -2};
 
   static Stream<Arguments> golden() {
     return Stream.of(
-        // length, fields, key; and then the fields in their order
+        // length, fields, key, and then the fields in their order
         arguments(Token.of("k", "cat"), "07 01 03 6b 07 636174"),
         arguments(Token.of("k", 1f, -0.5f), "0c 02 03 6b 02 0000803f 000000bf"),
         arguments(
@@ -139,27 +139,27 @@ class RecordFormatTest {
 
   @ParameterizedTest
   @MethodSource("golden")
-  void passesBytesOnAsTheyAre(Object record, String hex) throws IOException {
+  void copiesBytesUnchanged(Object record, String hex) throws IOException {
     assertThat(pass(record.getClass(), bytes(hex))).isEqualTo(bytes(hex));
   }
 
   @ParameterizedTest
   @MethodSource("golden")
-  void endsInAnErrorWhereverTheBytesAreCutOff(Object record, String hex) {
+  void failsWhereverTheBytesAreTruncated(Object record, String hex) {
     byte[] whole = bytes(hex);
     for (int length = 0; length < whole.length; length++) {
       byte[] cut = Arrays.copyOf(whole, length);
       assertThatThrownBy(() -> read(record.getClass(), cut)).isInstanceOf(IOException.class);
       assertThatThrownBy(() -> pass(record.getClass(), cut)).isInstanceOf(IOException.class);
       if (length > 0) {
-        // The record itself is cut off, under a length that says so.
+        // The record itself is truncated, with the smaller length in front.
         cut[0] = (byte) (length - 1);
         assertThatThrownBy(() -> read(record.getClass(), cut)).isInstanceOf(IOException.class);
       }
     }
   }
 
-  /** A later version may have written them; they are not to be lost. */
+  /** A later version may have written them, so they must not be dropped silently. */
   @ParameterizedTest
   @CsvSource({
     "Token, 04 8004 03 6b, a token",
@@ -167,10 +167,10 @@ class RecordFormatTest {
     "SourceRecord, 02 10 00, a source record",
     "RejectedRecord, 0a 10 0b 656d707479 03 78 00, a rejected record"
   })
-  void refusesAFieldThatItDoesNotKnow(String type, String hex, String what) throws Exception {
+  void rejectsAnUnknownField(String type, String hex, String what) throws Exception {
     assertThatThrownBy(() -> read(type(type), bytes(hex)))
         .isInstanceOf(IOException.class)
-        .hasMessage(what + " with fields that this version of flink-rnn does not know");
+        .hasMessage(what + ": expected the fields of this version of flink-rnn, found others");
   }
 
   @ParameterizedTest
@@ -179,7 +179,7 @@ class RecordFormatTest {
     "Prediction, 05 00 03 6b 01 00, a prediction",
     "SourceRecord, 03 00 00 00, a source record",
   })
-  void refusesBytesAfterTheLastField(String type, String hex, String what) throws Exception {
+  void rejectsBytesAfterTheLastField(String type, String hex, String what) throws Exception {
     assertThatThrownBy(() -> read(type(type), bytes(hex)))
         .isInstanceOf(IOException.class)
         .hasMessage(what + ": expected its end, found 1 more bytes");
@@ -187,7 +187,7 @@ class RecordFormatTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"06656d7074", "00"})
-  void refusesAReasonThatItDoesNotKnow(String reason) {
+  void rejectsAnUnknownReason(String reason) {
     byte[] body = bytes("00" + reason + "03 78 00");
     byte[] whole = new byte[body.length + 1];
     whole[0] = (byte) body.length;
@@ -223,11 +223,11 @@ class RecordFormatTest {
     "SourceRecord, 2, a source record",
     "RejectedRecord, 3, a rejected record"
   })
-  void refusesAFormatThatItDoesNotKnow(String type, int format, String what) throws Exception {
+  void rejectsAnUnknownFormat(String type, int format, String what) throws Exception {
     byte[] bytes = snapshot(type, format);
     assertThatThrownBy(() -> readSnapshot(bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage(what + " of format " + format + ", this version of flink-rnn reads 1");
+        .hasMessage(what + ": expected format 1, found format " + format);
   }
 
   private static byte[] snapshot(String type, int format) throws IOException {

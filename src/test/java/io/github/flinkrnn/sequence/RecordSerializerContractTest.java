@@ -7,7 +7,9 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.testutils.DeeplyEqualsChecker;
 import org.junit.jupiter.api.Nested;
 
-/** What Flink asks of every serializer: copies, reuse, sequences, duplicates, its own snapshot. */
+/**
+ * What Flink requires of every serializer: copies, reuse, sequences, duplicates, and its snapshot.
+ */
 class RecordSerializerContractTest {
   private static final float OTHER_NAN = Float.intBitsToFloat(0xffc12345);
   private static final Origin ORIGIN = new Origin("in", 3, 1L << 40);
@@ -81,7 +83,7 @@ class RecordSerializerContractTest {
     }
   }
 
-  /** The contract for one record's type, as a stream of it finds its serializer. */
+  /** The contract for one record type, with the serializer that a stream of it uses. */
   abstract static class Contract<T> extends SerializerTestBase<T> {
     private final Class<T> type;
     private final T[] records;

@@ -13,7 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which architectures are read, and why another is not. The weights are those of simple-rnn. */
+/**
+ * Which architectures are supported, and the errors for others. The weights are those of
+ * simple-rnn.
+ */
 class ArchitectureTest {
   private static final String RNN =
       "{'class_name': 'SimpleRNN', 'config': {'name': 'r', 'units': 6, 'activation': 'tanh'}}";
@@ -47,7 +50,7 @@ class ArchitectureTest {
         "GaussianDropout",
         "ActivityRegularization"
       })
-  void leavesOutWhatDoesNothing(String idle) throws IOException {
+  void skipsLayersWithoutEffect(String idle) throws IOException {
     String layer = layer(idle, ", 'rate': 0.5");
     RnnModel model = files(sequential(layer, RNN, layer, DENSE, layer)).load();
     assertThat(model.describe()).contains("rnn (tanh), one layer of 6, 4 features, 3 outputs");
@@ -65,13 +68,13 @@ class ArchitectureTest {
         "LayerNormalization; expected Embedding,",
         "RNN; expected Embedding,"
       })
-  void refusesLayer(String className, String why) throws IOException {
+  void rejectsLayer(String className, String why) throws IOException {
     assertThat(rejected(files(sequential(layer(className, ""), RNN, DENSE))))
         .startsWith("m/model.keras: config.json: layer 'x' (" + className + "): " + why);
   }
 
   @Test
-  void configJsonMaySayTheFilesActivationAgain() throws IOException {
+  void configJsonMayRepeatTheActivationOfTheFile() throws IOException {
     KerasFiles files = files(sequential(RNN, DENSE));
     float[] logits = {1, 2, 3};
     float[] once = OutputActivation.SOFTMAX.apply(logits);
@@ -89,7 +92,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void configJsonMaySayAnyActivationBehindALinearEnd() throws IOException {
+  void configJsonMaySetAnyActivationAfterALinearLayer() throws IOException {
     KerasFiles files = files(sequential(RNN, DENSE.replace("softmax", "linear")));
     assertThat(files.load().activationName()).isEqualTo("identity");
     for (String said : List.of("softmax", "sigmoid", "identity")) {
@@ -132,7 +135,7 @@ class ArchitectureTest {
 
   // Keras itself carries the state of a stateful layer from one window to the next.
   @Test
-  void theStepsOfAStatefulLayerAreNoWindow() throws IOException {
+  void theStepsOfAStatefulLayerAreNotAWindow() throws IOException {
     String stateful = RNN.replace("'name'", "'batch_shape': [1, 5, 4], 'stateful': true, 'name'");
     assertThat(files(sequential(stateful, DENSE)).load().fixedSteps()).isZero();
   }
@@ -182,7 +185,7 @@ class ArchitectureTest {
         "'activation': {'class_name': 'f'}; .activation: expected a string",
         "'go_backwards': 1; .go_backwards: expected true or false"
       })
-  void refusesOption(String option, String why) throws IOException {
+  void rejectsOption(String option, String why) throws IOException {
     String field = option.replaceFirst(":.*", "");
     String rest =
         "{'name': 'r', 'units': 6, 'activation': 'tanh'}".replaceAll(field + ": [^,}]+", option);
@@ -192,7 +195,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void refusesLayersInAnotherOrder() throws IOException {
+  void rejectsLayersInAnotherOrder() throws IOException {
     assertThat(rejected(files(sequential(RNN))))
         .contains("missing: expected a Dense after the recurrent layers");
     assertThat(rejected(files(sequential(DENSE, RNN))))
@@ -210,7 +213,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void refusesClassesOfTheirOwn() throws IOException {
+  void rejectsCustomClasses() throws IOException {
     String mine = RNN.replace("{'class_name'", "{'registered_name': 'my>SimpleRNN', 'class_name'");
     assertThat(rejected(files(sequential(mine, DENSE)))).contains(", found the custom class my>");
     mine = RNN.replace("{'class_name'", "{'module': 'kerasplus', 'class_name'");

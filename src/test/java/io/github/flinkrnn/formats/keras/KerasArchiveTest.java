@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The zip around a model, whatever it says of itself. */
+/** The zip archive of a model, with hostile content. */
 class KerasArchiveTest {
   private static Map<String, byte[]> entries() throws IOException {
     return KerasFiles.entries(KerasFiles.resource("simple-rnn/model/model.keras"));
@@ -24,7 +24,7 @@ class KerasArchiveTest {
   }
 
   @Test
-  void letsOtherEntriesBe() throws IOException {
+  void ignoresOtherEntries() throws IOException {
     Map<String, byte[]> entries = entries();
     entries.put("assets/vocabulary.txt", "a\nb".getBytes(StandardCharsets.UTF_8));
     KerasFiles files = new KerasFiles().with("model.keras", KerasFiles.zip(entries));
@@ -33,7 +33,7 @@ class KerasArchiveTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"config.json", "metadata.json", "model.weights.h5"})
-  void refusesMissingEntry(String name) throws IOException {
+  void rejectsMissingEntry(String name) throws IOException {
     Map<String, byte[]> entries = entries();
     entries.remove(name);
     assertThat(rejected(KerasFiles.zip(entries)))
@@ -43,7 +43,7 @@ class KerasArchiveTest {
   // 80 MB of zeros in 80 kB.
   @ParameterizedTest
   @ValueSource(strings = {"model.weights.h5", "assets/more"})
-  void refusesWhatInflatesTooFar(String name) throws IOException {
+  void rejectsEntriesThatInflateTooFar(String name) throws IOException {
     Map<String, byte[]> entries = entries();
     entries.put(name, new byte[80_000_000]);
     byte[] zip = KerasFiles.zip(entries);
@@ -56,7 +56,7 @@ class KerasArchiveTest {
   }
 
   @Test
-  void refusesJsonOfMoreThanAMebibyte() throws IOException {
+  void rejectsJsonOfMoreThanAMebibyte() throws IOException {
     Map<String, byte[]> entries = entries();
     entries.put("config.json", new byte[(1 << 20) + 1]);
     entries.put("assets/random", KerasFiles.resource("simple-rnn/model/model.keras"));
@@ -66,7 +66,7 @@ class KerasArchiveTest {
   }
 
   @Test
-  void refusesDamage() throws IOException {
+  void rejectsDamage() throws IOException {
     byte[] zip = KerasFiles.resource("simple-rnn/model/model.keras");
     zip[zip.length / 2] ^= 1;
     assertThat(rejected(zip)).startsWith("m/model.keras: cannot be read as a zip: ");
@@ -75,7 +75,7 @@ class KerasArchiveTest {
   }
 
   @Test
-  void refusesOlderFileWithoutArchitecture() throws IOException {
+  void rejectsOlderFileWithoutArchitecture() throws IOException {
     KerasFiles files = new KerasFiles().with("model.h5", KerasFiles.resource("refused/sound.h5"));
     assertThat(catchThrowableOfType(InvalidFileException.class, files::load))
         .hasMessage(

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The model computes what Keras's formulas give. The files are our own, written by {@code
- * src/test/python/keras_cases.py} in Keras's layouts; Keras made none of them.
+ * The model computes what the formulas of Keras give. {@code src/test/python/keras_cases.py} wrote
+ * the files in the layouts of Keras; Keras itself wrote none of them.
  */
 class KerasCaseTest {
   private static GoldenCase keras(String name) {
@@ -62,7 +62,7 @@ class KerasCaseTest {
   }
 
   @Test
-  void saysWhichDatasetEachPartCameFrom() throws IOException {
+  void reportsTheDatasetOfEachPart() throws IOException {
     assertThat(keras("words-lstm").model().parts())
         .containsExactly(
             new Part("embedding", "layers/embedding/vars/0 [8 × 5]"),
@@ -87,7 +87,7 @@ class KerasCaseTest {
   void countsTheNumbersOfTheLayers() throws IOException {
     int lstm = 5 * 24 + 6 * 24 + 24;
     assertThat(keras("words-lstm").model().parameters()).isEqualTo(8 * 5 + lstm + 6 * 3 + 3);
-    // The step of the optimizer and the seeds of Dropout are not the model's.
+    // The step of the optimizer and the seeds of Dropout are not parameters of the model.
     assertThat(keras("lstm-2-layers").model().parameters())
         .isEqualTo(5 * 24 + 6 * 24 + 24 + 6 * 16 + 4 * 16 + 4 * 3 + 3);
   }

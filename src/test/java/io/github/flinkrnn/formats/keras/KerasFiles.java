@@ -19,7 +19,7 @@ import java.util.zip.ZipOutputStream;
 public final class KerasFiles implements ModelFiles {
   private final Map<String, byte[]> files = new HashMap<>();
 
-  /** A file of the resources below {@code /keras}. */
+  /** A file of the resources in {@code /keras}. */
   static byte[] resource(String path) throws IOException {
     try (InputStream in =
         Objects.requireNonNull(KerasFiles.class.getResourceAsStream("/keras/" + path), path)) {
@@ -32,7 +32,7 @@ public final class KerasFiles implements ModelFiles {
     return this;
   }
 
-  /** Single quotes stand for double ones. */
+  /** Single quotes stand for double quotes. */
   KerasFiles with(String name, String text) {
     return with(name, text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
   }

@@ -3,14 +3,14 @@ package io.github.flinkrnn.formats.keras;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.fuzz.Mutator;
+import io.github.flinkrnn.rig.fuzz.Mutator;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A damaged file gives a model or one clear refusal, whatever the damage, and soon. */
+/** A damaged file gives a model or a one-line error, whatever the damage, and soon. */
 @Timeout(60)
 class MutatedKerasFileTest {
   private static final int MUTATIONS = 10_000;
@@ -24,7 +24,7 @@ class MutatedKerasFileTest {
     for (int i = 0; i < MUTATIONS * 6 / 10; i++) {
       loaded += loads("model.h5", Mutator.damage(whole, random), i);
     }
-    // Both ends are reached: a changed weight is still a weight, a changed address leads nowhere.
+    // Both outcomes occur: a changed weight is still a weight, but a changed address is invalid.
     assertThat(loaded).isBetween(200, MUTATIONS * 6 / 10 - 1000);
   }
 
@@ -36,7 +36,7 @@ class MutatedKerasFileTest {
     for (int i = 0; i < MUTATIONS / 10; i++) {
       loaded += loads("model.keras", Mutator.damage(whole, random), i);
     }
-    // A zip has checksums.
+    // A zip archive has checksums.
     assertThat(loaded).isLessThan(MUTATIONS / 20);
     Map<String, byte[]> entries = KerasFiles.entries(whole);
     String[] names = entries.keySet().toArray(new String[0]);

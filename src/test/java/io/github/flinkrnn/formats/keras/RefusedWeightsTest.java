@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Sound HDF5 that must not be read, or that asks for more than a file may. */
+/** Valid HDF5 files that must not be read, or that need more than a file may. */
 @Timeout(20)
 class RefusedWeightsTest {
   private static KerasFiles files(String name) throws IOException {
@@ -25,7 +25,7 @@ class RefusedWeightsTest {
   }
 
   @Test
-  void readsWhatTheOthersAreMadeOf() throws IOException {
+  void readsTheFileThatTheOtherTestsChange() throws IOException {
     assertThat(files("sound").load().parameters()).isEqualTo(6 + 9 + 3 + 6 + 2);
   }
 
@@ -53,13 +53,14 @@ class RefusedWeightsTest {
         "nested-types; '/layers/dense/vars/1': cannot be read as HDF5: nested too deeply",
         "branching; '/': cannot be read as HDF5: expected a structure of at most 8388608 bytes"
       })
-  void refuses(String name, String problem) throws IOException {
+  void rejects(String name, String problem) throws IOException {
     assertThat(rejected(files(name))).startsWith("m/model.weights.h5: ").contains(problem);
   }
 
-  // Between an encoder and a decoder it would be all that tells that one does not feed the other.
+  // Between an encoder and a decoder, this layer would be the only sign that one does not feed the
+  // other.
   @Test
-  void refusesALayerThatHasNoWeightsToTellWhatItDoes() throws IOException {
+  void rejectsAnUnknownLayerWithoutWeights() throws IOException {
     byte[] weights =
         KerasFiles.entries(KerasFiles.resource("lstm-2-layers/model/model.keras"))
             .get("model.weights.h5");
@@ -94,14 +95,14 @@ class RefusedWeightsTest {
   }
 
   @Test
-  void refusesAnEmbeddingWithoutColumns() throws IOException {
+  void rejectsAnEmbeddingWithoutColumns() throws IOException {
     assertThat(rejected(files("no-columns").with("vocab.txt", "a\nb\nc\n")))
         .isEqualTo(
             "m/model.weights.h5: '/layers/embedding/vars/0': expected at least one column, found [3 × 0]");
   }
 
   @Test
-  void refusesWeightsAloneWithoutModelType() throws IOException {
+  void rejectsOnlyWeightsWithoutModelType() throws IOException {
     assertThat(rejected(files("sound").with("config.json", "{}")))
         .isEqualTo(
             "m/config.json: model_type: missing: expected rnn, gru or lstm for weights"
@@ -121,7 +122,7 @@ class RefusedWeightsTest {
         "{'model_type': 'rnn', 'input': {'embedding': 'e'}}; input.embedding",
         "{'model_type': 'rnn', 'output': {'head': 'fc'}}; output.head"
       })
-  void refusesNamesOfTensors(String config, String field) throws IOException {
+  void rejectsNamesOfTensors(String config, String field) throws IOException {
     assertThat(rejected(files("sound").with("config.json", config)))
         .isEqualTo(
             "m/config.json: "
@@ -130,7 +131,7 @@ class RefusedWeightsTest {
   }
 
   @Test
-  void refusesWhatIsNoHdf5() throws IOException {
+  void rejectsFilesThatAreNotHdf5() throws IOException {
     assertThat(rejected(files("sound").with("model.weights.h5", "safetensors")))
         .startsWith("m/model.weights.h5: HDF5 superblock: cannot be read as HDF5: ");
     assertThat(rejected(files("sound").with("model.weights.h5", new byte[0])))

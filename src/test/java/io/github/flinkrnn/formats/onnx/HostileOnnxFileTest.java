@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A file may claim any size and hold anything: nothing is allocated for a claim. */
+/** A file may claim any size and contain anything. No memory is allocated because of a claim. */
 @Timeout(20)
 class HostileOnnxFileTest {
   @TempDir private Path directory;
@@ -35,7 +35,7 @@ class HostileOnnxFileTest {
   }
 
   @Test
-  void refusesAnEmptyFileAndAnotherFormat() throws IOException {
+  void rejectsAnEmptyFileAndAnotherFormat() throws IOException {
     assertThat(refused(new byte[0])).isEqualTo("missing: expected the graph of an ONNX model");
     assertThat(refused("{\"not\": \"a protobuf\"}".getBytes(StandardCharsets.UTF_8)))
         .startsWith("byte ")
@@ -44,7 +44,7 @@ class HostileOnnxFileTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1000, Integer.MAX_VALUE, -1})
-  void refusesALengthBeyondTheFile(int length) throws IOException {
+  void rejectsALengthBeyondTheFile(int length) throws IOException {
     assertThat(refused(new OnnxBytes().claim(7, length).bytes())).startsWith("byte ");
     for (int field : new int[] {1, 4, 5, 8, 9, 10}) {
       OnnxBytes tensor = new OnnxBytes().claim(field, length);
@@ -53,7 +53,7 @@ class HostileOnnxFileTest {
   }
 
   @Test
-  void refusesNumbersThatAreNotAsManyAsTheShapeSays() throws IOException {
+  void rejectsADifferentNumberOfValuesThanTheShape() throws IOException {
     OnnxBytes huge = new OnnxBytes().integer(1, 40_000).integer(1, 40_000).integer(2, 1);
     assertThat(refusedTensor(huge.raw(9, new byte[4])))
         .isEqualTo("tensor 'W': expected 6400000000 bytes for [40000 × 40000], found 4");
@@ -70,7 +70,7 @@ class HostileOnnxFileTest {
   }
 
   @Test
-  void refusesTensorsOfOtherKinds() throws IOException {
+  void rejectsTensorsOfOtherKinds() throws IOException {
     assertThat(refusedTensor(new OnnxBytes().integer(2, 1).integer(14, 1)))
         .startsWith(
             "tensor 'W': expected the weights in model.onnx, found a reference to another file");
@@ -87,7 +87,7 @@ class HostileOnnxFileTest {
   }
 
   @Test
-  void refusesFunctionsAndOtherOperatorSets() throws IOException {
+  void rejectsFunctionsAndOtherOperatorSets() throws IOException {
     OnnxBytes functions = OnnxBytes.model(new OnnxBytes()).message(25, new OnnxBytes());
     assertThat(refused(functions.bytes()))
         .isEqualTo("expected no functions (custom operators)" + StatePairs.NO_STATE);
@@ -99,9 +99,9 @@ class HostileOnnxFileTest {
     assertThat(refused(later)).isEqualTo("expected operator set 7 to 25, found 99");
   }
 
-  // 300 states of 2^16 numbers are more than any key may keep.
+  // 300 states of 2^16 numbers are more than a key may keep.
   @Test
-  void refusesStatesWithoutMeasure() throws IOException {
+  void rejectsExcessiveStates() throws IOException {
     OnnxBytes graph = SmallSteps.softsign();
     for (int i = 0; i < 300; i++) {
       graph.input(i + "a", 1, 1, 1 << 16).output(i + "a_out", 1, 1, 1 << 16);
@@ -111,7 +111,7 @@ class HostileOnnxFileTest {
   }
 
   @Test
-  void refusesATensorThatTheMemoryDoesNotHold() throws IOException {
+  void rejectsATensorThatDoesNotFitIntoMemory() throws IOException {
     OnnxBytes tensor =
         new OnnxBytes().integer(1, 500_000).integer(2, 1).raw(9, new byte[2_000_000]);
     System.setProperty(LoadMemory.PROPERTY, "1");
@@ -123,9 +123,9 @@ class HostileOnnxFileTest {
     }
   }
 
-  // Each of 40 nodes doubles its constant: 2^41 numbers, had they been made.
+  // Each of 40 nodes doubles its constant, which would give 2^41 numbers.
   @Test
-  void refusesToMakeManyNumbersOfFew() throws IOException {
+  void rejectsConstantsThatGrowTooLarge() throws IOException {
     SmallGraph graph = SmallGraph.of("RNN").tensor(OnnxBytes.halves("c0", 2));
     for (int i = 0; i < 40; i++) {
       graph.node(
@@ -138,7 +138,7 @@ class HostileOnnxFileTest {
   }
 
   @Test
-  void refusesMoreNodesThanAModelHas() throws IOException {
+  void rejectsTooManyNodes() throws IOException {
     SmallGraph graph = SmallGraph.of("RNN");
     for (int i = 0; i < 10_001; i++) {
       graph.node(new OnnxBytes());

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.ModelFiles;
-import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.model.GoldenCase;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.rig.fuzz.Mutator;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A damaged graph gives a model or one clear refusal, whatever the damage. */
+/** A damaged graph gives a model or a one-line error, whatever the damage. */
 class MutatedOnnxFileTest {
   private static final int MUTATIONS = 2_500;
   private static final String FILE = "model.onnx";
@@ -32,14 +32,14 @@ class MutatedOnnxFileTest {
       try {
         loaded += RnnModel.load(with(mutated, whole)).outputSize() > 0 ? 1 : 0;
       } catch (InvalidFileException e) {
-        // A changed size of the embedding or of the outputs is not what config.json says.
+        // A changed size of the embedding or of the outputs does not match config.json.
         assertThat(e.getMessage())
             .as("mutation %d", i)
             .startsWith(whole.location() + "/")
             .hasLineCount(1);
       }
     }
-    // Both ends are reached: a changed weight is still a weight, a changed name leads nowhere.
+    // Both outcomes occur: a changed weight is still a weight, but a changed name is invalid.
     assertThat(loaded).isBetween(50, MUTATIONS - 500);
   }
 

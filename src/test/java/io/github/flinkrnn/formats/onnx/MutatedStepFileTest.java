@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.ModelFiles;
-import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.model.GoldenCase;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import io.github.flinkrnn.onnxruntime.Trials;
+import io.github.flinkrnn.rig.fuzz.Mutator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A damaged step graph is refused before ONNX Runtime sees it, or is tried in another process: of
- * some of these it ends, by a segmentation fault of the native library.
+ * A damaged step graph is rejected before ONNX Runtime reads it, or is tried in another process.
+ * Some of these graphs crash that process with a segmentation fault in the native library.
  */
 class MutatedStepFileTest {
   private static final int MUTATIONS = 5_000;
@@ -50,7 +50,7 @@ class MutatedStepFileTest {
     assertThat(refused).isBetween(500, MUTATIONS - 500);
   }
 
-  /** Null when it is refused, in one line. */
+  /** Null if it is rejected with a one-line error. */
   private StepGraph read(byte[] bytes, StepFiles.Config config, int words) throws IOException {
     Files.write(directory.resolve("model.onnx"), bytes);
     try {

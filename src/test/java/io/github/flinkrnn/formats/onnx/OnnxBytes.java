@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** An ONNX file as its writer sees it: fields of messages, in any order and with any mistake. */
+/** An ONNX file as its writer builds it: fields of messages, in any order and with any mistake. */
 final class OnnxBytes {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
@@ -50,7 +50,7 @@ final class OnnxBytes {
     return write(out -> out.writeBytes(field, ByteString.copyFrom(value)));
   }
 
-  /** Only the start of a field: the tag and a length that nothing has to follow. */
+  /** Only the start of a field: the tag, and a length after which the bytes may be missing. */
   OnnxBytes claim(int field, int length) {
     return write(
         out -> {
@@ -59,7 +59,7 @@ final class OnnxBytes {
         });
   }
 
-  /** A model of the standard operators of version 14. */
+  /** A model with version 14 of the standard operators. */
   static OnnxBytes model(OnnxBytes graph) {
     OnnxBytes opset = new OnnxBytes().integer(2, 14);
     return new OnnxBytes().integer(1, 8).message(8, opset).message(7, graph);
@@ -104,7 +104,7 @@ final class OnnxBytes {
     return message(5, attribute.integer(20, 7));
   }
 
-  /** Of a type that no operator here has: a graph. */
+  /** An attribute of a type that no supported operator has: a graph. */
   OnnxBytes subgraph(String name) {
     return message(5, new OnnxBytes().text(1, name).message(6, new OnnxBytes().text(2, "branch")));
   }
@@ -113,7 +113,7 @@ final class OnnxBytes {
     return message(5, new OnnxBytes().text(1, name).message(6, graph).integer(20, 5));
   }
 
-  /** A float tensor whose numbers are all 0.5, one by one. */
+  /** A float tensor whose numbers are all 0.5, stored one by one. */
   static OnnxBytes halves(String name, int... shape) {
     OnnxBytes tensor = new OnnxBytes();
     int length = 1;
@@ -140,7 +140,7 @@ final class OnnxBytes {
     return message(5, tensor);
   }
 
-  /** Of floats, or of ids; -1 for a size that is open. */
+  /** An input of floats or of ids; -1 for a dynamic size. */
   OnnxBytes input(String name, int type, long... sizes) {
     return message(11, value(name, type, sizes));
   }

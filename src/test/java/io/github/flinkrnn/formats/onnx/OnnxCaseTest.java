@@ -16,7 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Steps through what torch.onnx.export wrote of a sequence give PyTorch's values of each token. */
+/**
+ * Steps through a sequence graph that torch.onnx.export wrote give the values of PyTorch for each
+ * token.
+ */
 class OnnxCaseTest {
   @ParameterizedTest
   @ValueSource(
@@ -71,12 +74,12 @@ class OnnxCaseTest {
         "lstm-words | lstm, one layer of 4, 8 words, embedded in 3, 3 outputs, 183 parameters",
         "lstm-one-hot-not-folded | lstm, one layer of 4, 8 words, one-hot, 3 outputs, 239 param"
       })
-  void describesWhatTheGraphHolds(String name, String description) throws IOException {
+  void describesTheContentOfTheGraph(String name, String description) throws IOException {
     assertThat(GoldenCase.of("onnx", name).model().describe()).contains(description);
   }
 
   @Test
-  void saysWhichTensorEachPartCameFrom() throws IOException {
+  void reportsTheTensorOfEachPart() throws IOException {
     assertThat(GoldenCase.of("onnx", "gru-state-in-and-out").model().parts())
         .extracting(Part::name)
         .containsExactly("layer 1", "initial state 1", "head 1");

@@ -19,7 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A softmax or a sigmoid that ends a graph is applied once, whoever else names it. */
+/**
+ * A softmax or a sigmoid at the end of a graph is applied once, even if config.json also names it.
+ */
 class OutputEndTest {
   private static final int FLOAT = 1;
 
@@ -77,7 +79,9 @@ class OutputEndTest {
     assertThat(model.load().activationName()).isEqualTo(said);
   }
 
-  /** y = g(h_out), moved about after it, of a step that no built-in cell computes. */
+  /**
+   * y = g(h_out), with changes of shape after it, in a step graph that no built-in cell computes.
+   */
   private static byte[] step(String op) {
     return OnnxBytes.model(
             new OnnxBytes()

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What no built-in cell computes is refused in a line that names the node, never left out. */
+/**
+ * A graph that no built-in cell computes is rejected with a line that names the node. No node is
+ * ignored.
+ */
 class RefusedGraphTest {
   private static final String RUNTIME = StatePairs.NO_STATE;
 
@@ -51,14 +54,14 @@ class RefusedGraphTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"bidirectional", "reverse"})
-  void refusesToReadFromTheEnd(String direction) throws IOException {
+  void rejectsReadingFromTheEnd(String direction) throws IOException {
     assertThat(refusedCell("GRU", SmallGraph.recurrent("GRU").attribute("direction", direction)))
         .isEqualTo(
             "expected direction forward, found " + direction + ", which reads future tokens");
   }
 
   @Test
-  void refusesWhatTheCellsDoNotCompute() throws IOException {
+  void rejectsNodesThatTheCellsDoNotCompute() throws IOException {
     assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM").attribute("clip", 3f)))
         .isEqualTo("expected no clip" + RUNTIME);
     assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM").attribute("input_forget", 1)))
@@ -86,13 +89,13 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesAStateThatTheGraphComputes() throws IOException {
+  void rejectsAStateThatTheGraphComputes() throws IOException {
     assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN", "", "x")))
         .isEqualTo("expected zeros, a constant or a graph input as initial_h" + RUNTIME);
   }
 
   @Test
-  void refusesTheCellStateAsAnOutputOfTheLayer() throws IOException {
+  void rejectsTheCellStateAsAnOutputOfTheLayer() throws IOException {
     OnnxBytes node =
         OnnxBytes.node("LSTM", "cell", List.of("x", "W", "R", "B"), "Y", "Y_h", "last");
     assertThat(refused(SmallGraph.of("LSTM", node)))
@@ -103,7 +106,7 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesALinearLayerBelowTheCells() throws IOException {
+  void rejectsALinearLayerBelowTheCells() throws IOException {
     SmallGraph graph =
         SmallGraph.of("RNN")
             .tensor(OnnxBytes.halves("M", 3, 3))
@@ -114,7 +117,7 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesOtherShapes() throws IOException {
+  void rejectsOtherShapes() throws IOException {
     assertThat(refused(SmallGraph.of("RNN", SmallGraph.recurrent("GRU"))))
         .isEqualTo("node 'cell' (GRU): expected W [1 × 6 × 3], found W [1 × 2 × 3]");
     assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN").attribute("hidden_size", 3)))
@@ -122,7 +125,7 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesAnOperatorThatItDoesNotKnow() throws IOException {
+  void rejectsAnUnknownOperator() throws IOException {
     SmallGraph graph = SmallGraph.of("RNN").node(OnnxBytes.node("Erf", "act", List.of("y"), "z"));
     assertThat(refused(graph.output("z")))
         .isEqualTo(
@@ -131,7 +134,7 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesAnotherPublishersOperator() throws IOException {
+  void rejectsAnOperatorOfAnotherDomain() throws IOException {
     OnnxBytes node = OnnxBytes.node("Gemm", "", List.of("h", "head"), "z").text(7, "com.example");
     assertThat(refused(SmallGraph.of("RNN").node(node)))
         .isEqualTo(
@@ -142,7 +145,7 @@ class RefusedGraphTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"If", "Loop", "Scan"})
-  void refusesBranchesAndLoops(String op) throws IOException {
+  void rejectsBranchesAndLoops(String op) throws IOException {
     OnnxBytes node = OnnxBytes.node(op, "branch", List.of("y"), "z").subgraph("body");
     assertThat(refused(SmallGraph.of("RNN").node(node)))
         .isEqualTo(
@@ -153,7 +156,7 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesAValueThatIsNotThere() throws IOException {
+  void rejectsAMissingValue() throws IOException {
     assertThat(refused(SmallGraph.of("GRU").without(0)))
         .isEqualTo(
             "node 'cell' (GRU): expected an initializer, a graph input or the output of an earlier"
@@ -161,14 +164,14 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesWeightsThatNothingUses() throws IOException {
+  void rejectsUnusedWeights() throws IOException {
     assertThat(refused(SmallGraph.of("GRU").tensor(OnnxBytes.halves("scale", 2))))
         .isEqualTo(
             "tensor 'scale': expected only weights that lead to the output, found one that does not");
   }
 
   @Test
-  void refusesAStepOtherThanTheLast() throws IOException {
+  void rejectsAStepOtherThanTheLast() throws IOException {
     SmallGraph graph =
         SmallGraph.of("RNN")
             .tensor(OnnxBytes.integers("first", 0))
@@ -181,7 +184,7 @@ class RefusedGraphTest {
 
   // The recurrence would run over the sequences of a batch.
   @Test
-  void refusesALayerThatStepsAlongAnotherAxis() throws IOException {
+  void rejectsALayerThatStepsAlongAnotherAxis() throws IOException {
     SmallGraph graph =
         SmallGraph.of("RNN")
             .tensor(OnnxBytes.integers("one", 1))
@@ -199,7 +202,7 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesFeaturesMixedByAReshape() throws IOException {
+  void rejectsFeaturesMixedByAReshape() throws IOException {
     SmallGraph graph =
         SmallGraph.of("RNN")
             .tensor(OnnxBytes.integers("four", -1, 4))
@@ -210,7 +213,7 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesLogarithmsUnlessTheConfigSaysWhatToGive() throws IOException {
+  void rejectsLogarithmsUnlessTheConfigSetsTheActivation() throws IOException {
     SmallGraph graph =
         SmallGraph.of("RNN").node(OnnxBytes.node("LogSoftmax", "log", List.of("y"), "z"));
     assertThat(refused(graph.output("z")))
@@ -220,7 +223,7 @@ class RefusedGraphTest {
   }
 
   @Test
-  void refusesOutputsThatLeaveAChoice() throws IOException {
+  void rejectsAmbiguousOutputs() throws IOException {
     SmallGraph graph = SmallGraph.of("RNN").output("x");
     assertThat(refused(graph))
         .isEqualTo(

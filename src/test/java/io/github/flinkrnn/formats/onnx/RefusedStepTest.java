@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Step graphs, and what is said of them, that cannot be: one line each. */
+/** Invalid step graphs, and invalid options for them. Each gives one line. */
 class RefusedStepTest {
   private static final int FLOAT = 1;
   private static final int INT64 = 7;
@@ -25,7 +25,7 @@ class RefusedStepTest {
     model = ModelDirectory.in(directory.resolve("model"));
   }
 
-  /** Behind the name of the file. */
+  /** The message after the name of the file. */
   private String refused(OnnxBytes graph) throws IOException {
     Files.write(model.path("model.onnx"), OnnxBytes.model(graph).bytes());
     return InvalidFile.message(model::load)
@@ -89,7 +89,7 @@ class RefusedStepTest {
   }
 
   @Test
-  void aBatchThatIsFixedIsNoStep() throws IOException {
+  void aFixedBatchSizeIsRejected() throws IOException {
     OnnxBytes graph =
         SmallSteps.nodes()
             .input("x", FLOAT, 32, 2)
@@ -118,7 +118,7 @@ class RefusedStepTest {
   }
 
   @Test
-  void idsTakeAVocabularyOfTheSameSize() throws IOException {
+  void idsNeedAVocabularyOfTheSameSize() throws IOException {
     OnnxBytes graph =
         new OnnxBytes()
             .node(OnnxBytes.node("Gather", "embed", List.of("E", "word"), "e"))
@@ -149,7 +149,7 @@ class RefusedStepTest {
   }
 
   @Test
-  void aBackwardLayerIsRefused() throws IOException {
+  void aBackwardLayerIsRejected() throws IOException {
     OnnxBytes graph =
         SmallSteps.softsign()
             .node(
@@ -162,7 +162,7 @@ class RefusedStepTest {
   }
 
   @Test
-  void whatTheRuntimeRefusesIsOneLine() throws IOException {
+  void anErrorOfTheRuntimeIsOneLine() throws IOException {
     OnnxBytes graph =
         SmallSteps.softsign().node(OnnxBytes.node("Nonsense", "n", List.of("x"), "q"));
     assertThat(refused(graph))

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Step graphs through ONNX Runtime: which tensor is what, and what a step gives. */
+/** Step graphs in ONNX Runtime: the role of each tensor, and the result of a step. */
 class RuntimeStepTest {
   @TempDir private Path directory;
   private ModelDirectory model;
@@ -52,7 +52,7 @@ class RuntimeStepTest {
   }
 
   @Test
-  void saysWhatItTookTheTensorsFor() throws IOException {
+  void reportsTheRoleOfEachTensor() throws IOException {
     try (RnnModel softsign = load(SmallSteps.softsign())) {
       assertThat(softsign.parts())
           .containsExactly(
@@ -67,7 +67,7 @@ class RuntimeStepTest {
   }
 
   @Test
-  void startsFromTheNumbersOfTheConfig() throws IOException {
+  void startsFromTheInitialStateOfTheConfig() throws IOException {
     model.config("{'initial_state': {'h': [0.5, -1]}}");
     try (RnnModel softsign = load(SmallSteps.softsign())) {
       assertThat(softsign.initialState()).containsExactly(0.5f, -1);
@@ -75,7 +75,7 @@ class RuntimeStepTest {
   }
 
   @Test
-  void takesAStateAsTheOutputWhereAsked() throws IOException {
+  void usesAStateAsTheOutputIfAsked() throws IOException {
     model.config("{'output': {'tensor': 'h_out'}}");
     try (RnnModel softsign = load(SmallSteps.softsign());
         RnnStepper stepper = softsign.stepper()) {
@@ -96,7 +96,7 @@ class RuntimeStepTest {
     }
   }
 
-  /** One graph that both ways compute. */
+  /** A graph that ONNX Runtime and the built-in cells can both compute. */
   @Test
   void agreesWithTheBuiltInCells() throws IOException {
     GoldenCase golden = GoldenCase.of("onnx", "step-plain-lstm");
@@ -142,7 +142,7 @@ class RuntimeStepTest {
   }
 
   @Test
-  void anotherGraphOrAnotherStartIsAnotherRecurrence() throws IOException {
+  void anotherGraphOrAnotherInitialStateHasAnotherFingerprint() throws IOException {
     long softsign;
     try (RnnModel loaded = load(SmallSteps.softsign())) {
       softsign = loaded.fingerprint();

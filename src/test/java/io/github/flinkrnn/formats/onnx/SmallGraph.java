@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A graph of one recurrent node of 2 units over 3 features and a Gemm of 2 outputs, of which a test
+ * A graph of one recurrent node with 2 units and 3 features, and a Gemm with 2 outputs. A test
  * changes one thing. All weights are 0.5.
  */
 final class SmallGraph {
@@ -16,19 +16,19 @@ final class SmallGraph {
 
   private SmallGraph() {}
 
-  /** X, W, R and B; the node's last state goes on as {@code last} [1 × batch × 2]. */
+  /** A node with X, W, R and B. Its last state is {@code last} [1 × batch × 2]. */
   static OnnxBytes recurrent(String op, String... more) {
     List<String> inputs = new ArrayList<>(List.of("x", "W", "R", "B"));
     inputs.addAll(List.of(more));
     return OnnxBytes.node(op, "cell", inputs, "Y", "last");
   }
 
-  /** With this node between X and the Gemm; it gives {@code last}. */
+  /** A graph with this node between X and the Gemm. Its output is {@code last}. */
   static SmallGraph of(String op, OnnxBytes recurrent) {
     return of(op, recurrent, -1);
   }
 
-  /** Of a sequence of so many steps; -1 for any. */
+  /** A graph of a sequence with this many steps; -1 for any number. */
   static SmallGraph ofSteps(long time) {
     return of("GRU", recurrent("GRU"), time);
   }
@@ -54,7 +54,7 @@ final class SmallGraph {
     return this;
   }
 
-  /** Before the recurrent node. */
+  /** Adds a node before the recurrent node. */
   SmallGraph first(OnnxBytes node) {
     nodes.add(0, node);
     return this;

@@ -2,13 +2,13 @@ package io.github.flinkrnn.formats.onnx;
 
 import java.util.List;
 
-/** Small graphs of one step that no built-in cell computes, of which a test changes one thing. */
+/** Small graphs of one step that no built-in cell computes. A test changes one thing. */
 public final class SmallSteps {
   private static final int FLOAT = 1;
 
   private SmallSteps() {}
 
-  /** The nodes of h_out = Softsign(x + h), y = h_out - 1, on two units. */
+  /** The nodes of h_out = Softsign(x + h), y = h_out - 1, with two units. */
   static OnnxBytes nodes() {
     return new OnnxBytes()
         .node(OnnxBytes.node("Add", "sum", List.of("x", "h"), "z"))
@@ -45,7 +45,7 @@ public final class SmallSteps {
         .bytes();
   }
 
-  /** A model of h_out = h + 1 / x, y = h_out; its trial takes x = 0. */
+  /** A model of h_out = h + 1 / x, y = h_out. Its trial uses x = 0. */
   public static byte[] reciprocalModel() {
     return OnnxBytes.model(
             one()
@@ -68,7 +68,7 @@ public final class SmallSteps {
         .bytes();
   }
 
-  /** One number in, and one of state that is the output. */
+  /** One number as the input, and one number of state, which is the output. */
   private static OnnxBytes one() {
     return new OnnxBytes()
         .input("x", FLOAT, 1, 1)
@@ -77,7 +77,7 @@ public final class SmallSteps {
         .output("h_out", FLOAT, 1, 1);
   }
 
-  /** A model whose step adds to h for ever. */
+  /** A model whose step adds to h forever. */
   public static byte[] endlessModel() {
     return OnnxBytes.model(endless()).bytes();
   }

@@ -10,11 +10,11 @@ import io.github.flinkrnn.onnxruntime.StepGraph;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Reads step graphs and no more, so that a test can say in which process they are tried. */
+/** Only reads step graphs, so that a test can choose in which process they are tried. */
 public final class StepFiles {
   private StepFiles() {}
 
-  /** What config.json says of a step graph. */
+  /** The options of config.json for a step graph. */
   public record Config(NetworkConfig network, StepNames names) {
     public static Config of(Path modelDirectory) throws IOException {
       ConfigFile file = ConfigFile.open(ModelFiles.of(modelDirectory));
@@ -23,10 +23,10 @@ public final class StepFiles {
   }
 
   /**
-   * The step graph of {@code model.onnx}.
+   * Reads the step graph of {@code model.onnx}.
    *
-   * @param bytes of that file
-   * @param words of the vocabulary; 0 for features
+   * @param bytes the bytes of that file
+   * @param words the size of the vocabulary; 0 for features
    */
   public static StepGraph read(ModelFiles files, byte[] bytes, Config config, int words)
       throws IOException {

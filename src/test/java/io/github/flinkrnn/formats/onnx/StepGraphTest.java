@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Graphs as they are exported for one step at a time, or cut short in ways that change nothing. */
+/** Graphs that were exported for one step at a time, or that were shortened without an effect. */
 class StepGraphTest {
   @TempDir private Path directory;
 
@@ -23,7 +23,8 @@ class StepGraphTest {
     return model.load();
   }
 
-  // x [batch × 3] and h in, y and h out: whoever runs it hands the state on from step to step.
+  // x [batch × 3] and h are inputs, y and h are outputs. The caller passes the state from step to
+  // step.
   @Test
   void readsOneStepThatTakesItsState() throws IOException {
     OnnxBytes cell =
@@ -53,7 +54,7 @@ class StepGraphTest {
   }
 
   @Test
-  void takesASigmoidAtTheEndAsTheOutputsActivation() throws IOException {
+  void usesASigmoidAtTheEndAsTheOutputActivation() throws IOException {
     RnnModel model =
         load(
             SmallGraph.of("LSTM")

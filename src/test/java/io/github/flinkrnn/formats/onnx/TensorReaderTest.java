@@ -7,7 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** The same numbers in each format that a tensor may have them in. */
+/** The same numbers in each format that a tensor may have. */
 class TensorReaderTest {
   private static OnnxTensor read(OnnxBytes tensor) throws IOException {
     byte[] bytes = new OnnxBytes().message(5, tensor).bytes();
@@ -35,7 +35,7 @@ class TensorReaderTest {
     return bytes;
   }
 
-  // 1.5 and -2 each time, little-endian.
+  // 1.5 and -2 in each format, little-endian.
   @Test
   void readsFloatsOfEveryWidth() throws IOException {
     float[] expected = {1.5f, -2};
@@ -55,7 +55,7 @@ class TensorReaderTest {
   }
 
   @Test
-  void readsWholeNumbers() throws IOException {
+  void readsIntegers() throws IOException {
     long[] expected = {3, -1};
     byte[] wide = bytes(3, 0, 0, 0, 0, 0, 0, 0, -1, -1, -1, -1, -1, -1, -1, -1);
     assertThat(read(two(7).raw(9, wide)).integers()).containsExactly(expected);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** parameters.json: the letters of the equation as nested arrays. */
+/** parameters.json: the matrices of the equation as nested arrays. */
 class CourseParametersTest {
   private static final String WEIGHTS =
       "'Waa': [[1, 2], [3, 4]], 'Wax': [[1, 0, 0], [0, 1, 0]], 'Wya': [[1, -1]]";
@@ -47,10 +47,10 @@ class CourseParametersTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "'ba': [100, 200], 'by': [1000]", // lists
+        "'ba': [100, 200], 'by': [1000]", // arrays
         "'ba': [[100], [200]], 'by': [[1000]]" // columns, as numpy writes them
       })
-  void biasIsAListOrAColumn(String biases) throws IOException {
+  void biasIsAnArrayOrAColumn(String biases) throws IOException {
     assertThat(step("{" + WEIGHTS + ", " + biases + "}"))
         .containsExactly(155, 316, 155 - 316 + 1000);
   }
@@ -121,7 +121,7 @@ class CourseParametersTest {
         "'Waa': [[1, 2], [3, -1e400]];  Waa[1]: expected finite float32 numbers",
         "'Waa': [[1, [2]], [3, 4]];  Waa[0]: expected finite float32 numbers"
       })
-  void rejectsMatrixThatIsNone(String matrix, String problem) throws IOException {
+  void rejectsInvalidMatrix(String matrix, String problem) throws IOException {
     String name = matrix.substring(0, 5);
     assertThat(rejected("{" + WEIGHTS.replaceFirst(name + ": \\[\\[.*?\\]\\]", matrix) + "}"))
         .isEqualTo(problem);
@@ -140,7 +140,7 @@ class CourseParametersTest {
         "'ba': [1, 1e39];  ba[1]: expected finite float32 numbers",
         "'ba': [1, true];  ba[1]: expected finite float32 numbers"
       })
-  void rejectsBiasThatIsNone(String bias, String problem) throws IOException {
+  void rejectsInvalidBias(String bias, String problem) throws IOException {
     assertThat(rejected("{" + WEIGHTS + ", " + bias + "}")).isEqualTo(problem);
   }
 
@@ -153,7 +153,7 @@ class CourseParametersTest {
         "{'Waa': [[1]], 'Waa': [[2]]};  cannot be read as JSON at line 1, column ",
         "[];  expected an object with Waa, Wax, Wya, ba and by"
       })
-  void rejectsWhatIsNotTheJsonOfIt(String json, String problem) throws IOException {
+  void rejectsOtherJson(String json, String problem) throws IOException {
     assertThat(rejected(json)).startsWith(problem);
   }
 }

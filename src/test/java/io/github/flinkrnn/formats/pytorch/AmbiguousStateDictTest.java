@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Where the shapes leave a choice nothing is guessed: the user is asked, and config.json decides.
+ * If the shapes are ambiguous, nothing is guessed: the error asks the user, and config.json
+ * decides.
  */
 class AmbiguousStateDictTest {
   private static final int[] SQUARE = {2, 2};
@@ -23,9 +24,10 @@ class AmbiguousStateDictTest {
 
   private ModelDirectory directory;
 
-  // 2 words, 2 inputs, 2 units: embedding and head, neither with a bias, have one shape.
+  // 2 words, 2 inputs, 2 units: the embedding and the head, both without a bias, have the same
+  // shape.
   @BeforeEach
-  void embeddingAndHeadOfOneShape() throws IOException {
+  void embeddingAndHeadOfTheSameShape() throws IOException {
     directory =
         ModelDirectory.in(path)
             .vocabulary("a", "b")
@@ -37,7 +39,7 @@ class AmbiguousStateDictTest {
                     .f32("second.weight", SQUARE, 10, 20, 30, 40));
   }
 
-  // a<1> = relu(E[word]), so that the logits tell which of the two was read as what.
+  // a<1> = relu(E[word]), so the logits show which of the two was read as the embedding.
   private static float[] logitsOfB(ModelDirectory directory) throws IOException {
     RnnModel model = directory.load();
     float[] next = model.initialState();
@@ -76,7 +78,7 @@ class AmbiguousStateDictTest {
   }
 
   @Test
-  void rejectsNameOfNoTensor() throws IOException {
+  void rejectsTheNameOfAMissingTensor() throws IOException {
     String file = directory.path("model.safetensors").toString();
     directory.config("{'output': {'head': 'frist.weight'}}");
     assertThat(rejected())
@@ -90,9 +92,9 @@ class AmbiguousStateDictTest {
         .contains(" for input.embedding in config.json");
   }
 
-  // What output.head does not name is left out, and listed.
+  // The tensor that output.head does not name is unused, and listed.
   @Test
-  void oneTensorForBothLeavesTheOtherOut() throws IOException {
+  void oneTensorForBothLeavesTheOtherUnused() throws IOException {
     directory.config(
         "{'nonlinearity': 'relu', 'input': {'embedding': 'first.weight'},"
             + " 'output': {'head': 'first.weight'}}");
@@ -104,9 +106,9 @@ class AmbiguousStateDictTest {
             new Part("not used", "second.weight [2 × 2]"));
   }
 
-  // A bias settles it: an embedding has none.
+  // A bias decides, because an embedding has none.
   @Test
-  void biasTellsTheHead() throws IOException {
+  void aBiasIdentifiesTheHead() throws IOException {
     directory
         .config("{'nonlinearity': 'relu'}")
         .safetensors(

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A head of several linear layers: their order, what is between them, and a weight used twice. */
+/**
+ * A head of several linear layers: their order, the activation between them, and a weight that is
+ * used twice.
+ */
 class HeadLayersTest {
   private static final int[] SQUARE = {2, 2};
 
@@ -76,7 +79,7 @@ class HeadLayersTest {
                 .f32("head.0.weight", new int[] {3, 2}, 1, 0, -1, 0, 0, 0.5f)
                 .f32("head.0.bias", new int[] {3}, 0.25f, 0, -0.5f))
         .config(config(said.isEmpty() ? "" : ", 'hidden_activation': '" + said + "'"));
-    // [0.5, 2] ► [0.75, -0.5, 0.5] ► g ► one number; nothing after the last layer.
+    // [0.5, 2] ► [0.75, -0.5, 0.5] ► g ► one number. There is no activation after the last layer.
     double expected =
         g(activation, 0.75) + 10 * g(activation, -0.5) + 100 * g(activation, 0.5) - 0.25;
     assertThat(logits()).containsExactly(new float[] {(float) expected}, within(2e-5f));
@@ -108,7 +111,7 @@ class HeadLayersTest {
   }
 
   @Test
-  void sizesTellTheOrderWhereNamesDoNot() throws IOException {
+  void sizesDecideTheOrderIfNamesDoNot() throws IOException {
     directory
         .safetensors(
             units()
@@ -119,7 +122,7 @@ class HeadLayersTest {
   }
 
   @Test
-  void asksForAnOrderThatNothingTells() throws IOException {
+  void asksForAnUnknownOrder() throws IOException {
     directory
         .safetensors(
             units().f32("hidden.weight", SQUARE, 1, 1, 0, 1).f32("out.weight", SQUARE, 2, 0, 1, 1))
@@ -136,7 +139,7 @@ class HeadLayersTest {
   }
 
   @Test
-  void leavesOutWhatTheConfigDoesNotName() throws IOException {
+  void leavesOutTensorsThatTheConfigDoesNotName() throws IOException {
     directory
         .safetensors(
             units()
@@ -155,7 +158,7 @@ class HeadLayersTest {
   }
 
   @Test
-  void refusesAHeadInTheConfigThatDoesNotFit() throws IOException {
+  void rejectsAHeadInTheConfigThatDoesNotFit() throws IOException {
     directory
         .safetensors(units().zeros("fc1.weight", 3, 2).zeros("fc2.weight", 2, 3))
         .config(config(", 'head': 'fc2.weight'"));
@@ -165,7 +168,7 @@ class HeadLayersTest {
                 + " fc2.weight [2 × 3]");
   }
 
-  // Each choice would drop the attention or the head: what it drops is said.
+  // Each choice would leave out the attention or the head. The message names what it leaves out.
   @Test
   void namesWhatEachChoiceLeavesOut() throws IOException {
     directory.safetensors(
@@ -178,7 +181,7 @@ class HeadLayersTest {
   }
 
   @Test
-  void refusesLayersThatDoNotFit() throws IOException {
+  void rejectsLayersThatDoNotFit() throws IOException {
     directory.safetensors(units().zeros("fc1.weight", 3, 2).zeros("fc2.weight", 2, 4));
     assertThat(rejected())
         .isEqualTo(
@@ -186,7 +189,7 @@ class HeadLayersTest {
                 + " fc2.weight [2 × 4]");
   }
 
-  // The last layer's activation is output.activation, and hidden_activation is none of its.
+  // The activation of the last layer is output.activation; hidden_activation does not apply to it.
   @Test
   void leavesOneLayerAsItIs() throws IOException {
     directory
@@ -196,7 +199,7 @@ class HeadLayersTest {
   }
 
   @Test
-  void versionTellsTheActivationBetween() throws IOException {
+  void theVersionDependsOnTheActivationBetween() throws IOException {
     directory
         .safetensors(units().zeros("fc1.weight", 3, 2).zeros("fc2.weight", 2, 3))
         .config(config(", 'hidden_activation': 'tanh'"));

@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A learned state before the first token is laid out as the model lays out its hidden state. */
+/** A learned initial state has the layout of the model's hidden state. */
 class InitialStateTest {
   @TempDir private Path path;
 
-  /** A module of two layers of 2 units that take 3 features, and a head. */
+  /** A module with two layers of 2 units and 3 features, and a head. */
   private static SafeTensorsFile network(int gates) {
     return new SafeTensorsFile()
         .zeros("rnn.weight_ih_l0", gates * 2, 3)
@@ -67,14 +67,14 @@ class InitialStateTest {
   }
 
   @Test
-  void interleavesTheTwoOfAnLstmByLayers() throws IOException {
+  void interleavesBothStatesOfAnLstmByLayer() throws IOException {
     SafeTensorsFile tensors = withH0(4, 2, 1, 2).f32("c0", new int[] {2, 1, 2}, 5, 6, 7, 8);
     assertThat(directory(tensors, "['h0', 'c0']").load().initialState())
         .containsExactly(1, 2, 5, 6, 3, 4, 7, 8);
   }
 
   @Test
-  void startsTheCellStateAtZeroWhereOnlyH0IsNamed() throws IOException {
+  void startsTheCellStateAtZeroIfOnlyH0IsNamed() throws IOException {
     assertThat(directory(withH0(4, 2, 1, 2), "'h0'").load().initialState())
         .containsExactly(1, 2, 0, 0, 3, 4, 0, 0);
   }
@@ -110,7 +110,7 @@ class InitialStateTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"'zeros'", "['zeros']", "null", "[]"})
-  void isZeroWhereTheConfigSaysSo(String said) throws IOException {
+  void isZeroIfTheConfigSaysSo(String said) throws IOException {
     RnnModel model = directory(network(4), said).load();
     assertThat(model.initialState()).containsExactly(0, 0, 0, 0, 0, 0, 0, 0);
     RnnModel unsaid =
@@ -128,7 +128,7 @@ class InitialStateTest {
     assertThat(model.initialState()).containsExactly(1, 2, 3, 4);
   }
 
-  // A sequence that began in another state is another sequence; a restored job must tell.
+  // A sequence that began in another state is another sequence, and a restored job must detect it.
   @Test
   void entersTheFingerprint() throws IOException {
     long zeros = directory(network(3), "'zeros'").load().fingerprint();
@@ -140,7 +140,7 @@ class InitialStateTest {
   }
 
   @Test
-  void tellsTheTwoOfAnLstmApart() throws IOException {
+  void distinguishesBothStatesOfAnLstm() throws IOException {
     SafeTensorsFile tensors = withH0(4, 4).f32("c0", new int[] {4}, 1, 2, 3, 5);
     assertThat(directory(tensors, "['h0', 'c0']").load().fingerprint())
         .isNotEqualTo(directory(tensors, "['c0', 'h0']").load().fingerprint());
@@ -157,7 +157,7 @@ class InitialStateTest {
         "3; 'h_0'; 4; tensor 'h_0': missing: expected a tensor (did you mean h0?)",
         "3; 'beginning'; 4; tensor 'beginning': missing: expected a tensor"
       })
-  void refusesWhatIsNotThere(int gates, String said, String shape, String problem)
+  void rejectsAMissingTensor(int gates, String said, String shape, String problem)
       throws IOException {
     ModelDirectory model = directory(network(gates).zeros("h0", shape(shape)), said);
     assertThat(InvalidFile.message(model::load))
@@ -178,16 +178,16 @@ class InitialStateTest {
         "4; ['h0', 'c0', 'x0']; expected one tensor or two (h and c), found 3",
         "4; ['h0', 'h0']; expected distinct elements, found 'h0' twice"
       })
-  void refusesTheWrongCount(int gates, String said, String problem) throws IOException {
+  void rejectsTheWrongCount(int gates, String said, String problem) throws IOException {
     SafeTensorsFile tensors = withH0(gates, 4).zeros("c0", 4).zeros("x0", 4);
     ModelDirectory model = directory(tensors, said);
     assertThat(InvalidFile.message(model::load))
         .isEqualTo(model.path("config.json") + ": initial_state: " + problem);
   }
 
-  // Left out, it would be another network than was trained.
+  // Without the tensor, the network would differ from the trained one.
   @Test
-  void refusesATensorThatTheConfigDoesNotName() throws IOException {
+  void rejectsATensorThatTheConfigDoesNotName() throws IOException {
     ModelDirectory model = ModelDirectory.in(path).safetensors(withH0(3, 2, 1, 2));
     assertThat(InvalidFile.message(model::load))
         .startsWith(

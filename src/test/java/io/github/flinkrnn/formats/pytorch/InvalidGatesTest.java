@@ -13,11 +13,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Weights that are of no GRU or LSTM, or of another type than the config says, are refused. */
+/**
+ * Weights that do not belong to a GRU or LSTM, or that have another type than in the config, are
+ * rejected.
+ */
 class InvalidGatesTest {
   @TempDir private Path path;
 
-  /** 4 units that take 3 features, and a head. */
+  /** 4 units with 3 features, and a head. */
   private static SafeTensorsFile network(int rows, String suffix) {
     return new SafeTensorsFile()
         .zeros("rnn.weight_ih" + suffix, rows, 3)
@@ -39,7 +42,7 @@ class InvalidGatesTest {
     "16, lstm, rnn",
     "16, lstm, gru"
   })
-  void saysThatTheWeightsAreOfAnotherType(int rows, String type, String said) throws IOException {
+  void reportsWeightsOfAnotherType(int rows, String type, String said) throws IOException {
     for (String suffix : new String[] {"_l0", ""}) {
       assertThat(rejected(network(rows, suffix), "{'model_type': '" + said + "'}"))
           .isEqualTo(
@@ -52,7 +55,7 @@ class InvalidGatesTest {
 
   @ParameterizedTest
   @CsvSource({"4, rnn", "12, gru", "16, lstm"})
-  void takesTheTypeThatTheWeightsAreOf(int rows, String type) throws IOException {
+  void takesTheTypeOfTheWeights(int rows, String type) throws IOException {
     ModelDirectory said =
         ModelDirectory.in(path)
             .safetensors(network(rows, "_l0"))
@@ -64,7 +67,7 @@ class InvalidGatesTest {
 
   @ParameterizedTest
   @CsvSource({"12, gru, tanh", "12, gru, relu", "16, lstm, tanh", "16, lstm, relu"})
-  void refusesANonlinearity(int rows, String type, String nonlinearity) throws IOException {
+  void rejectsANonlinearity(int rows, String type, String nonlinearity) throws IOException {
     SafeTensorsFile tensors = network(rows, "_l0");
     assertThat(rejected(tensors, "{'nonlinearity': '" + nonlinearity + "'}"))
         .isEqualTo(
@@ -79,7 +82,7 @@ class InvalidGatesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 5, 8, 13, 20, 24})
-  void refusesAnotherNumberOfGates(int rows) throws IOException {
+  void rejectsAnotherNumberOfGates(int rows) throws IOException {
     assertThat(rejected(network(rows, "_l0"), "{}"))
         .isEqualTo(
             "model.safetensors: tensor 'rnn.weight_hh_l0': expected [4 × 4] (rnn), [12 × 4] (gru) or"
@@ -90,7 +93,7 @@ class InvalidGatesTest {
 
   @ParameterizedTest
   @CsvSource({"6, rnn", "18, gru"})
-  void refusesAProjectionOfWhatHasNone(int rows, String type) throws IOException {
+  void rejectsAProjectionOfOtherTypes(int rows, String type) throws IOException {
     SafeTensorsFile tensors = network(rows, "_l0").zeros("rnn.weight_hr_l0", 4, 6);
     assertThat(rejected(tensors, "{}"))
         .isEqualTo(
@@ -100,14 +103,14 @@ class InvalidGatesTest {
   }
 
   @Test
-  void refusesAProjectionOfAnotherShape() throws IOException {
+  void rejectsAProjectionOfAnotherShape() throws IOException {
     SafeTensorsFile tensors = network(24, "_l0");
     assertThat(rejected(tensors.zeros("rnn.weight_hr_l0", 5, 6), "{}"))
         .isEqualTo("model.safetensors: tensor 'rnn.weight_hr_l0': expected [4 × 6], found [5 × 6]");
   }
 
   @Test
-  void refusesAProjectionThatIsNotStored() throws IOException {
+  void rejectsAProjectionThatIsNotStored() throws IOException {
     assertThat(rejected(network(24, "_l0"), "{'model_type': 'lstm'}"))
         .startsWith("model.safetensors: tensor 'rnn.weight_hh_l0': expected [")
         .endsWith(", found [24 × 4]");
@@ -120,7 +123,7 @@ class InvalidGatesTest {
     "16, ih, '', bias_hh",
     "16, hh, '', bias_ih"
   })
-  void refusesHalfOfTheBiases(int rows, String stored, String suffix, String missing)
+  void rejectsHalfOfTheBiases(int rows, String stored, String suffix, String missing)
       throws IOException {
     SafeTensorsFile tensors = network(rows, suffix).zeros("rnn.bias_" + stored + suffix, rows);
     assertThat(rejected(tensors, "{}"))
@@ -133,7 +136,7 @@ class InvalidGatesTest {
 
   @ParameterizedTest
   @CsvSource({"12, 4", "16, 12"})
-  void refusesBiasesOfAnotherLength(int rows, int length) throws IOException {
+  void rejectsBiasesOfAnotherLength(int rows, int length) throws IOException {
     SafeTensorsFile tensors =
         network(rows, "").zeros("rnn.bias_ih", rows).zeros("rnn.bias_hh", length);
     assertThat(rejected(tensors, "{}"))
@@ -146,7 +149,7 @@ class InvalidGatesTest {
   }
 
   @Test
-  void refusesInputWeightsOfOtherGates() throws IOException {
+  void rejectsInputWeightsOfOtherGates() throws IOException {
     SafeTensorsFile tensors =
         new SafeTensorsFile()
             .zeros("rnn.weight_ih_l0", 12, 3)
@@ -159,7 +162,7 @@ class InvalidGatesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"rnn.weight_ih_l0_reverse", "rnn.weight_hr_l0_reverse"})
-  void refusesABidirectionalNetwork(String name) throws IOException {
+  void rejectsABidirectionalNetwork(String name) throws IOException {
     assertThat(rejected(network(16, "_l0").zeros(name, 16, 3), "{}"))
         .isEqualTo(
             "model.safetensors: tensor '"
@@ -167,9 +170,9 @@ class InvalidGatesTest {
                 + "': not supported: a bidirectional network reads future tokens");
   }
 
-  // The two biases of an LSTM are added where they are read.
+  // The two biases of an LSTM are added when they are read.
   @Test
-  void refusesBiasesWhoseSumOverflows() throws IOException {
+  void rejectsBiasesWhoseSumOverflows() throws IOException {
     SafeTensorsFile tensors =
         new SafeTensorsFile()
             .zeros("rnn.weight_ih", 4, 1)

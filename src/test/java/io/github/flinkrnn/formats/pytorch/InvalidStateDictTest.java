@@ -13,7 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A state_dict that is no such network is refused with file, tensor, found and expected shape. */
+/**
+ * A state_dict that is not a supported network is rejected with file, tensor, and the found and the
+ * expected shape.
+ */
 class InvalidStateDictTest {
   @TempDir private Path directory;
 
@@ -21,7 +24,7 @@ class InvalidStateDictTest {
     return new SafeTensorsFile();
   }
 
-  /** 4 units that take 3 inputs, and a head of 2 outputs. */
+  /** 4 units with 3 inputs, and a head with 2 outputs. */
   private static SafeTensorsFile network() {
     return file()
         .zeros("rnn.weight_ih_l0", 4, 3)
@@ -52,7 +55,7 @@ class InvalidStateDictTest {
 
   @ParameterizedTest
   @CsvSource({"12, gru", "16, lstm"})
-  void saysThatWeightsAreOfAnotherTypeThanTheConfig(int rows, String type) throws IOException {
+  void reportsWeightsOfAnotherTypeThanTheConfig(int rows, String type) throws IOException {
     SafeTensorsFile tensors =
         file().zeros("rnn.weight_ih_l0", rows, 3).zeros("rnn.weight_hh_l0", rows, 4);
     String problem =
@@ -139,7 +142,7 @@ class InvalidStateDictTest {
   }
 
   @Test
-  void rejectsUpperLayerThatDoesNotTakeTheLayerBelow() throws IOException {
+  void rejectsUpperLayerThatDoesNotFitTheLayerBelow() throws IOException {
     SafeTensorsFile tensors =
         network().zeros("rnn.weight_ih_l1", 4, 3).zeros("rnn.weight_hh_l1", 4, 4);
     assertThat(rejected(tensors))
@@ -157,7 +160,7 @@ class InvalidStateDictTest {
                 + "': expected a tensor of a layer; the layers end with rnn.weight_ih_l0");
   }
 
-  // Computed without it, the network would be another one than was trained.
+  // Computed without it, the network would differ from the trained one.
   @Test
   void rejectsTensorWithoutAPlace() throws IOException {
     assertThat(rejected(network().zeros("scale", 4)))
@@ -195,7 +198,7 @@ class InvalidStateDictTest {
         .endsWith(", found fc.weight [2 × 4], fc.bias [3]");
   }
 
-  // The count may be wrong on either side: both are named.
+  // Either count can be wrong, so the message names both.
   @Test
   void namesTheLabelsThatTheHeadDoesNotFit() throws IOException {
     ModelDirectory model =

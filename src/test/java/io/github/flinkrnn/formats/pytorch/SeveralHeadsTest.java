@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A network with two heads on one recurrence: the config says whose predictions are wanted. */
+/** A network with one recurrence and two heads. The config chooses the head. */
 class SeveralHeadsTest {
   @TempDir private Path path;
 
@@ -34,7 +34,7 @@ class SeveralHeadsTest {
   }
 
   @Test
-  void isAskedForWhenNothingSaysWhich() {
+  void theErrorAsksForTheHead() {
     assertThat(InvalidFile.message(directory::load))
         .endsWith(
             "expected one way to read the tensors; choose in config.json:"
@@ -43,7 +43,7 @@ class SeveralHeadsTest {
   }
 
   @Test
-  void isTheOneThatTheConfigNames() throws IOException {
+  void theConfigChoosesTheHead() throws IOException {
     RnnModel model =
         directory.config("{'output': {'head': 'score.weight', 'activation': 'identity'}}").load();
     assertThat(model.stepper().logits(model.initialState())).containsExactly(3);
@@ -55,7 +55,7 @@ class SeveralHeadsTest {
   }
 
   @Test
-  void isCheckedAgainstTheLabels() throws IOException {
+  void theHeadMustFitTheLabels() throws IOException {
     directory.config("{'output': {'head': 'score.weight', 'labels': ['a', 'b']}}");
     assertThat(InvalidFile.message(directory::load)).contains(": expected a head [2 × 3]");
   }

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Several recurrent modules in one state_dict are one above the other where numbers say so, or the
- * config; nothing is guessed from sizes.
+ * Several recurrent modules in one state_dict are stacked if numbers in their names or the config
+ * say so. Nothing is guessed from sizes.
  */
 class StackedModulesTest {
   @TempDir private Path path;
@@ -30,7 +30,7 @@ class StackedModulesTest {
     return new SafeTensorsFile();
   }
 
-  /** A module of one layer; {@code suffix} is _l0, or nothing for a cell. */
+  /** Adds a module with one layer. {@code suffix} is _l0, or empty for a cell. */
   private static void add(
       SafeTensorsFile tensors, String name, String suffix, int gates, int nX, int n) {
     tensors
@@ -41,7 +41,8 @@ class StackedModulesTest {
   }
 
   /**
-   * relu(factor x) of one unit, so that the product of all factors comes out, whatever the order.
+   * Units that compute relu(factor x), so that the output is the product of all factors in any
+   * order.
    */
   private static SafeTensorsFile scaling(
       SafeTensorsFile tensors, String name, float... factorBias) {
@@ -67,7 +68,7 @@ class StackedModulesTest {
     return message.substring(file.length());
   }
 
-  /** Top a&lt;1&gt; for x of 1. */
+  /** The a&lt;1&gt; of the top layer for x = 1. */
   private static float top(RnnModel model) {
     float[] next = new float[model.stateSize()];
     model.stepper().step(new float[] {1}, model.initialState(), next);
@@ -102,7 +103,7 @@ class StackedModulesTest {
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 6, 7, 12})
-  void numbersAreTheOrderOfEqualSizes(int count) throws IOException {
+  void numbersGiveTheOrderOfEqualSizes(int count) throws IOException {
     SafeTensorsFile tensors = file().f32("fc.weight", new int[] {1, 1}, 1);
     List<Integer> written = new ArrayList<>(IntStream.rangeClosed(1, count).boxed().toList());
     Collections.reverse(written);
@@ -173,7 +174,7 @@ class StackedModulesTest {
         "['first', 'secnod']; [first, secnod]; ' (did you mean second?)'",
         "['first', 'second', 'third']; [first, second, third]; ''"
       })
-  void refusesAnOrderOfOtherModules(String said, String names, String hint) throws IOException {
+  void rejectsAnOrderOfOtherModules(String said, String names, String hint) throws IOException {
     SafeTensorsFile tensors = file().f32("fc.weight", new int[] {1, 1}, 1);
     scaling(scaling(tensors, "first", 2, 1), "second", 3, 5);
     ModelDirectory model = directory(tensors).config("{'recurrent': " + said + "}");
@@ -185,7 +186,7 @@ class StackedModulesTest {
   }
 
   @Test
-  void refusesAnOrderWhoseSizesDoNotFit() throws IOException {
+  void rejectsAnOrderWhoseSizesDoNotFit() throws IOException {
     SafeTensorsFile tensors = file().zeros("fc.weight", 2, 3);
     add(tensors, "a", "", 4, 5, 3);
     add(tensors, "b", "", 4, 7, 5);
@@ -197,7 +198,7 @@ class StackedModulesTest {
 
   @ParameterizedTest
   @CsvSource({"6, 3", "3, 6", "5, 5"})
-  void refusesNumberedModulesThatDoNotFit(int nX, int n) throws IOException {
+  void rejectsNumberedModulesThatDoNotFit(int nX, int n) throws IOException {
     SafeTensorsFile tensors = file().zeros("fc.weight", 2, 3);
     add(tensors, "rnn1", "_l0", 3, 7, 4);
     add(tensors, "rnn2", "_l0", 3, nX, n);
@@ -208,7 +209,7 @@ class StackedModulesTest {
                 + " \"recurrent\": [\"rnn1\"] (leaves out rnn2) or [\"rnn2\"] (leaves out rnn1)");
   }
 
-  // 4 inputs, 3 units, and back: that the sizes fit does not say that one feeds the other.
+  // 4 inputs, 3 units, and back: although the sizes fit, one need not feed the other.
   @Test
   void neverStacksAnEncoderAndADecoder() throws IOException {
     SafeTensorsFile tensors = file().zeros("out.weight", 2, 3).zeros("back.weight", 4, 4);
@@ -235,7 +236,7 @@ class StackedModulesTest {
             "decoder.lstm.bias_hh_l0 [16]");
   }
 
-  // What is not read need not be readable.
+  // A module that is not read need not be supported.
   @Test
   void leavesOutABidirectionalModuleThatTheConfigDoesNotName() throws IOException {
     SafeTensorsFile tensors = file().zeros("fc.weight", 2, 3);
@@ -251,7 +252,7 @@ class StackedModulesTest {
   }
 
   @Test
-  void refusesALayerBesideACellOfOneName() throws IOException {
+  void rejectsALayerAndACellWithTheSameName() throws IOException {
     SafeTensorsFile tensors = file().zeros("fc.weight", 2, 3);
     add(tensors, "rnn", "", 3, 7, 3);
     tensors.zeros("rnn.weight_ih_l0", 9, 3);

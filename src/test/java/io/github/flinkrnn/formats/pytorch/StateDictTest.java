@@ -14,11 +14,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which tensor is what follows from PyTorch's names and from the shapes, not from the user's. */
+/**
+ * The role of each tensor follows from PyTorch's names and from the shapes, not from the names that
+ * the user chose.
+ */
 class StateDictTest {
   @TempDir private Path directory;
 
-  /** One layer of 4 units that takes 3 inputs, with biases. */
+  /** One layer of 4 units with 3 inputs and biases. */
   private static SafeTensorsFile layer(String prefix) {
     return new SafeTensorsFile()
         .zeros(prefix + "weight_ih_l0", 4, 3)
@@ -80,7 +83,7 @@ class StateDictTest {
   @Test
   void findsEveryLayer() throws IOException {
     SafeTensorsFile tensors = layer("rnn.");
-    // Twelve, so that "l1" is not taken for "l10".
+    // There are twelve layers, so that "l1" could be mistaken for "l10".
     for (int layer = 1; layer < 12; layer++) {
       tensors.zeros("rnn.weight_ih_l" + layer, 4, 4).zeros("rnn.weight_hh_l" + layer, 4, 4);
     }
@@ -89,7 +92,7 @@ class StateDictTest {
     assertThat(model.describe()).contains("12 layers of 4");
   }
 
-  // PyTorch keeps two where the equation has one ba.
+  // PyTorch stores two biases where the equation has one ba.
   @Test
   void addsTheTwoBiasesOfALayer() throws IOException {
     SafeTensorsFile tensors =

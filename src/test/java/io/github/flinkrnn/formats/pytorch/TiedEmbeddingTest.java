@@ -12,7 +12,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The embedding as the head's weights too, as language models tie them: stored once, or twice. */
+/**
+ * An embedding that is also the weights of the head, as language models tie them, stored once or
+ * twice.
+ */
 class TiedEmbeddingTest {
   private static final int[] E_SHAPE = {3, 2};
   private static final float[] E = {1, 2, 3, 4, 5, 6};
@@ -30,7 +33,7 @@ class TiedEmbeddingTest {
             .config("{'nonlinearity': 'relu', 'output': {'activation': 'identity'}}");
   }
 
-  /** Two units whose a&lt;1&gt; is the word's row of the embedding. */
+  /** Two units whose a&lt;1&gt; is the row of the word in the embedding. */
   private static SafeTensorsFile units() {
     return new SafeTensorsFile()
         .f32("rnn.weight_ih_l0", new int[] {2, 2}, 1, 0, 0, 1)
@@ -45,7 +48,7 @@ class TiedEmbeddingTest {
   }
 
   @Test
-  void readsTheEmbeddingAloneAsBoth() throws IOException {
+  void readsASingleEmbeddingAsBoth() throws IOException {
     assertThat(logitsOfB(units().f32("embedding.weight", E_SHAPE, E)))
         .containsExactly(3 + 8, 9 + 16, 15 + 24);
   }
@@ -71,7 +74,7 @@ class TiedEmbeddingTest {
     assertThat(logitsOfB(tensors)).containsExactly(11.5f, 25, 38.5f);
   }
 
-  // Whichever of the two is called the embedding, the network is the same: nothing to ask.
+  // The network is the same whichever of the two is the embedding, so nothing is ambiguous.
   @Test
   void readsBothWithoutABias() throws IOException {
     SafeTensorsFile tensors =
@@ -80,7 +83,7 @@ class TiedEmbeddingTest {
   }
 
   @Test
-  void asksWhenTheTwoDiffer() throws IOException {
+  void asksIfTheTwoDiffer() throws IOException {
     directory.safetensors(
         units().f32("embedding.weight", E_SHAPE, E).f32("fc.weight", E_SHAPE, 1, 2, 3, 4, 5, 6.5f));
     assertThat(InvalidFile.message(directory::load))
@@ -92,7 +95,7 @@ class TiedEmbeddingTest {
   }
 
   @Test
-  void needsOutputsThatTakeTheUnits() throws IOException {
+  void needsAnEmbeddingAsWideAsTheUnits() throws IOException {
     SafeTensorsFile tensors =
         new SafeTensorsFile()
             .zeros("rnn.weight_ih_l0", 4, 2)
@@ -107,7 +110,7 @@ class TiedEmbeddingTest {
   }
 
   @Test
-  void refusesABiasOfAnotherLength() throws IOException {
+  void rejectsABiasOfAnotherLength() throws IOException {
     directory.safetensors(units().f32("embedding.weight", E_SHAPE, E).zeros("fc.bias", 2));
     assertThat(InvalidFile.message(directory::load))
         .startsWith(directory.path("model.safetensors") + ": expected a head")

@@ -14,11 +14,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tensors of a state_dict that no step needs are listed; those of another layer are named. */
+/**
+ * Tensors of a state_dict that no step needs are listed. Tensors of an unsupported layer are named.
+ */
 class UnusedTensorsTest {
   @TempDir private Path path;
 
-  /** 4 units that take 3 inputs, and a head of 2 outputs. */
+  /** 4 units with 3 inputs, and a head with 2 outputs. */
   private static SafeTensorsFile network() {
     return new SafeTensorsFile()
         .zeros("rnn.weight_ih_l0", 4, 3)
@@ -38,15 +40,15 @@ class UnusedTensorsTest {
   @CsvSource({
     "I64, 8", "U64, 8", "I32, 4", "U32, 4", "I16, 2", "U16, 2", "I8, 1", "U8, 1", "BOOL, 1"
   })
-  void listsWholeNumbers(String dtype, int bytes) throws IOException {
+  void listsIntegers(String dtype, int bytes) throws IOException {
     SafeTensorsFile tensors = network().raw("step", dtype, new int[] {2, 3}, new byte[6 * bytes]);
     assertThat(ModelDirectory.in(path).safetensors(tensors).load().parts())
         .endsWith(new Part("not used", "step, " + dtype + " [2 × 3]"));
   }
 
-  // A quantized network must not look like one without a recurrent layer.
+  // A quantized network must not look like a network without a recurrent layer.
   @Test
-  void saysThatWeightsAreWholeNumbers() throws IOException {
+  void reportsIntegerWeights() throws IOException {
     SafeTensorsFile tensors =
         new SafeTensorsFile()
             .raw("rnn.weight_ih_l0", "I8", new int[] {4, 3}, new byte[12])
@@ -77,14 +79,14 @@ class UnusedTensorsTest {
   }
 
   @Test
-  void aTensorIsNoModuleOfALoss() throws IOException {
+  void aTensorIsNotAModuleOfALoss() throws IOException {
     assertThat(rejected(network().zeros("fc.loss", 4)))
         .startsWith("expected a head")
         .contains(", found fc.weight [2 × 4], fc.loss [4]");
   }
 
   @Test
-  void callsABatchNormWhatItIs() throws IOException {
+  void namesABatchNorm() throws IOException {
     SafeTensorsFile tensors =
         network()
             .zeros("bn.weight", 4)
@@ -99,7 +101,7 @@ class UnusedTensorsTest {
   }
 
   @Test
-  void callsOtherLayersWhatTheyLookLike() throws IOException {
+  void namesOtherLayersByTheirLikelyKind() throws IOException {
     SafeTensorsFile tensors =
         network()
             .zeros("ln.weight", 4)
@@ -115,9 +117,9 @@ class UnusedTensorsTest {
                 + " a Conv1d, module 'image' looks like a Conv2d");
   }
 
-  // An embedding that is the head too must not take a norm for its bias.
+  // The bias of a norm must not be read as the bias of a tied embedding.
   @Test
-  void aNormIsNoBiasOfATiedEmbedding() throws IOException {
+  void aNormIsNotTheBiasOfATiedEmbedding() throws IOException {
     ModelDirectory model =
         ModelDirectory.in(path)
             .vocabulary("a", "b", "c", "d")

@@ -6,11 +6,11 @@ import io.github.flinkrnn.formats.Tensor;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
-/** The 16-bit formats, over every pattern there is. */
+/** The 16-bit formats, for every bit pattern. */
 class DTypeTest {
   private static final int PATTERNS = 1 << 16;
 
-  // The definition in words: (-1)^sign × 2^(exponent - 15) × 1.fraction, in double, exact.
+  // The definition: (-1)^sign × 2^(exponent - 15) × 1.fraction, exact in double.
   private static double half(int bits) {
     double sign = bits >= 0x8000 ? -1 : 1;
     int exponent = bits / 1024 % 32;
@@ -29,7 +29,7 @@ class DTypeTest {
     for (int bits = 0; bits < PATTERNS; bits++) {
       float read = Tensor.half((short) bits);
       double expected = half(bits);
-      // Compared as bits, so that -0 is not 0; a NaN is a NaN.
+      // Compared as bits, so that -0 differs from 0. Every NaN is equal to every other NaN.
       assertThat(Double.doubleToLongBits(read))
           .as("%04x", bits)
           .isEqualTo(Double.doubleToLongBits(expected));

@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A header that lies is refused before anything is believed, with a line that says where. */
+/**
+ * A header with false claims is rejected before its claims are used, with a line that names the
+ * place.
+ */
 class HostileHeaderTest {
   private static final int MEBIBYTE = 1 << 20;
 
@@ -38,7 +41,7 @@ class HostileHeaderTest {
     "3, 3",
     "104857600, 104857600", // 100 MB declared
     "9223372036854775807, 9223372036854775807",
-    "-1, 18446744073709551615", // an unsigned number: never a negative length
+    "-1, 18446744073709551615", // an unsigned number: must not become a negative length
     "-9223372036854775808, 9223372036854775808"
   })
   void rejectsHeaderLengthBeyondTheFile(long declared, String shown) throws IOException {
@@ -48,7 +51,7 @@ class HostileHeaderTest {
 
   // The file is large enough for it, but no network needs a header of that size.
   @Test
-  void rejectsHeaderOf100MegabytesEvenWhereTheFileHoldsIt() throws IOException {
+  void rejectsHeaderOf100MegabytesEvenIfTheFileContainsIt() throws IOException {
     int length = 100 * MEBIBYTE;
     try (RandomAccessFile sparse = new RandomAccessFile(file().toFile(), "rw")) {
       sparse.write(declaring(length, new byte[] {'{'}));
@@ -113,9 +116,9 @@ class HostileHeaderTest {
         .startsWith(file() + ": header: cannot be read as JSON");
   }
 
-  // Readers disagree on which of two wins: one file, two models.
+  // Readers disagree on which of the two counts, so one file would be two models.
   @Test
-  void rejectsNameThatStandsTwice() throws IOException {
+  void rejectsADuplicateName() throws IOException {
     String twice =
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},"
             + "'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}";

@@ -15,7 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A tensor's entry must agree with itself, with the others and with the file's length. */
+/**
+ * The entry of a tensor must agree with itself, with other entries and with the length of the file.
+ */
 class HostileTensorTest {
   @TempDir private Path directory;
 
@@ -53,7 +55,7 @@ class HostileTensorTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"I4", "F8_E4M3", "f32", "F128", ""})
-  void rejectsDtypeThatHoldsNoWeights(String dtype) throws IOException {
+  void rejectsDtypesThatAreNotWeights(String dtype) throws IOException {
     assertThat(rejected(entry("a", dtype, "[1]", 0, 4), 4))
         .isEqualTo(
             file()
@@ -152,7 +154,7 @@ class HostileTensorTest {
         .isEqualTo(file() + ": header: expected 16 bytes of tensors, found " + length);
   }
 
-  // A terabyte is promised; nothing of it may be allocated.
+  // The header declares a terabyte. Nothing may be allocated for it.
   @Test
   void rejectsOffsetsBeyondTheFileBeforeAllocating() throws IOException {
     assertThat(rejected(entry("a", "F32", "[2000000000]", 0, 8_000_000_000L), 16))
@@ -181,9 +183,9 @@ class HostileTensorTest {
             file() + ": tensor 'a': expected finite float32 numbers, found Infinity at index 0");
   }
 
-  // Past the first 64 KiB, which are read as one piece.
+  // After the first 64 KiB, which are read as one piece.
   @Test
-  void countsNumbersOverAllPieces() throws IOException {
+  void reportsTheIndexInTheWholeTensor() throws IOException {
     float[] numbers = new float[40_000];
     Arrays.fill(numbers, 1);
     numbers[39_999] = Float.NaN;

@@ -3,8 +3,8 @@ package io.github.flinkrnn.formats.safetensors;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.fuzz.Mutator;
 import io.github.flinkrnn.model.ModelDirectory;
+import io.github.flinkrnn.rig.fuzz.Mutator;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A damaged weights file gives a model or one clear refusal, whatever the damage. */
+/** A damaged weights file gives a model or a one-line error, whatever the damage. */
 class MutatedFileTest {
   private static final int MUTATIONS = 10_000;
 
@@ -39,7 +39,8 @@ class MutatedFileTest {
         assertThat(e.getMessage()).as("mutation %d", i).startsWith(file + ": ").hasLineCount(1);
       }
     }
-    // Both ends are reached: a changed weight is still a weight, a cut header is not a header.
+    // Both outcomes occur: a changed weight is still a weight, but a truncated header is not a
+    // header.
     assertThat(loaded).isBetween(50, MUTATIONS - 500);
   }
 }

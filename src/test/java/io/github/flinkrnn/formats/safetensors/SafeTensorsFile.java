@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Writes safetensors files, well-formed by tensors or byte for byte. */
+/** Writes safetensors files, well-formed from tensors, or byte by byte. */
 public final class SafeTensorsFile {
   private final StringBuilder header = new StringBuilder("{\"__metadata__\":{\"format\":\"pt\"}");
   private final ByteArrayOutputStream data = new ByteArrayOutputStream();
@@ -30,7 +30,7 @@ public final class SafeTensorsFile {
     return raw(name, "F64", shape, bytes.array());
   }
 
-  /** The bit patterns of a 16-bit format. */
+  /** A tensor in a 16-bit format, from its bit patterns. */
   public SafeTensorsFile bits16(String name, String dtype, int[] shape, short... patterns) {
     ByteBuffer bytes = ByteBuffer.allocate(2 * patterns.length).order(ByteOrder.LITTLE_ENDIAN);
     for (short pattern : patterns) {
@@ -44,7 +44,7 @@ public final class SafeTensorsFile {
     return f32(name, shape, new float[Arrays.stream(shape).reduce(1, (a, b) -> a * b)]);
   }
 
-  /** The bytes of any format. */
+  /** A tensor of any format, from its bytes. */
   public SafeTensorsFile raw(String name, String dtype, int[] shape, byte[] bytes) {
     int begin = data.size();
     data.writeBytes(bytes);
@@ -63,7 +63,7 @@ public final class SafeTensorsFile {
     Files.write(file, bytes());
   }
 
-  /** Any header before any data. */
+  /** Any header, followed by any data. */
   public static byte[] bytes(String header, byte... data) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(8 + json.length + data.length)

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a well-formed file holds is what is read, in all four formats. */
+/** The content of a well-formed file is read as it was written, in all four formats. */
 class SafeTensorsTest {
   @TempDir private Path directory;
 
@@ -35,7 +35,7 @@ class SafeTensorsTest {
     assertThat(tensors.get("bf16").data()).containsExactly(1.0078125f, -2f);
   }
 
-  // The order of the header's entries says nothing of the order of their bytes.
+  // The order of the entries in the header does not determine the order of their bytes.
   @Test
   void findsEachTensorByItsOffsets() throws IOException {
     String header =

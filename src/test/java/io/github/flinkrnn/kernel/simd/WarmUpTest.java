@@ -11,7 +11,9 @@ import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Scalars at first, vectors once they are fast, and no bit of it to be seen. */
+/**
+ * The kernel begins with scalars and changes to vectors when they are fast. The bits do not change.
+ */
 class WarmUpTest {
   private static final int COLUMNS = 39;
   private static final int[] ROWS = {1, 8, 17, 40, 64, 207};
@@ -62,7 +64,7 @@ class WarmUpTest {
   }
 
   @Test
-  void aKernelThatIsForcedComputesWithVectorsFromTheBeginning() {
+  void aForcedKernelUsesVectorsFromTheBeginning() {
     assertThat(new SimdKernel().computesWithVectors()).isTrue();
   }
 }

@@ -1,0 +1,120 @@
+package io.github.flinkrnn.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A mistake of the user gives one line and exit status 2, before anything starts. */
+class CommandMistakesTest {
+  private static final String UNSET = "properties: {bootstrap.servers: '${UNSET}'}";
+
+  @TempDir private Path directory;
+
+  @Test
+  void aJobOrOptionThatDoesNotExist() {
+    assertThat(refusal()).contains("jobs/run.sh name-tagging");
+    assertThat(refusal("name-taging"))
+        .contains("name-taging")
+        .contains("did you mean name-tagging?");
+    assertThat(refusal("name-tagging", "--imput", "x")).contains("--imput").contains("--input");
+    assertThat(refusal("name-tagging", "--set", "sink.tpic=x"))
+        .contains("job.yaml: sink.tpic: unknown field (did you mean topic?)");
+  }
+
+  @Test
+  void aValueThatIsNotPossible() {
+    assertThat(refusal("name-tagging", "--model", "nowhere"))
+        .contains("nowhere: expected one of model.safetensors, ");
+    assertThat(refusal("name-tagging", "--set", "sink.topic=tokens"))
+        .contains("job.yaml: sink: expected another file or topic, found that of source");
+    assertThat(refusal("name-tagging", "--set", "flink.execution.runtime-mode=BATCH"))
+        .contains("job.yaml: flink.execution.runtime-mode: expected STREAMING");
+    assertThat(refusal("name-tagging", "--input", ""))
+        .contains("--input: missing: expected a value");
+    assertThat(refusal("name-tagging", "--input", "nowhere.jsonl"))
+        .contains("nowhere.jsonl: missing: expected a file of tokens");
+    assertThat(refusal("name-tagging", "--input", directory.toString()))
+        .contains("found a directory");
+  }
+
+  @Test
+  void aClusterThatDoesNotAnswer() {
+    assertThat(refusal("name-tagging", "--submit", "localhost")).contains("http://localhost:8081");
+    assertThat(refusal("name-tagging", "--stop", "localhost")).contains("http://localhost:8081");
+    assertThat(refusal("name-tagging", "--stop", "http://127.0.0.1:1"))
+        .contains("--stop http://127.0.0.1:1: no Flink cluster answered");
+  }
+
+  @Test
+  void optionsThatExcludeEachOther() {
+    assertThat(refusal("name-tagging", "--stop", "http://a", "--submit", "http://a"))
+        .contains("--stop and --submit: expected only one of them");
+    assertThat(refusal("name-tagging", "--input", "a", "--brokers"))
+        .contains("--input and --brokers: expected only one of them");
+    assertThat(refusal("name-tagging", "--feed", "--brokers"))
+        .contains("--feed and --brokers: expected only one of them");
+    assertThat(refusal("name-tagging", "--from", "a"))
+        .contains("--from: expected only with --submit");
+    assertThat(refusal("name-tagging", "--savepoints", "a"))
+        .contains("--savepoints: expected only with --stop");
+    assertThat(refusal("name-tagging", "--output", "a")).contains("expected only with --input");
+  }
+
+  @Test
+  void anOutputThatIsTheInputIsNotOverwritten() throws Exception {
+    Path in = directory.resolve("with spaces é.jsonl");
+    String line = "{\"key\":\"a\",\"token\":\"b\"}\n";
+    Files.writeString(in, line);
+
+    assertThat(refusal("name-tagging", "--input", in + "", "--output", in + ""))
+        .contains("sink: expected another file or topic, found that of source");
+    assertThat(in).hasContent(line);
+  }
+
+  /** --input and --embedded replace only the brokers. */
+  @Test
+  void aVariableThatIsNotSet() throws Exception {
+    String job = job("sequence: {idle_timeout: '${UNSET}'}\n");
+    for (String option : new String[] {"--input=-", "--embedded"}) {
+      assertThat(refusal(job, option))
+          .isEqualTo(job + ": sequence.idle_timeout: the environment variable UNSET is not set");
+    }
+  }
+
+  @Test
+  void aValueOfTheEnvironmentIsShownAsItsVariable() throws Exception {
+    String job = job("");
+    assertThat(refusal(job, "--embedded", "--set=sequence.start_token=${WORD}"))
+        .isEqualTo(
+            job + ": sequence.start_token: expected a word of the vocabulary, found '${WORD}'");
+    assertThat(refusal(job, "--embedded", "--set=flink.parallelism.default=${WORD}"))
+        .startsWith(job + ": flink: ")
+        .contains("'${WORD}'");
+  }
+
+  /** A job whose brokers are in an unset variable. */
+  private String job(String more) throws Exception {
+    Files.copy(Path.of("jobs/name-tagging/tokens.jsonl"), directory.resolve("tokens.jsonl"));
+    String text =
+        ("name: variables\nmodel: " + Path.of("jobs/name-tagging/model").toAbsolutePath() + "\n")
+            + ("source: {type: kafka, topic: tokens, " + UNSET + "}\n")
+            + ("sink: {type: kafka, topic: predictions, " + UNSET + "}\n")
+            + ("dead_letters: {type: kafka, topic: rejected, " + UNSET + "}\n");
+    return Files.writeString(directory.resolve("job.yaml"), text + more).toString();
+  }
+
+  /** The error, after any lines about the model. */
+  private static String refusal(String... words) {
+    CommandRun run = CommandRun.of(Map.of("WORD", "sentinel-word"), words);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.stderr()).noneMatch(line -> line.contains("sentinel"));
+    assertThat(run.stderr()).filteredOn(line -> !line.startsWith("model ")).hasSize(1);
+    String line = run.stderr().get(run.stderr().size() - 1);
+    assertThat(line).startsWith("flink-rnn: ");
+    return line.substring("flink-rnn: ".length());
+  }
+}

@@ -1,0 +1,120 @@
+package io.github.flinkrnn.rig.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.Uuid;
+
+/** A Kafka broker that is also its controller, in a separate JVM. */
+public final class KafkaServer {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final ServerJvms jvms;
+  private final Path config;
+  private final int port;
+  private ServerJvm jvm;
+
+  private KafkaServer(ServerJvms jvms, Path config, int port) {
+    this.jvms = jvms;
+    this.config = config;
+    this.port = port;
+  }
+
+  /**
+   * Starts a broker with an empty log, and waits until it answers.
+   *
+   * @param directory a new directory
+   */
+  static KafkaServer start(ServerJvms jvms, Path directory)
+      throws IOException, InterruptedException {
+    int[] ports = Loopback.freePorts(2);
+    String broker = Loopback.HOST + ":" + ports[0];
+    String controller = Loopback.HOST + ":" + ports[1];
+    Path config = Files.createDirectories(directory).resolve("server.properties");
+    ServerFiles.merge(
+        "kafka/server.properties",
+        Map.of(
+            "listeners",
+            "BROKER://" + broker + ",CONTROLLER://" + controller,
+            "advertised.listeners",
+            "BROKER://" + broker,
+            "listener.security.protocol.map",
+            "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name",
+            "BROKER",
+            "controller.listener.names",
+            "CONTROLLER",
+            "controller.quorum.voters",
+            "1@" + controller,
+            "log.dirs",
+            directory.resolve("log").toString()),
+        config);
+    KafkaServer server = new KafkaServer(jvms, config, ports[0]);
+    ServerJvm format =
+        server.jvm(
+            "kafka.tools.StorageTool",
+            "format",
+            "-t",
+            Uuid.randomUuid().toString(),
+            "-c",
+            config.toString());
+    format.awaitEnd(PATIENCE);
+    server.start();
+    return server;
+  }
+
+  private ServerJvm jvm(String main, String... words) throws IOException {
+    List<String> command = new ArrayList<>(List.of("-Xmx512m", "-cp", ServerFiles.jars("kafka")));
+    command.add(main);
+    command.addAll(List.of(words));
+    return jvms.start("kafka", Jdks.current(), command);
+  }
+
+  /** Starts the broker with its existing log, and waits until it answers. */
+  public void start() throws IOException, InterruptedException {
+    jvm = jvm("kafka.Kafka", config.toString());
+    jvm.await("listening", PATIENCE, () -> Loopback.listens(port));
+    awaitAnswer();
+  }
+
+  private void awaitAnswer() throws IOException, InterruptedException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", address()))) {
+      admin.describeCluster().nodes().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the broker at " + address() + " does not answer", e);
+    }
+  }
+
+  /** Kills the broker (SIGKILL). */
+  public void kill() {
+    jvm.kill();
+  }
+
+  /** Creates topics, each with this many partitions. */
+  public void createTopics(int partitions, String... names)
+      throws IOException, InterruptedException {
+    List<NewTopic> topics = new ArrayList<>();
+    for (String name : names) {
+      topics.add(new NewTopic(name, partitions, (short) 1));
+    }
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", address()))) {
+      admin.createTopics(topics).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("cannot make topics at " + address(), e);
+    }
+  }
+
+  /** Host and port, for {@code bootstrap.servers}. */
+  public String address() {
+    return Loopback.HOST + ":" + port;
+  }
+}

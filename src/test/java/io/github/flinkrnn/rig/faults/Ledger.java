@@ -1,0 +1,159 @@
+package io.github.flinkrnn.rig.faults;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Compares the predictions that arrive with those that are expected. Memory use depends only on
+ * outstanding tokens: for the rest, one digest per key is kept. Thread-safe.
+ */
+public final class Ledger {
+  private static final String SEQ = "\"seq\":";
+
+  private static final class Sequence {
+    private final Deque<byte[]> outstanding = new ArrayDeque<>();
+    private final Map<Long, byte[]> skipped = new TreeMap<>();
+    private final MessageDigest expected = digest();
+    private long next = 1; // the seq of the first outstanding token
+
+    long sent() {
+      return next - 1 + outstanding.size();
+    }
+  }
+
+  private final Map<String, Sequence> sequences = new HashMap<>();
+  private long duplicated;
+  private long outOfOrder;
+  private long different;
+
+  static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Adds the prediction of the next token of a key. Its seq is one more than that of the previous
+   * token.
+   */
+  synchronized void expect(String key, byte[] prediction) {
+    Sequence sequence = sequences.computeIfAbsent(key, k -> new Sequence());
+    sequence.outstanding.add(prediction);
+    sequence.expected.update(prediction);
+  }
+
+  /**
+   * Adds a record that arrived. A tombstone, or a record without a key, is not the prediction of a
+   * token.
+   */
+  void see(ConsumerRecord<byte[], byte[]> record) {
+    see(record.key() == null ? null : new String(record.key(), UTF_8), record.value());
+  }
+
+  /** Adds a prediction that arrived. */
+  synchronized void see(String key, byte[] prediction) {
+    Sequence sequence = sequences.get(key);
+    long seq = seq(prediction);
+    if (sequence == null || seq < 1 || seq > sequence.sent()) {
+      different++; // not the prediction of a token that was sent
+    } else if (seq >= sequence.next) {
+      while (sequence.next < seq) {
+        sequence.skipped.put(sequence.next++, sequence.outstanding.remove());
+      }
+      sequence.next++;
+      compare(sequence.outstanding.remove(), prediction);
+    } else if (sequence.skipped.containsKey(seq)) {
+      outOfOrder++;
+      compare(sequence.skipped.remove(seq), prediction);
+    } else {
+      duplicated++;
+    }
+    notifyAll();
+  }
+
+  private void compare(byte[] expected, byte[] prediction) {
+    if (!Arrays.equals(expected, prediction)) {
+      different++;
+    }
+  }
+
+  /** The seq in a prediction record; 0 if it has none or is a tombstone (null). */
+  public static long seq(byte[] prediction) {
+    if (prediction == null) {
+      return 0;
+    }
+    String json = new String(prediction, UTF_8);
+    int from = json.lastIndexOf(SEQ) + SEQ.length();
+    int to = from;
+    while (to < json.length() && Character.isDigit(json.charAt(to))) {
+      to++;
+    }
+    return from < SEQ.length() || to == from || to - from > 18
+        ? 0
+        : Long.parseLong(json.substring(from, to));
+  }
+
+  /** How many tokens of each key have been sent so far. */
+  synchronized Map<String, Long> mark() {
+    Map<String, Long> mark = new HashMap<>();
+    sequences.forEach((key, sequence) -> mark.put(key, sequence.sent()));
+    return mark;
+  }
+
+  /**
+   * Waits until no token up to a mark is outstanding: its prediction, or a later one of its key,
+   * has arrived.
+   *
+   * @return how many are still outstanding at the end
+   */
+  synchronized long await(Map<String, Long> mark, Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    long left = outstanding(mark);
+    long nanos = patience.toNanos();
+    while (left > 0 && nanos > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, Math.min(nanos, TimeUnit.MILLISECONDS.toNanos(100)));
+      left = outstanding(mark);
+      nanos = deadline - System.nanoTime();
+    }
+    return left;
+  }
+
+  private long outstanding(Map<String, Long> mark) {
+    long outstanding = 0;
+    for (Map.Entry<String, Long> key : mark.entrySet()) {
+      outstanding += Math.max(0, key.getValue() - (sequences.get(key.getKey()).next - 1));
+    }
+    return outstanding;
+  }
+
+  synchronized Counts counts() {
+    long lost = sequences.values().stream().mapToLong(s -> s.skipped.size()).sum();
+    return new Counts(lost, duplicated, outOfOrder, different);
+  }
+
+  /** A digest of the expected predictions of each key, in order. */
+  synchronized Map<String, byte[]> digests() {
+    Map<String, byte[]> digests = new HashMap<>();
+    for (Map.Entry<String, Sequence> key : sequences.entrySet()) {
+      try {
+        digests.put(key.getKey(), ((MessageDigest) key.getValue().expected.clone()).digest());
+      } catch (CloneNotSupportedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return digests;
+  }
+}
