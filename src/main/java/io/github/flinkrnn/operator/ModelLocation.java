@@ -14,6 +14,7 @@ import org.apache.flink.core.fs.Path;
  *
  * @param uri a URI with {@code file:}, {@code s3:}, {@code hdfs:} and so on; a plain path is on the
  *     default file system of Flink, relative to the working directory of the process that reads it
+ * @serial exclude
  */
 @Internal
 public record ModelLocation(String uri) implements Serializable {
