@@ -1,6 +1,6 @@
 package io.github.flinkrnn.job;
 
-import io.github.flinkrnn.config.ConfigJson;
+import io.github.flinkrnn.config.ConfigYaml;
 import io.github.flinkrnn.config.InvalidFileException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -37,7 +37,7 @@ final class JobTree {
   }
 
   static JobTree parse(String file, byte[] yaml) {
-    JsonNode root = ConfigJson.parseYaml(file, yaml);
+    JsonNode root = ConfigYaml.parse(file, yaml);
     if (!root.isObject()) {
       throw new InvalidFileException(file, "", "expected fields like 'name: …', found " + root);
     }
@@ -121,7 +121,7 @@ final class JobTree {
   private JsonNode parse(String value) {
     if (!value.isBlank()) {
       try {
-        JsonNode node = ConfigJson.parseYaml(file, value.getBytes(StandardCharsets.UTF_8));
+        JsonNode node = ConfigYaml.parse(file, value.getBytes(StandardCharsets.UTF_8));
         boolean marked = "{['\"".indexOf(value.stripLeading().charAt(0)) >= 0;
         if (node.isNumber() || node.isBoolean() || marked) {
           return node;

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.cli;
 
+import io.github.flinkrnn.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -89,6 +90,7 @@ final class FlinkProcesses implements AutoCloseable {
   private void launch(String name, String main, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ChildJvm.flags());
     command.addAll(List.of("-Xmx384m", "--add-opens=java.base/java.util=ALL-UNNAMED"));
     command.addAll(List.of("-cp", flinkJars(), main));
     command.addAll(List.of(arguments));

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.cli;
 
+import io.github.flinkrnn.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ public final class Launcher {
   }
 
   /** Starts a run that does not end by itself. */
-  Process start(String... arguments) throws IOException {
+  Process start(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("bash", "jobs/run.sh"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
@@ -64,6 +65,7 @@ public final class Launcher {
             .redirectInput(Path.of("/dev/null").toFile());
     builder.environment().putAll(environment);
     builder.environment().put("FLINK_RNN_LOG", directory.resolve("run.log").toString());
+    builder.environment().put("FLINK_RNN_JAVA_OPTS", ChildJvm.launcherFlags());
     return builder.start();
   }
 
@@ -74,6 +76,7 @@ public final class Launcher {
         new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().putAll(environment);
     builder.environment().put("FLINK_RNN_LOG", directory.resolve("run.log").toString());
+    builder.environment().put("FLINK_RNN_JAVA_OPTS", ChildJvm.launcherFlags());
     builder.redirectInput(stdin == null ? Path.of("/dev/null").toFile() : stdin.toFile());
     long begin = System.nanoTime();
     Process process = builder.start();

@@ -71,7 +71,8 @@ class LoopbackITCase {
     }
   }
 
-  private Process start(EmbeddedKafka kafka, String... options) throws IOException {
+  private Process start(EmbeddedKafka kafka, String... options)
+      throws IOException, InterruptedException {
     String servers = ".properties.bootstrap.servers=" + kafka.address();
     List<String> words =
         new ArrayList<>(

@@ -16,7 +16,7 @@ class ConfigJsonTest {
 
   private static String rejectedYaml(String yaml) {
     return InvalidFile.message(
-        () -> ConfigJson.parseYaml("job.yaml", yaml.getBytes(StandardCharsets.UTF_8)));
+        () -> ConfigYaml.parse("job.yaml", yaml.getBytes(StandardCharsets.UTF_8)));
   }
 
   @ParameterizedTest
@@ -62,7 +62,7 @@ class ConfigJsonTest {
       yaml.append(String.format("b%d: &a%d [*a%d, *a%d, *a%d]\n", i, i, i - 1, i - 1, i - 1));
     }
     byte[] bytes = yaml.toString().getBytes(StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> ConfigJson.parseYaml("job.yaml", bytes))
+    assertThatThrownBy(() -> ConfigYaml.parse("job.yaml", bytes))
         .isInstanceOf(InvalidFileException.class)
         .hasMessageStartingWith("job.yaml: expected a value, found the alias *a0 at line 2");
   }

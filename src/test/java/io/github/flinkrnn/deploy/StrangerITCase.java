@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.github.flinkrnn.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,9 +48,7 @@ class StrangerITCase {
             "flink-rnn",
             "jackson-annotations",
             "jackson-core",
-            "jackson-databind",
-            "jspecify",
-            "jsr305");
+            "jackson-databind");
   }
 
   @Test
@@ -77,6 +76,7 @@ class StrangerITCase {
     assumeThat(target).exists();
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ChildJvm.flags());
     command.add("--add-opens=java.base/java.util=ALL-UNNAMED"); // like Flink's own scripts
     command.add("-cp");
     command.add(target.resolve("classes") + File.pathSeparator + target.resolve(jars) + "/*");

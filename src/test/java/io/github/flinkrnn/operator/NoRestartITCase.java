@@ -67,6 +67,7 @@ class NoRestartITCase {
         RnnFunction.of(ModelDirectory.words(directory).toString());
     assertThatThrownBy(() -> run(function, Token::token))
         .hasStackTraceContaining("The failure is not recoverable")
-        .hasStackTraceContaining("keyed by 'cat', a token of sequence 'k'");
+        .hasStackTraceContaining(
+            "a token of sequence 'k': expected a stream keyed by Token::key, found the key 'cat'");
   }
 }

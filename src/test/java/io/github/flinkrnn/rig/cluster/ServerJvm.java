@@ -1,5 +1,6 @@
 package io.github.flinkrnn.rig.cluster;
 
+import io.github.flinkrnn.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ public final class ServerJvm {
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(jdk.resolve("bin/java").toString());
+    command.addAll(ChildJvm.flags());
     command.add("-Dlog4j2.configurationFile=" + LOGGING);
     command.addAll(arguments);
     Process process =

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.rig.faults;
 
+import io.github.flinkrnn.ChildJvm;
 import io.github.flinkrnn.rig.cluster.FlinkCluster;
 import io.github.flinkrnn.rig.cluster.Jdks;
 import java.io.File;
@@ -104,7 +105,7 @@ public final class RunningJob {
             .redirectError(err.toFile())
             .redirectInput(Path.of("/dev/null").toFile());
     builder.environment().put("FLINK_RNN_LOG", directory.resolve("command.log").toString());
-    builder.environment().put("FLINK_RNN_JAVA_OPTS", "-Xmx256m");
+    builder.environment().put("FLINK_RNN_JAVA_OPTS", "-Xmx256m " + ChildJvm.launcherFlags());
     command = builder.start();
     if (!command.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS)) {
       kill();
