@@ -110,6 +110,29 @@ public final class Fields {
     return floats;
   }
 
+  /** A finite number, or an array of finite numbers that is not empty; null if absent. */
+  public double[] numbers(String name) {
+    JsonNode node = get(name);
+    if (node == null) {
+      return null;
+    }
+    JsonNode[] elements = {node};
+    if (node.isArray()) {
+      elements = node.valueStream().toArray(JsonNode[]::new);
+    }
+    double[] numbers = new double[elements.length];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = elements[i].isNumber() ? elements[i].doubleValue() : Double.NaN;
+      if (!Double.isFinite(numbers[i])) {
+        throw wrong(node.isArray() ? name + "[" + i + "]" : name, "a finite number", elements[i]);
+      }
+    }
+    if (numbers.length == 0) {
+      throw wrong(name, "at least one number", node);
+    }
+    return numbers;
+  }
+
   /** A string that is not blank. */
   public Optional<String> text(String name) {
     JsonNode node = get(name);
@@ -253,6 +276,45 @@ public final class Fields {
   public List<String> textOrTexts(String name) {
     JsonNode node = get(name);
     return node != null && node.isArray() ? texts(name) : text(name).stream().toList();
+  }
+
+  /**
+   * An element of an array: a string or an object.
+   *
+   * @param place its path, for errors
+   * @param text null for an object
+   * @param object null for a string
+   */
+  public record Element(String place, String text, Fields object) {}
+
+  /**
+   * An array of strings that are not blank, and objects; empty when the field is absent.
+   *
+   * @param most the maximum length of the array
+   */
+  public List<Element> elements(String name, int most) {
+    JsonNode node = get(name);
+    if (node == null) {
+      return List.of();
+    }
+    if (!node.isArray()) {
+      throw wrong(name, "an array", node);
+    }
+    if (node.size() > most) {
+      throw invalid(name, "expected at most " + most + " elements, found " + node.size());
+    }
+    List<Element> elements = new ArrayList<>();
+    for (JsonNode element : node) {
+      String at = name + "[" + elements.size() + "]";
+      if (element.isObject()) {
+        elements.add(new Element(path(at), null, new Fields(file, path(at), element, shown)));
+      } else if (element.isString() && !element.stringValue().isBlank()) {
+        elements.add(new Element(path(at), element.stringValue(), null));
+      } else {
+        throw wrong(at, "a non-blank string or an object", element);
+      }
+    }
+    return elements;
   }
 
   /** An array whose elements are names in {@code choices}. */

@@ -34,15 +34,18 @@ public record ConfigFile(String file, Fields top, Fields input, Fields output) {
         "nonlinearity",
         "input",
         "output",
+        "layers",
         "recurrent",
         "initial_state",
         "name",
         "version",
         "state");
     Fields input = top.object("input");
-    input.listAs("file", "type", "unknown_token", "lowercase", "size", "embedding", "table_mb");
+    input.listAs(
+        "file", "type", "unknown_token", "lowercase", "size", "embedding", "table_mb", "scale");
     Fields output = top.object("output");
-    output.listAs("head", "hidden_activation", "activation", "labels", "tensor", "hidden");
+    output.listAs(
+        "head", "hidden_activation", "activation", "labels", "unscale", "tensor", "hidden");
     return new ConfigFile(file, top, input, output);
   }
 

@@ -20,8 +20,8 @@ final class OutputReader {
       Choices.of(List.of("each", "last", "change"), List.of(When.EACH, When.LAST, When.CHANGE));
   private static final Map<String, When> LIMITED =
       Choices.of(
-          List.of("above", "rank_above", "surprise_above"),
-          List.of(When.ABOVE, When.RANK_ABOVE, When.SURPRISE_ABOVE));
+          List.of("above", "rank_above", "surprise_above", "error_above"),
+          List.of(When.ABOVE, When.RANK_ABOVE, When.SURPRISE_ABOVE, When.ERROR_ABOVE));
 
   private OutputReader() {}
 

@@ -22,6 +22,7 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
   private static final SerializedString PREDICTION = new SerializedString("prediction");
   private static final SerializedString LOGITS = new SerializedString("logits");
   private static final SerializedString HIDDEN = new SerializedString("hidden");
+  private static final SerializedString ERROR = new SerializedString("error");
   private static final SerializedString SURPRISE = new SerializedString("surprise");
   private static final SerializedString RANK = new SerializedString("rank");
   private static final SerializedString TOP = new SerializedString("top");
@@ -64,6 +65,10 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
     if (prediction.rank() != null) {
       to.json.writeName(RANK);
       to.json.writeNumber((int) prediction.rank());
+    }
+    if (prediction.error() != null) {
+      to.json.writeName(ERROR);
+      to.json.writeNumber((float) prediction.error());
     }
     top(to, prediction.top(), prediction.topPrediction());
     if (prediction.generated()) {

@@ -42,7 +42,58 @@ public enum Activation {
       kernel.sigmoid(z, zAt, y, yAt, length);
     }
   },
-  /** z / 6 + 1/2, clipped to 0 and 1: hard_sigmoid of Keras 3, relu6(z + 3) / 6. */
+  /** z, or 0.01 z below 0. */
+  LEAKY_RELU {
+    @Override
+    public float apply(float z) {
+      return z < 0 ? 0.01f * z : z;
+    }
+  },
+  /** z, or e^z - 1 below 0. */
+  ELU {
+    @Override
+    public float apply(float z) {
+      return z > 0 ? z : (float) StrictMath.expm1(z);
+    }
+  },
+  /** z Φ(z), with Φ the distribution function of the standard normal distribution. */
+  GELU {
+    @Override
+    public float apply(float z) {
+      return (float) (z * 0.5 * erfc(-z / Math.sqrt(2)));
+    }
+  },
+  /** z σ(2 √(2/π) (z + 0.044715 z³)): the approximation of {@link #GELU} by tanh. */
+  GELU_TANH {
+    @Override
+    public float apply(float z) {
+      double inner = 2 * Math.sqrt(2 / Math.PI) * (z + 0.044715 * z * z * z);
+      return z * FloatMath.sigmoid((float) inner);
+    }
+  },
+  /** z σ(z), also called swish. */
+  SILU {
+    @Override
+    public float apply(float z) {
+      return z * FloatMath.sigmoid(z);
+    }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      kernel.sigmoid(z, zAt, y, yAt, length);
+      for (int i = 0; i < length; i++) {
+        y[yAt + i] *= z[zAt + i];
+      }
+    }
+  },
+  /** ln(1 + e^z), or z above 20. */
+  SOFTPLUS {
+    @Override
+    public float apply(float z) {
+      return z > 20 ? z : (float) StrictMath.log1p(StrictMath.exp(z));
+    }
+  },
+  /** z / 6 + 1/2, clipped to 0 and 1: hard_sigmoid of Keras 3 and PyTorch, relu6(z + 3) / 6. */
   HARD_SIGMOID_SIXTH {
     @Override
     public float apply(float z) {
@@ -77,6 +128,29 @@ public enum Activation {
       y[yAt + i] = apply(z[zAt + i]);
     }
   }
+
+  /** 1 - erf(z), within 1.2e-7 of its size: a Chebyshev fit (Press et al., Numerical Recipes). */
+  private static double erfc(double z) {
+    double t = 1 / (1 + 0.5 * Math.abs(z));
+    double p = 0.17087277;
+    for (double coefficient : ERFC) {
+      p = p * t + coefficient;
+    }
+    double positive = t * StrictMath.exp(-z * z + p);
+    return z >= 0 ? positive : 2 - positive;
+  }
+
+  private static final double[] ERFC = {
+    -0.82215223,
+    1.48851587,
+    -1.13520398,
+    0.27886807,
+    -0.18628806,
+    0.09678418,
+    0.37409196,
+    1.00002368,
+    -1.26551223
+  };
 
   // NaN stays NaN.
   private static float clipped(double z) {

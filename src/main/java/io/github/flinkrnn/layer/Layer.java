@@ -17,11 +17,13 @@ public interface Layer {
   String type();
 
   /**
-   * The input product of a step, W x&lt;t&gt; + b, which does not depend on the state. The same x
-   * gives the same numbers at every step, so the products of a whole vocabulary fit in a table.
-   * {@link Stepper#stepFrom} continues from them.
+   * The input product of a step, W x&lt;t&gt; + b, which does not depend on the state; null if the
+   * layer begins with something else. The same x gives the same numbers at every step, so the
+   * products of a whole vocabulary fit in a table. {@link Stepper#stepFrom} continues from them.
    */
-  Affine ofInput();
+  default Affine ofInput() {
+    return null;
+  }
 
   /** The length of x&lt;t&gt;. */
   default int inputSize() {
@@ -69,15 +71,18 @@ public interface Layer {
     void step(float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt);
 
     /**
-     * A step with a given input product, with the same bits as {@link #step}.
+     * A step with a given input product, with the same bits as {@link #step}. Only for a layer that
+     * has one.
      *
      * @param sums holds the result of {@link Layer#ofInput} from {@code sumsAt}; not changed
      * @param previous as for {@link #step}
      * @param next as for {@link #step}; not the array {@code sums}
      * @param y as for {@link #step}
      */
-    void stepFrom(
-        float[] sums, int sumsAt, float[] previous, float[] next, int at, float[] y, int yAt);
+    default void stepFrom(
+        float[] sums, int sumsAt, float[] previous, float[] next, int at, float[] y, int yAt) {
+      throw new UnsupportedOperationException("expected a layer that begins with a product");
+    }
 
     /** A step of a layer that keeps its output. */
     default void step(float[] x, int xAt, float[] previous, float[] next, int at) {

@@ -4,6 +4,7 @@ import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.formats.ConfigFile;
 import io.github.flinkrnn.formats.ModelFiles;
+import io.github.flinkrnn.network.Scale;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,8 @@ import java.util.Optional;
  * The fields of {@code config.json} for the input and the names of a model.
  *
  * @param words whether the input is words of a vocabulary (else features)
+ * @param scale of features, or null
+ * @param unscale of the outputs, or null
  * @param tableMegabytes the maximum size of the table of input products for all words, if given
  */
 record ModelConfig(
@@ -20,6 +23,8 @@ record ModelConfig(
     String vocabularyFile,
     Optional<String> unknownToken,
     boolean lowercase,
+    Scale scale,
+    Scale unscale,
     Optional<Integer> tableMegabytes,
     Optional<String> name,
     Optional<String> version) {
@@ -36,11 +41,17 @@ record ModelConfig(
     Optional<Boolean> words = input.choice("type", INPUT_TYPES);
     // With a file name, the input is words, so a misspelt name fails instead of selecting features.
     boolean namesWords = input.has("file") || files.exists(vocabularyFile);
+    boolean isWords = words.orElse(namesWords);
+    if (isWords && input.has("scale")) {
+      throw input.invalid("scale", "expected only for features, found a model of words");
+    }
     return new ModelConfig(
-        words.orElse(namesWords),
+        isWords,
         vocabularyFile,
         input.text("unknown_token"),
         input.flag("lowercase", false),
+        ScaleReader.scale(input, "scale"),
+        ScaleReader.unscale(config.output()),
         input.whole("table_mb", 0, MAX_TABLE),
         config.top().plainText("name"),
         config.top().plainText("version"));

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.layer.Fingerprint;
+import io.github.flinkrnn.network.Scale;
 import org.apache.flink.annotation.PublicEvolving;
 
 /** The part of a token that a model reads: its word or its features. */
@@ -19,16 +20,32 @@ public sealed interface ModelInput {
    */
   void addTo(Fingerprint fingerprint);
 
-  /** x&lt;t&gt; is the field {@code features} of the record. */
-  record Features(int size) implements ModelInput {
+  /**
+   * x&lt;t&gt; is the field {@code features} of the record.
+   *
+   * @param scale how the numbers are scaled, or null
+   */
+  record Features(int size, Scale scale) implements ModelInput {
+    /**
+     * Features that are not scaled.
+     *
+     * @param size the length n_x
+     */
+    public Features(int size) {
+      this(size, null);
+    }
+
     @Override
     public String describe() {
-      return size + " features";
+      return size + (scale == null ? " features" : " scaled features");
     }
 
     @Override
     public void addTo(Fingerprint fingerprint) {
       fingerprint.add("features").add(size);
+      if (scale != null) {
+        scale.addTo(fingerprint);
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import io.github.flinkrnn.formats.safetensors.SafeTensors;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
+import io.github.flinkrnn.network.ScaledNetwork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -100,6 +101,7 @@ final class ModelLoader {
     try {
       check(ofNetwork, loaded.network(), vocabulary, weights.path());
       activation = activation(ofNetwork, loaded, weights.path());
+      checkScales(file, loaded.network(), config, activation);
       fits = true;
     } finally {
       if (!fits) {
@@ -107,14 +109,23 @@ final class ModelLoader {
       }
     }
     Network network = loaded.network();
-    ModelInput input = new ModelInput.Features(network.inputSize());
-    if (vocabulary != null) {
+    ModelInput input = new ModelInput.Features(network.inputSize(), config.scale());
+    if (config.scale() != null) {
+      network = new ScaledNetwork(network, config.scale());
+    } else if (vocabulary != null) {
       network = network.withTable(vocabulary.size(), tableBytes(config));
       input = new ModelInput.Words(vocabulary, network.inputSize(), network.describe().wordInput());
     }
     String name = config.name().orElseGet(this::directoryName);
     return new RnnModel(
-        name, config.version(), input, network, loaded, activation, ofNetwork.labels());
+        name,
+        config.version(),
+        input,
+        network,
+        loaded,
+        activation,
+        config.unscale(),
+        ofNetwork.labels());
   }
 
   /** The output activation, from config.json and the weights file. */
@@ -222,6 +233,21 @@ final class ModelLoader {
       default ->
           StateDict.read(weights, SafeTensors.read(files, name, memory), config, ofStateDict);
     };
+  }
+
+  private static void checkScales(
+      ConfigFile file, Network network, ModelConfig config, OutputActivation activation) {
+    if (config.scale() != null) {
+      ScaleReader.expectLength(file.input(), "scale", network.inputSize());
+    }
+    if (config.unscale() != null) {
+      ScaleReader.expectLength(file.output(), "unscale", network.outputSize());
+      if (activation != OutputActivation.IDENTITY) {
+        throw file.output()
+            .invalid(
+                "unscale", "expected only with activation identity, found " + name(activation));
+      }
+    }
   }
 
   private static void check(

@@ -9,6 +9,7 @@ import io.github.flinkrnn.network.Fingerprinted;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
+import io.github.flinkrnn.network.Scale;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class RnnModel implements AutoCloseable {
   private final Network.Description description;
   private final List<Part> parts;
   private final OutputActivation activation;
+  private final Scale unscale; // null for none
   private final boolean isActivated; // the network applies the activation itself
   private final int fixedSteps;
   private final List<String> labels;
@@ -46,12 +48,14 @@ public final class RnnModel implements AutoCloseable {
       Network network,
       LoadedNetwork loaded,
       OutputActivation activation,
+      Scale unscale,
       List<String> labels) {
     this.name = name;
     this.input = input;
     this.network = network;
     this.description = network.describe();
     this.activation = activation;
+    this.unscale = unscale;
     this.isActivated = loaded.end().isComputed();
     this.fixedSteps = loaded.fixedSteps();
     this.labels = List.copyOf(labels);
@@ -241,6 +245,11 @@ public final class RnnModel implements AutoCloseable {
   /** The activation to apply to the output of the network. */
   OutputActivation activation() {
     return isActivated ? OutputActivation.IDENTITY : activation;
+  }
+
+  /** Turns outputs back to the unit of the training data; null for none. */
+  Scale unscale() {
+    return unscale;
   }
 
   /** Releases memory outside the heap. No stepper of the model may be in use. */

@@ -2,6 +2,7 @@ package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
+import io.github.flinkrnn.network.Scale;
 import java.util.Arrays;
 import org.apache.flink.annotation.PublicEvolving;
 
@@ -112,7 +113,14 @@ public final class RnnStepper implements AutoCloseable {
    * @return y&lt;t&gt;, [n_y]
    */
   public float[] prediction(float[] logits) {
-    return model.activation().apply(logits, scratch);
+    float[] y = model.activation().apply(logits, scratch);
+    Scale unscale = model.unscale();
+    if (unscale != null) {
+      for (int i = 0; i < y.length; i++) {
+        y[i] = unscale.invert(y[i], i);
+      }
+    }
+    return y;
   }
 
   /**
@@ -126,6 +134,27 @@ public final class RnnStepper implements AutoCloseable {
       return null;
     }
     return model.labels().get(Scores.largestAt(logits));
+  }
+
+  /**
+   * The error of a forecast: the mean of (y_i - x_i)², where y is the prediction of the step before
+   * and x the features of this step, both as the network sees them: scaled, and before {@code
+   * unscale}.
+   *
+   * @param logits the logits of the step before, [n_y]
+   * @param features the features of this step, [n_x], with n_x = n_y
+   * @return the error
+   */
+  public float error(float[] logits, float[] features) {
+    float[] y = model.activation().apply(logits, scratch);
+    Scale scale = model.input() instanceof ModelInput.Features given ? given.scale() : null;
+    double sum = 0;
+    for (int i = 0; i < y.length; i++) {
+      float x = scale == null ? features[i] : scale.apply(features[i], i);
+      double difference = (double) y[i] - x;
+      sum += difference * difference;
+    }
+    return (float) (sum / y.length);
   }
 
   /** Releases memory outside the heap. */

@@ -3,7 +3,9 @@ package io.github.flinkrnn.network;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Fingerprint;
+import io.github.flinkrnn.layer.KeptOutput;
 import io.github.flinkrnn.layer.Layer;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
@@ -26,7 +28,7 @@ public final class LayerChain implements Network, Fingerprinted {
   /**
    * @param embedding E, [words × n_x], or null for features and one-hot words
    * @param layers from x&lt;t&gt; to a&lt;t&gt;, bottom first; the last one keeps its output
-   * @param head from a&lt;t&gt; to the logits, at least one layer, none with a state
+   * @param head from a&lt;t&gt; to the logits, none with a state; empty if a&lt;t&gt; is the logits
    * @param initial the state of all layers before the first token; null for zeros
    * @param kernel the kernel of the layers
    */
@@ -48,6 +50,26 @@ public final class LayerChain implements Network, Fingerprinted {
     if (!top().keepsOutput() || head.stream().anyMatch(layer -> layer.stateSize() > 0)) {
       throw new IllegalArgumentException("expected a state that ends with the input of the head");
     }
+  }
+
+  /**
+   * A chain of any layers, from x&lt;t&gt; to the logits. a&lt;t&gt; is the output of the last one
+   * with a state.
+   *
+   * @param layers at least one with a state
+   */
+  public static LayerChain of(
+      FMatrixRMaj embedding, List<? extends Layer> layers, float[] initial, Kernel kernel) {
+    int top = layers.size() - 1;
+    while (layers.get(top).stateSize() == 0) {
+      top--;
+    }
+    List<Layer> trunk = new ArrayList<>(layers.subList(0, top + 1));
+    if (!trunk.get(top).keepsOutput()) {
+      trunk.set(top, new KeptOutput(trunk.get(top)));
+    }
+    return new LayerChain(
+        embedding, trunk, layers.subList(top + 1, layers.size()), initial, kernel);
   }
 
   // The table replaces the embedding.
@@ -95,7 +117,7 @@ public final class LayerChain implements Network, Fingerprinted {
   @Override
   public Network withTable(int words, long mostBytes) {
     Affine ofInput = layers.get(0).ofInput();
-    if (InputTable.bytes(ofInput, words) > mostBytes) {
+    if (ofInput == null || InputTable.bytes(ofInput, words) > mostBytes) {
       return this;
     }
     return new LayerChain(this, InputTable.of(ofInput, embedding, words));
@@ -132,7 +154,7 @@ public final class LayerChain implements Network, Fingerprinted {
 
   @Override
   public int outputSize() {
-    return head.get(head.size() - 1).outputSize();
+    return head.isEmpty() ? hiddenSize() : head.get(head.size() - 1).outputSize();
   }
 
   @Override
@@ -147,12 +169,13 @@ public final class LayerChain implements Network, Fingerprinted {
 
   @Override
   public Description describe() {
-    String count = layers.size() == 1 ? "one layer" : layers.size() + " layers";
+    List<Layer> cells = layers.stream().filter(layer -> layer.stateSize() > 0).toList();
+    String count = cells.size() == 1 ? "one layer" : cells.size() + " layers";
     long multiplyAdds =
         layers.stream().mapToLong(Layer::multiplyAdds).sum()
             + head.stream().mapToLong(Layer::multiplyAdds).sum();
     return new Description(
-        layers.get(0).type() + ", " + count + " of " + hiddenSize(),
+        cells.get(0).type() + ", " + count + " of " + hiddenSize(),
         layers.stream()
             .map(layer -> layer.type() + ", " + layer.inputSize() + " to " + layer.outputSize())
             .toList(),
@@ -199,10 +222,12 @@ public final class LayerChain implements Network, Fingerprinted {
     private final float[][] outputs = new float[layers.size()][];
     private final Affine ofInput = layers.get(0).ofInput();
     private final int inputSize = inputSize();
-    private final float[] oneHotSums; // null with an embedding or a table
+    private final float[] oneHotSums; // null with an embedding or a table, or without a product
+    private final float[] oneHot; // null with an embedding, a table or a product
     private final int hiddenAt = hiddenAt();
     private final Layer.Stepper[] headSteppers = steppers(head);
-    private final float[][] headOutputs = new float[head.size() - 1][]; // of all but the last
+    // Of all but the last.
+    private final float[][] headOutputs = new float[Math.max(0, head.size() - 1)][];
 
     ChainStepper() {
       int at = 0;
@@ -212,7 +237,8 @@ public final class LayerChain implements Network, Fingerprinted {
         outputs[l] = layers.get(l).keepsOutput() ? null : new float[layers.get(l).outputSize()];
       }
       boolean isOneHot = table == null && embedding == null;
-      oneHotSums = isOneHot ? new float[ofInput.rows()] : null;
+      oneHotSums = isOneHot && ofInput != null ? new float[ofInput.rows()] : null;
+      oneHot = isOneHot && ofInput == null ? new float[inputSize] : null;
       for (int l = 0; l < headOutputs.length; l++) {
         headOutputs[l] = new float[head.get(l).outputSize()];
       }
@@ -231,8 +257,12 @@ public final class LayerChain implements Network, Fingerprinted {
     public void step(int word, float[] previous, float[] next) {
       if (table != null) {
         stepAllFrom(table.sums(), word * table.width(), previous, next);
-      } else if (oneHotSums == null) {
+      } else if (embedding != null) {
         stepAll(embedding.getData(), word * inputSize, previous, next);
+      } else if (oneHot != null) {
+        oneHot[word] = 1;
+        stepAll(oneHot, 0, previous, next);
+        oneHot[word] = 0;
       } else {
         ofInput.applyOneHot(word, oneHotSums, 0);
         stepAllFrom(oneHotSums, 0, previous, next);
@@ -265,6 +295,10 @@ public final class LayerChain implements Network, Fingerprinted {
 
     @Override
     public void logits(float[] state, float[] logits) {
+      if (headSteppers.length == 0) {
+        System.arraycopy(state, hiddenAt, logits, 0, logits.length);
+        return;
+      }
       float[] x = state;
       int xAt = hiddenAt;
       for (int l = 0; l < headSteppers.length; l++) {

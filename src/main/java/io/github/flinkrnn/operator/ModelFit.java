@@ -91,6 +91,9 @@ public final class ModelFit {
           "expected a model of built-in layers or sequence.window: a step graph's logits of the step"
               + " before are not kept");
     }
+    if (output.asksForTheError()) {
+      forecasts();
+    }
     if (output.asksForTheToken()) {
       outputsAreWords(field);
       if (!model.activationName().equals(SOFTMAX)) {
@@ -100,8 +103,26 @@ public final class ModelFit {
     }
   }
 
+  /** The error compares outputs with features. */
+  private void forecasts() {
+    boolean inFields = output.has(OutputField.ERROR);
+    if (!(model.input() instanceof ModelInput.Features features)
+        || features.size() != model.outputSize()) {
+      throw new OptionException(
+          inFields ? "output.fields" : "output.emit",
+          (inFields ? "error" : "error_above")
+              + ": expected a model of features with as many outputs, found "
+              + model.input().describe()
+              + " and "
+              + model.outputSize()
+              + " outputs");
+    }
+  }
+
   private Optional<String> asksForTheStepBefore() {
-    if (output.has(OutputField.RANK) || output.has(OutputField.SURPRISE)) {
+    if (output.has(OutputField.RANK)
+        || output.has(OutputField.SURPRISE)
+        || output.has(OutputField.ERROR)) {
       return Optional.of("output.fields");
     }
     return output.emit().asksForTheStepBefore() ? Optional.of("output.emit") : Optional.empty();

@@ -42,6 +42,7 @@ final class ModelSession implements AutoCloseable {
   private final boolean hasHead;
   private final boolean usesHidden; // a<t> is used
   private final boolean looksBack; // y<t-1> is used
+  private final boolean scoresForecast;
   private final float[] before; // the logits of y<t-1>
 
   ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
@@ -58,6 +59,7 @@ final class ModelSession implements AutoCloseable {
     hasHead = output.asksForTheHead();
     usesHidden = hasHead || output.has(OutputField.HIDDEN);
     looksBack = output.asksForTheStepBefore();
+    scoresForecast = output.asksForTheError();
     before = new float[model.outputSize()];
     generator =
         sequence.generation() == null
@@ -133,7 +135,13 @@ final class ModelSession implements AutoCloseable {
     }
     past.logits(plan.previous(), before);
     // If the output does not use the head, earlier steps were not checked for an overflow in it.
-    if (words == null || !kernel.isFinite(before, 0, before.length)) {
+    if (!kernel.isFinite(before, 0, before.length)) {
+      return;
+    }
+    if (scoresForecast) {
+      step.error = numbers.error(before, plan.token().features());
+    }
+    if (words == null) {
       return;
     }
     int said = words.ofWord(plan.word());
@@ -170,6 +178,7 @@ final class ModelSession implements AutoCloseable {
       case RANK_ABOVE -> step.rank != null && step.rank > emit.limit();
       case SURPRISE_ABOVE ->
           step.rank != null && (step.surprise == null || step.surprise > emit.limit());
+      case ERROR_ABOVE -> step.error != null && step.error > emit.limit();
     };
   }
 
@@ -229,6 +238,7 @@ final class ModelSession implements AutoCloseable {
         output.has(OutputField.HIDDEN) ? past.hidden(step.next) : null,
         output.has(OutputField.SURPRISE) ? step.surprise : null,
         output.has(OutputField.RANK) ? step.rank : null,
+        output.has(OutputField.ERROR) ? step.error : null,
         top == null ? null : names(top),
         top == null ? null : values(y, top),
         generated,

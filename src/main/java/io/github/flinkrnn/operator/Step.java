@@ -16,6 +16,7 @@ final class Step {
   boolean changed; // the label differs from that at t-1, or t is 1
   Integer rank; // of this token in y<t-1>; null if there is none
   Float surprise;
+  Float error; // of y<t-1>, as a forecast of this x<t>; null if there is none
 
   Step(int stateSize, int outputs) {
     room = new float[stateSize];
@@ -29,6 +30,7 @@ final class Step {
     changed = false;
     rank = null;
     surprise = null;
+    error = null;
   }
 
   /** Sets the values kept at t, which are usually in the same array as at the previous step. */

@@ -32,7 +32,11 @@ public record Emit(When when, double limit, String label) implements Serializabl
      * Steps whose token had a surprise above the limit, in nats. A token that is none of the
      * outputs is above every limit.
      */
-    SURPRISE_ABOVE
+    SURPRISE_ABOVE,
+    /**
+     * Steps whose x&lt;t&gt; differs from the forecast y&lt;t-1&gt; by an error above the limit.
+     */
+    ERROR_ABOVE
   }
 
   /** The largest limit of {@link When#ABOVE}. The smallest is its negative. */
@@ -60,6 +64,12 @@ public record Emit(When when, double limit, String label) implements Serializabl
           OptionException.expect(
               limit >= 0 && limit <= Integer.MAX_VALUE,
               "output.emit.surprise_above",
+              "a number from 0",
+              limit);
+      case ERROR_ABOVE ->
+          OptionException.expect(
+              limit >= 0 && limit <= Integer.MAX_VALUE,
+              "output.emit.error_above",
               "a number from 0",
               limit);
       default -> OptionException.expect(limit == 0, "output.emit", "no limit", limit);
@@ -95,7 +105,7 @@ public record Emit(When when, double limit, String label) implements Serializabl
 
   /** {@return whether the rule needs y&lt;t-1&gt;} */
   public boolean asksForTheStepBefore() {
-    return when == When.CHANGE || asksForTheToken();
+    return when == When.CHANGE || when == When.ERROR_ABOVE || asksForTheToken();
   }
 
   /**

@@ -23,6 +23,8 @@ public enum OutputField {
   SURPRISE,
   /** The rank of the token among the outputs of y&lt;t-1&gt;, from 1. */
   RANK,
+  /** The mean squared difference of y&lt;t-1&gt; and x&lt;t&gt;. */
+  ERROR,
   /** The position of the token. */
   SEQ,
   /** The event time of the token, in epoch milliseconds. */

@@ -100,9 +100,14 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
     return has(OutputField.RANK) || has(OutputField.SURPRISE) || emit.asksForTheToken();
   }
 
+  /** {@return whether the error of the forecast y&lt;t-1&gt; is needed} */
+  public boolean asksForTheError() {
+    return has(OutputField.ERROR) || emit.when() == Emit.When.ERROR_ABOVE;
+  }
+
   /** {@return whether y&lt;t-1&gt; is needed} */
   public boolean asksForTheStepBefore() {
-    return asksForTheToken() || emit.asksForTheStepBefore();
+    return asksForTheToken() || asksForTheError() || emit.asksForTheStepBefore();
   }
 
   /** {@return whether y&lt;t&gt; is needed} */

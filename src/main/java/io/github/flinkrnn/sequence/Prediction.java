@@ -18,6 +18,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param hidden a&lt;t&gt; of the top layer, [n_a]
  * @param surprise -ln of the probability of this token under y&lt;t-1&gt;
  * @param rank the rank of this token among the outputs of y&lt;t-1&gt;; 1 is the most likely
+ * @param error the mean squared difference of y&lt;t-1&gt; and x&lt;t&gt;
  * @param top the names of the largest outputs of y&lt;t&gt;, in descending order
  * @param topPrediction the values of y&lt;t&gt; for {@code top}, in the same order
  * @param generated whether the model generated the token
@@ -40,6 +41,7 @@ public record Prediction(
     float[] hidden,
     Float surprise,
     Integer rank,
+    Float error,
     String[] top,
     float[] topPrediction,
     boolean generated,
@@ -88,6 +90,7 @@ public record Prediction(
         null,
         null,
         null,
+        null,
         false,
         seq,
         timestamp,
@@ -108,6 +111,7 @@ public record Prediction(
         hidden,
         surprise,
         rank,
+        error,
         top,
         topPrediction,
         generated,
@@ -149,6 +153,7 @@ public record Prediction(
       hidden,
       surprise,
       rank,
+      error,
       top,
       topPrediction,
       generated ? true : null,

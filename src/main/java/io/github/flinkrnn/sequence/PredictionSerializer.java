@@ -11,7 +11,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * number   how many bytes follow
  * number   which fields are present, one bit each, from the lowest: token, label, prediction,
  *          logits, hidden, seq, timestamp, model, carried, surprise, rank, top, generated,
- *          source
+ *          source, error
  * string   key
  * number   t
  * string   token
@@ -27,6 +27,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * number   rank
  * number   how many names in top, then a string for each
  * floats   topPrediction
+ * floats   error (one float)
  *          (generated has only its bit)
  * source   as {@link SourceRecordSerializer} writes it, without its length
  * </pre>
@@ -52,7 +53,8 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   private static final int TOP = 1 << 11;
   private static final int GENERATED = 1 << 12;
   private static final int SOURCE = 1 << 13;
-  private static final int FIELDS = 14;
+  private static final int ERROR = 1 << 14;
+  private static final int FIELDS = 15;
   private static final int FORMAT = 1;
 
   public PredictionSerializer() {
@@ -101,6 +103,9 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
       to.texts(prediction.top());
       to.floats(prediction.topPrediction());
     }
+    if (prediction.error() != null) {
+      to.floats(new float[] {prediction.error()});
+    }
     if (prediction.source() != null) {
       SourceRecordSerializer.writeFields(prediction.source(), to);
     }
@@ -120,7 +125,8 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         | (prediction.rank() == null ? 0 : RANK)
         | (prediction.top() == null ? 0 : TOP)
         | (prediction.generated() ? GENERATED : 0)
-        | (prediction.source() == null ? 0 : SOURCE);
+        | (prediction.source() == null ? 0 : SOURCE)
+        | (prediction.error() == null ? 0 : ERROR);
   }
 
   @Override
@@ -137,10 +143,11 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
     Long timestamp = (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber();
     String name = (there & MODEL) == 0 ? null : from.readModel();
     String[] carried = (there & CARRIED) == 0 ? null : from.readTexts();
-    Float surprise = (there & SURPRISE) == 0 ? null : (Float) one(from.readFloats());
+    Float surprise = (there & SURPRISE) == 0 ? null : (Float) one(from.readFloats(), "surprise");
     Integer rank = (there & RANK) == 0 ? null : (Integer) rank(from.readNumber());
     String[] top = (there & TOP) == 0 ? null : from.readTexts();
     float[] topPrediction = (there & TOP) == 0 ? null : from.readFloats();
+    Float error = (there & ERROR) == 0 ? null : (Float) one(from.readFloats(), "error");
     return new Prediction(
         key,
         t,
@@ -151,6 +158,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         hidden,
         surprise,
         rank,
+        error,
         top,
         topPrediction,
         (there & GENERATED) != 0,
@@ -161,10 +169,10 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         (there & SOURCE) == 0 ? null : SourceRecordSerializer.readFields(from));
   }
 
-  private static float one(float[] floats) throws IOException {
+  private static float one(float[] floats, String field) throws IOException {
     if (floats.length != 1) {
       throw new IOException(
-          WHAT + ": expected one number for its surprise, found " + floats.length);
+          WHAT + ": expected one number for its " + field + ", found " + floats.length);
     }
     return floats[0];
   }

@@ -146,7 +146,7 @@ class EnvironmentVariableTest {
           output.carry=['${PASSWORD}']        | output.carry: expected a JSON pointer like /user/id, found ${PASSWORD}
           output.carry=['/a', '/${PASSWORD}', '/${PASSWORD}'] | output.carry: expected distinct elements, found '/${PASSWORD}' twice
           output.carry=['/a/${PASSWORD}', '/b/${PASSWORD}'] | output.carry: expected an unused field name, found ${PASSWORD} of '/b/${PASSWORD}'
-          output.fields=[token, '${PASSWORD}'] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or seq or timestamp or model, found '${PASSWORD}'
+          output.fields=[token, '${PASSWORD}'] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or error or seq or timestamp or model, found '${PASSWORD}'
           sequence.idle_timeout=${PASSWORD}   | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '${PASSWORD}'
           sequence.idle_timeout=${ABSENT:never} | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'never'
           sequence.idle_timeout=${N}          | sequence.idle_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '${N}'

@@ -38,7 +38,7 @@ class JobFileMistakesTest {
           start: earliest      | start: now               | source.start: expected earliest or latest or committed, found 'now'
           topic: predictions   | x: 1                     | sink.topic: missing: expected a value
           delivery: exactly-once | delivery: exactly_once | sink.delivery: expected exactly-once or at-least-once, found 'exactly_once' (did you mean exactly-once?)
-          fields: [token, label, prediction] | fields: [token, lable] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or seq or timestamp or model, found 'lable' (did you mean label?)
+          fields: [token, label, prediction] | fields: [token, lable] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or error or seq or timestamp or model, found 'lable' (did you mean label?)
           fields: [token, label, prediction] | fields: [token, token] | output.fields: expected distinct elements, found 'token' twice
           fields: [token, label, prediction] | fields: token | output.fields: expected an array, found 'token'
           fields: [token, label, prediction] | fields: [5] | output.fields[0]: expected a string, found 5

@@ -86,10 +86,10 @@ class SequenceMistakesTest {
           output={emit: lst}             | output.emit: expected each or last or change, found 'lst' (did you mean last?)
           output={emit: 5}               | output.emit: expected a string, found 5
           output={emit: [last]}          | output.emit: expected a string, found an array
-          output={emit: {}}              | output.emit: expected one of above, rank_above, surprise_above
-          output={emit: {above: 0.5, rank_above: 9}} | output.emit: expected one of above, rank_above, surprise_above
-          output={emit: {label: A}}      | output.emit: expected one of above, rank_above, surprise_above
-          output={emit: {abov: 0.5}}     | output.emit.abov: unknown field (did you mean above?); expected label, above, rank_above, surprise_above
+          output={emit: {}}              | output.emit: expected one of above, rank_above, surprise_above, error_above
+          output={emit: {above: 0.5, rank_above: 9}} | output.emit: expected one of above, rank_above, surprise_above, error_above
+          output={emit: {label: A}}      | output.emit: expected one of above, rank_above, surprise_above, error_above
+          output={emit: {abov: 0.5}}     | output.emit.abov: unknown field (did you mean above?); expected label, above, rank_above, surprise_above, error_above
           output={emit: {above: much}}   | output.emit.above: expected a number from -1000000000 to 1000000000, found 'much'
           output={emit: {above: 2e9}}    | output.emit.above: expected a number from -1000000000 to 1000000000, found 2.0E9
           output={emit: {above: 0.5, label: ''}} | output.emit.label: expected a non-blank string, found ''
@@ -101,7 +101,7 @@ class SequenceMistakesTest {
           output={top_k: 0}              | output.top_k: expected an integer from 1 to 10000, found 0
           output={top_k: 10001}          | output.top_k: expected an integer from 1 to 10000, found 10001
           output={top_k: all}            | output.top_k: expected an integer from 1 to 10000, found 'all'
-          output={fields: [rnk]}         | output.fields[0]: expected token or label or prediction or logits or hidden or surprise or rank or seq or timestamp or model, found 'rnk' (did you mean rank?)
+          output={fields: [rnk]}         | output.fields[0]: expected token or label or prediction or logits or hidden or surprise or rank or error or seq or timestamp or model, found 'rnk' (did you mean rank?)
           output={carry: [/a/rank]}      | output.carry: expected an unused field name, found rank of '/a/rank'
           output={carry: [/top]}         | output.carry: expected an unused field name, found top of '/top'
           output={carry: [/generated]}   | output.carry: expected an unused field name, found generated of '/generated'

@@ -18,8 +18,8 @@ class ScoredPredictionTest {
 
   private static Prediction scored(Float surprise, Integer rank, boolean generated) {
     return new Prediction(
-        "k", 2, "5", null, null, null, null, surprise, rank, null, null, generated, null, null,
-        null, null, null);
+        "k", 2, "5", null, null, null, null, surprise, rank, null, null, null, generated, null,
+        null, null, null, null);
   }
 
   @Test
@@ -35,6 +35,7 @@ class ScoredPredictionTest {
             new float[] {0.5f},
             0.25f,
             7,
+            1.25f,
             new String[] {"O", "\"PER\""},
             new float[] {0.75f, 1e-5f},
             true,
@@ -46,7 +47,7 @@ class ScoredPredictionTest {
     assertThat(encode(prediction))
         .isEqualTo(
             "{\"key\":\"k\",\"t\":3,\"token\":\"the\",\"label\":\"O\",\"logits\":[1.5],"
-                + "\"hidden\":[0.5],\"surprise\":0.25,\"rank\":7,"
+                + "\"hidden\":[0.5],\"surprise\":0.25,\"rank\":7,\"error\":1.25,"
                 + "\"top\":[{\"label\":\"O\",\"prediction\":0.75},"
                 + "{\"label\":\"\\\"PER\\\"\",\"prediction\":1.0E-5}],\"generated\":true,"
                 + "\"seq\":4,\"timestamp\":5,\"model\":\"m@1\",\"country\":\"DE\"}");
@@ -75,6 +76,7 @@ class ScoredPredictionTest {
         new Prediction(
             "k",
             1,
+            null,
             null,
             null,
             null,

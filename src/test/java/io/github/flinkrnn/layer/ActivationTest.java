@@ -1,8 +1,11 @@
 package io.github.flinkrnn.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ActivationTest {
   @Test
@@ -36,5 +39,26 @@ class ActivationTest {
     assertThat(Activation.HARD_SIGMOID_FIFTH.apply(2.5f)).isEqualTo(1);
     assertThat(Activation.HARD_SIGMOID_FIFTH.apply(-2.6f)).isZero();
     assertThat(Activation.HARD_SIGMOID_FIFTH.apply(Float.NaN)).isNaN();
+  }
+
+  /** PyTorch's values, in double, for -5, -1.5, -0.25, 0, 0.5, 3 and 25. */
+  @ParameterizedTest
+  @CsvSource({
+    "LEAKY_RELU, -0.05 -0.015 -0.0025 0 0.5 3 25",
+    "ELU, -0.993262053 -0.77686984 -0.221199217 0 0.5 3 25",
+    "GELU, -1.433e-06 -0.100210802 -0.100323419 0 0.345731231 2.995950306 25",
+    "GELU_TANH, -2.29e-07 -0.100428423 -0.100324649 0 0.34571401 2.996362608 25",
+    "SILU, -0.033464255 -0.273638286 -0.109455875 0 0.311229666 2.85772238 25",
+    "SOFTPLUS, 0.006715348 0.201413278 0.57593942 0.693147181 0.974076984 3.048587352 25",
+  })
+  void agreesWithPyTorch(Activation g, String values) {
+    float[] z = {-5, -1.5f, -0.25f, 0, 0.5f, 3, 25};
+    String[] expected = values.split(" ", -1);
+    for (int i = 0; i < z.length; i++) {
+      assertThat((double) g.apply(z[i]))
+          .as("%s of %s", g, z[i])
+          .isCloseTo(Double.parseDouble(expected[i]), within(3e-7));
+    }
+    assertThat(g.apply(Float.NaN)).isNaN();
   }
 }

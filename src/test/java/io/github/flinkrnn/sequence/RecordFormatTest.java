@@ -65,6 +65,7 @@ class RecordFormatTest {
                 null,
                 0.5f,
                 300,
+                2f,
                 new String[] {"A"},
                 new float[] {1},
                 true,
@@ -73,7 +74,7 @@ class RecordFormatTest {
                 null,
                 null,
                 null),
-            "14 803c 03 6b 02 01 0000003f ac02 01 03 41 01 0000803f"),
+            "1a 80bc01 03 6b 02 01 0000003f ac02 01 03 41 01 0000803f 01 00000040"),
         arguments(
             new Prediction(
                 "k", 300, "cat", "A", new float[] {0.5f}, null, null, null, null, null, null),
@@ -96,6 +97,7 @@ class RecordFormatTest {
             new Prediction(
                 "k",
                 1,
+                null,
                 null,
                 null,
                 null,
@@ -163,7 +165,7 @@ class RecordFormatTest {
   @ParameterizedTest
   @CsvSource({
     "Token, 04 8004 03 6b, a token",
-    "Prediction, 06 808001 03 6b 01, a prediction",
+    "Prediction, 06 808002 03 6b 01, a prediction",
     "SourceRecord, 02 10 00, a source record",
     "RejectedRecord, 0a 10 0b 656d707479 03 78 00, a rejected record"
   })

@@ -62,6 +62,7 @@ class TokenTest {
         2,
         null,
         null,
+        null,
         false,
         null,
         5L,

@@ -149,7 +149,8 @@ final class HeadTensors {
       return new InvalidFileException(
           file,
           "",
-          "expected only recurrent layers, linear layers and an embedding; "
+          "expected the field layers in config.json, because not all modules are recurrent layers,"
+              + " linear layers or an embedding; "
               + String.join(", ", strangers));
     }
     String hint = words > 0 && hasExtraRow() ? WeightsFile.extraRow(words + 1, words) : "";

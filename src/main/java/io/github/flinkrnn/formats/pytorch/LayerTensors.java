@@ -9,6 +9,9 @@ import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LstmCell;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -22,6 +25,10 @@ import org.ejml.data.FMatrixRMaj;
  * @param hr null without a projection
  */
 record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor biasHh, Tensor hr) {
+
+  List<Tensor> tensors() {
+    return Stream.of(ih, hh, biasIh, biasHh, hr).filter(Objects::nonNull).toList();
+  }
 
   int inputSize() {
     return ih.columns();

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -64,6 +65,9 @@ public final class StateDict {
     String file = weights.path();
     Map<String, Tensor> network = new LinkedHashMap<>(tensors);
     network.keySet().removeIf(StateDict::isOfTraining);
+    if (!asked.layers().isEmpty()) {
+      return listed(network);
+    }
     List<Layer> cells = cells(network);
     // Before the head. Else a misspelt initial_state would be reported as an error of the head.
     float[] initial = InitialState.read(file, network, asked, cells, parts);
@@ -95,8 +99,83 @@ public final class StateDict {
             head,
             initial,
             weights.kernel());
-    long parameters = tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum();
-    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters, parts);
+    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters(), parts);
+  }
+
+  /** The network of {@code layers} in config.json. */
+  private LoadedNetwork listed(Map<String, Tensor> network) {
+    List<Layer> layers =
+        new ListedLayers(weights, config, asked, network, integers, parts, used).read();
+    List<Layer> states = layers.stream().filter(layer -> layer.stateSize() > 0).toList();
+    float[] initial = null;
+    if (!asked.initialState().isEmpty()) {
+      boolean recurrent = states.stream().noneMatch(ListedLayers::isConvolved);
+      if (!recurrent) {
+        throw new InvalidFileException(
+            asked.file(),
+            "initial_state",
+            "expected only without convolutions and residual connections in layers");
+      }
+      initial = InitialState.read(weights.path(), network, asked, states, parts);
+      used.addAll(asked.initialState());
+    }
+    Tensor embedding = embedding(network, layers.get(0).inputSize());
+    addUnused();
+    LayerChain chain =
+        LayerChain.of(
+            embedding == null ? null : embedding.matrix(), layers, initial, weights.kernel());
+    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters(), parts);
+  }
+
+  private long parameters() {
+    return tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum();
+  }
+
+  /**
+   * The embedding below listed layers: the tensor in config.json, else the only one with a row for
+   * each word that no layer uses. Null for features and one-hot words.
+   */
+  private Tensor embedding(Map<String, Tensor> network, int inputSize) {
+    if (weights.words() == 0) {
+      return null;
+    }
+    List<Tensor> found =
+        network.values().stream()
+            .filter(tensor -> asked.embedding().map(tensor.name()::equals).orElse(true))
+            .filter(tensor -> asked.embedding().isPresent() || !used.contains(tensor.name()))
+            .filter(tensor -> tensor.hasShape(weights.words(), inputSize))
+            .toList();
+    if (found.size() == 1) {
+      parts.add(0, new Part("embedding", use(found.get(0))));
+      return found.get(0);
+    }
+    if (found.isEmpty() && asked.embedding().isEmpty() && weights.words() == inputSize) {
+      return null;
+    }
+    String rows = Tensor.shapeText(weights.words(), inputSize);
+    String names =
+        found.isEmpty()
+            ? "none" + others(network)
+            : found.stream().map(Tensor::name).collect(Collectors.joining(" and "));
+    throw new InvalidFileException(
+        weights.path(),
+        "",
+        "expected one embedding "
+            + rows
+            + ", a row for each of the "
+            + weights.words()
+            + " words, found "
+            + names
+            + (found.isEmpty() ? "" : "; choose with input.embedding in config.json"));
+  }
+
+  private String others(Map<String, Tensor> network) {
+    List<String> unused =
+        network.values().stream()
+            .filter(tensor -> !used.contains(tensor.name()))
+            .map(Tensor::toString)
+            .toList();
+    return unused.isEmpty() ? "" : " (not listed: " + String.join(", ", unused) + ")";
   }
 
   /** Whether a tensor belongs to a module that only training needs, at any depth. */

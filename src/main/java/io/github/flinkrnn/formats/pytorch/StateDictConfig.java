@@ -12,6 +12,7 @@ import org.apache.flink.annotation.Internal;
  * names and shapes are ambiguous.
  *
  * @param file the name of config.json in errors
+ * @param layers the layers from x&lt;t&gt; to the logits; empty for a recurrent stack and a head
  * @param recurrent the prefixes of the recurrent tensors, bottom first
  * @param initialState the tensors of the state before the first token; empty for zeros
  * @param embedding the tensor of the embedding
@@ -20,6 +21,7 @@ import org.apache.flink.annotation.Internal;
 @Internal
 public record StateDictConfig(
     String file,
+    List<ListedLayer> layers,
     List<String> recurrent,
     List<String> initialState,
     Optional<String> embedding,
@@ -28,8 +30,16 @@ public record StateDictConfig(
   /** Reads these fields. */
   public static StateDictConfig read(ConfigFile config) {
     Fields top = config.top();
+    List<ListedLayer> layers = ListedLayer.of(top, "layers");
+    for (Fields with : List.of(top, config.output())) {
+      String field = with == top ? "recurrent" : "head";
+      if (!layers.isEmpty() && with.has(field)) {
+        throw with.invalid(field, "expected only without layers");
+      }
+    }
     return new StateDictConfig(
         config.file(),
+        layers,
         top.textOrTexts("recurrent"),
         top.isObject("initial_state") ? List.of() : zeros(top.textOrTexts("initial_state")),
         config.input().text("embedding"),
@@ -48,7 +58,9 @@ public record StateDictConfig(
    */
   public void rejectBeside(String weights) {
     String field = null;
-    if (!recurrent.isEmpty()) {
+    if (!layers.isEmpty()) {
+      field = "layers";
+    } else if (!recurrent.isEmpty()) {
       field = "recurrent";
     } else if (!initialState.isEmpty()) {
       field = "initial_state";

@@ -96,7 +96,8 @@ class UnusedTensorsTest {
             .raw("bn.num_batches_tracked", "I64", new int[0], new byte[8]);
     assertThat(rejected(tensors))
         .isEqualTo(
-            "expected only recurrent layers, linear layers and an embedding; module 'bn' is a"
+            "expected the field layers in config.json, because not all modules are recurrent"
+                + " layers, linear layers or an embedding; module 'bn' is a"
                 + " BatchNorm");
   }
 
@@ -112,7 +113,8 @@ class UnusedTensorsTest {
             .zeros("image.weight", 3, 3, 5, 5);
     assertThat(rejected(tensors))
         .isEqualTo(
-            "expected only recurrent layers, linear layers and an embedding; module 'ln' looks like a"
+            "expected the field layers in config.json, because not all modules are recurrent"
+                + " layers, linear layers or an embedding; module 'ln' looks like a"
                 + " LayerNorm, module 'rms' looks like an RMSNorm or a PReLU, module 'cnn.0' looks like"
                 + " a Conv1d, module 'image' looks like a Conv2d");
   }

@@ -1,0 +1,99 @@
+package io.github.flinkrnn.layer;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Kernel;
+import org.apache.flink.annotation.Internal;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A causal convolution over time with k taps and dilation d, the same as {@code nn.Conv1d} in
+ * PyTorch with stride 1 and (k - 1) d zeros before the first token:
+ *
+ * <pre>
+ * y&lt;t&gt; = b + Σ W[j] x&lt;t - (k - 1 - j) d&gt;, for j from 0 to k - 1
+ * </pre>
+ *
+ * It is one product of [W[0] … W[k-1]] with the joined inputs. The state is y&lt;t&gt; followed by
+ * the last (k - 1) d inputs, the oldest first.
+ */
+@Internal
+public final class CausalConvolution implements Layer {
+  private final int in;
+  private final int taps;
+  private final int dilation;
+  private final int kept; // (k - 1) d inputs
+  private final Affine product; // [out × k in], the taps side by side
+
+  /**
+   * @param weight [out × in × k] in row-major order
+   * @param taps k
+   * @param dilation d, from 1
+   * @param bias [out], or null for none
+   */
+  public CausalConvolution(
+      float[] weight, int out, int in, int taps, int dilation, float[] bias, Kernel kernel) {
+    this.in = in;
+    this.taps = taps;
+    this.dilation = dilation;
+    this.kept = (taps - 1) * dilation;
+    float[] joined = new float[weight.length];
+    for (int o = 0; o < out; o++) {
+      for (int i = 0; i < in; i++) {
+        for (int j = 0; j < taps; j++) {
+          joined[(o * taps + j) * in + i] = weight[(o * in + i) * taps + j];
+        }
+      }
+    }
+    this.product = kernel.affine(FMatrixRMaj.wrap(out, taps * in, joined), bias);
+  }
+
+  @Override
+  public String type() {
+    return "causal conv of " + taps + (dilation == 1 ? "" : ", dilation " + dilation);
+  }
+
+  @Override
+  public int inputSize() {
+    return in;
+  }
+
+  @Override
+  public int outputSize() {
+    return product.rows();
+  }
+
+  @Override
+  public int stateSize() {
+    return product.rows() + kept * in;
+  }
+
+  @Override
+  public long multiplyAdds() {
+    return product.size();
+  }
+
+  @Override
+  public void addTo(Fingerprint fingerprint) {
+    fingerprint.add("conv " + taps + " " + dilation).addSideBySide(product);
+    float[] bias = new float[product.rows()];
+    product.apply(new float[product.columns()], bias);
+    fingerprint.add(bias);
+  }
+
+  @Override
+  public Stepper stepper() {
+    float[] joined = new float[taps * in];
+    return (x, xAt, previous, next, at, y, yAt) -> {
+      int inputsAt = at + product.rows();
+      for (int j = 0; j < taps - 1; j++) {
+        System.arraycopy(previous, inputsAt + j * dilation * in, joined, j * in, in);
+      }
+      System.arraycopy(x, xAt, joined, (taps - 1) * in, in);
+      if (kept > 0) {
+        System.arraycopy(previous, inputsAt + in, next, inputsAt, (kept - 1) * in);
+        System.arraycopy(x, xAt, next, inputsAt + (kept - 1) * in, in);
+      }
+      product.apply(joined, 0, y, yAt);
+    };
+  }
+}

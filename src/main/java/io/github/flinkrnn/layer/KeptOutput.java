@@ -1,0 +1,57 @@
+package io.github.flinkrnn.layer;
+
+import org.apache.flink.annotation.Internal;
+
+/**
+ * A layer with its output in its state, so that the layers above can be computed from the state
+ * alone. The state is y&lt;t&gt; followed by the state of the layer.
+ */
+@Internal
+public final class KeptOutput implements Layer {
+  private final Layer layer;
+
+  /**
+   * @param layer one that does not keep its output
+   */
+  public KeptOutput(Layer layer) {
+    this.layer = layer;
+  }
+
+  @Override
+  public String type() {
+    return layer.type();
+  }
+
+  @Override
+  public int inputSize() {
+    return layer.inputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return layer.outputSize();
+  }
+
+  @Override
+  public int stateSize() {
+    return layer.outputSize() + layer.stateSize();
+  }
+
+  @Override
+  public long multiplyAdds() {
+    return layer.multiplyAdds();
+  }
+
+  @Override
+  public void addTo(Fingerprint fingerprint) {
+    fingerprint.add("kept");
+    layer.addTo(fingerprint);
+  }
+
+  @Override
+  public Stepper stepper() {
+    Stepper stepper = layer.stepper();
+    return (x, xAt, previous, next, at, y, yAt) ->
+        stepper.step(x, xAt, previous, next, at + layer.outputSize(), y, yAt);
+  }
+}

@@ -1,0 +1,85 @@
+package io.github.flinkrnn.network;
+
+import io.github.flinkrnn.layer.Fingerprint;
+import java.util.Arrays;
+import org.apache.flink.annotation.Internal;
+
+/**
+ * Scales the numbers of an input as training did, in double, and rounds once to float:
+ *
+ * <pre>
+ * z = ln(1 + v), if log1p
+ * z = (z - offset) / divisor: mean and standard deviation, or minimum and range
+ * z = min(max(z, low), high)
+ * </pre>
+ *
+ * <p>Immutable: arrays that are passed in must not be changed afterwards. Equal if the contents
+ * are.
+ */
+@Internal
+public final class Scale {
+  private final boolean log1p;
+  private final double[] offset;
+  private final double[] divisor;
+  private final double low;
+  private final double high;
+
+  /**
+   * @param offset one number for all, or [n]
+   * @param divisor one number for all, or [n]
+   * @param low the lower bound; -∞ for none
+   * @param high the upper bound; ∞ for none
+   */
+  public Scale(boolean log1p, double[] offset, double[] divisor, double low, double high) {
+    this.log1p = log1p;
+    this.offset = offset;
+    this.divisor = divisor;
+    this.low = low;
+    this.high = high;
+  }
+
+  /** The scaled number at an index of the vector. NaN if v is outside the domain of ln(1 + v). */
+  public float apply(double v, int index) {
+    double z = log1p ? StrictMath.log1p(v) : v;
+    z = (z - at(offset, index)) / at(divisor, index);
+    return (float) Math.min(Math.max(z, low), high);
+  }
+
+  /** v = y divisor + offset: back from a number that was scaled by mean and standard deviation. */
+  public float invert(float y, int index) {
+    return (float) (y * at(divisor, index) + at(offset, index));
+  }
+
+  private static double at(double[] numbers, int index) {
+    return numbers[numbers.length == 1 ? 0 : index];
+  }
+
+  /** Adds everything that a scaled number depends on. */
+  public void addTo(Fingerprint fingerprint) {
+    fingerprint.add(toString());
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Scale that && toString().equals(that.toString());
+  }
+
+  @Override
+  public int hashCode() {
+    return toString().hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "scale "
+        + log1p
+        + " "
+        + Arrays.toString(offset)
+        + " "
+        + Arrays.toString(divisor)
+        + " "
+        + low
+        + " "
+        + high;
+  }
+}

@@ -1,0 +1,136 @@
+package io.github.flinkrnn.layer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.kernel.PortableKernel;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.ejml.data.FMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Norms, convolutions, activations and residual connections. */
+class PlainLayersTest {
+  private static final Kernel KERNEL = new PortableKernel();
+
+  /** Takes steps from a zero state, and returns the outputs. */
+  private static float[][] outputs(Layer layer, float[]... x) {
+    Layer.Stepper stepper = layer.stepper();
+    float[] previous = new float[layer.stateSize()];
+    float[][] outputs = new float[x.length][];
+    for (int t = 0; t < x.length; t++) {
+      float[] next = new float[previous.length];
+      if (layer.keepsOutput()) {
+        stepper.step(x[t], 0, previous, next, 0);
+        outputs[t] = Arrays.copyOf(next, layer.outputSize());
+      } else {
+        outputs[t] = new float[layer.outputSize()];
+        stepper.step(x[t], 0, previous, next, 0, outputs[t], 0);
+      }
+      previous = next;
+    }
+    return outputs;
+  }
+
+  private static float[] x(double... numbers) {
+    float[] x = new float[numbers.length];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) numbers[i];
+    }
+    return x;
+  }
+
+  @Test
+  void aBatchNormIsAScaleAndAShift() {
+    Layer norm = BatchNorm.of(x(1, 2), x(3, 0), 1, x(2, 1), x(0, 5));
+
+    assertThat(outputs(norm, x(3, 4))).isDeepEqualTo(new float[][] {x(2, 7)});
+    assertThat(outputs(BatchNorm.of(x(1, 2), x(3, 0), 1, null, null), x(3, 4)))
+        .isDeepEqualTo(new float[][] {x(1, 2)});
+  }
+
+  @Test
+  void aLayerNormIsCentredAndAnRmsNormIsNot() {
+    float[] ones = x(1, 1, 1, 1, 1);
+    float[] shift = x(0, 0, 0, 0, 10);
+    Layer norm = new LayerNorm(5, true, 2, ones, shift);
+    // The mean is 3, and the variance 2.
+    assertThat(outputs(norm, x(1, 2, 3, 4, 5)))
+        .isDeepEqualTo(new float[][] {x(-1, -.5, 0, .5, 11)});
+    Layer rms = new LayerNorm(5, false, 5, x(2, 2, 2, 2, 2), null);
+    // The mean of the squares is 11.
+    assertThat(outputs(rms, x(1, 2, 3, 4, 5))).isDeepEqualTo(new float[][] {x(.5, 1, 1.5, 2, 2.5)});
+  }
+
+  @Test
+  void aConvolutionSeesEarlierInputsAndZerosBeforeThem() {
+    float[] weight = {100, 10, 1}; // of t - 4, t - 2 and t
+    Layer conv = new CausalConvolution(weight, 1, 1, 3, 2, x(0.5), KERNEL);
+
+    assertThat(outputs(conv, x(1), x(2), x(3), x(4), x(5), x(6)))
+        .isDeepEqualTo(new float[][] {x(1.5), x(2.5), x(13.5), x(24.5), x(135.5), x(246.5)});
+    assertThat(conv.stateSize()).isEqualTo(5);
+  }
+
+  @Test
+  void aConvolutionOfOneTapHasNoInputsInItsState() {
+    Layer conv = new CausalConvolution(new float[] {2, 3}, 1, 2, 1, 7, null, KERNEL);
+
+    assertThat(outputs(conv, x(1, 10))).isDeepEqualTo(new float[][] {x(32)});
+    assertThat(conv.stateSize()).isEqualTo(1);
+  }
+
+  @Test
+  void aResidualConnectionAddsItsInput() {
+    Layer sum = // a<t> = a<t-1> + x<t>
+        new ElmanCell(
+            Activation.RELU,
+            FMatrixRMaj.wrap(1, 1, x(1)),
+            FMatrixRMaj.wrap(1, 1, x(1)),
+            null,
+            KERNEL);
+    Layer twice = new Linear(FMatrixRMaj.wrap(1, 1, x(2)), null, Activation.IDENTITY, KERNEL);
+    Layer residual =
+        new Residual(List.of(sum, twice, new ActivationLayer(Activation.RELU, 1, KERNEL)));
+
+    assertThat(residual.stateSize()).isEqualTo(1);
+    assertThat(outputs(residual, x(1), x(2))).isDeepEqualTo(new float[][] {x(3), x(8)});
+    Layer kept = new KeptOutput(residual);
+    assertThat(kept.stateSize()).isEqualTo(2);
+    assertThat(outputs(kept, x(1), x(2))).isDeepEqualTo(new float[][] {x(3), x(8)});
+    assertThat(outputs(new Residual(List.of(residual)), x(1), x(2)))
+        .isDeepEqualTo(new float[][] {x(4), x(10)});
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 64, 65})
+  void theBitsAreTheSameInEveryKernel(int size) {
+    Random random = new Random(size);
+    float[] weight = numbers(random, size * size * 3);
+    float[] bias = numbers(random, size);
+    float[][] inputs = new float[9][];
+    for (int t = 0; t < inputs.length; t++) {
+      inputs[t] = numbers(random, size);
+    }
+    for (Activation g : Activation.values()) {
+      assertThat(outputs(new ActivationLayer(g, size, Kernel.best()), inputs))
+          .as("%s", g)
+          .isDeepEqualTo(outputs(new ActivationLayer(g, size, KERNEL), inputs));
+    }
+    assertThat(
+            outputs(new CausalConvolution(weight, size, size, 3, 2, bias, Kernel.best()), inputs))
+        .isDeepEqualTo(
+            outputs(new CausalConvolution(weight, size, size, 3, 2, bias, KERNEL), inputs));
+  }
+
+  private static float[] numbers(Random random, int length) {
+    float[] numbers = new float[length];
+    for (int i = 0; i < length; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
+  }
+}
