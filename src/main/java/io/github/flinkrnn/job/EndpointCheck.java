@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 import org.slf4j.Logger;
@@ -78,7 +79,10 @@ final class EndpointCheck {
 
   private void topic(String field, SinkSpec sink) {
     if (sink instanceof SinkSpec.Kafka kafka) {
-      topic(field, kafka.topic(), kafka.properties(), false);
+      // A transactional producer asks for the open transactions of its topics before it writes, and
+      // that fails for a topic that the broker would create at the first record.
+      boolean needed = kafka.delivery() == DeliveryGuarantee.EXACTLY_ONCE;
+      topic(field, kafka.topic(), kafka.properties(), needed);
     }
   }
 

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
+import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.kafka.TopicClient;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -103,6 +105,16 @@ class FeedITCase {
             "\\u001B[2J\\nsecond line",
             "",
             "x\ufffdy");
+  }
+
+  /** A transactional sink cannot write to a topic that the broker would create. */
+  @Test
+  void exactlyOnceNeedsTheTopicOfASink() {
+    assertThatThrownBy(() -> JobValidator.validateTopics(job("sink.topic=absent")))
+        .isInstanceOf(InvalidFileException.class)
+        .hasMessageEndingWith(
+            "job.yaml: sink.topic: topic 'absent' does not exist at " + kafka.address());
+    JobValidator.validateTopics(job("sink.topic=absent", "sink.delivery=at-least-once"));
   }
 
   private JobFile job(String... overrides) {
