@@ -120,7 +120,7 @@ public final class GoldenCase {
               token.has("features") ? vector(token.get("features")) : null,
               y.get("t").intValue(),
               vector(y.get("prediction")),
-              vector(y.get("hidden")),
+              y.has("hidden") ? vector(y.get("hidden")) : null,
               y.has("label") ? y.get("label").stringValue() : null));
     }
     return steps;

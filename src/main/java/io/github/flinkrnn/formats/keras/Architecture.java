@@ -34,9 +34,10 @@ final class Architecture {
           "not supported: it skips tokens; remove padding from the stream and this layer from"
               + " the model");
   private static final String EXPECTED =
-      "expected Embedding, SimpleRNN, GRU, LSTM, Dense, TimeDistributed(Dense), Activation or"
-          + " Dropout";
+      "expected Embedding, SimpleRNN, GRU, LSTM, Dense, TimeDistributed(Dense), Conv1D (causal),"
+          + " BatchNormalization, LayerNormalization, RMSNormalization, Activation or Dropout";
   private static final int MAX_UNITS = 1 << 24;
+  private static final int MAX_TAPS = 1 << 16;
 
   private final String file;
   private final String where;
@@ -133,7 +134,7 @@ final class Architecture {
       group += "/layer";
     }
     if (className.equals("Activation")) {
-      activate(place, text(config, "activation", place));
+      activate(place, name, group, text(config, "activation", place));
       return;
     }
     specs.add(spec(place, name, type(place, className), group, config));
@@ -173,6 +174,12 @@ final class Architecture {
           false,
           Optional.of(false));
     }
+    if (type.isNorm()) {
+      return norm(place, name, type, group, config);
+    }
+    if (type == LayerClass.CONV) {
+      return conv(place, name, group, config);
+    }
     if (type.isRecurrent()) {
       for (String option : List.of("go_backwards", "return_state")) {
         if (flag(config, option, place).orElse(false)) {
@@ -196,13 +203,94 @@ final class Architecture {
         Optional.of(flag(config, "use_bias", place).orElse(true)));
   }
 
-  /** An Activation layer has the effect of the option activation of a Dense. */
-  private void activate(String place, String activation) {
+  /** After a linear Dense, an Activation layer has the effect of its option activation. */
+  private void activate(String place, String name, String group, String activation) {
     LayerSpec last = specs.isEmpty() ? null : specs.get(specs.size() - 1);
-    if (last == null || last.type() != LayerClass.DENSE || !last.activation().equals("linear")) {
-      throw invalid(place, "expected a Dense with activation linear before it");
+    if (last != null && last.type() == LayerClass.DENSE && last.activation().equals("linear")) {
+      specs.set(specs.size() - 1, last.withActivation(activation));
+    } else {
+      specs.add(
+          new LayerSpec(
+              place,
+              name,
+              LayerClass.ACTIVATION,
+              group,
+              Optional.empty(),
+              activation,
+              "",
+              false,
+              Optional.of(false)));
     }
-    specs.set(specs.size() - 1, last.withActivation(activation));
+  }
+
+  private LayerSpec norm(
+      String place, String name, LayerClass type, String group, JsonNode config) {
+    JsonNode axis = config.path("axis");
+    boolean isLast =
+        axis.isMissingNode()
+            || axis.isNull()
+            || Set.of("-1", "2", "[-1]", "[2]").contains(axis.toString());
+    if (!isLast) {
+      throw invalid(place + ".axis", "expected -1, the features, found " + axis);
+    }
+    double epsilon = config.path("epsilon").asDouble(-1);
+    if (!(epsilon >= 0 && epsilon <= 1)) {
+      throw invalid(place + ".epsilon", "expected a number from 0 to 1");
+    }
+    boolean rms = type == LayerClass.RMS_NORM;
+    return new LayerSpec(
+        place,
+        name,
+        type,
+        group,
+        Optional.empty(),
+        "linear",
+        "",
+        false,
+        new LayerSpec.Norm(
+            epsilon,
+            !rms && flag(config, "center", place).orElse(true),
+            rms || flag(config, "scale", place).orElse(true)),
+        null,
+        Optional.of(false));
+  }
+
+  private LayerSpec conv(String place, String name, String group, JsonNode config) {
+    String padding = text(config, "padding", place);
+    if (!padding.equals("causal")) {
+      throw invalid(place + ".padding", "expected causal, found " + padding);
+    }
+    expectOne(config, "strides", place);
+    expectOne(config, "groups", place);
+    return new LayerSpec(
+        place,
+        name,
+        LayerClass.CONV,
+        group,
+        units(config, "filters", place),
+        text(config, "activation", place),
+        "",
+        false,
+        null,
+        new LayerSpec.Conv(
+            single(config, "kernel_size", place), single(config, "dilation_rate", place)),
+        Optional.of(flag(config, "use_bias", place).orElse(true)));
+  }
+
+  private void expectOne(JsonNode config, String field, String place) {
+    if (config.has(field) && single(config, field, place) != 1) {
+      throw invalid(place + "." + field, "expected 1, found " + config.get(field));
+    }
+  }
+
+  /** An integer, or an array of one integer. */
+  private int single(JsonNode config, String field, String place) {
+    JsonNode node = config.path(field);
+    JsonNode number = node.isArray() && node.size() == 1 ? node.get(0) : node;
+    if (!number.isInt() || number.intValue() < 1 || number.intValue() > MAX_TAPS) {
+      throw invalid(place + "." + field, "expected an integer from 1 to " + MAX_TAPS);
+    }
+    return number.intValue();
   }
 
   private void requireBuiltIn(JsonNode layer, String className, String place) {

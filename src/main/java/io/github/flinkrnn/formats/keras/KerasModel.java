@@ -103,6 +103,11 @@ public final class KerasModel {
       activations.put(
           "hard_sigmoid", isOld ? Activation.HARD_SIGMOID_FIFTH : Activation.HARD_SIGMOID_SIXTH);
     }
+    activations.put("gelu", Activation.GELU);
+    activations.put("silu", Activation.SILU);
+    activations.put("swish", Activation.SILU);
+    activations.put("elu", Activation.ELU);
+    activations.put("softplus", Activation.SOFTPLUS);
     activations.put("linear", Activation.IDENTITY);
     return activations;
   }

@@ -7,9 +7,13 @@ import io.github.flinkrnn.formats.Tensor;
 import io.github.flinkrnn.formats.WeightsFile;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.ActivationLayer;
+import io.github.flinkrnn.layer.BatchNorm;
+import io.github.flinkrnn.layer.CausalConvolution;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
 import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.LayerNorm;
 import io.github.flinkrnn.layer.Linear;
 import io.github.flinkrnn.layer.LstmCell;
 import io.github.flinkrnn.network.LayerChain;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -34,11 +39,12 @@ final class LayerStack {
   private final Map<String, Activation> activations;
   private final Kernel kernel;
   private final int words;
-  private final List<Layer> cells = new ArrayList<>();
-  private final List<Linear> head = new ArrayList<>();
+  private final List<Layer> layers = new ArrayList<>();
   private final List<Part> parts = new ArrayList<>();
   private FMatrixRMaj embedding;
   private OutputActivation output;
+  private int cells; // recurrent layers so far
+  private int dense; // Dense layers since the last recurrent layer
   private long parameters;
   private int size; // of the output of the layers so far; 0 before the first
 
@@ -55,21 +61,26 @@ final class LayerStack {
     this.kernel = kernel;
   }
 
-  LoadedNetwork build(List<LayerSpec> layers) {
-    for (int i = 0; i < layers.size(); i++) {
-      LayerSpec layer = layers.get(i);
+  LoadedNetwork build(List<LayerSpec> specs) {
+    for (int i = 0; i < specs.size(); i++) {
+      LayerSpec layer = specs.get(i);
+      boolean last = i == specs.size() - 1;
       switch (layer.type()) {
         case EMBEDDING -> embed(layer);
-        case DENSE -> addDense(layer, i == layers.size() - 1);
+        case DENSE -> addDense(layer, last);
+        case ACTIVATION -> addActivation(layer, last);
+        case BATCH_NORM, LAYER_NORM, RMS_NORM -> addNorm(layer);
+        case CONV -> addConv(layer);
         default -> addCell(layer);
       }
     }
-    if (cells.isEmpty() || head.isEmpty()) {
-      String missing = cells.isEmpty() ? "recurrent layer" : "Dense after the recurrent layers";
+    boolean hasState = layers.stream().anyMatch(layer -> layer.stateSize() > 0);
+    if (!hasState || output == null) {
+      String missing = hasState ? "Dense after the recurrent layers" : "recurrent layer";
       throw new InvalidFileException(file, "", "missing: expected a " + missing);
     }
     weights.expectAllUsed();
-    LayerChain chain = new LayerChain(embedding, cells, head, null, kernel);
+    LayerChain chain = LayerChain.of(embedding, layers, null, kernel);
     return new LoadedNetwork(chain, OutputEnd.of(output), parameters, parts);
   }
 
@@ -102,15 +113,12 @@ final class LayerStack {
   }
 
   private void addCell(LayerSpec layer) {
-    if (!head.isEmpty()) {
-      throw invalid(layer, "expected before the first Dense, found after it");
-    }
     int gates = layer.type().gates();
     List<String> paths = paths(layer, 2);
     int[] shape = weights.shape(paths.get(0));
     int[] recurrentShape = weights.shape(paths.get(1));
     int units = layer.units().orElse(recurrentShape.length == 0 ? 0 : recurrentShape[0]);
-    int in = size > 0 || shape.length == 0 ? size : shape[0];
+    int in = inputs(shape, 0);
     if (units == 0 || in == 0) {
       throw invalid(layer, "expected at least one input and one unit, found none");
     }
@@ -122,7 +130,7 @@ final class LayerStack {
     Tensor bias = paths.size() == 3 ? weights.read(paths.get(2), biasShape) : null;
     float[] b = bias == null ? null : bias.data();
     Activation g = activation(layer, layer.activation());
-    cells.add(
+    layers.add(
         switch (layer.type()) {
           case SIMPLE_RNN -> new ElmanCell(g, rows(u, units, 0), rows(w, units, 0), b, kernel);
           case GRU -> gru(layer, w, u, b, g);
@@ -139,7 +147,97 @@ final class LayerStack {
     size = units;
     String how = layer.activation();
     how += layer.recurrentActivation().isEmpty() ? "" : " and " + layer.recurrentActivation();
-    add("layer " + cells.size(), ", " + how, w, u, bias);
+    cells++;
+    dense = 0;
+    add("layer " + cells, ", " + how, w, u, bias);
+  }
+
+  /** The length of the input of a layer: that of the output so far, or, at first, its weights'. */
+  private int inputs(int[] shape, int dimension) {
+    return size > 0 || shape.length <= dimension ? size : shape[dimension];
+  }
+
+  private void addNorm(LayerSpec layer) {
+    LayerSpec.Norm norm = layer.norm();
+    boolean ofBatch = layer.type() == LayerClass.BATCH_NORM;
+    int count = (norm.scale() ? 1 : 0) + (norm.center() ? 1 : 0) + (ofBatch ? 2 : 0);
+    List<String> paths = expectPaths(layer, count);
+    int n = paths.isEmpty() ? size : inputs(weights.shape(paths.get(0)), 0);
+    if (n == 0) {
+      throw invalid(layer, "expected weights in the first layer, found none");
+    }
+    List<Tensor> tensors = new ArrayList<>();
+    paths.forEach(path -> tensors.add(weights.read(path, n)));
+    float[] gamma = norm.scale() ? tensors.get(0).data() : null;
+    float[] beta = norm.center() ? tensors.get(norm.scale() ? 1 : 0).data() : null;
+    if (ofBatch) {
+      float[] mean = tensors.get(count - 2).data();
+      float[] variance = tensors.get(count - 1).data();
+      for (float each : variance) {
+        if (each < 0) {
+          throw weights.invalid(paths.get(count - 1), "expected variances from 0, found " + each);
+        }
+      }
+      layers.add(BatchNorm.of(mean, variance, norm.epsilon(), gamma, beta));
+    } else {
+      boolean isCentred = layer.type() == LayerClass.LAYER_NORM;
+      layers.add(new LayerNorm(n, isCentred, norm.epsilon(), gamma, beta));
+    }
+    size = n;
+    add(layers.get(layers.size() - 1).type(), "", tensors.toArray(Tensor[]::new));
+  }
+
+  /** The kernel of Keras is [taps × in × out]. */
+  private void addConv(LayerSpec layer) {
+    List<String> paths = paths(layer, 1);
+    int[] shape = weights.shape(paths.get(0));
+    int taps = layer.conv().taps();
+    int out = layer.units().orElseThrow();
+    int in = inputs(shape, 1);
+    if (in == 0) {
+      throw invalid(layer, "expected at least one input, found none");
+    }
+    Tensor w = weights.read(paths.get(0), taps, in, out);
+    Tensor bias = paths.size() == 2 ? weights.read(paths.get(1), out) : null;
+    float[] turned = new float[w.data().length]; // [out × in × taps]
+    for (int j = 0; j < taps; j++) {
+      for (int i = 0; i < in; i++) {
+        for (int o = 0; o < out; o++) {
+          turned[(o * in + i) * taps + j] = w.data()[(j * in + i) * out + o];
+        }
+      }
+    }
+    layers.add(
+        new CausalConvolution(
+            turned,
+            out,
+            in,
+            taps,
+            layer.conv().dilation(),
+            bias == null ? null : bias.data(),
+            kernel));
+    size = out;
+    add(layers.get(layers.size() - 1).type(), ", then " + layer.activation(), w, bias);
+    Activation g = activation(layer, layer.activation());
+    if (g != Activation.IDENTITY) {
+      layers.add(new ActivationLayer(g, out, kernel));
+    }
+  }
+
+  private void addActivation(LayerSpec layer, boolean last) {
+    if (size == 0) {
+      throw invalid(layer, "expected after a layer with weights, found as the first layer");
+    }
+    Optional<OutputActivation> end = last ? end(layer) : Optional.empty();
+    if (end.isPresent()) {
+      output = end.get();
+    } else {
+      layers.add(new ActivationLayer(activation(layer, layer.activation()), size, kernel));
+      if (last && output == null) {
+        output = OutputActivation.IDENTITY;
+      }
+    }
+    parts.add(new Part("activation", layer.activation()));
   }
 
   private GruCell gru(LayerSpec layer, Tensor w, Tensor u, float[] bias, Activation g) {
@@ -182,38 +280,35 @@ final class LayerStack {
   }
 
   private void addDense(LayerSpec layer, boolean last) {
-    if (cells.isEmpty()) {
-      throw invalid(layer, "expected after the recurrent layers, found before them");
-    }
     List<String> paths = paths(layer, 1);
     int[] shape = weights.shape(paths.get(0));
     int units = layer.units().orElse(shape.length == 2 ? shape[1] : 0);
-    if (units == 0) {
-      throw invalid(layer, "expected at least one unit, found none");
+    int in = inputs(shape, 0);
+    if (units == 0 || in == 0) {
+      throw invalid(layer, "expected at least one input and one unit, found none");
     }
-    Tensor w = weights.read(paths.get(0), size, units);
+    Tensor w = weights.read(paths.get(0), in, units);
     Tensor bias = paths.size() == 2 ? weights.read(paths.get(1), units) : null;
     Activation g = Activation.IDENTITY;
-    if (last) {
-      output = output(layer);
-    } else {
+    Optional<OutputActivation> end = last ? end(layer) : Optional.empty();
+    if (end.isEmpty()) {
       g = activation(layer, layer.activation());
     }
-    head.add(new Linear(rows(w, units, 0), bias == null ? null : bias.data(), g, kernel));
+    output = last ? end.orElse(OutputActivation.IDENTITY) : null;
+    layers.add(new Linear(rows(w, units, 0), bias == null ? null : bias.data(), g, kernel));
     size = units;
-    add("head " + head.size(), ", then " + layer.activation(), w, bias);
+    dense++;
+    String name = cells == 0 ? "dense " + dense : "head " + dense;
+    add(name, ", then " + layer.activation(), w, bias);
   }
 
-  private OutputActivation output(LayerSpec layer) {
+  /** The output activation of the last layer; empty if it is computed as part of the network. */
+  private static Optional<OutputActivation> end(LayerSpec layer) {
     return switch (layer.activation()) {
-      case "softmax" -> OutputActivation.SOFTMAX;
-      case "sigmoid" -> OutputActivation.SIGMOID;
-      case "linear" -> OutputActivation.IDENTITY;
-      default ->
-          throw invalid(
-              layer,
-              "expected activation softmax, sigmoid or linear in the last layer, found "
-                  + layer.activation());
+      case "softmax" -> Optional.of(OutputActivation.SOFTMAX);
+      case "sigmoid" -> Optional.of(OutputActivation.SIGMOID);
+      case "linear" -> Optional.of(OutputActivation.IDENTITY);
+      default -> Optional.empty();
     };
   }
 

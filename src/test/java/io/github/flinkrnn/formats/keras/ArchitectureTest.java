@@ -63,9 +63,9 @@ class ArchitectureTest {
       value = {
         "Bidirectional; `not supported: it reads future tokens`",
         "Masking; `not supported: it skips tokens; remove padding`",
-        "Conv1D; expected Embedding, SimpleRNN, GRU, LSTM, Dense",
-        "BatchNormalization; expected Embedding,",
-        "LayerNormalization; expected Embedding,",
+        "Conv2D; expected Embedding, SimpleRNN, GRU, LSTM, Dense",
+        "GroupNormalization; expected Embedding,",
+        "ConvLSTM1D; expected Embedding,",
         "RNN; expected Embedding,"
       })
   void rejectsLayer(String className, String why) throws IOException {
@@ -194,17 +194,33 @@ class ArchitectureTest {
     assertThat(rejected(files(sequential(rnn, DENSE)))).startsWith("m/model.keras: ").contains(why);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "Conv1D; 'filters': 6, 'kernel_size': [3], 'padding': 'same';"
+            + " .padding: expected causal, found same",
+        "Conv1D; 'filters': 6, 'kernel_size': [3, 3], 'padding': 'causal', 'dilation_rate': 1;"
+            + " .kernel_size: expected an integer from 1 to 65536",
+        "Conv1D; 'filters': 6, 'kernel_size': 3, 'padding': 'causal', 'strides': [2];"
+            + " .strides: expected 1, found [2]",
+        "BatchNormalization; 'axis': 1, 'epsilon': 0.1; .axis: expected -1, the features, found 1",
+        "LayerNormalization; 'axis': -1; .epsilon: expected a number from 0 to 1"
+      })
+  void rejectsAnOptionOfANormOrAConvolution(String className, String options, String why)
+      throws IOException {
+    String layer = layer(className, ", " + options + ", 'activation': 'linear'");
+    assertThat(rejected(files(sequential(layer, RNN, DENSE))))
+        .contains("layer 'x' (" + className + ")" + why);
+  }
+
   @Test
   void rejectsLayersInAnotherOrder() throws IOException {
     assertThat(rejected(files(sequential(RNN))))
         .contains("missing: expected a Dense after the recurrent layers");
     assertThat(rejected(files(sequential(DENSE, RNN))))
-        .contains("layer 'd' (Dense): expected after the recurrent layers, found before them");
-    assertThat(
-            rejected(
-                files(
-                    sequential(RNN, DENSE.replace("softmax", "tanh"), RNN.replace("'r'", "'s'")))))
-        .contains("layer 's' (SimpleRNN): expected before the first Dense, found after it");
+        .contains("layer 'd' (Dense): expected one of the activations tanh, relu, ", "softmax");
     String embedding = layer("Embedding", ", 'input_dim': 2, 'output_dim': 4");
     assertThat(rejected(files(sequential(RNN, embedding, DENSE))))
         .contains("layer 'x' (Embedding): expected as the first layer, found after another layer");
