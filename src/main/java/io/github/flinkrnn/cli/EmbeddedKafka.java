@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
@@ -19,6 +21,8 @@ import kafka.tools.StorageTool;
 import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 
@@ -114,7 +118,23 @@ public final class EmbeddedKafka implements AutoCloseable {
     properties.put("bootstrap.servers", address);
     try (Admin admin = Admin.create(properties)) {
       admin.createTopics(topics).all().get();
+      awaitLeaders(admin, partitions, names);
     }
+  }
+
+  /**
+   * Waits until the broker leads all partitions of new topics. A producer that begins earlier may
+   * have its first batch rejected after later ones were accepted, and then retries it in vain.
+   */
+  public static void awaitLeaders(Admin admin, int partitions, String... names)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+    for (String name : names) {
+      for (int partition = 0; partition < partitions; partition++) {
+        ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
+      }
+    }
+    admin.listOffsets(ends).all().get(); // only a leader answers, and the client tries again
   }
 
   /** Stops the broker. Its directory is left to the caller. */

@@ -122,7 +122,7 @@ public final class Fields {
     }
     double[] numbers = new double[elements.length];
     for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = elements[i].isNumber() ? elements[i].doubleValue() : Double.NaN;
+      numbers[i] = elements[i].isNumber() ? elements[i].doubleValue(Double.NaN) : Double.NaN;
       if (!Double.isFinite(numbers[i])) {
         throw wrong(node.isArray() ? name + "[" + i + "]" : name, "a finite number", elements[i]);
       }

@@ -47,7 +47,7 @@ public final class ActivationLayer implements Layer {
 
   @Override
   public void addTo(Fingerprint fingerprint) {
-    fingerprint.add(g.name());
+    fingerprint.add("activation " + g.name()).add(size);
   }
 
   @Override

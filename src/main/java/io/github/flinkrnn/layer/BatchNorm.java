@@ -42,6 +42,16 @@ public final class BatchNorm implements Layer {
     return new BatchNorm(scale, shift);
   }
 
+  /** Whether all scales and shifts are finite. */
+  public boolean isFinite() {
+    for (int i = 0; i < scale.length; i++) {
+      if (!Float.isFinite(scale[i]) || !Float.isFinite(shift[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public String type() {
     return "batch_norm";

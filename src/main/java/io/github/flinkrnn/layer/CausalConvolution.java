@@ -18,6 +18,9 @@ import org.ejml.data.FMatrixRMaj;
  */
 @Internal
 public final class CausalConvolution implements Layer {
+  /** The maximum number of floats of state. A key has so many floats. */
+  public static final long MAX_STATE = 1 << 24;
+
   private final int in;
   private final int taps;
   private final int dilation;
@@ -45,6 +48,12 @@ public final class CausalConvolution implements Layer {
       }
     }
     this.product = kernel.affine(FMatrixRMaj.wrap(out, taps * in, joined), bias);
+  }
+
+  /** The number of floats of state, without overflow. */
+  public static long stateSize(int out, int in, int taps, int dilation) {
+    double inputs = (taps - 1.0) * dilation * in;
+    return inputs > MAX_STATE ? Long.MAX_VALUE : out + (long) inputs;
   }
 
   @Override

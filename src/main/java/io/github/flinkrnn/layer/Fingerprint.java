@@ -40,6 +40,12 @@ public final class Fingerprint {
     return flush();
   }
 
+  /** Adds the bits of a double. */
+  public Fingerprint add(double number) {
+    buffer.clear().putLong(Double.doubleToLongBits(number));
+    return flush();
+  }
+
   /** Adds a matrix with its shape, row by row. */
   public Fingerprint add(FMatrixRMaj matrix) {
     return add(matrix.getNumRows()).add(matrix.getData(), matrix.getNumElements());

@@ -63,7 +63,7 @@ public final class LayerNorm implements Layer {
 
   @Override
   public void addTo(Fingerprint fingerprint) {
-    fingerprint.add(type() + " " + size + " " + eps).add(weight).add(bias);
+    fingerprint.add(type()).add(size).add(eps).add(weight).add(bias);
   }
 
   @Override

@@ -154,7 +154,7 @@ public final class RnnStepper implements AutoCloseable {
       double difference = (double) y[i] - x;
       sum += difference * difference;
     }
-    return (float) (sum / y.length);
+    return (float) Math.min(Float.MAX_VALUE, sum / y.length);
   }
 
   /** Releases memory outside the heap. */

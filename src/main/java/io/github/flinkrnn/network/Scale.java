@@ -45,9 +45,10 @@ public final class Scale {
     return (float) Math.min(Math.max(z, low), high);
   }
 
-  /** v = y divisor + offset: back from a number that was scaled by mean and standard deviation. */
+  /** v = y divisor + offset: back from a scaled number. At most the largest float. */
   public float invert(float y, int index) {
-    return (float) (y * at(divisor, index) + at(offset, index));
+    double v = y * at(divisor, index) + at(offset, index);
+    return (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, v));
   }
 
   private static double at(double[] numbers, int index) {
@@ -56,7 +57,13 @@ public final class Scale {
 
   /** Adds everything that a scaled number depends on. */
   public void addTo(Fingerprint fingerprint) {
-    fingerprint.add(toString());
+    fingerprint.add(log1p ? "log1p" : "scale").add(low).add(high);
+    for (double[] numbers : new double[][] {offset, divisor}) {
+      fingerprint.add(numbers.length);
+      for (double number : numbers) {
+        fingerprint.add(number);
+      }
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.Vocabulary;
+import io.github.flinkrnn.network.Scale;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.annotation.Internal;
@@ -19,12 +20,14 @@ public final class TokenReader {
 
   private final Vocabulary vocabulary; // null for a model with features
   private final int features;
+  private final Scale scale; // null for none
   private final Kernel kernel = Kernel.best();
 
   /** Creates a reader for a model. */
   public TokenReader(RnnModel model) {
     vocabulary = model.input() instanceof ModelInput.Words words ? words.vocabulary() : null;
     features = model.input().size();
+    scale = model.input() instanceof ModelInput.Features given ? given.scale() : null;
   }
 
   /** The id of the word of a token; {@link #NO_WORD} for a model with features. */
@@ -65,8 +68,15 @@ public final class TokenReader {
           numbers == null ? Reason.MISSING_FIELD : Reason.WRONG_LENGTH,
           "features: expected " + features + " numbers, found " + length);
     }
-    return kernel.isFinite(numbers, 0, length)
-        ? null
-        : new Refusal(Reason.NOT_FINITE, "features: expected finite numbers");
+    if (!kernel.isFinite(numbers, 0, length)) {
+      return new Refusal(Reason.NOT_FINITE, "features: expected finite numbers");
+    }
+    for (int i = 0; scale != null && i < length; i++) {
+      if (!Float.isFinite(scale.apply(numbers[i], i))) {
+        return new Refusal(
+            Reason.NOT_FINITE, "features: expected numbers that are finite after input.scale");
+      }
+    }
+    return null;
   }
 }

@@ -153,6 +153,7 @@ final class SecuredKafka implements AutoCloseable {
     }
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", insideAddress()))) {
       admin.createTopics(topics).all().get();
+      EmbeddedKafka.awaitLeaders(admin, 1, names);
     }
   }
 

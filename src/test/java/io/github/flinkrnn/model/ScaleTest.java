@@ -119,6 +119,14 @@ class ScaleTest {
         .isEqualTo(directory.path("config.json") + ": " + message);
   }
 
+  /** JSON has larger numbers than a double. */
+  @Test
+  void aNumberBeyondADoubleIsOneLine() {
+    String huge = "1" + "0".repeat(310);
+    assertThat(InvalidFile.message(() -> model("'scale': {'mean': " + huge + ", 'std': 1}", "")))
+        .contains("input.scale.mean: expected a finite number, found 1000");
+  }
+
   @Test
   void unscaleNeedsOutputsWithoutAnActivation() {
     assertThat(

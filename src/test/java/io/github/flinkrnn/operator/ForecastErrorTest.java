@@ -74,6 +74,19 @@ class ForecastErrorTest {
   }
 
   @Test
+  void aFeatureOutsideTheScaleIsRejected() throws Exception {
+    ModelDirectory.in(directory)
+        .parameters("{'Waa': [[0]], 'Wax': [[1]], 'Wya': [[1]]}")
+        .config("{'input': {'scale': {'log1p': true}}, 'output': {'activation': 'identity'}}");
+    try (RnnHarness harness = RnnHarness.open(RnnFunction.of(directory.toString()))) {
+      harness.process(Token.of("k", -1f));
+      harness.process(Token.of("k", -2f));
+      assertThat(harness.all()).isEmpty();
+      assertThat(harness.entries()).isZero();
+    }
+  }
+
+  @Test
   void needsAsManyOutputsAsFeatures() throws IOException {
     ModelDirectory.in(directory)
         .parameters("{'Waa': [[0]], 'Wax': [[1, 0]], 'Wya': [[1]]}")

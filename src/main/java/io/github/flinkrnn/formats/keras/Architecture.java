@@ -233,6 +233,9 @@ final class Architecture {
     if (!isLast) {
       throw invalid(place + ".axis", "expected -1, the features, found " + axis);
     }
+    if (flag(config, "rms_scaling", place).orElse(false)) {
+      throw invalid(place + ".rms_scaling", "expected false");
+    }
     double epsilon = config.path("epsilon").asDouble(-1);
     if (!(epsilon >= 0 && epsilon <= 1)) {
       throw invalid(place + ".epsilon", "expected a number from 0 to 1");
@@ -259,6 +262,10 @@ final class Architecture {
     String padding = text(config, "padding", place);
     if (!padding.equals("causal")) {
       throw invalid(place + ".padding", "expected causal, found " + padding);
+    }
+    String format = config.path("data_format").asString("channels_last");
+    if (!format.equals("channels_last")) {
+      throw invalid(place + ".data_format", "expected channels_last, found " + format);
     }
     expectOne(config, "strides", place);
     expectOne(config, "groups", place);

@@ -178,7 +178,12 @@ final class LayerStack {
           throw weights.invalid(paths.get(count - 1), "expected variances from 0, found " + each);
         }
       }
-      layers.add(BatchNorm.of(mean, variance, norm.epsilon(), gamma, beta));
+      BatchNorm ofStatistics = BatchNorm.of(mean, variance, norm.epsilon(), gamma, beta);
+      if (!ofStatistics.isFinite()) {
+        throw weights.invalid(
+            paths.get(count - 1), "expected variances whose quotients are finite float32 numbers");
+      }
+      layers.add(ofStatistics);
     } else {
       boolean isCentred = layer.type() == LayerClass.LAYER_NORM;
       layers.add(new LayerNorm(n, isCentred, norm.epsilon(), gamma, beta));
@@ -197,6 +202,13 @@ final class LayerStack {
     if (in == 0) {
       throw invalid(layer, "expected at least one input, found none");
     }
+    int dilation = layer.conv().dilation();
+    long state = CausalConvolution.stateSize(out, in, taps, dilation);
+    if (state > CausalConvolution.MAX_STATE) {
+      throw invalid(
+          layer,
+          "expected at most " + CausalConvolution.MAX_STATE + " numbers of state, found " + state);
+    }
     Tensor w = weights.read(paths.get(0), taps, in, out);
     Tensor bias = paths.size() == 2 ? weights.read(paths.get(1), out) : null;
     float[] turned = new float[w.data().length]; // [out × in × taps]
@@ -209,13 +221,7 @@ final class LayerStack {
     }
     layers.add(
         new CausalConvolution(
-            turned,
-            out,
-            in,
-            taps,
-            layer.conv().dilation(),
-            bias == null ? null : bias.data(),
-            kernel));
+            turned, out, in, taps, dilation, bias == null ? null : bias.data(), kernel));
     size = out;
     add(layers.get(layers.size() - 1).type(), ", then " + layer.activation(), w, bias);
     Activation g = activation(layer, layer.activation());

@@ -27,6 +27,16 @@ public record ListedLayer(
     Optional<Double> eps,
     Optional<Integer> dilation,
     List<ListedLayer> residual) {
+  /** Whether it has options, which only modules have. */
+  boolean hasOptions() {
+    return type.isPresent() || eps.isPresent() || dilation.isPresent();
+  }
+
+  /** Whether it is a norm without tensors, named by its type: {@code elementwise_affine=False}. */
+  boolean isBareNorm() {
+    return type.filter(name::equals).isPresent() && !name.equals("batch_norm");
+  }
+
   static final Map<String, Activation> ACTIVATIONS =
       Choices.of(
           List.of(

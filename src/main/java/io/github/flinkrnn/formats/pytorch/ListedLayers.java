@@ -82,6 +82,13 @@ final class ListedLayers {
       throw new InvalidFileException(
           asked.file(), "layers", "expected a recurrent layer or a convolution, found none");
     }
+    long state = layers.stream().mapToLong(Layer::stateSize).sum();
+    if (state > CausalConvolution.MAX_STATE) {
+      throw new InvalidFileException(
+          asked.file(),
+          "layers",
+          "expected at most " + CausalConvolution.MAX_STATE + " numbers of state, found " + state);
+    }
     return layers;
   }
 
@@ -121,6 +128,7 @@ final class ListedLayers {
         layers.add(layer);
         in = layer.outputSize();
         from = element.name();
+        weights.memory().take(weights.path(), 2L * Float.BYTES * in); // for two steppers' outputs
       }
     }
     return layers;
@@ -140,7 +148,10 @@ final class ListedLayers {
     }
     String path = path(element);
     Map<String, Tensor> module = modules.get(path);
-    if (module == null && element.type().isEmpty()) {
+    if (module == null && element.hasOptions() && !element.isBareNorm()) {
+      throw unknown(element);
+    }
+    if (module == null && !element.isBareNorm()) {
       if (NOTHING.contains(element.name())) {
         return List.of();
       }
@@ -151,7 +162,7 @@ final class ListedLayers {
       parts.add(new Part(element.name(), "no tensors"));
       return List.of(new ActivationLayer(activation, in, weights.kernel()));
     }
-    if (!listed.add(path)) {
+    if (module != null && !listed.add(path)) {
       throw invalid(element, "expected each module once, found '" + path + "' twice");
     }
     List<Layer> layers = new Module(element, path, module == null ? Map.of() : module, in).layers();
@@ -238,6 +249,13 @@ final class ListedLayers {
     }
 
     List<Layer> layers() {
+      for (Tensor tensor : module.values()) {
+        if (tensor.data().length == 0) {
+          throw invalidTensor(
+              tensor.name(),
+              "expected at least one number, found " + Tensor.shapeText(tensor.shape()));
+        }
+      }
       if (module.keySet().stream().anyMatch(name -> RecurrentStack.isRecurrent(name))) {
         expectOptions(false, false);
         return recurrent();
@@ -259,6 +277,12 @@ final class ListedLayers {
     private List<Layer> recurrent() {
       List<Layer> cells = new ArrayList<>();
       Map<String, Tensor> own = new LinkedHashMap<>();
+      for (Tensor tensor : module.values()) {
+        boolean isInitial = asked.initialState().contains(tensor.name());
+        if (!RecurrentStack.isRecurrent(tensor.name()) && !isInitial) {
+          throw invalidTensor(tensor.name(), "expected no such tensor in a recurrent module");
+        }
+      }
       module.values().forEach(tensor -> own.put(tensor.name(), tensor));
       for (LayerTensors layer : RecurrentStack.find(weights.path(), own, integers, List.of(path))) {
         Layer cell = layer.cell(config, weights.kernel());
@@ -289,12 +313,24 @@ final class ListedLayers {
         case 3 -> {
           expectOptions(false, true);
           int[] shape = weight.shape();
+          int dilation = element.dilation().orElse(1);
+          long state = CausalConvolution.stateSize(shape[0], shape[1], shape[2], dilation);
+          if (state > CausalConvolution.MAX_STATE) {
+            throw invalidTensor(
+                weight.name(),
+                "expected at most "
+                    + CausalConvolution.MAX_STATE
+                    + " numbers of state, found "
+                    + state
+                    + ", with dilation "
+                    + dilation);
+          }
           yield new CausalConvolution(
               weight.data(),
               shape[0],
               shape[1],
               shape[2],
-              element.dilation().orElse(1),
+              dilation,
               bias(shape[0]),
               weights.kernel());
         }
@@ -309,6 +345,7 @@ final class ListedLayers {
     private Layer batchNorm(Tensor weight) {
       Tensor mean = take("running_mean");
       int size = mean.data().length;
+      vector("running_mean", size);
       float[] variance = vector("running_var", size);
       if (variance == null) {
         throw invalidTensor(path + ".running_var", "missing: expected the variances");
@@ -318,12 +355,18 @@ final class ListedLayers {
           throw invalidTensor(path + ".running_var", "expected variances from 0, found " + each);
         }
       }
-      return BatchNorm.of(
-          mean.data(),
-          variance,
-          element.eps().orElse(EPS),
-          weight == null ? null : vector("weight", size),
-          vector("bias", size));
+      BatchNorm norm =
+          BatchNorm.of(
+              mean.data(),
+              variance,
+              element.eps().orElse(EPS),
+              weight == null ? null : vector("weight", size),
+              vector("bias", size));
+      if (!norm.isFinite()) {
+        throw invalidTensor(
+            path + ".running_var", "expected variances whose quotients are finite float32 numbers");
+      }
+      return norm;
     }
 
     private Layer norm(Tensor weight) {
@@ -332,6 +375,9 @@ final class ListedLayers {
         throw invalidTensor(path + ".running_mean", "missing: expected the means of a batch norm");
       }
       boolean biased = module.containsKey("bias");
+      if (weight == null && biased) {
+        throw invalidTensor(path + ".weight", "missing: expected a tensor of floats");
+      }
       if (type == null && !biased) {
         throw invalid(
             element,

@@ -8,9 +8,11 @@ import io.github.flinkrnn.formats.NetworkConfig;
 import io.github.flinkrnn.formats.Tensor;
 import io.github.flinkrnn.formats.WeightsFile;
 import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.ActivationLayer;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.Linear;
 import io.github.flinkrnn.network.LayerChain;
+import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -124,7 +126,10 @@ public final class StateDict {
     LayerChain chain =
         LayerChain.of(
             embedding == null ? null : embedding.matrix(), layers, initial, weights.kernel());
-    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters(), parts);
+    // With an activation at the end, another one after it would be unexpected.
+    boolean ends = layers.get(layers.size() - 1) instanceof ActivationLayer;
+    OutputEnd end = ends ? OutputEnd.of(OutputActivation.IDENTITY) : OutputEnd.UNKNOWN;
+    return new LoadedNetwork(chain, end, parameters(), parts);
   }
 
   private long parameters() {

@@ -31,11 +31,13 @@ public record StateDictConfig(
   public static StateDictConfig read(ConfigFile config) {
     Fields top = config.top();
     List<ListedLayer> layers = ListedLayer.of(top, "layers");
-    for (Fields with : List.of(top, config.output())) {
-      String field = with == top ? "recurrent" : "head";
-      if (!layers.isEmpty() && with.has(field)) {
-        throw with.invalid(field, "expected only without layers");
+    if (top.has("layers")) {
+      if (layers.isEmpty()) {
+        throw top.invalid("layers", "expected at least one layer, found none");
       }
+      rejectWith(top, "recurrent");
+      rejectWith(config.output(), "head");
+      rejectWith(config.output(), "hidden_activation");
     }
     return new StateDictConfig(
         config.file(),
@@ -44,6 +46,12 @@ public record StateDictConfig(
         top.isObject("initial_state") ? List.of() : zeros(top.textOrTexts("initial_state")),
         config.input().text("embedding"),
         config.output().textOrTexts("head"));
+  }
+
+  private static void rejectWith(Fields fields, String field) {
+    if (fields.has(field)) {
+      throw fields.invalid(field, "expected only without layers");
+    }
   }
 
   private static List<String> zeros(List<String> initialState) {

@@ -206,6 +206,9 @@ class ArchitectureTest {
         "Conv1D; 'filters': 6, 'kernel_size': 3, 'padding': 'causal', 'strides': [2];"
             + " .strides: expected 1, found [2]",
         "BatchNormalization; 'axis': 1, 'epsilon': 0.1; .axis: expected -1, the features, found 1",
+        "LayerNormalization; 'axis': -1, 'rms_scaling': true; .rms_scaling: expected false",
+        "Conv1D; 'filters': 6, 'kernel_size': 3, 'padding': 'causal', 'data_format':"
+            + " 'channels_first'; .data_format: expected channels_last, found channels_first",
         "LayerNormalization; 'axis': -1; .epsilon: expected a number from 0 to 1"
       })
   void rejectsAnOptionOfANormOrAConvolution(String className, String options, String why)

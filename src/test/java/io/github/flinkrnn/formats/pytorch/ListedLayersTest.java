@@ -117,6 +117,48 @@ class ListedLayersTest {
     assertThat(rejected(layers)).isEqualTo(message);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "'cell'|model.safetensors: tensor 'cell.peephole': expected no such tensor in a recurrent"
+            + " module",
+        "'gru', 'bare'|model.safetensors: tensor 'bare.weight': missing: expected a tensor of floats",
+        "'gru', {'module': 'nrom', 'type': 'layer_norm'}|config.json: layers[1]: expected an"
+            + " activation or a module of model.safetensors (bare, cell, empty, gru, wide), found"
+            + " 'nrom'",
+        "'gru', {'module': 'relu', 'eps': 0.1}|config.json: layers[1]: expected an activation or a"
+            + " module of model.safetensors (bare, cell, empty, gru, wide), found 'relu' (did you"
+            + " mean relu?)",
+        "'empty', 'gru'|model.safetensors: tensor 'empty.weight': expected at least one number,"
+            + " found [4 × 3 × 0]",
+        "{'module': 'wide', 'dilation': 65536}|model.safetensors: tensor 'wide.weight': expected at"
+            + " most 16777216 numbers of state, found 9223372036854775807, with dilation 65536",
+      })
+  void aHostileFileIsOneLine(String layers, String message) throws IOException {
+    ModelDirectory model =
+        ModelDirectory.in(path)
+            .safetensors(
+                new SafeTensorsFile()
+                    .zeros("gru.weight_ih_l0", 12, 3)
+                    .zeros("gru.weight_hh_l0", 12, 4)
+                    .zeros("cell.weight_ih", 16, 3)
+                    .zeros("cell.weight_hh", 16, 4)
+                    .zeros("cell.peephole", 12)
+                    .zeros("bare.bias", 4)
+                    .zeros("empty.weight", 4, 3, 0)
+                    .zeros("wide.weight", 1, 1, 65_538))
+            .config("{'layers': [" + layers + "]}");
+    assertThat(InvalidFile.message(model::load).replace(model + "/", "")).isEqualTo(message);
+  }
+
+  @Test
+  void anActivationAtTheEndIsAppliedOnce() throws IOException {
+    RnnModel model = model("'gru', 'conv', 'fc', 'sigmoid'").load();
+    assertThat(model.activationName()).isEqualTo("identity");
+  }
+
   @Test
   void excludesTheOtherWaysToNameLayers() throws IOException {
     ModelDirectory model =

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.rig.cluster;
 
+import io.github.flinkrnn.cli.EmbeddedKafka;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,6 +109,7 @@ public final class KafkaServer {
     }
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", address()))) {
       admin.createTopics(topics).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      EmbeddedKafka.awaitLeaders(admin, partitions, names);
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException("cannot make topics at " + address(), e);
     }
