@@ -31,16 +31,6 @@ public final class ActivationLayer implements Layer {
   }
 
   @Override
-  public int outputSize() {
-    return size;
-  }
-
-  @Override
-  public int stateSize() {
-    return 0;
-  }
-
-  @Override
   public long multiplyAdds() {
     return 0;
   }

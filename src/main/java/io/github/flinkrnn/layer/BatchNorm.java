@@ -63,16 +63,6 @@ public final class BatchNorm implements Layer {
   }
 
   @Override
-  public int outputSize() {
-    return scale.length;
-  }
-
-  @Override
-  public int stateSize() {
-    return 0;
-  }
-
-  @Override
   public long multiplyAdds() {
     return scale.length;
   }

@@ -31,10 +31,14 @@ public interface Layer {
   }
 
   /** The length of y&lt;t&gt;. */
-  int outputSize();
+  default int outputSize() {
+    return inputSize();
+  }
 
   /** The number of floats of state; 0 for a layer without a state. */
-  int stateSize();
+  default int stateSize() {
+    return 0;
+  }
 
   /**
    * Whether y&lt;t&gt; is the beginning of the state after step t, as a&lt;t&gt; of a recurrent

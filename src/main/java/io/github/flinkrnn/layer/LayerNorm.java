@@ -47,16 +47,6 @@ public final class LayerNorm implements Layer {
   }
 
   @Override
-  public int outputSize() {
-    return size;
-  }
-
-  @Override
-  public int stateSize() {
-    return 0;
-  }
-
-  @Override
   public long multiplyAdds() {
     return 3L * size;
   }

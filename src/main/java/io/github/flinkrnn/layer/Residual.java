@@ -32,11 +32,6 @@ public final class Residual implements Layer {
   }
 
   @Override
-  public int outputSize() {
-    return inputSize();
-  }
-
-  @Override
   public int stateSize() {
     return stateSize;
   }

@@ -148,10 +148,10 @@ final class ListedLayers {
     }
     String path = path(element);
     Map<String, Tensor> module = modules.get(path);
-    if (module == null && element.hasOptions() && !element.isBareNorm()) {
-      throw unknown(element);
-    }
     if (module == null && !element.isBareNorm()) {
+      if (element.hasOptions()) {
+        throw unknown(element);
+      }
       if (NOTHING.contains(element.name())) {
         return List.of();
       }
