@@ -82,6 +82,7 @@ class ArchitectureTest {
     room(
         "cli",
         "config",
+        "layer",
         "network",
         "model",
         "sequence",

@@ -51,7 +51,7 @@ public final class IdentityFunction extends KeyedProcessFunction<String, Token, 
     if (next == null) {
       next = new SequenceState(1, 1, 0, 0, new float[stateSize], null, null);
     } else {
-      next.become(1, next.t() + 1, 0, 0, floats);
+      next.become(1, next.t() + 1, 0, 0, Long.MIN_VALUE, floats);
     }
     hidden.update(next);
     out.collect(

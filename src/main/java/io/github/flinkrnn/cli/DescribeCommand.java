@@ -1,10 +1,16 @@
 package io.github.flinkrnn.cli;
 
 import io.github.flinkrnn.config.Shown;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.model.Head;
+import io.github.flinkrnn.model.InputField;
+import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.network.Network.Place;
 import io.github.flinkrnn.network.Part;
 import io.github.flinkrnn.operator.RnnFunction;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Locale;
 
 /** {@code describe MODEL}: shows what was read from a model directory. */
@@ -20,9 +26,19 @@ final class DescribeCommand {
   void run() {
     say("model", model.name() + ", version " + model.version());
     say("input", model.input().describe());
+    for (String[] field : fields(model)) {
+      say("  " + field[0], field[1]);
+    }
     say("cells", String.join("; ", model.cellTypes()));
-    say("outputs", model.outputSize() + ", " + model.activationName());
-    say("labels", model.labels().isEmpty() ? "none" : String.join(", ", model.labels()));
+    chain(-1, "");
+    List<Head> heads = model.heads();
+    for (int h = 0; h < heads.size(); h++) {
+      String name = heads.get(h).name().isEmpty() ? "" : heads.get(h).name() + ": ";
+      chain(h, heads.get(h).name().isEmpty() ? "" : "  ");
+      say("outputs", name + outputs(model, h));
+      List<String> labels = heads.get(h).labels();
+      say("labels", name + (labels.isEmpty() ? "none" : String.join(", ", labels)));
+    }
     say("parameters", "%,d", model.parameters());
     int floats = model.stateSize();
     int bytes = RnnFunction.stateBytes(floats);
@@ -35,8 +51,80 @@ final class DescribeCommand {
       say("steps", ModelLines.steps(model.fixedSteps(), "a job carries the state"));
     }
     for (Part part : model.parts()) {
-      say(part.name(), part.source());
+      if (part.layer() == null || model.chain().isEmpty()) {
+        say(part.name(), part.source());
+      }
     }
+  }
+
+  /** A line for each layer before the heads, or of a head. */
+  private void chain(int head, String indent) {
+    for (Place place : model.chain()) {
+      if (place.head() == head) {
+        String source = source(model, place);
+        say(
+            indent + "  ".repeat(place.depth()) + name(model, place),
+            sizes(model, place) + (source.isEmpty() ? "" : ": " + source));
+      }
+    }
+  }
+
+  /** The name and the description of each field of the input. */
+  static List<String[]> fields(RnnModel model) {
+    return model.input() instanceof ModelInput.Fields input
+        ? input.fields().stream().map(field -> row(field, input)).toList()
+        : List.of();
+  }
+
+  private static String[] row(InputField field, ModelInput.Fields input) {
+    int width = input.parts().get(input.fields().indexOf(field)).width();
+    return new String[] {field.name(), field.describe() + "; " + width + " of x<t>"};
+  }
+
+  /** The outputs of a head and their activation. */
+  static String outputs(RnnModel model, int h) {
+    Head head = model.heads().get(h);
+    String unscaled = head.unscale() == null ? "" : ", unscaled";
+    return head.size() + ", " + model.activationName(h) + unscaled;
+  }
+
+  /** The name of a layer in the weights file, or its type. */
+  static String name(RnnModel model, Place place) {
+    Part part = part(model, place);
+    return part == null ? "layer" : part.name();
+  }
+
+  /** The tensors of a layer. */
+  static String source(RnnModel model, Place place) {
+    Part part = part(model, place);
+    return part == null ? "" : part.source();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // layers have no equality of content
+  private static Part part(RnnModel model, Place place) {
+    for (Part part : model.parts()) {
+      if (part.layer() != null && part.layer() == place.layer().described()) {
+        return part;
+      }
+    }
+    return null;
+  }
+
+  /** Type, sizes, weights, state and delay of a layer. */
+  static String sizes(RnnModel model, Place place) {
+    Part part = part(model, place);
+    Layer layer = place.layer();
+    String state = layer.stateSize() == 0 ? "no state" : "state of " + layer.stateSize();
+    String back = layer.lookBack() == 0 ? "" : ", looks " + layer.lookBack() + " tokens back";
+    return String.format(
+        Locale.ROOT,
+        "%s, %,d to %,d, %,d parameters, %s%s, no delay",
+        layer.type(),
+        layer.inputSize(),
+        layer.outputSize(),
+        part == null ? 0 : part.parameters(),
+        state,
+        back);
   }
 
   private void say(String what, String detail) {

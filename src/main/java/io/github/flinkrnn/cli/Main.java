@@ -20,6 +20,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,13 +50,15 @@ public final class Main {
           "--model",
           "--set",
           "--expected",
-          "--tolerance");
+          "--tolerance",
+          "--svg");
   private static final Set<String> FLAGS =
       Set.of("--embedded", "--brokers", "--feed", "--ui", "--skip-checks", "--help");
 
   private static final String USAGE =
       """
-      jobs/run.sh describe MODEL       show what is read from a model directory
+      jobs/run.sh describe MODEL [--svg FILE]
+                                       show what is read from a model directory, also as a picture
       jobs/run.sh verify MODEL --input tokens.jsonl --expected expected.jsonl [--tolerance 2e-5]
                                        check that the model computes what its framework computed
       jobs/run.sh JOB [options]        run a job: a name in jobs/, a directory with a job.yaml, or a job file
@@ -140,11 +144,23 @@ public final class Main {
         if (command.equals("verify")) {
           verify(model);
         } else {
-          new DescribeCommand(model, stdout()).run();
+          describe(model);
         }
       }
     } else {
       runJob();
+    }
+  }
+
+  private void describe(RnnModel model) throws IOException {
+    new DescribeCommand(model, stdout()).run();
+    Optional<String> svg = arguments.one("--svg");
+    if (svg.isPresent()) {
+      try {
+        Files.writeString(Path.of(svg.get()), ChainPicture.of(model));
+      } catch (NoSuchFileException e) {
+        throw new UsageException("--svg " + svg.get() + ": expected an existing directory");
+      }
     }
   }
 
@@ -174,6 +190,9 @@ public final class Main {
   }
 
   private void runJob() throws Exception {
+    if (arguments.has("--svg")) {
+      throw new UsageException("--svg: expected only with describe MODEL");
+    }
     for (String option : List.of("--expected", "--tolerance")) {
       if (arguments.has(option)) {
         throw new UsageException(option + ": expected only with verify MODEL");

@@ -6,8 +6,8 @@ import io.github.flinkrnn.file.LineReader;
 import io.github.flinkrnn.job.UsageException;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
-import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.model.Head;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +36,12 @@ import tools.jackson.databind.JsonNode;
  * an incomplete window, so the lines of these tokens may omit it.
  */
 final class VerifyCommand {
-  private record Sequence(long t, float[] state, List<Token> window) {}
+  /**
+   * @param kept the state, and behind it what the next x&lt;t&gt; needs; null for no sequence
+   * @param time of the last token, if the model needs it
+   * @param window x&lt;t&gt; of the last tokens; of a word, its id
+   */
+  private record Sequence(long t, float[] kept, long time, List<float[]> window) {}
 
   private final RnnModel model;
   private final RnnStepper stepper;
@@ -56,8 +62,8 @@ final class VerifyCommand {
     this.stepper = stepper;
     this.decoder =
         new TokenDecoder(
-            TokenFields.TOP_LEVEL,
-            model.input() instanceof ModelInput.Words ? Reads.WORD : Reads.FEATURES,
+            TokenReader.fields(model, TokenFields.TOP_LEVEL),
+            TokenReader.reads(model),
             TokenDecoder.DEFAULT_MAX_BYTES);
     this.reader = new TokenReader(model);
     this.input = input;
@@ -167,7 +173,7 @@ final class VerifyCommand {
   private Token token(SourceRecord record, int line) {
     try {
       Token token = decoder.decode(record);
-      TokenReader.Refusal refusal = reader.refusal(token, reader.word(token));
+      TokenReader.Refusal refusal = reader.read(token);
       if (refusal != null) {
         throw invalid(input, line, refusal.reason().text() + ", " + refusal.detail());
       }
@@ -183,59 +189,92 @@ final class VerifyCommand {
 
   private void compare(Token token, JsonNode answer, int line) {
     Sequence before = sequences.get(token.key());
-    if (before == null || token.start() || before.state() == null) {
-      before = new Sequence(0, model.initialState(), new ArrayList<>());
+    if (before == null || token.start() || before.kept() == null) {
+      before = new Sequence(0, null, 0, new ArrayList<>());
     }
-    float[] next = new float[model.stateSize()];
-    step(token, before.state(), next, line);
+    int stateSize = model.stateSize();
+    TokenReader.Refusal refusal = reader.complete(before.kept(), stateSize, before.time());
+    if (refusal != null) {
+      throw invalid(input, line, refusal.reason().text() + ", " + refusal.detail());
+    }
+    boolean ofWords = model.input() instanceof ModelInput.Words;
+    float[] x = ofWords ? new float[] {reader.word()} : reader.x().clone();
+    float[] next = new float[stateSize + reader.memorySize()];
+    step(x, before.kept() == null ? model.initialState() : before.kept(), next, line);
+    reader.remember(x, 0, next, stateSize);
     long t = before.t() + 1;
     if (!answer.path("key").asString("").equals(token.key()) || answer.path("t").asLong(-1) != t) {
       throw invalid(expected, line, "expected key " + token.key() + " and t " + t);
     }
     boolean maySayNothing = t < steps;
-    float[] logits = stepper.logits(next);
-    float[] prediction = stepper.prediction(logits);
+    float[] prediction = prediction(next);
     float[] hidden = stepper.hidden(next);
     double[] saidPrediction =
-        maySayNothing && !answer.hasNonNull("prediction")
-            ? null
-            : numbers("prediction", prediction.length, answer, line);
+        maySayNothing && !answer.hasNonNull("prediction") ? null : said(answer, line);
     double[] saidHidden =
         answer.has("hidden") ? numbers("hidden", hidden.length, answer, line) : null;
     carried.see(prediction, saidPrediction, hidden, saidHidden, line);
     predictions.see(saidPrediction);
     hiddens.see(saidHidden);
     if (steps > 0) {
-      List<Token> window = before.window();
-      window.add(token);
+      List<float[]> window = before.window();
+      window.add(x);
       if (window.size() > steps) {
         window.remove(0);
       }
       float[] state = overWindow(window, line);
-      logits = stepper.logits(state);
-      windowed.see(
-          stepper.prediction(logits), saidPrediction, stepper.hidden(state), saidHidden, line);
+      windowed.see(prediction(state), saidPrediction, stepper.hidden(state), saidHidden, line);
     }
-    sequences.put(token.key(), new Sequence(t, token.end() ? null : next, before.window()));
+    long time = reader.keepsTime() ? token.timestamp() : 0;
+    sequences.put(token.key(), new Sequence(t, token.end() ? null : next, time, before.window()));
+  }
+
+  /** The predictions of all heads, one after the other. */
+  private float[] prediction(float[] state) {
+    int size = model.heads().stream().mapToInt(Head::size).sum();
+    float[][] logits =
+        model.heads().stream().map(head -> new float[head.size()]).toArray(float[][]::new);
+    stepper.logits(state, logits);
+    float[] all = new float[size];
+    int at = 0;
+    for (int h = 0; h < logits.length; h++) {
+      System.arraycopy(stepper.prediction(h, logits[h]), 0, all, at, logits[h].length);
+      at += logits[h].length;
+    }
+    return all;
+  }
+
+  /** The expected predictions of all heads, one after the other. */
+  private double[] said(JsonNode answer, int line) {
+    if (model.headNames().isEmpty()) {
+      return numbers("prediction", model.outputSize(), answer, line);
+    }
+    return model.heads().stream()
+        .flatMapToDouble(
+            head -> {
+              JsonNode of = answer.path("outputs").path(head.name());
+              return Arrays.stream(numbers("prediction", head.size(), of, line));
+            })
+        .toArray();
   }
 
   /** The state after the window's tokens, from a&lt;0&gt;. */
-  private float[] overWindow(List<Token> window, int line) {
+  private float[] overWindow(List<float[]> window, int line) {
     float[] state = model.initialState();
-    for (Token token : window) {
+    for (float[] x : window) {
       float[] next = new float[state.length];
-      step(token, state, next, line);
+      step(x, state, next, line);
       state = next;
     }
     return state;
   }
 
-  private void step(Token token, float[] previous, float[] next, int line) {
+  private void step(float[] x, float[] previous, float[] next, int line) {
     try {
-      if (model.input() instanceof ModelInput.Words words) {
-        stepper.step(words.vocabulary().id(token.token()), previous, next);
+      if (model.input() instanceof ModelInput.Words) {
+        stepper.step((int) x[0], previous, next);
       } else {
-        stepper.step(token.features(), previous, next);
+        stepper.stepRead(x, previous, next);
       }
     } catch (NotAcceptedException e) {
       throw invalid(input, line, "not accepted by the model: " + e.getMessage());

@@ -88,6 +88,12 @@ public final class Fields {
     return node != null && node.isObject();
   }
 
+  /** Whether the field holds a number. */
+  public boolean isNumber(String name) {
+    JsonNode node = get(name);
+    return node != null && node.isNumber();
+  }
+
   /** The names of all fields of the object, known or not. */
   public List<String> names() {
     return List.copyOf(object.propertyNames());

@@ -3,6 +3,8 @@ package io.github.flinkrnn.formats;
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.Fields;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -13,11 +15,16 @@ import org.apache.flink.annotation.Internal;
  * @param top the fields at the top of the file
  * @param input the fields of {@code input}
  * @param output the fields of {@code output}
+ * @param outputs the fields of each element of {@code outputs}
  */
 @Internal
-public record ConfigFile(String file, Fields top, Fields input, Fields output) {
+public record ConfigFile(
+    String file, Fields top, Fields input, Fields output, List<Fields> outputs) {
+  private static final int MAX_HEADS = 1000;
   private static final String NAME = "config.json";
   private static final int MAX_BYTES = 1 << 20;
+  private static final List<String> OF_ONE_HEAD =
+      List.of("head", "activation", "labels", "unscale", "tensor");
   private static final byte[] NOTHING = {'{', '}'};
 
   /**
@@ -34,6 +41,7 @@ public record ConfigFile(String file, Fields top, Fields input, Fields output) {
         "nonlinearity",
         "input",
         "output",
+        "outputs",
         "layers",
         "recurrent",
         "initial_state",
@@ -42,11 +50,43 @@ public record ConfigFile(String file, Fields top, Fields input, Fields output) {
         "state");
     Fields input = top.object("input");
     input.listAs(
-        "file", "type", "unknown_token", "lowercase", "size", "embedding", "table_mb", "scale");
+        "file",
+        "type",
+        "unknown_token",
+        "lowercase",
+        "size",
+        "embedding",
+        "table_mb",
+        "scale",
+        "fields");
     Fields output = top.object("output");
     output.listAs(
         "head", "hidden_activation", "activation", "labels", "unscale", "tensor", "hidden");
-    return new ConfigFile(file, top, input, output);
+    List<Fields> outputs = outputs(top, output);
+    return new ConfigFile(file, top, input, output, outputs);
+  }
+
+  private static List<Fields> outputs(Fields top, Fields output) {
+    List<Fields> outputs = new ArrayList<>();
+    for (Fields.Element element : top.elements("outputs", MAX_HEADS)) {
+      if (element.object() == null) {
+        throw top.invalid("outputs[" + outputs.size() + "]", "expected an object, found a string");
+      }
+      outputs.add(element.object());
+    }
+    if (!top.has("outputs")) {
+      return outputs;
+    }
+    if (outputs.isEmpty()) {
+      throw top.invalid("outputs", "expected at least one head, found none");
+    }
+    for (String field : OF_ONE_HEAD) {
+      if (output.has(field)) {
+        throw output.invalid(
+            field, "expected only without outputs, in which each head has its own");
+      }
+    }
+    return outputs;
   }
 
   /**
@@ -57,6 +97,7 @@ public record ConfigFile(String file, Fields top, Fields input, Fields output) {
   public void rejectUnknown() {
     input.rejectUnknown();
     output.rejectUnknown();
+    outputs.forEach(Fields::rejectUnknown);
     top.rejectUnknown();
   }
 }

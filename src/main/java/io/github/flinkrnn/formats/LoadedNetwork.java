@@ -8,30 +8,43 @@ import io.github.flinkrnn.network.Part;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
+import org.ejml.data.FMatrixRMaj;
 
 /**
  * A network as read from a weights file.
  *
  * @param network computes the logits from x&lt;t&gt;
  * @param weights what the fingerprint is computed from
- * @param end the output activation, if the file defines one
+ * @param ends the output activation of each head, if the file defines one
  * @param fixedSteps the sequence length that the file fixes, 2 or more, if its framework predicts
  *     from windows of that length; else 0
  * @param parameters the number of weights in the file
  * @param parts the source tensors of each part
+ * @param embeddings of {@link WeightsFile#embeddings}, in the same order
  */
 @Internal
 public record LoadedNetwork(
     Network network,
     Fingerprinted weights,
-    OutputEnd end,
+    List<OutputEnd> ends,
     int fixedSteps,
     long parameters,
-    List<Part> parts) {
+    List<Part> parts,
+    List<FMatrixRMaj> embeddings) {
+
+  /** A network of built-in layers with several heads. */
+  public LoadedNetwork(LayerChain chain, List<OutputEnd> ends, long parameters, List<Part> parts) {
+    this(chain, chain, ends, 0, parameters, parts, List.of());
+  }
 
   /** A network of built-in layers from a file that does not fix the sequence length. */
   public LoadedNetwork(LayerChain chain, OutputEnd end, long parameters, List<Part> parts) {
-    this(chain, chain, end, 0, parameters, parts);
+    this(chain, chain, List.of(end), 0, parameters, parts, List.of());
+  }
+
+  /** The output activation of the first head. */
+  public OutputEnd end() {
+    return ends.get(0);
   }
 
   /**
@@ -41,12 +54,18 @@ public record LoadedNetwork(
    */
   public LoadedNetwork withSteps(long steps) {
     int fixed = steps > 1 && steps <= Integer.MAX_VALUE ? (int) steps : 0;
-    return new LoadedNetwork(network, weights, end, fixed, parameters, parts);
+    return new LoadedNetwork(network, weights, ends, fixed, parameters, parts, embeddings);
+  }
+
+  /** A copy with the embeddings of categories. */
+  public LoadedNetwork withEmbeddings(List<FMatrixRMaj> matrices) {
+    return new LoadedNetwork(network, weights, ends, fixedSteps, parameters, parts, matrices);
   }
 
   /** A copy with another output activation. */
   public LoadedNetwork withEnd(OutputEnd other) {
-    return new LoadedNetwork(network, weights, other, fixedSteps, parameters, parts);
+    return new LoadedNetwork(
+        network, weights, List.of(other), fixedSteps, parameters, parts, embeddings);
   }
 
   /**

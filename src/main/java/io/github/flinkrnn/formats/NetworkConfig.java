@@ -4,6 +4,7 @@ import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.network.OutputActivation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +19,8 @@ import org.apache.flink.annotation.Internal;
  * @param nonlinearity the activation of rnn layers; tanh if empty
  * @param inputSize the number of features n_x, if given
  * @param hiddenActivation the activation between the layers of the head
- * @param activation the activation of the outputs, if given
- * @param labels the labels of the outputs; empty if not given
+ * @param heads the heads; one, of the fields in {@code output}, unless {@code outputs} names
+ *     several
  */
 @Internal
 public record NetworkConfig(
@@ -28,8 +29,18 @@ public record NetworkConfig(
     Optional<Activation> nonlinearity,
     Optional<Integer> inputSize,
     Activation hiddenActivation,
-    Optional<OutputActivation> activation,
-    List<String> labels) {
+    List<Head> heads) {
+
+  /**
+   * A head.
+   *
+   * @param name empty for the head of {@code output}
+   * @param place its path in config.json, for errors
+   * @param activation the activation of the outputs, if given
+   * @param labels the labels of the outputs; empty if not given
+   */
+  public record Head(
+      String name, String place, Optional<OutputActivation> activation, List<String> labels) {}
 
   private static final int MAX_INPUT = 1 << 24;
 
@@ -63,7 +74,39 @@ public record NetworkConfig(
         nonlinearity,
         config.input().positive("size", MAX_INPUT),
         output.choice("hidden_activation", HIDDEN_ACTIVATIONS).orElse(Activation.RELU),
-        output.choice("activation", ACTIVATIONS),
-        output.plainTexts("labels"));
+        heads(config));
+  }
+
+  private static List<Head> heads(ConfigFile config) {
+    if (config.outputs().isEmpty()) {
+      return List.of(head("", "output", config.output()));
+    }
+    List<Head> heads = new ArrayList<>();
+    for (Fields of : config.outputs()) {
+      String place = "outputs[" + heads.size() + "]";
+      String name = of.plainText("name").orElseThrow(() -> of.missing("name"));
+      for (Head other : heads) {
+        if (other.name().equals(name)) {
+          throw of.invalid(
+              "name", "expected another name than '" + name + "', the name of " + other.place());
+        }
+      }
+      heads.add(head(name, place, of));
+    }
+    return heads;
+  }
+
+  private static Head head(String name, String place, Fields of) {
+    return new Head(name, place, of.choice("activation", ACTIVATIONS), of.plainTexts("labels"));
+  }
+
+  /** Whether {@code outputs} names the heads. */
+  public boolean namesHeads() {
+    return !heads.get(0).name().isEmpty();
+  }
+
+  /** The labels of the first head; empty if not given. */
+  public List<String> labels() {
+    return heads.get(0).labels();
   }
 }

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.formats;
 
 import io.github.flinkrnn.kernel.Kernel;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -8,13 +9,29 @@ import org.apache.flink.annotation.Internal;
  *
  * @param files the directory of the file
  * @param name the name of the file
- * @param words the size of the vocabulary; 0 for a model of features
+ * @param words the size of the vocabulary; 0 for a model of features or fields
+ * @param embeddings the embeddings of categories, for a model of fields
  * @param memory the memory that the reader may use
  * @param kernel the kernel that computes the network
  */
 @Internal
 public record WeightsFile(
-    ModelFiles files, String name, int words, LoadMemory memory, Kernel kernel) {
+    ModelFiles files,
+    String name,
+    int words,
+    List<CategoryTensor> embeddings,
+    LoadMemory memory,
+    Kernel kernel) {
+
+  /**
+   * The embedding of a category in {@code input.fields}.
+   *
+   * @param field the name of the field
+   * @param place of the field in config.json
+   * @param tensor the name of the tensor
+   * @param categories the rows that it must have
+   */
+  public record CategoryTensor(String field, String place, String tensor, int categories) {}
 
   /** The name of the file in errors. */
   public String path() {

@@ -15,6 +15,7 @@ import org.apache.flink.annotation.Internal;
  *
  * @param file the name of the file in errors
  * @param fields where a token's fields are in the user's JSON
+ * @param saysMaxAhead whether the file has {@code sequence.max_ahead}
  * @param carriedNames the field of a prediction for each carried value
  * @param maxRecordBytes the maximum length of a record in bytes
  * @param deadLetters the sink of rejected records; without it, they are counted and logged
@@ -30,6 +31,7 @@ public record JobFile(
     ModelLocation model,
     SourceSpec source,
     TokenFields fields,
+    boolean saysMaxAhead,
     List<String> carriedNames,
     int maxRecordBytes,
     SinkSpec sink,
@@ -63,6 +65,7 @@ public record JobFile(
         model,
         from,
         fields,
+        saysMaxAhead,
         carriedNames,
         maxRecordBytes,
         to,

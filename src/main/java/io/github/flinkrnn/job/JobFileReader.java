@@ -130,7 +130,8 @@ public final class JobFileReader {
     TokenTimes times =
         new TokenTimes(
             from.choice("time_unit", UNITS).orElse(TokenTimes.Unit.MS),
-            sequence.maxAhead().toMillis());
+            sequence.maxAhead().toMillis(),
+            sequence.options().needsWatermarks());
     JobFile job =
         new JobFile(
             file,
@@ -138,6 +139,7 @@ public final class JobFileReader {
             model,
             source,
             tokenFields(from, output, carried, times),
+            sequence.saysMaxAhead(),
             carriedNames(output, carried),
             from.positive("max_record_bytes", MAX_RECORD_BYTES)
                 .orElse(TokenDecoder.DEFAULT_MAX_BYTES),
@@ -223,15 +225,15 @@ public final class JobFileReader {
       Fields source, Fields output, List<String> carried, TokenTimes times) {
     Map<String, String> pointers = new LinkedHashMap<>();
     Fields fields = source.object("fields");
-    for (String name : TokenFields.NAMES) {
+    for (String name : fields.names()) { // of a token, or of the model, which JobValidator checks
       Optional<String> pointer = fields.text(name);
       pointer.ifPresent(p -> pointers.put(name, checkedPointer(fields, name, p)));
     }
-    fields.rejectUnknown();
     for (String pointer : carried) {
       checkedPointer(output, "carry", pointer);
     }
-    return new TokenFields(pointers, carried, times);
+    boolean numericStrings = source.flag("numeric_strings", false);
+    return new TokenFields(pointers, carried, times, numericStrings, List.of());
   }
 
   /** The field of a carried value is the last name of its pointer: country for /user/country. */

@@ -1,11 +1,14 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.kafka.Topics;
+import io.github.flinkrnn.model.Head;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.operator.ModelFit;
+import io.github.flinkrnn.operator.TokenReader;
 import io.github.flinkrnn.rules.OptionException;
 import io.github.flinkrnn.rules.OutputField;
 import java.io.IOException;
@@ -108,6 +111,8 @@ public final class JobValidator {
   /** Checks the rules between fields, and that the job fits the model. */
   void together(RnnModel model) {
     endpointsDiffer();
+    fieldsExist(model);
+    timesDecide(model);
     pointersDiffer(model);
     predictionsFit(model);
     modelFits(model);
@@ -190,19 +195,57 @@ public final class JobValidator {
     return "topic " + topic + " at " + properties.get("bootstrap.servers");
   }
 
-  /** Checks that no other field is inside the features, which are read as a whole. */
-  private void pointersDiffer(RnnModel model) {
-    TokenFields fields = job.fields();
-    String inside = fields.pointers().getOrDefault("features", "/features") + "/";
-    if (!(model.input() instanceof ModelInput.Features)) {
-      return;
+  /** Checks that each name in source.fields is a field of a token or of the model. */
+  private void fieldsExist(RnnModel model) {
+    List<String> known = new ArrayList<>(TokenFields.NAMES);
+    for (TokenFields.Value value : TokenReader.fields(model, job.fields()).values()) {
+      if (!known.contains(value.name())) {
+        known.add(value.name());
+      }
     }
+    for (String name : job.fields().pointers().keySet()) {
+      if (!known.contains(name)) {
+        throw new InvalidFileException(
+            job.file(),
+            "source.fields." + name,
+            "unknown field" + Nearest.hint(name, known) + "; expected " + String.join(", ", known));
+      }
+    }
+    if (job.fields().numericStrings() && !(model.input() instanceof ModelInput.Fields)) {
+      throw new InvalidFileException(
+          job.file(), "source.numeric_strings", "expected only for a model with input.fields");
+    }
+  }
+
+  private void timesDecide(RnnModel model) {
+    boolean elapsed = model.input() instanceof ModelInput.Fields fields && fields.needsTime();
+    if (job.saysMaxAhead() && !job.fields().times().decide() && !elapsed) {
+      throw new InvalidFileException(
+          job.file(),
+          "sequence.max_ahead",
+          "expected only with order: timestamp or idle_time: event, or a model with elapsed time");
+    }
+  }
+
+  /** Checks that no other field is inside an array of numbers, which is read as a whole. */
+  private void pointersDiffer(RnnModel model) {
+    TokenFields fields = TokenReader.fields(model, job.fields());
+    if (model.input() instanceof ModelInput.Features) {
+      pointersDiffer(fields, "the features", fields.pointer("features"));
+    }
+    for (TokenFields.Value value : fields.values()) {
+      pointersDiffer(fields, "the field " + value.name(), fields.pointer(value.name()));
+    }
+  }
+
+  private void pointersDiffer(TokenFields fields, String whole, String pointer) {
+    String inside = pointer + "/";
     for (Map.Entry<String, String> field : fields.pointers().entrySet()) {
       if (field.getValue().startsWith(inside)) {
         throw new InvalidFileException(
             job.file(),
             "source.fields." + field.getKey(),
-            "expected a pointer outside the features, found " + field.getValue());
+            "expected a pointer outside " + whole + ", found " + field.getValue());
       }
     }
     for (String carried : fields.carried()) {
@@ -210,7 +253,7 @@ public final class JobValidator {
         throw new InvalidFileException(
             job.file(),
             "output.carry",
-            "expected a pointer outside the features, found " + carried);
+            "expected a pointer outside " + whole + ", found " + carried);
       }
     }
   }
@@ -226,8 +269,12 @@ public final class JobValidator {
     long floats = 0;
     for (OutputField field : job.output().fields()) {
       switch (field) {
-        case PREDICTION -> floats += job.output().topK() > 0 ? 0 : model.outputSize();
-        case LOGITS -> floats += model.outputSize();
+        case PREDICTION, LOGITS -> {
+          for (Head head : model.heads()) {
+            boolean isWhole = field == OutputField.LOGITS || job.output().topK(head.name()) == 0;
+            floats += isWhole ? head.size() : 0;
+          }
+        }
         case HIDDEN -> floats += model.hiddenSize();
         default -> {}
       }

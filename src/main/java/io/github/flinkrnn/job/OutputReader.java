@@ -36,7 +36,14 @@ final class OutputReader {
     if (fields.has("emit")) {
       options = options.withEmit(emit(fields));
     }
-    options = options.withTopK(fields.positive("top_k", OutputOptions.MAX_TOP).orElse(0));
+    if (fields.isObject("top_k")) {
+      Fields each = fields.object("top_k");
+      for (String head : each.names()) {
+        options = options.withTopK(head, each.positive(head, OutputOptions.MAX_TOP).orElse(0));
+      }
+    } else {
+      options = options.withTopK(fields.positive("top_k", OutputOptions.MAX_TOP).orElse(0));
+    }
     return ends ? options.withEnds() : options;
   }
 
@@ -48,6 +55,10 @@ final class OutputReader {
     List<String> rules = new ArrayList<>(emit.names());
     rules.retainAll(LIMITED.keySet());
     emit.has("label");
+    emit.has("of");
+    if (emit.has("change")) {
+      return changed(emit);
+    }
     for (String rule : LIMITED.keySet()) {
       emit.has(rule);
     }
@@ -67,6 +78,21 @@ final class OutputReader {
         when == When.RANK_ABOVE
             ? emit.whole(rule, 1, Integer.MAX_VALUE).orElseThrow(() -> emit.missing(rule))
             : emit.number(rule, least, most).orElseThrow(() -> emit.missing(rule));
-    return new Emit(when, limit, label);
+    return new Emit(when, limit, label, emit.text("of").orElse(null));
+  }
+
+  /** {@code emit: {change: true, of: next}}. */
+  private static Emit changed(Fields emit) {
+    if (!emit.flag("change", false)) {
+      throw emit.invalid("change", "expected true, found false");
+    }
+    Emit rule = Emit.of(When.CHANGE);
+    rule = emit.text("of").map(rule::of).orElse(rule);
+    for (String name : emit.names()) {
+      if (!Set.of("change", "of").contains(name)) {
+        throw emit.invalid(name, "expected only without change");
+      }
+    }
+    return rule;
   }
 }

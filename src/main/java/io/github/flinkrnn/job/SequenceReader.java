@@ -30,16 +30,19 @@ final class SequenceReader {
   /**
    * The content of the section.
    *
-   * @param maxAhead how far a token's time may be ahead of its Kafka record's; zero for unlimited
+   * @param maxAhead how far a token's time may be ahead of its Kafka record's, where times decide
+   *     something; zero for unlimited
+   * @param saysMaxAhead whether the job file says it
    */
-  record Section(SequenceOptions options, Duration maxAhead) {}
+  record Section(SequenceOptions options, Duration maxAhead, boolean saysMaxAhead) {}
 
   static Section read(Fields fields) {
     SequenceReader reader = new SequenceReader(fields);
     SequenceOptions options = reader.options();
+    boolean says = fields.has("max_ahead");
     Duration maxAhead = Durations.read(fields, "max_ahead", MAX_AHEAD);
     fields.rejectUnknown();
-    return new Section(options, options.needsWatermarks() ? maxAhead : Duration.ZERO);
+    return new Section(options, maxAhead, says);
   }
 
   private SequenceOptions options() {
@@ -62,7 +65,6 @@ final class SequenceReader {
     boolean eventTime = by == By.TIMESTAMP || idleInEventTime;
     only(eventTime, "max_out_of_orderness", "order: timestamp or idle_time: event");
     only(eventTime, "idle_partition", "order: timestamp or idle_time: event");
-    only(eventTime, "max_ahead", "order: timestamp or idle_time: event");
     only(by == By.SEQ, "max_wait", "order: seq");
     only(by != By.ARRIVAL, "max_buffered", "order: seq or timestamp");
     only(by == By.SEQ, "on_gap", "order: seq");

@@ -3,9 +3,7 @@ package io.github.flinkrnn.job;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
-import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.json.TokenFields;
-import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.operator.JobCounts;
 import io.github.flinkrnn.operator.LogContext;
@@ -13,6 +11,7 @@ import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.RejectedMetric;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.operator.SharedModel;
+import io.github.flinkrnn.operator.TokenReader;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -77,8 +76,9 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   public void open(OpenContext context) throws Exception {
     RnnModel model = acquire();
     holdsModel = true;
-    Reads reads = model.input() instanceof ModelInput.Words ? Reads.WORD : Reads.FEATURES;
-    decoder = new TokenDecoder(fields, reads, maxBytes, keepsRecords);
+    decoder =
+        new TokenDecoder(
+            TokenReader.fields(model, fields), TokenReader.reads(model), maxBytes, keepsRecords);
     LogContext.set(getRuntimeContext(), model);
     rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_RECORDS);
   }

@@ -15,6 +15,9 @@ final class FieldPath {
   /** The token's fields at this place. */
   final List<String> fields = new ArrayList<>();
 
+  /** The indices of the model's fields at this place. */
+  final List<Integer> values = new ArrayList<>();
+
   /** The indices of the carried values at this place. */
   final List<Integer> carried = new ArrayList<>();
 
@@ -22,6 +25,9 @@ final class FieldPath {
     FieldPath root = new FieldPath();
     for (String field : TokenFields.NAMES) {
       root.at(fields.pointer(field)).fields.add(field);
+    }
+    for (int i = 0; i < fields.values().size(); i++) {
+      root.at(fields.pointer(fields.values().get(i).name())).values.add(i);
     }
     for (int i = 0; i < fields.carried().size(); i++) {
       root.at(fields.carried().get(i)).carried.add(i);

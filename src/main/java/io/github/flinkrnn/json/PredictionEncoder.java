@@ -1,5 +1,6 @@
 package io.github.flinkrnn.json;
 
+import io.github.flinkrnn.sequence.HeadOutput;
 import io.github.flinkrnn.sequence.Prediction;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
   private static final SerializedString SURPRISE = new SerializedString("surprise");
   private static final SerializedString RANK = new SerializedString("rank");
   private static final SerializedString TOP = new SerializedString("top");
+  private static final SerializedString OUTPUTS = new SerializedString("outputs");
   private static final SerializedString GENERATED = new SerializedString("generated");
   private static final SerializedString SEQ = new SerializedString("seq");
   private static final SerializedString TIMESTAMP = new SerializedString("timestamp");
@@ -71,6 +73,7 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
       to.json.writeNumber((float) prediction.error());
     }
     top(to, prediction.top(), prediction.topPrediction());
+    outputs(to, prediction.outputs());
     if (prediction.generated()) {
       to.json.writeName(GENERATED);
       to.json.writeBoolean(true);
@@ -99,6 +102,24 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
       to.json.writeEndObject();
     }
     to.json.writeEndArray();
+  }
+
+  private static void outputs(JsonLine to, HeadOutput[] outputs) {
+    if (outputs == null) {
+      return;
+    }
+    to.json.writeName(OUTPUTS);
+    to.json.writeStartObject();
+    for (HeadOutput output : outputs) {
+      to.json.writeName(output.name());
+      to.json.writeStartObject();
+      to.text(LABEL, output.label());
+      to.numbers(PREDICTION, output.prediction());
+      to.numbers(LOGITS, output.logits());
+      top(to, output.top(), output.topPrediction());
+      to.json.writeEndObject();
+    }
+    to.json.writeEndObject();
   }
 
   private void carried(JsonLine to, String[] values) {

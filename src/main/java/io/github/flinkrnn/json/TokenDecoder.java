@@ -24,12 +24,14 @@ import tools.jackson.core.json.JsonReadFeature;
  */
 @Internal
 public final class TokenDecoder {
-  /** The field that holds x&lt;t&gt;. It is required. The other one may hold any value. */
+  /** Where x&lt;t&gt; is. A field that is not x&lt;t&gt; may hold any value. */
   public enum Reads {
     /** {@code token}. */
     WORD,
     /** {@code features}. */
-    FEATURES
+    FEATURES,
+    /** The fields of {@link TokenFields#values}. */
+    VALUES
   }
 
   /** The default maximum length of a record: Kafka's own default. */
@@ -52,6 +54,7 @@ public final class TokenDecoder {
       Pattern.compile(" \\(start marker at \\[.*?\\]\\)|, from `[^`]*`");
 
   private final TokenFields fields;
+  private final String[] names; // of the fields of the model
   private final FieldPath root;
   private final Reads reads;
   private final int maxBytes;
@@ -72,6 +75,7 @@ public final class TokenDecoder {
    */
   public TokenDecoder(TokenFields fields, Reads reads, int maxBytes, boolean keepsBytes) {
     this.fields = fields;
+    this.names = fields.valueNames();
     this.root = FieldPath.tree(fields);
     this.reads = reads;
     this.maxBytes = maxBytes;
@@ -135,7 +139,7 @@ public final class TokenDecoder {
     if (!Utf8.isValid(value) || (value.length > 1 && (value[0] == 0 || value[1] == 0))) {
       throw new Rejection(Reason.NOT_JSON, "expected JSON in UTF-8, found other bytes");
     }
-    TokenDraft draft = new TokenDraft(fields, known, length);
+    TokenDraft draft = new TokenDraft(fields, names, known, length);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       readAll(parser, draft);
     } catch (StreamConstraintsException e) {

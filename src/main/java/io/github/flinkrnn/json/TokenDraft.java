@@ -1,6 +1,7 @@
 package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.json.TokenDecoder.Reads;
+import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -47,6 +48,8 @@ final class TokenDraft {
   private float[] features;
   private Rejection featuresProblem;
   private boolean isHalf; // the features were not read, because they contain another field
+  private final String[] names; // of the fields of the model
+  private final Object[] values; // of the fields of the model; null for none
   private Long seq;
   private Long timestamp;
   private boolean start;
@@ -54,14 +57,17 @@ final class TokenDraft {
   private boolean generate;
 
   /**
+   * @param names of the fields of the model, shared by all tokens
    * @param reads the field that is x&lt;t&gt;; null if that is not known yet
    * @param likelyLength the likely length of the features
    */
-  TokenDraft(TokenFields fields, Reads reads, int likelyLength) {
+  TokenDraft(TokenFields fields, String[] names, Reads reads, int likelyLength) {
+    this.names = names;
     this.fields = fields;
     this.reads = reads;
     this.likelyLength = likelyLength;
     this.times = fields.times();
+    this.values = names.length == 0 ? null : new Object[names.length];
     this.carried = fields.carried().isEmpty() ? null : new String[fields.carried().size()];
   }
 
@@ -92,6 +98,9 @@ final class TokenDraft {
   private void value(JsonParser parser, FieldPath path) throws Rejection {
     for (String field : path.fields) {
       set(field, parser, path);
+    }
+    if (!path.values.isEmpty()) {
+      setValues(parser, path);
     }
     JsonToken at = parser.currentToken();
     if (at.isStructStart()) {
@@ -156,6 +165,16 @@ final class TokenDraft {
     }
   }
 
+  /** Sets the values of the model's fields at this place, which may be several. */
+  private void setValues(JsonParser parser, FieldPath path) throws Rejection {
+    TokenFields.Value first = fields.values().get(path.values.get(0));
+    boolean isNumeric = fields.numericStrings() && !first.isCategory();
+    Object value = FieldValueReader.read(first.name(), parser, isNumeric);
+    for (int i : path.values) {
+      values[i] = value;
+    }
+  }
+
   private static String key(JsonParser parser) throws Rejection {
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
       return parser.getString();
@@ -187,7 +206,7 @@ final class TokenDraft {
       }
       case VALUE_NUMBER_INT -> token = parser.getString();
       default -> {
-        if (reads != Reads.FEATURES) { // otherwise it may hold any value
+        if (reads != Reads.FEATURES && reads != Reads.VALUES) { // otherwise it may hold any value
           wordProblem = found(wordProblem, wrongType("token", "a string or an integer", parser));
         }
       }
@@ -196,7 +215,7 @@ final class TokenDraft {
 
   private void features(JsonParser parser, FieldPath path) throws Rejection {
     features = null;
-    if (parser == null || reads == Reads.WORD) {
+    if (parser == null || reads == Reads.WORD || reads == Reads.VALUES) {
       return;
     }
     if (reads == null && !path.below.isEmpty()) {
@@ -288,7 +307,7 @@ final class TokenDraft {
     return parser.getBooleanValue();
   }
 
-  private static String text(String field, String text, int most) throws Rejection {
+  static String text(String field, String text, int most) throws Rejection {
     if (text.length() > most) {
       String detail = field + ": expected at most " + most + " characters, found " + text.length();
       throw new Rejection(Reason.TOO_LARGE, detail);
@@ -324,7 +343,8 @@ final class TokenDraft {
    */
   Token token(SourceRecord record, Reads asks, boolean keepsBytes) throws Rejection {
     boolean ofWords = asks == Reads.WORD;
-    Rejection problem = ofWords ? wordProblem : featuresProblem;
+    boolean ofFeatures = asks == Reads.FEATURES;
+    Rejection problem = ofWords ? wordProblem : ofFeatures ? featuresProblem : null;
     if (problem != null) {
       throw problem;
     }
@@ -333,13 +353,14 @@ final class TokenDraft {
     if (ofWords && token == null) {
       throw new Rejection(Reason.MISSING_FIELD, "token: missing: expected a string or an integer");
     }
-    if (!ofWords && features == null) {
+    if (ofFeatures && features == null) {
       throw new Rejection(Reason.MISSING_FIELD, "features: missing: expected an array of numbers");
     }
     return new Token(
         sequence,
         ofWords || isName ? token : null,
-        ofWords ? null : features,
+        ofFeatures ? features : null,
+        values == null ? null : new FieldValues(names, values),
         seq,
         time,
         start,

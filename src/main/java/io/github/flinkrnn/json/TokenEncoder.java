@@ -1,6 +1,8 @@
 package io.github.flinkrnn.json;
 
+import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Token;
+import java.math.BigInteger;
 import org.apache.flink.annotation.Internal;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.io.SerializedString;
@@ -23,6 +25,7 @@ public final class TokenEncoder {
       json.writeStringProperty("key", token.key());
       line.text(TOKEN, token.token());
       line.numbers(FEATURES, token.features());
+      values(json, token.values());
       line.number(SEQ, token.seq());
       line.number(TIMESTAMP, token.timestamp());
       if (token.start()) {
@@ -36,6 +39,48 @@ public final class TokenEncoder {
       }
       json.writeEndObject();
       return line.take();
+    }
+  }
+
+  /** The fields of the model, except those whose names are the token's own. */
+  private static void values(JsonGenerator json, FieldValues values) {
+    if (values == null) {
+      return;
+    }
+    for (int i = 0; i < values.names().length; i++) {
+      Object value = values.value(i);
+      if (value != null && !TokenFields.NAMES.contains(values.names()[i])) {
+        json.writeName(values.names()[i]);
+        value(json, value);
+      }
+    }
+  }
+
+  private static void value(JsonGenerator json, Object value) {
+    if (value instanceof String text) {
+      json.writeString(text);
+    } else if (value instanceof Boolean flag) {
+      json.writeBoolean(flag);
+    } else if (value instanceof Long number) {
+      json.writeNumber((long) number);
+    } else if (value instanceof BigInteger number) {
+      json.writeNumber(number);
+    } else if (value instanceof Double number) {
+      number(json, number);
+    } else {
+      json.writeStartArray();
+      for (double number : (double[]) value) {
+        number(json, number);
+      }
+      json.writeEndArray();
+    }
+  }
+
+  private static void number(JsonGenerator json, double number) {
+    if (Double.isFinite(number)) {
+      json.writeNumber(number);
+    } else {
+      json.writeNull(); // JSON has no NaN
     }
   }
 }

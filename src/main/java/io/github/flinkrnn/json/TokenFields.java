@@ -10,13 +10,30 @@ import org.apache.flink.annotation.Internal;
 /**
  * Where a token's fields are in the user's JSON, as JSON pointers (RFC 6901).
  *
- * @param pointers by the token's field name; an absent name is at {@code /name}
+ * @param pointers by the name of a token's field or of a field of the model; an absent name is at
+ *     {@code /name}
  * @param carried the pointers of the values to copy into the prediction
  * @param times the format of {@code timestamp}
+ * @param numericStrings whether a string may be the number of a field of the model
+ * @param values the fields of the model; empty until the model is known, and if it has none
  */
 @Internal
-public record TokenFields(Map<String, String> pointers, List<String> carried, TokenTimes times)
+public record TokenFields(
+    Map<String, String> pointers,
+    List<String> carried,
+    TokenTimes times,
+    boolean numericStrings,
+    List<Value> values)
     implements Serializable {
+
+  /**
+   * A field of the model.
+   *
+   * @param isCategory whether a string is a word, and never a number
+   */
+  public record Value(String name, boolean isCategory) implements Serializable {
+    private static final long serialVersionUID = 1L;
+  }
 
   /** The names of a token's fields. */
   public static final List<String> NAMES =
@@ -30,6 +47,27 @@ public record TokenFields(Map<String, String> pointers, List<String> carried, To
   public TokenFields {
     pointers = new LinkedHashMap<>(pointers);
     carried = new ArrayList<>(carried);
+    values = new ArrayList<>(values);
+  }
+
+  /** Fields of a model without fields of its own. */
+  public TokenFields(Map<String, String> pointers, List<String> carried, TokenTimes times) {
+    this(pointers, carried, times, false, List.of());
+  }
+
+  /** The same for a model with these fields. */
+  public TokenFields withValues(List<Value> ofModel) {
+    return new TokenFields(pointers, carried, times, numericStrings, ofModel);
+  }
+
+  /** The same with other times. */
+  public TokenFields withTimes(TokenTimes others) {
+    return new TokenFields(pointers, carried, others, numericStrings, values);
+  }
+
+  /** The names of the model's fields; one array for all tokens of a decoder. */
+  String[] valueNames() {
+    return values.stream().map(Value::name).toArray(String[]::new);
   }
 
   /** Fields with times in epoch milliseconds. */
@@ -37,7 +75,8 @@ public record TokenFields(Map<String, String> pointers, List<String> carried, To
     this(pointers, carried, TokenTimes.MILLIS);
   }
 
-  String pointer(String field) {
+  /** Where a field is. */
+  public String pointer(String field) {
     return pointers.getOrDefault(field, "/" + field);
   }
 

@@ -18,14 +18,15 @@ import org.apache.flink.annotation.Internal;
  *
  * @param unit of a number
  * @param maxAheadMillis how far a token's own time may be ahead of its Kafka record's, in
- *     milliseconds; 0 for unlimited
+ *     milliseconds, where times decide something; 0 for unlimited
+ * @param decide whether times decide something whatever the model
  */
 @Internal
-public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable {
+public record TokenTimes(Unit unit, long maxAheadMillis, boolean decide) implements Serializable {
   private static final long serialVersionUID = 1L;
 
   /** Epoch milliseconds, unlimited. */
-  public static final TokenTimes MILLIS = new TokenTimes(Unit.MS, 0);
+  public static final TokenTimes MILLIS = new TokenTimes(Unit.MS, 0, false);
 
   /** A longer string is not a time. */
   private static final int MAX_TEXT = 64;
@@ -38,10 +39,23 @@ public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable
           .appendOffset("+HH:MM", "Z") // +01:00
           .optionalEnd()
           .optionalStart()
-          .appendOffset("+HHmm", "+00") // +0100 and +01
+          .appendOffset("+HHMM", "+0000") // +0100
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HH", "+00") // +01
           .optionalEnd()
           .toFormatter(Locale.ROOT)
           .withResolverStyle(ResolverStyle.STRICT); // there is no 30th of February
+
+  /** Times that are always limited. */
+  public TokenTimes(Unit unit, long maxAheadMillis) {
+    this(unit, maxAheadMillis, true);
+  }
+
+  /** The same for a model that uses the times of tokens. */
+  public TokenTimes deciding() {
+    return new TokenTimes(unit, maxAheadMillis, true);
+  }
 
   /** The unit of a number, counted from 1970-01-01T00:00:00Z. */
   public enum Unit {
@@ -114,7 +128,8 @@ public record TokenTimes(Unit unit, long maxAheadMillis) implements Serializable
    * @param record the Kafka record's time in epoch milliseconds
    */
   boolean isTooEarly(long time, long record) {
-    return maxAheadMillis > 0
+    return decide
+        && maxAheadMillis > 0
         && time > record
         && (time - record > maxAheadMillis || time - record < 0); // negative: an overflow
   }

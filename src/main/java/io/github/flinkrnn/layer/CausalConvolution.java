@@ -72,6 +72,11 @@ public final class CausalConvolution implements Layer {
   }
 
   @Override
+  public int lookBack() {
+    return kept;
+  }
+
+  @Override
   public int stateSize() {
     return product.rows() + kept * in;
   }

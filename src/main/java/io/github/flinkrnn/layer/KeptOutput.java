@@ -18,6 +18,11 @@ public final class KeptOutput implements Layer {
   }
 
   @Override
+  public Layer described() {
+    return layer;
+  }
+
+  @Override
   public String type() {
     return layer.type();
   }

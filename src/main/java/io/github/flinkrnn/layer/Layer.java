@@ -1,6 +1,7 @@
 package io.github.flinkrnn.layer;
 
 import io.github.flinkrnn.kernel.Affine;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -46,6 +47,21 @@ public interface Layer {
    */
   default boolean keepsOutput() {
     return stateSize() > 0;
+  }
+
+  /** How many tokens before t y&lt;t&gt; depends on directly; 0 for the last state only. */
+  default int lookBack() {
+    return 0;
+  }
+
+  /** The layers inside this one, if it is made of others. */
+  default List<Layer> inner() {
+    return List.of();
+  }
+
+  /** The layer that was read from the weights file: this one, unless it only wraps another. */
+  default Layer described() {
+    return this;
   }
 
   /** The multiply-adds of a step. */

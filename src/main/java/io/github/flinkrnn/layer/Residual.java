@@ -22,6 +22,11 @@ public final class Residual implements Layer {
   }
 
   @Override
+  public List<Layer> inner() {
+    return layers;
+  }
+
+  @Override
   public String type() {
     return layers.stream().map(Layer::type).collect(Collectors.joining(", ", "residual (", ")"));
   }

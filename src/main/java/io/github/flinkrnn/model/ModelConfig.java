@@ -6,6 +6,7 @@ import io.github.flinkrnn.formats.ConfigFile;
 import io.github.flinkrnn.formats.ModelFiles;
 import io.github.flinkrnn.network.Scale;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.Optional;
  *
  * @param words whether the input is words of a vocabulary (else features)
  * @param scale of features, or null
- * @param unscale of the outputs, or null
+ * @param unscales of the outputs of each head; null for none
  * @param tableMegabytes the maximum size of the table of input products for all words, if given
  */
 record ModelConfig(
@@ -24,7 +25,7 @@ record ModelConfig(
     Optional<String> unknownToken,
     boolean lowercase,
     Scale scale,
-    Scale unscale,
+    List<Scale> unscales,
     Optional<Integer> tableMegabytes,
     Optional<String> name,
     Optional<String> version) {
@@ -37,11 +38,11 @@ record ModelConfig(
   /** Reads these fields. */
   static ModelConfig read(ConfigFile config, ModelFiles files) throws IOException {
     Fields input = config.input();
-    String vocabularyFile = fileName(input, input.text("file").orElse("vocab.txt"));
+    String vocabularyFile = fileName(input, "file", input.text("file").orElse("vocab.txt"));
     Optional<Boolean> words = input.choice("type", INPUT_TYPES);
     // With a file name, the input is words, so a misspelt name fails instead of selecting features.
     boolean namesWords = input.has("file") || files.exists(vocabularyFile);
-    boolean isWords = words.orElse(namesWords);
+    boolean isWords = words.orElse(namesWords) && !input.has("fields");
     if (isWords && input.has("scale")) {
       throw input.invalid("scale", "expected only for features, found a model of words");
     }
@@ -51,16 +52,25 @@ record ModelConfig(
         input.text("unknown_token"),
         input.flag("lowercase", false),
         ScaleReader.scale(input, "scale"),
-        ScaleReader.unscale(config.output()),
+        unscales(config),
         input.whole("table_mb", 0, MAX_TABLE),
         config.top().plainText("name"),
         config.top().plainText("version"));
   }
 
+  private static List<Scale> unscales(ConfigFile config) {
+    List<Fields> heads = config.outputs().isEmpty() ? List.of(config.output()) : config.outputs();
+    List<Scale> unscales = new ArrayList<>();
+    for (Fields head : heads) {
+      unscales.add(ScaleReader.unscale(head));
+    }
+    return unscales;
+  }
+
   // The user trusts only this directory, so its config must not refer to files outside it.
-  private static String fileName(Fields input, String name) {
+  static String fileName(Fields input, String field, String name) {
     if (name.contains("/") || name.contains("\\") || name.contains("\0")) {
-      throw input.invalid("file", "expected the name of a file next to config.json, found a path");
+      throw input.invalid(field, "expected the name of a file next to config.json, found a path");
     }
     return name;
   }

@@ -1,7 +1,9 @@
 package io.github.flinkrnn.model;
 
 import io.github.flinkrnn.layer.Fingerprint;
+import io.github.flinkrnn.network.InputPart;
 import io.github.flinkrnn.network.Scale;
+import java.util.List;
 import org.apache.flink.annotation.PublicEvolving;
 
 /** The part of a token that a model reads: its word or its features. */
@@ -45,6 +47,87 @@ public sealed interface ModelInput {
       fingerprint.add("features").add(size);
       if (scale != null) {
         scale.addTo(fingerprint);
+      }
+    }
+  }
+
+  /**
+   * x&lt;t&gt; is made of several fields of the record.
+   *
+   * @param fields in the order of x&lt;t&gt;
+   * @param parts of x&lt;t&gt;, one for each field
+   * @param size the number of slots that the network takes; x&lt;t&gt; itself may be longer
+   */
+  record Fields(List<InputField> fields, List<InputPart> parts, int size) implements ModelInput {
+    /**
+     * @param fields in the order of x&lt;t&gt;
+     * @param parts of x&lt;t&gt;, one for each field
+     */
+    Fields(List<InputField> fields, List<InputPart> parts) {
+      this(
+          List.copyOf(fields),
+          List.copyOf(parts),
+          fields.stream().mapToInt(InputField::slots).sum());
+    }
+
+    /** {@return the names of the fields} */
+    public List<String> names() {
+      return fields.stream().map(InputField::name).toList();
+    }
+
+    /** {@return the length n_x of x&lt;t&gt;} */
+    public int width() {
+      return parts.stream().mapToInt(InputPart::width).sum();
+    }
+
+    /**
+     * The first of the slots that a head with this number of outputs predicts: those of all fields,
+     * if these are as many numbers; otherwise those of the only vector with this length.
+     *
+     * @param outputs the number of outputs
+     * @return the index of the slot; -1 for none
+     */
+    public int forecastAt(int outputs) {
+      boolean arePlain =
+          parts.stream()
+              .allMatch(part -> part.categories() == 0 && part.overlap() == 0 && !part.hasFlag());
+      if (arePlain && size == outputs) {
+        return 0;
+      }
+      int found = -1;
+      int at = 0;
+      for (InputField field : fields) {
+        if (field instanceof InputField.VectorField vector && vector.size() == outputs) {
+          if (found >= 0) {
+            return -1;
+          }
+          found = at + vector.overlap();
+        }
+        at += field.slots();
+      }
+      return found;
+    }
+
+    /** {@return whether x&lt;t&gt; depends on the times of tokens} */
+    public boolean needsTime() {
+      return fields.stream().anyMatch(field -> field instanceof InputField.Elapsed);
+    }
+
+    @Override
+    public String describe() {
+      return fields.size() + " fields (" + String.join(", ", names()) + "), x<t> of " + width();
+    }
+
+    @Override
+    public void addTo(Fingerprint fingerprint) {
+      fingerprint.add("fields").add(fields.size());
+      for (int i = 0; i < parts.size(); i++) {
+        fields.get(i).addTo(fingerprint);
+        InputPart part = parts.get(i);
+        fingerprint.add(part.missing());
+        if (part.embedding() != null) {
+          fingerprint.add(part.embedding());
+        }
       }
     }
   }

@@ -1,10 +1,12 @@
 package io.github.flinkrnn.model;
 
+import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.OptionalLibrary;
 import io.github.flinkrnn.formats.ConfigFile;
 import io.github.flinkrnn.formats.LoadMemory;
 import io.github.flinkrnn.formats.LoadedNetwork;
+import io.github.flinkrnn.formats.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.formats.ModelFiles;
 import io.github.flinkrnn.formats.NetworkConfig;
 import io.github.flinkrnn.formats.WeightsFile;
@@ -16,9 +18,10 @@ import io.github.flinkrnn.formats.pytorch.StateDict;
 import io.github.flinkrnn.formats.pytorch.StateDictConfig;
 import io.github.flinkrnn.formats.safetensors.SafeTensors;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.network.FieldsNetwork;
+import io.github.flinkrnn.network.InputPart;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
-import io.github.flinkrnn.network.ScaledNetwork;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -85,59 +88,114 @@ final class ModelLoader {
     StateDictConfig ofStateDict = StateDictConfig.read(file);
     StepNames ofStepGraph = StepNames.read(file);
     ModelConfig config = ModelConfig.read(file, files);
+    FieldsReader.Read fields = FieldsReader.read(file, name -> vocabulary(name, false, null));
     file.rejectUnknown();
-    Vocabulary vocabulary = config.words() ? vocabulary(config) : null;
+    Vocabulary vocabulary = null;
+    if (config.words()) {
+      vocabulary =
+          vocabulary(
+              config.vocabularyFile(), config.lowercase(), config.unknownToken().orElse(null));
+    }
     WeightsFile weights =
         new WeightsFile(
-            files, weightsFile(), vocabulary == null ? 0 : vocabulary.size(), memory, kernel);
+            files,
+            weightsFile(),
+            vocabulary == null ? 0 : vocabulary.size(),
+            fields == null ? List.of() : fields.tensors(),
+            memory,
+            kernel);
     LoadedNetwork loaded;
     try {
       loaded = network(weights, ofNetwork, ofStateDict, ofStepGraph);
     } catch (NoClassDefFoundError e) {
       throw new InvalidFileException(weights.path(), "", OptionalLibrary.missing(e));
     }
-    OutputActivation activation;
+    List<Head> heads;
+    Network network = loaded.network();
+    ModelInput input = new ModelInput.Features(network.inputSize(), config.scale());
     boolean fits = false;
     try {
-      check(ofNetwork, loaded.network(), vocabulary, weights.path());
-      activation = activation(ofNetwork, loaded, weights.path());
-      checkScales(file, loaded.network(), config, activation);
+      check(ofNetwork, network, vocabulary);
+      heads = heads(ofNetwork, loaded, config, weights.path());
+      checkScales(file, network, heads);
+      if (fields != null) {
+        List<InputPart> parts = fields.parts(loaded.embeddings());
+        checkFields(file, network, parts, weights.path());
+        network = new FieldsNetwork(network, parts, tableBytes(config), kernel);
+        input = new ModelInput.Fields(fields.fields(), parts);
+      } else if (vocabulary != null) {
+        network = network.withTable(vocabulary.size(), tableBytes(config));
+        String how = network.describe().wordInput();
+        input = new ModelInput.Words(vocabulary, network.inputSize(), how);
+      }
       fits = true;
     } finally {
       if (!fits) {
         loaded.network().close();
       }
     }
-    Network network = loaded.network();
-    ModelInput input = new ModelInput.Features(network.inputSize(), config.scale());
-    if (config.scale() != null) {
-      network = new ScaledNetwork(network, config.scale());
-    } else if (vocabulary != null) {
-      network = network.withTable(vocabulary.size(), tableBytes(config));
-      input = new ModelInput.Words(vocabulary, network.inputSize(), network.describe().wordInput());
-    }
     String name = config.name().orElseGet(this::directoryName);
-    return new RnnModel(
-        name,
-        config.version(),
-        input,
-        network,
-        loaded,
-        activation,
-        config.unscale(),
-        ofNetwork.labels());
+    return new RnnModel(name, config.version(), input, network, loaded, heads);
+  }
+
+  private static List<Head> heads(
+      NetworkConfig config, LoadedNetwork loaded, ModelConfig model, String weights) {
+    List<Head> heads = new ArrayList<>();
+    int[] sizes = loaded.network().headSizes();
+    for (int h = 0; h < sizes.length; h++) {
+      NetworkConfig.Head said = config.heads().get(h);
+      OutputEnd end = loaded.ends().get(h);
+      List<String> labels = said.labels();
+      if (!labels.isEmpty() && labels.size() != sizes[h]) {
+        String problem = "expected as many labels as " + weights + " has outputs (" + sizes[h];
+        throw new InvalidFileException(
+            config.file(), said.place() + ".labels", problem + "), found " + labels.size());
+      }
+      heads.add(
+          new Head(
+              said.name(),
+              sizes[h],
+              activation(config.file(), said, end, sizes[h], weights),
+              end.isComputed(),
+              List.copyOf(labels),
+              model.unscales().get(h)));
+    }
+    return heads;
+  }
+
+  /** Checks that the fields make x&lt;t&gt; as long as the weights take it. */
+  private static void checkFields(
+      ConfigFile file, Network network, List<InputPart> parts, String weights) {
+    int width = parts.stream().mapToInt(InputPart::width).sum();
+    if (network.oneHotSize() == 0 && network.inputSize() == 0) {
+      throw file.input()
+          .invalid("fields", "expected only for a network that takes numbers, found one of ids");
+    }
+    if (width != network.inputSize()) {
+      throw file.input()
+          .invalid(
+              "fields",
+              "expected "
+                  + network.inputSize()
+                  + " numbers, the x<t> of "
+                  + weights
+                  + ", found "
+                  + width
+                  + ": "
+                  + FieldsReader.widths(parts));
+    }
   }
 
   /** The output activation, from config.json and the weights file. */
   private static OutputActivation activation(
-      NetworkConfig config, LoadedNetwork loaded, String weights) {
-    Optional<OutputActivation> said = config.activation();
-    Optional<OutputActivation> file = loaded.end().activation();
+      String config, NetworkConfig.Head head, OutputEnd end, int size, String weights) {
+    Optional<OutputActivation> said = head.activation();
+    Optional<OutputActivation> file = end.activation();
     String problem = null;
-    if (file.isEmpty() && said.isEmpty() && loaded.network().outputSize() == 1) {
+    if (file.isEmpty() && said.isEmpty() && size == 1) {
       problem =
           "missing: expected sigmoid or identity, because "
-              + weights
+              + (head.name().isEmpty() ? weights : "the head")
               + " has one output, whose softmax is always 1.0 (set softmax if that is intended)";
     } else if (file.isPresent()
         && file.get() != OutputActivation.IDENTITY
@@ -147,7 +205,7 @@ final class ModelLoader {
       problem += " ends in " + ends + ", found " + name(said.get());
     }
     if (problem != null) {
-      throw new InvalidFileException(config.file(), "output.activation", problem);
+      throw new InvalidFileException(config, head.place() + ".activation", problem);
     }
     return said.or(() -> file).orElse(OutputActivation.SOFTMAX);
   }
@@ -156,8 +214,7 @@ final class ModelLoader {
     return activation.name().toLowerCase(Locale.ROOT);
   }
 
-  private Vocabulary vocabulary(ModelConfig config) throws IOException {
-    String name = config.vocabularyFile();
+  private Vocabulary vocabulary(String name, boolean lowercase, String unknown) throws IOException {
     if (!files.exists(name)) {
       throw new InvalidFileException(
           files.path(name), "", "missing: expected the words of a vocabulary model");
@@ -167,8 +224,7 @@ final class ModelLoader {
           files.path(name), "", "expected at most " + MAX_VOCABULARY_BYTES + " bytes, found more");
     }
     try (InputStream words = files.open(name)) {
-      return Vocabulary.read(
-          files.path(name), words, config.lowercase(), config.unknownToken().orElse(null), memory);
+      return Vocabulary.read(files.path(name), words, lowercase, unknown, memory);
     }
   }
 
@@ -221,6 +277,12 @@ final class ModelLoader {
     String name = weights.name();
     if (!name.equals(SAFETENSORS)) {
       ofStateDict.rejectBeside(name);
+      for (WeightsFile.CategoryTensor category : weights.embeddings()) {
+        throw new InvalidFileException(
+            config.file(),
+            category.place() + ".embedding",
+            "expected only for a state_dict, found the weights in " + name);
+      }
     }
     if (!name.equals(ONNX)) {
       ofStepGraph.rejectBeside(name);
@@ -235,23 +297,25 @@ final class ModelLoader {
     };
   }
 
-  private static void checkScales(
-      ConfigFile file, Network network, ModelConfig config, OutputActivation activation) {
-    if (config.scale() != null) {
+  private static void checkScales(ConfigFile file, Network network, List<Head> heads) {
+    if (file.input().has("scale")) {
       ScaleReader.expectLength(file.input(), "scale", network.inputSize());
     }
-    if (config.unscale() != null) {
-      ScaleReader.expectLength(file.output(), "unscale", network.outputSize());
-      if (activation != OutputActivation.IDENTITY) {
-        throw file.output()
-            .invalid(
-                "unscale", "expected only with activation identity, found " + name(activation));
+    for (int h = 0; h < heads.size(); h++) {
+      Head head = heads.get(h);
+      if (head.unscale() == null) {
+        continue;
+      }
+      Fields output = file.outputs().isEmpty() ? file.output() : file.outputs().get(h);
+      ScaleReader.expectLength(output, "unscale", head.size());
+      if (head.activation() != OutputActivation.IDENTITY) {
+        throw output.invalid(
+            "unscale", "expected only with activation identity, found " + name(head.activation()));
       }
     }
   }
 
-  private static void check(
-      NetworkConfig config, Network network, Vocabulary vocabulary, String weights) {
+  private static void check(NetworkConfig config, Network network, Vocabulary vocabulary) {
     int inputSize = network.inputSize();
     int oneHotSize = network.oneHotSize();
     if (vocabulary != null && oneHotSize > 0 && vocabulary.size() != oneHotSize) {
@@ -268,13 +332,6 @@ final class ModelLoader {
           config.file(),
           "input.size",
           "expected " + inputSize + " as in the weights, found " + config.inputSize().get());
-    }
-    int outputs = network.outputSize();
-    List<String> labels = config.labels();
-    if (!labels.isEmpty() && labels.size() != outputs) {
-      String problem = "expected as many labels as " + weights + " has outputs (" + outputs + ")";
-      throw new InvalidFileException(
-          config.file(), "output.labels", problem + ", found " + labels.size());
     }
   }
 

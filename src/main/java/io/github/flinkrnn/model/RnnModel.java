@@ -7,14 +7,13 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.network.Fingerprinted;
 import io.github.flinkrnn.network.Network;
-import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
-import io.github.flinkrnn.network.Scale;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
@@ -34,11 +33,8 @@ public final class RnnModel implements AutoCloseable {
   private final Network network;
   private final Network.Description description;
   private final List<Part> parts;
-  private final OutputActivation activation;
-  private final Scale unscale; // null for none
-  private final boolean isActivated; // the network applies the activation itself
+  private final List<Head> heads;
   private final int fixedSteps;
-  private final List<String> labels;
   private final long parameters;
 
   RnnModel(
@@ -47,18 +43,13 @@ public final class RnnModel implements AutoCloseable {
       ModelInput input,
       Network network,
       LoadedNetwork loaded,
-      OutputActivation activation,
-      Scale unscale,
-      List<String> labels) {
+      List<Head> heads) {
     this.name = name;
     this.input = input;
     this.network = network;
     this.description = network.describe();
-    this.activation = activation;
-    this.unscale = unscale;
-    this.isActivated = loaded.end().isComputed();
+    this.heads = List.copyOf(heads);
     this.fixedSteps = loaded.fixedSteps();
-    this.labels = List.copyOf(labels);
     this.parameters = loaded.parameters();
     this.parts = List.copyOf(loaded.parts());
     Fingerprint print = new Fingerprint();
@@ -133,14 +124,27 @@ public final class RnnModel implements AutoCloseable {
     return network.hiddenSize();
   }
 
-  /** {@return the length n_y of y&lt;t&gt;} */
-  public int outputSize() {
-    return network.outputSize();
+  /** {@return the names of the heads, if there are several; otherwise empty} */
+  public List<String> headNames() {
+    return heads.size() == 1 && heads.get(0).name().isEmpty()
+        ? List.of()
+        : heads.stream().map(Head::name).toList();
   }
 
-  /** {@return the label of each output; empty if the model has no labels} */
+  /** {@return the length n_y of y&lt;t&gt;, of the first head if there are several} */
+  public int outputSize() {
+    return heads.get(0).size();
+  }
+
+  /** {@return the label of each output, of the first head if there are several; empty for none} */
   public List<String> labels() {
-    return labels;
+    return heads.get(0).labels();
+  }
+
+  /** The heads; one, unless {@code outputs} of config.json names several. */
+  @Internal
+  public List<Head> heads() {
+    return heads;
   }
 
   /**
@@ -151,10 +155,22 @@ public final class RnnModel implements AutoCloseable {
    * @return the name
    */
   public String outputName(int output) {
-    if (!labels.isEmpty()) {
-      return labels.get(output);
+    return outputName(0, output);
+  }
+
+  /**
+   * The name of an output of a head, in the same way.
+   *
+   * @param head the index of the head, from 0
+   * @param output the index of the output, from 0
+   * @return the name
+   */
+  public String outputName(int head, int output) {
+    Head of = heads.get(head);
+    if (!of.labels().isEmpty()) {
+      return of.labels().get(output);
     }
-    boolean words = input instanceof ModelInput.Words of && of.vocabulary().size() == outputSize();
+    boolean words = input instanceof ModelInput.Words its && its.vocabulary().size() == of.size();
     return words ? ((ModelInput.Words) input).vocabulary().word(output) : String.valueOf(output);
   }
 
@@ -173,9 +189,29 @@ public final class RnnModel implements AutoCloseable {
     return description.layers();
   }
 
-  /** {@return the name of the output activation, and whether a step graph applies it} */
+  /** The layers, bottom first; empty for a step graph. */
+  @Internal
+  public List<Network.Place> chain() {
+    return description.chain();
+  }
+
+  /**
+   * {@return the name of the output activation, of the first head if there are several, and whether
+   * a step graph applies it}
+   */
   public String activationName() {
-    return activation.name().toLowerCase(Locale.ROOT) + (isActivated ? IN_THE_GRAPH : "");
+    return activationName(0);
+  }
+
+  /**
+   * The name of the output activation of a head, and whether a step graph applies it.
+   *
+   * @param head the index of the head, from 0
+   * @return the name
+   */
+  public String activationName(int head) {
+    Head of = heads.get(head);
+    return of.activation().name().toLowerCase(Locale.ROOT) + (of.isActivated() ? IN_THE_GRAPH : "");
   }
 
   /**
@@ -227,29 +263,27 @@ public final class RnnModel implements AutoCloseable {
   public String describe() {
     return String.format(
         Locale.ROOT,
-        "%s: %s, %s, %d outputs, %,d parameters%s (version %s, kernel %s)",
+        "%s: %s, %s, %s, %,d parameters%s (version %s, kernel %s)",
         name,
         description.summary(),
         input.describe(),
-        outputSize(),
+        outputs(),
         parameters,
         fixedSteps == 0 ? "" : String.format(Locale.ROOT, ", fixed to %,d steps", fixedSteps),
         version,
         kernel());
   }
 
+  private String outputs() {
+    if (headNames().isEmpty()) {
+      return outputSize() + " outputs";
+    }
+    List<String> each = heads.stream().map(head -> head.name() + " " + head.size()).toList();
+    return heads.size() + " heads (" + String.join(", ", each) + ")";
+  }
+
   Network network() {
     return network;
-  }
-
-  /** The activation to apply to the output of the network. */
-  OutputActivation activation() {
-    return isActivated ? OutputActivation.IDENTITY : activation;
-  }
-
-  /** Turns outputs back to the unit of the training data; null for none. */
-  Scale unscale() {
-    return unscale;
   }
 
   /** Releases memory outside the heap. No stepper of the model may be in use. */

@@ -4,6 +4,8 @@ import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Scale;
 import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
@@ -17,17 +19,22 @@ public final class RnnStepper implements AutoCloseable {
   private final Network.Stepper steps;
   private final int stateSize;
   private final float[] scratch;
+  private final Scale scale; // null for none
+  private final float[] scaled; // null for none
 
   RnnStepper(RnnModel model) {
     this.model = model;
     network = model.network();
     stateSize = network.stateSize();
     steps = network.stepper();
-    scratch = OutputActivation.scratch(network.outputSize());
+    int most = model.heads().stream().mapToInt(Head::size).max().orElseThrow();
+    scratch = OutputActivation.scratch(most);
+    scale = model.input() instanceof ModelInput.Features given ? given.scale() : null;
+    scaled = scale == null ? null : new float[model.input().size()];
   }
 
   /**
-   * One step of a features model.
+   * One step of a features model. Scales the features, if the model has a scale.
    *
    * @param features x&lt;t&gt;, [n_x]
    * @param previous the state after step t-1, [stateSize]; not changed
@@ -35,12 +42,35 @@ public final class RnnStepper implements AutoCloseable {
    * @throws IllegalArgumentException when a length is wrong, or the model reads words
    */
   public void step(float[] features, float[] previous, float[] next) {
-    if (model.input() instanceof ModelInput.Words || features.length != model.input().size()) {
+    stepRead(scaled(features), previous, next);
+  }
+
+  private float[] scaled(float[] features) {
+    if (scale == null || features.length != scaled.length) {
+      return features;
+    }
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = scale.apply(features[i], i);
+    }
+    return scaled;
+  }
+
+  /**
+   * One step with x&lt;t&gt; as the network takes it: features that are scaled already.
+   *
+   * @param x x&lt;t&gt;, [n_x]
+   * @param previous the state after step t-1, [stateSize]; not changed
+   * @param next receives the state after step t, [stateSize]; not the array {@code previous}
+   * @throws IllegalArgumentException when a length is wrong, or the model reads words
+   */
+  @Internal
+  public void stepRead(float[] x, float[] previous, float[] next) {
+    if (model.input() instanceof ModelInput.Words || x.length != model.input().size()) {
       throw new IllegalArgumentException(
-          "expected " + model.input().describe() + ", found " + features.length + " features");
+          "expected " + model.input().describe() + ", found " + x.length + " features");
     }
     check(previous, next);
-    steps.step(features, previous, next);
+    steps.step(x, previous, next);
   }
 
   /**
@@ -66,9 +96,11 @@ public final class RnnStepper implements AutoCloseable {
   }
 
   private void check(float[] previous, float[] next) {
-    if (previous == next || previous.length != stateSize || next.length != stateSize) {
+    if (previous == next || previous.length < stateSize || next.length < stateSize) {
       throw new IllegalArgumentException(
-          "expected two arrays of " + stateSize + " floats for the states of steps t-1 and t");
+          "expected two arrays of at least "
+              + stateSize
+              + " floats for the states of steps t-1 and t");
     }
   }
 
@@ -107,14 +139,37 @@ public final class RnnStepper implements AutoCloseable {
   }
 
   /**
-   * The prediction y&lt;t&gt; = g(logits), [n_y]; a new array.
+   * Computes the logits of several heads into arrays of the caller.
+   *
+   * @param state the state after the step
+   * @param logits receives the logits of each head, in the order of {@link RnnModel#headNames};
+   *     null for a head that is not needed
+   */
+  public void logits(float[] state, float[][] logits) {
+    steps.logits(state, logits);
+  }
+
+  /**
+   * The prediction y&lt;t&gt; = g(logits), [n_y], of the first head; a new array.
    *
    * @param logits the logits, [n_y]
    * @return y&lt;t&gt;, [n_y]
    */
   public float[] prediction(float[] logits) {
-    float[] y = model.activation().apply(logits, scratch);
-    Scale unscale = model.unscale();
+    return prediction(0, logits);
+  }
+
+  /**
+   * The prediction y&lt;t&gt; = g(logits), [n_y], of a head; a new array.
+   *
+   * @param head the index of the head, from 0
+   * @param logits the logits of the head, [n_y]
+   * @return y&lt;t&gt;, [n_y]
+   */
+  public float[] prediction(int head, float[] logits) {
+    Head of = model.heads().get(head);
+    float[] y = of.applied().apply(logits, scratch);
+    Scale unscale = of.unscale();
     if (unscale != null) {
       for (int i = 0; i < y.length; i++) {
         y[i] = unscale.invert(y[i], i);
@@ -124,34 +179,54 @@ public final class RnnStepper implements AutoCloseable {
   }
 
   /**
-   * The label of the largest output, the first of equal ones; null without labels.
+   * The label of the largest output of the first head, the first of equal ones; null without
+   * labels.
    *
    * @param logits the logits, [n_y]
    * @return the label, or null
    */
   public String label(float[] logits) {
-    if (model.labels().isEmpty()) {
-      return null;
-    }
-    return model.labels().get(Scores.largestAt(logits));
+    return label(0, logits);
+  }
+
+  /**
+   * The label of the largest output of a head, the first of equal ones; null without labels.
+   *
+   * @param head the index of the head, from 0
+   * @param logits the logits of the head, [n_y]
+   * @return the label, or null
+   */
+  public String label(int head, float[] logits) {
+    List<String> labels = model.heads().get(head).labels();
+    return labels.isEmpty() ? null : labels.get(Scores.largestAt(logits));
   }
 
   /**
    * The error of a forecast: the mean of (y_i - x_i)², where y is the prediction of the step before
-   * and x the features of this step, both as the network sees them: scaled, and before {@code
-   * unscale}.
+   * and x the features of this step, both in scaled numbers: before {@code unscale}.
    *
    * @param logits the logits of the step before, [n_y]
    * @param features the features of this step, [n_x], with n_x = n_y
    * @return the error
    */
   public float error(float[] logits, float[] features) {
-    float[] y = model.activation().apply(logits, scratch);
-    Scale scale = model.input() instanceof ModelInput.Features given ? given.scale() : null;
+    return errorRead(0, logits, scaled(features));
+  }
+
+  /**
+   * The error of a forecast of numbers as the network takes them.
+   *
+   * @param head the index of the head, from 0
+   * @param logits the logits of the step before, [n_y]
+   * @param x the numbers of this step, [n_y]
+   * @return the error
+   */
+  @Internal
+  public float errorRead(int head, float[] logits, float[] x) {
+    float[] y = model.heads().get(head).applied().apply(logits, scratch);
     double sum = 0;
     for (int i = 0; i < y.length; i++) {
-      float x = scale == null ? features[i] : scale.apply(features[i], i);
-      double difference = (double) y[i] - x;
+      double difference = (double) y[i] - x[i];
       sum += difference * difference;
     }
     return (float) Math.min(Float.MAX_VALUE, sum / y.length);

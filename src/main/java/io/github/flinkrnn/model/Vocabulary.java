@@ -153,6 +153,11 @@ public final class Vocabulary {
     return unknown;
   }
 
+  /** A copy in which one of its words replaces unknown words. */
+  Vocabulary withUnknown(String word) {
+    return new Vocabulary(words, ids, lowercase, ids.get(word));
+  }
+
   List<String> words() {
     return words;
   }

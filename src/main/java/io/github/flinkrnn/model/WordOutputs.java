@@ -17,29 +17,70 @@ public final class WordOutputs {
   /** The result for a word without an output, and for an output without a word. */
   public static final int NONE = -1;
 
+  private final int head;
+  private final int field;
   private final List<String> names;
   private final int[] ofWord;
   private final int[] wordOf;
 
-  private WordOutputs(List<String> names, int[] ofWord, int[] wordOf) {
+  private WordOutputs(int head, int field, List<String> names, int[] ofWord, int[] wordOf) {
+    this.head = head;
+    this.field = field;
     this.names = names;
     this.ofWord = ofWord;
     this.wordOf = wordOf;
   }
 
   /**
+   * The first head whose outputs are words, and the words of the model or of one of its fields.
+   *
    * @throws IllegalArgumentException when the input or the outputs of the model are not words
    */
   public static WordOutputs of(RnnModel model) {
-    if (!(model.input() instanceof ModelInput.Words words)) {
-      throw new IllegalArgumentException("expected a model of words, found one of features");
+    IllegalArgumentException first = null;
+    for (int head = 0; head < model.heads().size(); head++) {
+      if (model.input() instanceof ModelInput.Words words) {
+        try {
+          return of(head, NONE, model.heads().get(head), words.vocabulary().words());
+        } catch (IllegalArgumentException e) {
+          first = first == null ? e : first;
+        }
+      } else if (model.input() instanceof ModelInput.Fields input) {
+        for (int field = 0; field < input.fields().size(); field++) {
+          Vocabulary vocabulary = vocabulary(input.fields().get(field));
+          Head of = model.heads().get(head);
+          // Without labels, a category with as many words may be there by chance.
+          if (vocabulary != null && !of.labels().isEmpty()) {
+            try {
+              return of(head, field, of, vocabulary.words());
+            } catch (IllegalArgumentException e) {
+              first = first == null ? e : first;
+            }
+          }
+        }
+      }
     }
-    List<String> vocabulary = words.vocabulary().words();
-    List<String> names = model.labels().isEmpty() ? vocabulary : model.labels();
-    if (names.size() != model.outputSize()) {
+    throw first != null
+        ? first
+        : new IllegalArgumentException("expected a model of words, found " + kind(model));
+  }
+
+  private static String kind(RnnModel model) {
+    return model.input() instanceof ModelInput.Fields
+        ? "no field whose words are the labels of a head"
+        : "one of features";
+  }
+
+  private static Vocabulary vocabulary(InputField field) {
+    return field instanceof InputField.CategoryField category ? category.vocabulary() : null;
+  }
+
+  private static WordOutputs of(int at, int field, Head head, List<String> vocabulary) {
+    List<String> names = head.labels().isEmpty() ? vocabulary : head.labels();
+    if (names.size() != head.size()) {
       throw new IllegalArgumentException(
           "expected labels that are words, or as many outputs as words, found "
-              + model.outputSize()
+              + head.size()
               + " outputs without labels and "
               + vocabulary.size()
               + " words");
@@ -63,7 +104,17 @@ public final class WordOutputs {
       throw new IllegalArgumentException(
           "expected labels that are words of the vocabulary, found none");
     }
-    return new WordOutputs(List.copyOf(names), ofWord, wordOf);
+    return new WordOutputs(at, field, List.copyOf(names), ofWord, wordOf);
+  }
+
+  /** The index of the head. */
+  public int head() {
+    return head;
+  }
+
+  /** The index of the field whose words these are; {@link #NONE} for a model of words. */
+  public int field() {
+    return field;
   }
 
   /** The output for a word id, or {@link #NONE}. */

@@ -19,7 +19,8 @@ public final class LayerChain implements Network, Fingerprinted {
   private final FMatrixRMaj embedding; // [words × n_x]; null for features, one-hot, or with a table
   private final InputTable table; // null for none
   private final List<Layer> layers;
-  private final List<Layer> head;
+  private final List<Layer> head; // or what all heads share
+  private final List<List<Layer>> heads; // empty for one head
   private final float[] initial; // null for zeros
   private final int oneHotSize; // length of one-hot vectors, if words come; 0 with an embedding
   private final int stateSize;
@@ -28,7 +29,9 @@ public final class LayerChain implements Network, Fingerprinted {
   /**
    * @param embedding E, [words × n_x], or null for features and one-hot words
    * @param layers from x&lt;t&gt; to a&lt;t&gt;, bottom first; the last one keeps its output
-   * @param head from a&lt;t&gt; to the logits, none with a state; empty if a&lt;t&gt; is the logits
+   * @param head from a&lt;t&gt; to the logits, none with a state; empty if a&lt;t&gt; is the
+   *     logits. If there are several heads, the layers that they share
+   * @param heads the layers of each head above {@code head}; empty for one head
    * @param initial the state of all layers before the first token; null for zeros
    * @param kernel the kernel of the layers
    */
@@ -36,20 +39,35 @@ public final class LayerChain implements Network, Fingerprinted {
       FMatrixRMaj embedding,
       List<? extends Layer> layers,
       List<? extends Layer> head,
+      List<? extends List<? extends Layer>> heads,
       float[] initial,
       Kernel kernel) {
     this.embedding = embedding;
     this.table = null;
     this.layers = List.copyOf(layers);
     this.head = List.copyOf(head);
+    this.heads = heads.stream().<List<Layer>>map(List::copyOf).toList();
     this.initial = initial;
     this.oneHotSize = embedding == null ? inputSize() : 0;
     this.stateSize = layers.stream().mapToInt(Layer::stateSize).sum();
     this.kernel = kernel.name();
     // The logits must be a function of the state that a sequence keeps.
-    if (!top().keepsOutput() || head.stream().anyMatch(layer -> layer.stateSize() > 0)) {
+    boolean isStateful =
+        head.stream().anyMatch(layer -> layer.stateSize() > 0)
+            || this.heads.stream().flatMap(List::stream).anyMatch(layer -> layer.stateSize() > 0);
+    if (!top().keepsOutput() || isStateful) {
       throw new IllegalArgumentException("expected a state that ends with the input of the head");
     }
+  }
+
+  /** A chain with one head. */
+  public LayerChain(
+      FMatrixRMaj embedding,
+      List<? extends Layer> layers,
+      List<? extends Layer> head,
+      float[] initial,
+      Kernel kernel) {
+    this(embedding, layers, head, List.of(), initial, kernel);
   }
 
   /**
@@ -57,9 +75,14 @@ public final class LayerChain implements Network, Fingerprinted {
    * with a state.
    *
    * @param layers at least one with a state
+   * @param heads the layers of each head above them; empty if the last layer gives the logits
    */
   public static LayerChain of(
-      FMatrixRMaj embedding, List<? extends Layer> layers, float[] initial, Kernel kernel) {
+      FMatrixRMaj embedding,
+      List<? extends Layer> layers,
+      List<? extends List<? extends Layer>> heads,
+      float[] initial,
+      Kernel kernel) {
     int top = layers.size() - 1;
     while (layers.get(top).stateSize() == 0) {
       top--;
@@ -69,7 +92,7 @@ public final class LayerChain implements Network, Fingerprinted {
       trunk.set(top, new KeptOutput(trunk.get(top)));
     }
     return new LayerChain(
-        embedding, trunk, layers.subList(top + 1, layers.size()), initial, kernel);
+        embedding, trunk, layers.subList(top + 1, layers.size()), heads, initial, kernel);
   }
 
   // The table replaces the embedding.
@@ -78,6 +101,7 @@ public final class LayerChain implements Network, Fingerprinted {
     this.table = table;
     this.layers = plain.layers;
     this.head = plain.head;
+    this.heads = plain.heads;
     this.initial = plain.initial;
     this.oneHotSize = plain.oneHotSize;
     this.stateSize = plain.stateSize;
@@ -123,6 +147,11 @@ public final class LayerChain implements Network, Fingerprinted {
     return new LayerChain(this, InputTable.of(ofInput, embedding, words));
   }
 
+  /** The product that the bottom layer begins with, or null. */
+  Affine ofInput() {
+    return layers.get(0).ofInput();
+  }
+
   private Layer top() {
     return layers.get(layers.size() - 1);
   }
@@ -154,7 +183,19 @@ public final class LayerChain implements Network, Fingerprinted {
 
   @Override
   public int outputSize() {
-    return head.isEmpty() ? hiddenSize() : head.get(head.size() - 1).outputSize();
+    return headSizes()[0];
+  }
+
+  @Override
+  public int[] headSizes() {
+    int shared = outputSize(head, hiddenSize());
+    return heads.isEmpty()
+        ? new int[] {shared}
+        : heads.stream().mapToInt(layers -> outputSize(layers, shared)).toArray();
+  }
+
+  private static int outputSize(List<Layer> layers, int inputSize) {
+    return layers.isEmpty() ? inputSize : layers.get(layers.size() - 1).outputSize();
   }
 
   @Override
@@ -173,16 +214,35 @@ public final class LayerChain implements Network, Fingerprinted {
     String count = cells.size() == 1 ? "one layer" : cells.size() + " layers";
     long multiplyAdds =
         layers.stream().mapToLong(Layer::multiplyAdds).sum()
-            + head.stream().mapToLong(Layer::multiplyAdds).sum();
+            + head.stream().mapToLong(Layer::multiplyAdds).sum()
+            + heads.stream().flatMap(List::stream).mapToLong(Layer::multiplyAdds).sum();
     return new Description(
         cells.get(0).type() + ", " + count + " of " + hiddenSize(),
         layers.stream()
             .map(layer -> layer.type() + ", " + layer.inputSize() + " to " + layer.outputSize())
             .toList(),
+        places(),
         oneHotSize > 0 ? "one-hot" : "embedded in " + inputSize(),
         table == null ? 0 : (long) Float.BYTES * table.sums().length,
         multiplyAdds,
         kernel);
+  }
+
+  private List<Place> places() {
+    List<Place> places = new ArrayList<>();
+    addPlaces(layers, -1, 0, places);
+    addPlaces(head, heads.isEmpty() ? 0 : -1, 0, places);
+    for (int h = 0; h < heads.size(); h++) {
+      addPlaces(heads.get(h), h, 0, places);
+    }
+    return places;
+  }
+
+  private static void addPlaces(List<Layer> layers, int head, int depth, List<Place> into) {
+    for (Layer layer : layers) {
+      into.add(new Place(head, depth, layer));
+      addPlaces(layer.described().inner(), head, depth + 1, into);
+    }
   }
 
   @Override
@@ -202,6 +262,11 @@ public final class LayerChain implements Network, Fingerprinted {
   @Override
   public void addHeadTo(Fingerprint fingerprint) {
     head.forEach(layer -> layer.addTo(fingerprint));
+    heads.forEach(
+        own -> {
+          fingerprint.add("head").add(own.size());
+          own.forEach(layer -> layer.addTo(fingerprint));
+        });
   }
 
   @Override
@@ -214,8 +279,41 @@ public final class LayerChain implements Network, Fingerprinted {
     // Uses only the heap.
   }
 
+  /** Computes layers without a state. */
+  private static final class HeadStepper {
+    private final Layer.Stepper[] steppers;
+    private final float[][] outputs; // of all layers but the last
+
+    HeadStepper(List<Layer> layers) {
+      steppers = layers.stream().map(Layer::stepper).toArray(Layer.Stepper[]::new);
+      outputs = new float[Math.max(0, steppers.length - 1)][];
+      for (int l = 0; l < outputs.length; l++) {
+        outputs[l] = new float[layers.get(l).outputSize()];
+      }
+    }
+
+    /**
+     * @param from holds the input from {@code at}
+     * @param to receives the output of the last layer; the input without layers
+     */
+    void run(float[] from, int at, float[] to) {
+      if (steppers.length == 0) {
+        System.arraycopy(from, at, to, 0, to.length);
+        return;
+      }
+      float[] x = from;
+      int xAt = at;
+      for (int l = 0; l < steppers.length; l++) {
+        float[] y = l < outputs.length ? outputs[l] : to;
+        steppers[l].step(x, xAt, from, from, 0, y, 0); // the states are not used
+        x = y;
+        xAt = 0;
+      }
+    }
+  }
+
   /** Takes steps layer by layer, bottom first. A step allocates nothing. */
-  private final class ChainStepper implements Stepper {
+  final class ChainStepper implements Stepper {
     private final Layer.Stepper[] steppers = steppers(layers);
     private final int[] stateAt = new int[layers.size()]; // where the state of a layer begins
     // The output of each layer; null if it is the beginning of the layer's state.
@@ -225,9 +323,11 @@ public final class LayerChain implements Network, Fingerprinted {
     private final float[] oneHotSums; // null with an embedding or a table, or without a product
     private final float[] oneHot; // null with an embedding, a table or a product
     private final int hiddenAt = hiddenAt();
-    private final Layer.Stepper[] headSteppers = steppers(head);
-    // Of all but the last.
-    private final float[][] headOutputs = new float[Math.max(0, head.size() - 1)][];
+    private final HeadStepper shared = new HeadStepper(head);
+    private final HeadStepper[] own =
+        heads.stream().map(HeadStepper::new).toArray(HeadStepper[]::new);
+    private final float[] sharedOutput = // of the shared layers; null if a<t> is their output
+        heads.isEmpty() || head.isEmpty() ? null : new float[outputSize(head, hiddenSize())];
 
     ChainStepper() {
       int at = 0;
@@ -239,9 +339,6 @@ public final class LayerChain implements Network, Fingerprinted {
       boolean isOneHot = table == null && embedding == null;
       oneHotSums = isOneHot && ofInput != null ? new float[ofInput.rows()] : null;
       oneHot = isOneHot && ofInput == null ? new float[inputSize] : null;
-      for (int l = 0; l < headOutputs.length; l++) {
-        headOutputs[l] = new float[head.get(l).outputSize()];
-      }
     }
 
     private static Layer.Stepper[] steppers(List<Layer> layers) {
@@ -267,6 +364,11 @@ public final class LayerChain implements Network, Fingerprinted {
         ofInput.applyOneHot(word, oneHotSums, 0);
         stepAllFrom(oneHotSums, 0, previous, next);
       }
+    }
+
+    /** One step with the product of the bottom layer, [rows]. */
+    void stepFrom(float[] sums, float[] previous, float[] next) {
+      stepAllFrom(sums, 0, previous, next);
     }
 
     private void stepAll(float[] x, int xAt, float[] previous, float[] next) {
@@ -295,18 +397,38 @@ public final class LayerChain implements Network, Fingerprinted {
 
     @Override
     public void logits(float[] state, float[] logits) {
-      if (headSteppers.length == 0) {
-        System.arraycopy(state, hiddenAt, logits, 0, logits.length);
+      if (own.length == 0) {
+        shared.run(state, hiddenAt, logits);
+      } else {
+        own[0].run(input(state), inputAt(), logits);
+      }
+    }
+
+    @Override
+    public void logits(float[] state, float[][] all) {
+      if (own.length == 0) {
+        Stepper.super.logits(state, all);
         return;
       }
-      float[] x = state;
-      int xAt = hiddenAt;
-      for (int l = 0; l < headSteppers.length; l++) {
-        float[] y = l < headOutputs.length ? headOutputs[l] : logits;
-        headSteppers[l].step(x, xAt, state, state, 0, y, 0); // layers of the head have no state
-        x = y;
-        xAt = 0;
+      float[] input = input(state);
+      for (int h = 0; h < own.length; h++) {
+        if (all[h] != null) {
+          own[h].run(input, inputAt(), all[h]);
+        }
       }
+    }
+
+    /** The array that holds the input of the heads, from {@link #inputAt}. */
+    private float[] input(float[] state) {
+      if (sharedOutput == null) {
+        return state;
+      }
+      shared.run(state, hiddenAt, sharedOutput);
+      return sharedOutput;
+    }
+
+    private int inputAt() {
+      return sharedOutput == null ? hiddenAt : 0;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.network;
 
+import io.github.flinkrnn.layer.Layer;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
 
@@ -25,8 +26,13 @@ public interface Network extends AutoCloseable {
   /** The length of the top layer's a&lt;t&gt;. */
   int hiddenSize();
 
-  /** The length n_y of the logits. */
+  /** The length n_y of the logits, of the first head if there are several. */
   int outputSize();
+
+  /** The length of the logits of each head; one, {@link #outputSize}, unless there are several. */
+  default int[] headSizes() {
+    return new int[] {outputSize()};
+  }
 
   /** The state before the first token, [stateSize]; a new array. */
   float[] initialState();
@@ -59,6 +65,7 @@ public interface Network extends AutoCloseable {
    *
    * @param summary a phrase for the type and the number of layers
    * @param layers a phrase for each layer with a state, bottom first
+   * @param chain all layers, bottom first; empty if the network does not consist of layers
    * @param wordInput a phrase for how words become x&lt;t&gt;
    * @param tableBytes the bytes of the table of input products; 0 for none
    * @param multiplyAdds the multiply-adds of a step
@@ -67,10 +74,24 @@ public interface Network extends AutoCloseable {
   record Description(
       String summary,
       List<String> layers,
+      List<Place> chain,
       String wordInput,
       long tableBytes,
       long multiplyAdds,
-      String kernel) {}
+      String kernel) {
+    /** A copy with a table of another size. */
+    Description withTable(long bytes) {
+      return new Description(summary, layers, chain, wordInput, bytes, multiplyAdds, kernel);
+    }
+  }
+
+  /**
+   * A layer in a chain.
+   *
+   * @param head the index of the head that it belongs to; -1 for layers before the heads
+   * @param depth how many layers it is inside of
+   */
+  record Place(int head, int depth, Layer layer) {}
 
   /** Takes steps, with its working memory. Not thread-safe. */
   interface Stepper extends AutoCloseable {
@@ -87,12 +108,24 @@ public interface Network extends AutoCloseable {
     void step(int word, float[] previous, float[] next);
 
     /**
-     * Computes the logits of the last step, or of any step if {@link #hasLogitsOfAnyState}.
+     * Computes the logits of the first head, of the last step, or of any step if {@link
+     * #hasLogitsOfAnyState}.
      *
      * @param state the state after that step
      * @param logits receives [outputSize] numbers
      */
     void logits(float[] state, float[] logits);
+
+    /**
+     * Computes the logits of several heads, in the same way.
+     *
+     * @param heads receives the logits of each head; null for a head that is not needed
+     */
+    default void logits(float[] state, float[][] heads) {
+      if (heads[0] != null) {
+        logits(state, heads[0]);
+      }
+    }
 
     @Override
     void close();

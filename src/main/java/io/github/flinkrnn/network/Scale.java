@@ -1,7 +1,9 @@
 package io.github.flinkrnn.network;
 
 import io.github.flinkrnn.layer.Fingerprint;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -49,6 +51,34 @@ public final class Scale {
   public float invert(float y, int index) {
     double v = y * at(divisor, index) + at(offset, index);
     return (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, v));
+  }
+
+  /** Whether a scaled number is at a bound, and so was probably clipped. */
+  public boolean isBound(float z) {
+    return z == (float) low || z == (float) high;
+  }
+
+  /** A phrase for descriptions: {@code log1p, (v - 3.1) / 1.2, clip -5 to 5}. */
+  public String describe() {
+    List<String> steps = new ArrayList<>();
+    if (log1p) {
+      steps.add("log1p");
+    }
+    if (offset.length > 1 || divisor.length > 1) {
+      steps.add("scaled per number");
+    } else if (offset[0] != 0 || divisor[0] != 1) {
+      steps.add("(v - " + shown(offset[0]) + ") / " + shown(divisor[0]));
+    }
+    if (low != Double.NEGATIVE_INFINITY || high != Double.POSITIVE_INFINITY) {
+      steps.add("clip " + shown(low) + " to " + shown(high));
+    }
+    return String.join(", ", steps);
+  }
+
+  private static String shown(double number) {
+    return number == Math.rint(number) && Math.abs(number) < 1e15
+        ? Long.toString((long) number)
+        : Double.toString(number);
   }
 
   private static double at(double[] numbers, int index) {

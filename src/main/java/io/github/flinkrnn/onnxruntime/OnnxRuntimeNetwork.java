@@ -62,6 +62,7 @@ final class OnnxRuntimeNetwork implements Network {
     return new Description(
         "step graph of ONNX, hidden state of " + stateSize(),
         List.of("a step graph of ONNX: " + graph.operators()),
+        List.of(),
         graph.input().kind() == StepGraph.Kind.FLOATS ? "one-hot" : "by their ids",
         0,
         graph.multiplyAdds(),

@@ -4,17 +4,23 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.rules.StepPlan;
 
-/** Keeps a&lt;t&gt; of a sequence. Each token costs one step. */
+/**
+ * Keeps a&lt;t&gt; of a sequence, and what the next x&lt;t&gt; needs of this one. Each token costs
+ * one step.
+ */
 final class CarriedPast implements Past {
   private final RnnModel model;
   private final RnnStepper stepper;
   private final float[] initial;
+  private final TokenReader reader;
   private final boolean ofWords;
   private final Kernel kernel = Kernel.best();
 
-  CarriedPast(RnnModel model) {
+  CarriedPast(RnnModel model, TokenReader reader) {
     this.model = model;
+    this.reader = reader;
     stepper = model.stepper();
     initial = model.initialState();
     ofWords = model.input() instanceof ModelInput.Words;
@@ -27,33 +33,39 @@ final class CarriedPast implements Past {
 
   @Override
   public boolean fits(int floats) {
-    return floats == initial.length;
+    return floats == room();
   }
 
   @Override
   public int room() {
-    return initial.length;
+    return initial.length + reader.memorySize();
   }
 
   @Override
-  public float[] step(int word, float[] features, float[] kept, float[] room) {
+  public TokenReader.Refusal complete(StepPlan plan) {
+    return reader.complete(plan.previous(), initial.length, plan.previousTime());
+  }
+
+  @Override
+  public float[] step(int word, float[] x, float[] kept, float[] room) {
     float[] previous = kept == null ? initial : kept;
     if (ofWords) {
       stepper.step(word, previous, room);
     } else {
-      stepper.step(features, previous, room);
+      stepper.stepRead(x, previous, room);
+      reader.remember(x, 0, room, initial.length);
     }
     return room;
   }
 
   @Override
-  public void logits(float[] kept, float[] logits) {
+  public void logits(float[] kept, float[][] logits) {
     stepper.logits(kept, logits);
   }
 
   @Override
   public boolean isFinite(float[] kept, boolean used) {
-    return kernel.isFinite(kept, 0, kept.length);
+    return kernel.isFinite(kept, 0, initial.length);
   }
 
   @Override

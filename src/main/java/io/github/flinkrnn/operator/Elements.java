@@ -1,10 +1,12 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.List;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.functions.JoinFunction;
 import org.apache.flink.api.common.functions.MapFunction;
@@ -84,15 +86,18 @@ interface Elements<IN, OUT> extends Serializable {
   }
 
   /**
-   * Elements of a user class. All functions may be null, except that exactly one of {@code word}
-   * and {@code features} must be set.
+   * Elements of a user class. All functions may be null, except that exactly one of {@code word},
+   * {@code features} and {@code values} must be set.
    *
+   * @param names of the fields of x&lt;t&gt;, in the order of {@code values}; empty for none
    * @serial exclude
    */
   record Extracted<IN, OUT>(
       TypeInformation<IN> type,
       MapFunction<IN, String> word,
       MapFunction<IN, float[]> features,
+      String[] names,
+      List<MapFunction<IN, ?>> values,
       MapFunction<IN, Long> timestamp,
       MapFunction<IN, Long> seq,
       FilterFunction<IN> start,
@@ -117,6 +122,7 @@ interface Elements<IN, OUT> extends Serializable {
           key.toString(),
           word == null ? null : word.map(element),
           features == null ? null : features.map(element),
+          values(element),
           seq == null ? null : seq.map(element),
           at,
           start != null && start.filter(element),
@@ -124,6 +130,17 @@ interface Elements<IN, OUT> extends Serializable {
           generate != null && generate.filter(element),
           null,
           kept.keeps ? kept.write(element, at) : null);
+    }
+
+    private FieldValues values(IN element) throws Exception {
+      if (names.length == 0) {
+        return null;
+      }
+      Object[] all = new Object[names.length];
+      for (int i = 0; i < all.length; i++) {
+        all[i] = FieldValues.normal(names[i], values.get(i).map(element));
+      }
+      return new FieldValues(names, all);
     }
 
     @Override

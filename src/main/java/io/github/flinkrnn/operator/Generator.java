@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.model.InputField;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.Scores;
@@ -30,7 +31,8 @@ final class Generator {
   private final ModelSession session;
   private final WordOutputs words;
   private final Vocabulary vocabulary;
-  private final float[] logits;
+  private final float[][] logits; // only of the head whose outputs are words
+  private final int slot; // of the word in x<t>; -1 for a model of words
   private final Step even; // consecutive steps use even and odd in turn
   private final Step odd;
 
@@ -39,10 +41,15 @@ final class Generator {
     this.past = past;
     this.session = session;
     words = WordOutputs.of(model);
-    vocabulary = ((ModelInput.Words) model.input()).vocabulary();
-    logits = new float[model.outputSize()];
-    even = new Step(past.room(), logits.length);
-    odd = new Step(past.room(), logits.length);
+    vocabulary =
+        model.input() instanceof ModelInput.Fields fields
+            ? ((InputField.CategoryField) fields.fields().get(words.field())).vocabulary()
+            : ((ModelInput.Words) model.input()).vocabulary();
+    slot = words.field() == WordOutputs.NONE ? -1 : FieldEncoder.of(model).slot(words.field());
+    logits = new float[model.heads().size()][];
+    logits[words.head()] = new float[model.heads().get(words.head()).size()];
+    even = session.newStep();
+    odd = session.newStep();
   }
 
   /**
@@ -79,17 +86,22 @@ final class Generator {
    *
    * @param prompt the token of that step
    * @param kept the values kept at t
+   * @param x x&lt;t&gt; of that step, for a model of fields: only its word changes
    */
-  void goOn(Token prompt, long t, float[] kept, Consumer<Prediction> out) {
+  void goOn(Token prompt, long t, float[] kept, float[] x, Consumer<Prediction> out) {
     float[] now = kept;
+    float[] next = slot < 0 ? null : x.clone();
     for (int i = 1; i <= how.max(); i++) {
       Step step = i % 2 == 0 ? even : odd;
       past.logits(now, logits);
       int output = draw(prompt.key(), t + i);
+      if (next != null) {
+        next[slot] = words.wordOf(output);
+      }
       String word = words.name(output);
       try {
         step.begin();
-        now = past.step(words.wordOf(output), null, now, step.room);
+        now = past.step(words.wordOf(output), next, now, step.room);
         step.next = now;
         if (!session.finish(step)) {
           return; // stop at numbers that are not finite
@@ -105,6 +117,7 @@ final class Generator {
   }
 
   private int draw(String key, long t) {
+    float[] logits = this.logits[words.head()];
     if (how.temperature() == 0) {
       return Scores.largestAt(logits);
     }

@@ -212,8 +212,11 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
   }
 
   @Override
-  public void stepped() {
+  public void stepped(FieldEncoder fields) {
     metrics.steps.inc();
+    if (fields != null) {
+      metrics.read(fields);
+    }
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.config.Nearest;
+import io.github.flinkrnn.model.Head;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.WordOutputs;
@@ -8,7 +10,9 @@ import io.github.flinkrnn.rules.OptionException;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
 
 /** Checks whether a model supports the options of a job. */
@@ -31,24 +35,58 @@ public final class ModelFit {
    */
   public static void check(RnnModel model, SequenceOptions sequence, OutputOptions output) {
     ModelFit fit = new ModelFit(model, sequence, output);
+    fit.heads();
     fit.words();
     fit.labels();
     fit.nextToken();
     fit.generation();
-    if (output.topK() > model.outputSize()) {
+    fit.topK();
+  }
+
+  /** Checks the names of heads in the options. */
+  private void heads() {
+    if (output.emit().of() != null) {
+      head("output.emit.of", output.emit().of());
+    }
+    for (String name : output.topKOf().keySet()) {
+      head("output.top_k." + name, name);
+    }
+  }
+
+  private void head(String field, String name) {
+    List<String> names = model.headNames();
+    if (names.isEmpty()) {
+      throw new OptionException(field, "expected a model with outputs, found one head");
+    }
+    if (!names.contains(name)) {
       throw new OptionException(
-          "output.top_k",
-          "expected at most the model's "
-              + model.outputSize()
-              + " outputs, found "
-              + output.topK());
+          field,
+          "expected a head of the model ("
+              + String.join(", ", names)
+              + "), found '"
+              + name
+              + "'"
+              + Nearest.hint(name, names));
+    }
+  }
+
+  private void topK() {
+    for (Head head : model.heads()) {
+      int k = output.topK(head.name());
+      if (k > head.size()) {
+        boolean isOwn = output.topKOf().containsKey(head.name());
+        String of = head.name().isEmpty() ? "the model's " : "the head " + head.name() + "'s ";
+        throw new OptionException(
+            isOwn ? "output.top_k." + head.name() : "output.top_k",
+            "expected at most " + of + head.size() + " outputs, found " + k);
+      }
     }
   }
 
   private void words() {
     word("sequence.start_token", sequence.startToken());
     word("sequence.end_token", sequence.endToken());
-    if (sequence.generation() != null) {
+    if (sequence.generation() != null && !(model.input() instanceof ModelInput.Fields)) {
       word("sequence.generate.until", sequence.generation().until());
     }
   }
@@ -61,7 +99,10 @@ public final class ModelFit {
       return;
     }
     if (!(model.input() instanceof ModelInput.Words words)) {
-      throw new OptionException(field, "expected a model of words, found one of features");
+      throw new OptionException(
+          field,
+          "expected a model of words, found one of "
+              + (model.input() instanceof ModelInput.Fields ? "fields" : "features"));
     }
     if (!words.vocabulary().holds(word)) {
       throw new OptionException(field, "expected a word of the vocabulary, found '" + word + "'");
@@ -70,10 +111,11 @@ public final class ModelFit {
 
   private void labels() {
     Emit emit = output.emit();
-    if (emit.when() == Emit.When.CHANGE && model.labels().isEmpty()) {
+    List<String> labels = model.heads().get(Outputs.headOf(model, emit)).labels();
+    if (emit.when() == Emit.When.CHANGE && labels.isEmpty()) {
       throw new OptionException("output.emit", "change: expected a model with output.labels");
     }
-    if (emit.label() != null && !model.labels().contains(emit.label())) {
+    if (emit.label() != null && !labels.contains(emit.label())) {
       throw new OptionException(
           "output.emit.label", "expected a label of the model, found '" + emit.label() + "'");
     }
@@ -95,27 +137,26 @@ public final class ModelFit {
       forecasts();
     }
     if (output.asksForTheToken()) {
-      outputsAreWords(field);
-      if (!model.activationName().equals(SOFTMAX)) {
-        throw new OptionException(
-            field, "expected a model with softmax, found " + model.activationName());
+      String activation = model.activationName(outputsAreWords(field).head());
+      if (!activation.equals(SOFTMAX)) {
+        throw new OptionException(field, "expected a model with softmax, found " + activation);
       }
     }
   }
 
-  /** The error compares outputs with features. */
+  /** The error compares outputs with numbers of the next x&lt;t&gt;. */
   private void forecasts() {
     boolean inFields = output.has(OutputField.ERROR);
-    if (!(model.input() instanceof ModelInput.Features features)
-        || features.size() != model.outputSize()) {
+    if (Forecast.of(model, output.emit()) == null) {
       throw new OptionException(
           inFields ? "output.fields" : "output.emit",
           (inFields ? "error" : "error_above")
               + ": expected a model of features with as many outputs, found "
               + model.input().describe()
               + " and "
-              + model.outputSize()
-              + " outputs");
+              + model.heads().stream()
+                  .map(head -> head.size() + " outputs")
+                  .collect(Collectors.joining(", ")));
     }
   }
 

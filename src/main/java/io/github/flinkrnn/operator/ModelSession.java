@@ -11,6 +11,7 @@ import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.EndReason;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.rules.SequenceRules;
 import io.github.flinkrnn.rules.StepPlan;
@@ -29,38 +30,38 @@ import java.util.function.Consumer;
  */
 final class ModelSession implements AutoCloseable {
   private final OutputOptions output;
-  private final RnnModel model;
   private final TokenReader reader;
   private final boolean needsTime;
   private final RnnStepper numbers; // used only for softmax and labels
   private final Past past;
+  private final Outputs outputs;
   private final Generator generator; // null if nothing is generated
   private final Kernel kernel = Kernel.best();
   private final WordOutputs words; // null if no token is scored
-  private final String modelName;
-  private final int labelAt; // the output that is compared with the limit; -1 for the largest
-  private final boolean hasHead;
-  private final boolean usesHidden; // a<t> is used
+  private final Forecast forecast; // null if no forecast is scored
   private final boolean looksBack; // y<t-1> is used
-  private final boolean scoresForecast;
-  private final float[] before; // the logits of y<t-1>
+  private final float[][] before; // the logits of y<t-1>; null for heads that are not used
 
   ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
     this.output = output;
-    this.model = model;
     reader = new TokenReader(model);
     needsTime = sequence.needsWatermarks();
     numbers = model.stepper();
-    past = Past.of(model, sequence.window());
+    past = Past.of(model, sequence.window(), reader);
+    outputs = new Outputs(model, output, numbers);
     words = output.asksForTheToken() ? WordOutputs.of(model) : null;
-    modelName = model.name() + "@" + model.version();
-    String label = output.emit().label();
-    labelAt = label == null ? -1 : model.labels().indexOf(label);
-    hasHead = output.asksForTheHead();
-    usesHidden = hasHead || output.has(OutputField.HIDDEN);
+    forecast = output.asksForTheError() ? Forecast.of(model, output.emit()) : null;
     looksBack = output.asksForTheStepBefore();
-    scoresForecast = output.asksForTheError();
-    before = new float[model.outputSize()];
+    before = new float[model.heads().size()][];
+    if (words != null) {
+      before[words.head()] = new float[model.heads().get(words.head()).size()];
+    }
+    if (forecast != null) {
+      before[forecast.head()] = new float[model.heads().get(forecast.head()).size()];
+    }
+    if (output.emit().when() == Emit.When.CHANGE) {
+      before[outputs.emitHead()] = new float[model.heads().get(outputs.emitHead()).size()];
+    }
     generator =
         sequence.generation() == null
             ? null
@@ -80,7 +81,7 @@ final class ModelSession implements AutoCloseable {
 
   /** Working memory for a step. */
   Step newStep() {
-    return new Step(past.room(), model.outputSize());
+    return new Step(past.room(), outputs.room());
   }
 
   /** The fingerprint of the states that this session computes. */
@@ -88,40 +89,63 @@ final class ModelSession implements AutoCloseable {
     return past.fingerprint();
   }
 
-  /** The id of the word of a token, for a model with a vocabulary. */
-  int word(Token token) {
-    return reader.word(token);
-  }
-
   /**
-   * Why the token cannot be taken; null if it can.
+   * Reads a token, which is then the one that {@link #compute} takes.
    *
-   * @param word the result of {@link #word} for this token
+   * @return why the token cannot be taken; null if it can
    */
-  Refusal refusal(Token token, int word) {
+  Refusal read(Token token) {
     if (needsTime && token.timestamp() == null) {
       return new Refusal(
           Reason.MISSING_FIELD, "timestamp: missing: expected a time, which this job needs");
     }
-    return reader.refusal(token, word);
+    return reader.read(token);
+  }
+
+  /** The time of a token, if the next step needs it; otherwise {@link Position#NONE}. */
+  long timeToKeep(Token token) {
+    return reader.keepsTime() ? token.timestamp() : Position.NONE;
+  }
+
+  /** What was read of the fields of the last token; null for another model. */
+  FieldEncoder fields() {
+    return reader.fields();
+  }
+
+  /** Whether this token was read last. */
+  boolean hasRead(Token token) {
+    return reader.hasRead(token);
+  }
+
+  /** The id of the word of the token that was read last, for a model with a vocabulary. */
+  int word() {
+    return reader.word();
   }
 
   /**
    * Computes a step.
    *
+   * @param plan of the token that was read last
    * @param step receives the result, or the reason for a rejection; if rejected, the state is
    *     unchanged
    */
   void compute(StepPlan plan, Step step) {
     step.begin();
     try {
+      Refusal missing = past.complete(plan);
+      if (missing != null) {
+        step.refuse(missing.reason(), missing.detail());
+        return;
+      }
       scoreToken(plan, step);
-      step.nextIs(past.step(plan.word(), plan.token().features(), plan.previous(), step.room));
+      step.nextIs(past.step(reader.word(), reader.x(), plan.previous(), step.room));
       if (!finish(step)) {
         step.refuse(Reason.NOT_FINITE, "step " + plan.t() + " overflows float32");
       } else if (output.emit().when() == Emit.When.CHANGE) {
+        int head = outputs.emitHead();
         step.changed =
-            plan.previous() == null || Scores.largestAt(step.logits) != Scores.largestAt(before);
+            plan.previous() == null
+                || Scores.largestAt(step.logits[head]) != Scores.largestAt(before[head]);
       }
     } catch (NotAcceptedException refused) {
       step.refuse(Reason.NOT_ACCEPTED, "step " + plan.t() + ": " + refused.getMessage());
@@ -134,23 +158,25 @@ final class ModelSession implements AutoCloseable {
       return;
     }
     past.logits(plan.previous(), before);
-    // If the output does not use the head, earlier steps were not checked for an overflow in it.
-    if (!kernel.isFinite(before, 0, before.length)) {
+    if (forecast != null && isFinite(before[forecast.head()])) {
+      step.error = forecast.error(numbers, before[forecast.head()], reader.x());
+    }
+    if (words == null || !isFinite(before[words.head()])) {
       return;
     }
-    if (scoresForecast) {
-      step.error = numbers.error(before, plan.token().features());
-    }
-    if (words == null) {
-      return;
-    }
-    int said = words.ofWord(plan.word());
+    float[] logits = before[words.head()];
+    int said = words.ofWord(reader.wordId(words));
     if (said == WordOutputs.NONE) {
-      step.rank = before.length + 1; // less likely than every output
+      step.rank = logits.length + 1; // less likely than every output
     } else {
-      step.rank = Scores.rank(before, said);
-      step.surprise = Scores.surprise(before, said);
+      step.rank = Scores.rank(logits, said);
+      step.surprise = Scores.surprise(logits, said);
     }
+  }
+
+  // If the output does not use a head, earlier steps were not checked for an overflow in it.
+  private boolean isFinite(float[] logits) {
+    return kernel.isFinite(logits, 0, logits.length);
   }
 
   /**
@@ -158,36 +184,12 @@ final class ModelSession implements AutoCloseable {
    * are finite.
    */
   boolean finish(Step step) {
-    if (hasHead) {
-      past.logits(step.next, step.logits);
-    }
-    return past.isFinite(step.next, usesHidden)
-        && (!hasHead || kernel.isFinite(step.logits, 0, step.logits.length));
+    return outputs.finish(past, step);
   }
 
   /** Whether the emission rule emits the step. */
   boolean emits(Step step) {
-    Emit emit = output.emit();
-    return switch (emit.when()) {
-      case EACH, LAST -> true;
-      case CHANGE -> step.changed;
-      case ABOVE -> {
-        step.prediction = prediction(step);
-        yield score(step.prediction) > emit.limit();
-      }
-      case RANK_ABOVE -> step.rank != null && step.rank > emit.limit();
-      case SURPRISE_ABOVE ->
-          step.rank != null && (step.surprise == null || step.surprise > emit.limit());
-      case ERROR_ABOVE -> step.error != null && step.error > emit.limit();
-    };
-  }
-
-  private double score(float[] y) {
-    return y[labelAt < 0 ? Scores.largestAt(y) : labelAt];
-  }
-
-  private float[] prediction(Step step) {
-    return step.prediction == null ? numbers.prediction(step.logits) : step.prediction;
+    return outputs.emits(step);
   }
 
   /** The prediction for the step of a token from the input. */
@@ -225,44 +227,9 @@ final class ModelSession implements AutoCloseable {
       Long timestamp,
       String[] carried,
       SourceRecord source) {
-    int k = output.topK();
-    float[] y = k > 0 || output.has(OutputField.PREDICTION) ? prediction(step) : null;
-    int[] top = k > 0 ? Scores.largestAt(y, k) : null;
-    return new Prediction(
-        key,
-        t,
-        token,
-        output.has(OutputField.LABEL) ? numbers.label(step.logits) : null,
-        k == 0 ? y : null,
-        output.has(OutputField.LOGITS) ? step.logits.clone() : null,
-        output.has(OutputField.HIDDEN) ? past.hidden(step.next) : null,
-        output.has(OutputField.SURPRISE) ? step.surprise : null,
-        output.has(OutputField.RANK) ? step.rank : null,
-        output.has(OutputField.ERROR) ? step.error : null,
-        top == null ? null : names(top),
-        top == null ? null : values(y, top),
-        generated,
-        seq,
-        timestamp,
-        output.has(OutputField.MODEL) ? modelName : null,
-        carried,
-        source);
-  }
-
-  private String[] names(int[] top) {
-    String[] names = new String[top.length];
-    for (int i = 0; i < top.length; i++) {
-      names[i] = model.outputName(top[i]);
-    }
-    return names;
-  }
-
-  private static float[] values(float[] y, int[] top) {
-    float[] values = new float[top.length];
-    for (int i = 0; i < top.length; i++) {
-      values[i] = y[top[i]];
-    }
-    return values;
+    float[] hidden = output.has(OutputField.HIDDEN) ? past.hidden(step.next) : null;
+    return outputs.prediction(
+        key, t, token, step, hidden, generated, seq, timestamp, carried, source);
   }
 
   /** Whether the model generates tokens after the step. */
@@ -279,7 +246,7 @@ final class ModelSession implements AutoCloseable {
 
   /** Generates tokens after a step. The state of the sequence does not change. */
   void goOn(StepPlan plan, Step step, Consumer<Prediction> out) {
-    generator.goOn(plan.token(), plan.t(), step.next, out);
+    generator.goOn(plan.token(), plan.t(), step.next, reader.x(), out);
   }
 
   @Override

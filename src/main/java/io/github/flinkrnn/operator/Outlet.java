@@ -25,7 +25,7 @@ interface Outlet {
   void started();
 
   /** A step has been taken. */
-  void stepped();
+  void stepped(FieldEncoder fields);
 
   /** There was a gap before the next token. */
   void gap();

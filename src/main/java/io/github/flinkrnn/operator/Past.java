@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.rules.StepPlan;
 
 /**
  * What a sequence keeps of its past tokens, and what is computed from it. It keeps either the
@@ -10,9 +11,10 @@ import io.github.flinkrnn.network.NotAcceptedException;
 interface Past extends AutoCloseable {
   /**
    * @param window how many tokens to keep; 0 to carry the hidden state
+   * @param reader reads the tokens
    */
-  static Past of(RnnModel model, int window) {
-    return window == 0 ? new CarriedPast(model) : new WindowPast(model, window);
+  static Past of(RnnModel model, int window, TokenReader reader) {
+    return window == 0 ? new CarriedPast(model, reader) : new WindowPast(model, window, reader);
   }
 
   /** Identifies the kept values: they can be continued only with an equal fingerprint. */
@@ -25,25 +27,32 @@ interface Past extends AutoCloseable {
   int room();
 
   /**
+   * Completes x&lt;t&gt; of the token that was read last, from the kept values.
+   *
+   * @return why the token cannot be taken; null if it can
+   */
+  TokenReader.Refusal complete(StepPlan plan);
+
+  /**
    * Adds one token.
    *
    * @param word the id of its word, for a model with a vocabulary
-   * @param features its features, [n_x], for a model with features
+   * @param x its x&lt;t&gt; as {@link TokenReader#x} returns it, for a model with features
    * @param kept the values kept before, which are not changed; null at the beginning of a sequence
    * @param room an array of {@link #room} floats, not {@code kept}
    * @return the values to keep from now on: {@code room}, or a new array
    * @throws NotAcceptedException if the runtime of the model does not accept the token, here or in
    *     one of the methods below
    */
-  float[] step(int word, float[] features, float[] kept, float[] room);
+  float[] step(int word, float[] x, float[] kept, float[] room);
 
   /**
-   * Computes the logits, Wya a&lt;t&gt; + by.
+   * Computes the logits, Wya a&lt;t&gt; + by, of each head.
    *
    * @param kept the values kept at t
-   * @param logits receives [n_y]
+   * @param logits receives [n_y] for each head; null for a head that is not needed
    */
-  void logits(float[] kept, float[] logits);
+  void logits(float[] kept, float[][] logits);
 
   /**
    * Whether the last step left only finite numbers.

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.OptionException;
@@ -323,7 +324,10 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
         model.kernel());
     ModelFit.check(model, sequence, output);
     SequenceMetrics metrics =
-        new SequenceMetrics(getRuntimeContext().getMetricGroup(), model.kernel());
+        new SequenceMetrics(
+            getRuntimeContext().getMetricGroup(),
+            model.kernel(),
+            model.input() instanceof ModelInput.Fields fields ? fields.names() : List.of());
     if (duplicates != null) {
       getRuntimeContext().addAccumulator(JobCounts.DUPLICATES, duplicates.accumulator());
     }

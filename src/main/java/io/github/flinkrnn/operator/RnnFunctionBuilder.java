@@ -4,6 +4,9 @@ import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Prediction;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.functions.JoinFunction;
@@ -46,6 +49,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
   private final JoinFunction<IN, Prediction, OUT> join;
   private MapFunction<IN, String> word;
   private MapFunction<IN, float[]> features;
+  private final Map<String, MapFunction<IN, ?>> values = new LinkedHashMap<>();
   private MapFunction<IN, Long> timestamp;
   private MapFunction<IN, Long> seq;
   private FilterFunction<IN> start;
@@ -88,6 +92,21 @@ public final class RnnFunctionBuilder<IN, OUT> {
    */
   public RnnFunctionBuilder<IN, OUT> features(MapFunction<IN, float[]> function) {
     features = function;
+    return this;
+  }
+
+  /**
+   * Extracts the value of a field of an element, for a model with {@code input.fields}. To be
+   * called for each field, except those of elapsed time. Which values are rejected depends on the
+   * field; null is a missing value.
+   *
+   * @param field the name of the field
+   * @param function returns a string, a boolean, a number, an array or a collection of numbers, or
+   *     null; another type fails the job
+   * @return this builder
+   */
+  public RnnFunctionBuilder<IN, OUT> value(String field, MapFunction<IN, ?> function) {
+    values.put(field, function);
     return this;
   }
 
@@ -218,6 +237,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
     RnnFunctionBuilder<IN, R> other = new RnnFunctionBuilder<>(modelUri, type, chosen, function);
     other.word = word;
     other.features = features;
+    other.values.putAll(values);
     other.timestamp = timestamp;
     other.seq = seq;
     other.start = start;
@@ -234,18 +254,22 @@ public final class RnnFunctionBuilder<IN, OUT> {
    *
    * @param <K> the type of the key of the stream
    * @return the function
-   * @throws IllegalStateException unless exactly one of {@link #word} and {@link #features} is set
+   * @throws IllegalStateException unless exactly one of {@link #word}, {@link #features} and {@link
+   *     #value} is set
    */
   public <K> RnnFunction<K, IN, OUT> build() {
-    if ((word == null) == (features == null)) {
+    int set = (word == null ? 0 : 1) + (features == null ? 0 : 1) + (values.isEmpty() ? 0 : 1);
+    if (set != 1) {
       throw new IllegalStateException(
-          "expected one of word and features, found " + (word == null ? "none" : "both"));
+          "expected one of word, features and value, found " + (set == 0 ? "none" : "several"));
     }
     Elements<IN, OUT> elements =
         new Elements.Extracted<>(
             type,
             word,
             features,
+            values.keySet().toArray(String[]::new),
+            List.copyOf(values.values()),
             timestamp,
             seq,
             start,

@@ -1,7 +1,10 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.rules.EndReason;
+import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
@@ -16,6 +19,7 @@ final class SequenceMetrics {
   private static final int TIMED = 16;
 
   private static final int WINDOW = 1024;
+  private static final FieldEncoder.Mark[] MARKS = FieldEncoder.Mark.values();
   private static final String SIMD = "simd-";
 
   final Counter steps;
@@ -27,12 +31,14 @@ final class SequenceMetrics {
   private final Counter otherModel;
   private final Map<EndReason, Counter> ends = new EnumMap<>(EndReason.class);
   private final Histogram stepNanos;
+  private final Counter[][] marks; // by field and mark
   private int untilTimed;
 
   /**
    * @param kernel the name of the kernel, for example {@code simd-512}
+   * @param fields the names of the model's fields; empty if it has none
    */
-  SequenceMetrics(MetricGroup operator, String kernel) {
+  SequenceMetrics(MetricGroup operator, String kernel, List<String> fields) {
     operator.gauge("kernel", () -> kernel);
     int vectorBits =
         kernel.startsWith(SIMD) ? Integer.parseInt(kernel.substring(SIMD.length())) : 0;
@@ -47,7 +53,26 @@ final class SequenceMetrics {
     for (EndReason why : EndReason.values()) {
       ends.put(why, operator.addGroup("why", why.text()).counter("ended"));
     }
+    marks = new Counter[fields.size()][];
+    for (int f = 0; f < marks.length; f++) {
+      MetricGroup field = operator.addGroup("field", fields.get(f));
+      marks[f] =
+          Arrays.stream(FieldEncoder.Mark.values())
+              .map(mark -> field.counter(mark.name().toLowerCase(Locale.ROOT)))
+              .toArray(Counter[]::new);
+    }
     stepNanos = operator.histogram("stepNanos", new DescriptiveStatisticsHistogram(WINDOW));
+  }
+
+  /** Counts what happened to the values of a token that was taken. */
+  void read(FieldEncoder fields) {
+    for (int f = 0; f < marks.length; f++) {
+      for (int mark = 0; mark < MARKS.length; mark++) {
+        if (fields.has(MARKS[mark], f)) {
+          marks[f][mark].inc();
+        }
+      }
+    }
   }
 
   void ended(EndReason why) {

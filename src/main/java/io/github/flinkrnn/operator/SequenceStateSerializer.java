@@ -17,10 +17,11 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * <pre>
  * number   how many bytes follow
  * number   which sections are present, one bit each, from the lowest: sequence, expires, time,
- *          last, seq, taken, waiting, due, forgets, wakes
+ *          last, seq, taken, waiting, due, forgets, wakes, step time
  * sequence the model's fingerprint (fixed), t (number), a&lt;t&gt; (floats)
  * number   expires
  * signed   time: the Kafka timestamp of the last token
+ * signed   step time: the event time of the token of step t
  * last     a prediction as {@link PredictionSerializer} writes it, without its length
  * signed   seq
  * signed   taken: the event time of the last token taken
@@ -51,7 +52,8 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   private static final int FORGETS = 1 << 8;
   private static final int WAKES = 1 << 9;
   private static final int POSITION = SEQ | TAKEN | WAITING | DUE | FORGETS | WAKES;
-  private static final int SECTIONS = 10;
+  private static final int STEP_TIME = 1 << 10;
+  private static final int SECTIONS = 11;
   private static final int FORMAT = 1;
 
   private static final int BY_TIMESTAMP = 1;
@@ -87,6 +89,9 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     if (state.time() != 0) {
       to.signedNumber(state.time());
     }
+    if (state.stepTime() != Position.NONE) {
+      to.signedNumber(state.stepTime());
+    }
     if (state.last() != null) {
       predictions().write(state.last(), to);
     }
@@ -100,6 +105,7 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
         (state.hasSequence() ? SEQUENCE : 0)
             | (state.expires() == 0 ? 0 : EXPIRES)
             | (state.time() == 0 ? 0 : TIME)
+            | (state.stepTime() == Position.NONE ? 0 : STEP_TIME)
             | (state.last() == null ? 0 : LAST);
     return state.position() == null ? sections : sections | sections(state.position());
   }
@@ -139,7 +145,7 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   @Override
   public SequenceState read(RecordBytes from) throws IOException {
     long there = from.readPresence(SECTIONS);
-    if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | LAST)) != 0) {
+    if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | STEP_TIME | LAST)) != 0) {
       throw new IOException(
           WHAT + ": expected a sequence for its expiry, time or last prediction, found none");
     }
@@ -156,9 +162,10 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     }
     long expires = (there & EXPIRES) == 0 ? 0 : from.readNumber();
     long time = (there & TIME) == 0 ? 0 : from.readSignedNumber();
+    long stepTime = (there & STEP_TIME) == 0 ? Position.NONE : from.readSignedNumber();
     Prediction last = (there & LAST) == 0 ? null : predictions().read(from);
     Position position = (there & POSITION) == 0 ? null : position(there, from);
-    return new SequenceState(model, t, expires, time, values, last, position);
+    return new SequenceState(model, t, expires, time, stepTime, values, last, position);
   }
 
   private static Position position(long there, RecordBytes from) throws IOException {

@@ -47,8 +47,6 @@ final class Sequences implements Turns {
   // Set only while the token order decides which token is next. Otherwise the state is passed as an
   // argument, because each store to a field costs a memory fence (the garbage collector's barrier).
   private SequenceState turn;
-  private Token arrived;
-  private int arrivedWord;
 
   Sequences(
       SequenceOptions sequence,
@@ -71,22 +69,18 @@ final class Sequences implements Turns {
 
   /** Processes a token of the current key. */
   void process(Token token) throws Exception {
-    int word = session.word(token);
-    if (isRefused(token, session.refusal(token, word)) || !order.accepts(token)) {
+    if (isRefused(token, session.read(token)) || !order.accepts(token)) {
       return;
     }
     SequenceState state = begin();
     adopt(state);
     Position position = position(state);
     if (order.isPlain(position)) {
-      take(state, token, word, false);
+      take(state, token, false);
       rules.forget(state);
     } else {
       turn = state;
-      arrived = token;
-      arrivedWord = word;
       moveTo(state, order.arrive(token, position));
-      arrived = null;
       turn = null;
     }
     end(state);
@@ -175,16 +169,10 @@ final class Sequences implements Turns {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // is it the token whose word has just been looked up?
   public void step(Token token, boolean afterGap) throws Exception {
-    if (token == arrived) {
-      take(turn, token, arrivedWord, afterGap);
-      return;
-    }
     // A waiting token may have been checked against another model or other options.
-    int word = session.word(token);
-    if (!isRefused(token, session.refusal(token, word))) {
-      take(turn, token, word, afterGap);
+    if (session.hasRead(token) || !isRefused(token, session.read(token))) {
+      take(turn, token, afterGap);
     }
   }
 
@@ -196,8 +184,8 @@ final class Sequences implements Turns {
     return true;
   }
 
-  private void take(SequenceState state, Token token, int word, boolean afterGap) throws Exception {
-    StepPlan plan = rules.plan(state, token, word, afterGap, clock);
+  private void take(SequenceState state, Token token, boolean afterGap) throws Exception {
+    StepPlan plan = rules.plan(state, token, session.word(), afterGap, clock);
     if (session.goesOn(plan) && isRefused(token, session.refusalToGoOn(plan))) {
       return;
     }
@@ -215,7 +203,7 @@ final class Sequences implements Turns {
   private void commit(SequenceState state, StepPlan plan, Step done) {
     Token token = plan.token();
     isChanged = true;
-    outlet.stepped();
+    outlet.stepped(session.fields());
     if (plan.endBefore() != null) {
       finish(state, token.key(), plan.endBefore());
     }
@@ -229,7 +217,13 @@ final class Sequences implements Turns {
     } else if (session.emits(done)) {
       outlet.emit(session.prediction(plan, done));
     }
-    state.become(session.fingerprint(), plan.t(), plan.expires(), time, done.next);
+    state.become(
+        session.fingerprint(),
+        plan.t(),
+        plan.expires(),
+        time,
+        session.timeToKeep(token),
+        done.next);
     if (ends) {
       emitLast(state); // before the generated words
     }

@@ -8,9 +8,9 @@ import io.github.flinkrnn.sequence.Reason;
  */
 final class Step {
   final float[] room; // for the values kept at t, if their length is fixed
-  final float[] logits; // of y<t>, if needed
+  final float[][] logits; // of y<t> of each head; null for those that are not needed
   float[] next; // the values kept at t
-  float[] prediction; // y<t>, if the emission rule used it
+  float[] prediction; // y<t> of the emission rule's head, if the rule used it
   Reason refused; // null if the step was taken
   String refusal;
   boolean changed; // the label differs from that at t-1, or t is 1
@@ -18,9 +18,9 @@ final class Step {
   Float surprise;
   Float error; // of y<t-1>, as a forecast of this x<t>; null if there is none
 
-  Step(int stateSize, int outputs) {
+  Step(int stateSize, float[][] logits) {
     room = new float[stateSize];
-    logits = new float[outputs];
+    this.logits = logits;
   }
 
   void begin() {

@@ -5,6 +5,7 @@ import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.rules.OptionException;
+import io.github.flinkrnn.rules.StepPlan;
 
 /**
  * Keeps the last n tokens of a sequence. Each prediction costs n steps, from a&lt;0&gt; through all
@@ -17,6 +18,8 @@ final class WindowPast implements Past {
 
   private final RnnModel model;
   private final int window;
+  private final TokenReader reader;
+  private final float[] memory; // what the next token needs of the last one
   private final boolean ofWords;
   private final int width; // floats per token
   private final RnnStepper stepper;
@@ -27,8 +30,10 @@ final class WindowPast implements Past {
   private float[] odd;
   private float[] ran; // the window that was computed last
 
-  WindowPast(RnnModel model, int window) {
+  WindowPast(RnnModel model, int window, TokenReader reader) {
     this.model = model;
+    this.reader = reader;
+    memory = new float[reader.memorySize()];
     this.window = window;
     ofWords = model.input() instanceof ModelInput.Words;
     if (model.input() instanceof ModelInput.Words words && words.vocabulary().size() > MOST_WORDS) {
@@ -60,6 +65,16 @@ final class WindowPast implements Past {
   }
 
   @Override
+  public TokenReader.Refusal complete(StepPlan plan) {
+    float[] kept = plan.previous();
+    if (kept == null) {
+      return reader.complete(null, 0, plan.previousTime());
+    }
+    reader.remember(kept, kept.length - width, memory, 0);
+    return reader.complete(memory, 0, plan.previousTime());
+  }
+
+  @Override
   public float[] step(int word, float[] x, float[] kept, float[] room) {
     ran = null; // the kept array may be changed in place after this
     int before = kept == null ? 0 : kept.length;
@@ -88,7 +103,7 @@ final class WindowPast implements Past {
         stepper.step((int) kept[at], even, odd);
       } else {
         System.arraycopy(kept, at, features, 0, width);
-        stepper.step(features, even, odd);
+        stepper.stepRead(features, even, odd);
       }
       float[] left = odd;
       odd = even;
@@ -98,7 +113,7 @@ final class WindowPast implements Past {
   }
 
   @Override
-  public void logits(float[] kept, float[] logits) {
+  public void logits(float[] kept, float[][] logits) {
     run(kept);
     stepper.logits(even, logits);
   }

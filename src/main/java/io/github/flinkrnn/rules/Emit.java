@@ -10,11 +10,25 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param when the rule
  * @param limit the limit of the rule; 0 if the rule has none
  * @param label the output that {@link When#ABOVE} compares; null for the largest
+ * @param of the name of the head, for a model with several; null for the first, or for the one that
+ *     the rule is about
  * @serial exclude
  */
 @PublicEvolving
-public record Emit(When when, double limit, String label) implements Serializable {
+public record Emit(When when, double limit, String label, String of) implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /**
+   * A rule about the first head.
+   *
+   * @param when the rule
+   * @param limit the limit of the rule; 0 if the rule has none
+   * @param label the output that {@link When#ABOVE} compares; null for the largest
+   * @throws OptionException for a limit or a label that the rule does not take
+   */
+  public Emit(When when, double limit, String label) {
+    this(when, limit, label, null);
+  }
 
   /** The rules. */
   public enum When {
@@ -46,7 +60,8 @@ public record Emit(When when, double limit, String label) implements Serializabl
    * @param when the rule
    * @param limit the limit of the rule; 0 if the rule has none
    * @param label the output that {@link When#ABOVE} compares; null for the largest
-   * @throws OptionException for a limit or a label that the rule does not take
+   * @param of the name of the head, or null
+   * @throws OptionException for a limit, a label or a head that the rule does not take
    */
   public Emit {
     Objects.requireNonNull(when, "when");
@@ -77,6 +92,9 @@ public record Emit(When when, double limit, String label) implements Serializabl
     if (label != null && when != When.ABOVE) {
       throw new OptionException("output.emit.label", "expected only with above");
     }
+    if (of != null && (when == When.EACH || when == When.LAST)) {
+      throw new OptionException("output.emit.of", "expected only with a rule about outputs");
+    }
   }
 
   /** Every step. */
@@ -101,6 +119,16 @@ public record Emit(When when, double limit, String label) implements Serializabl
    */
   public static Emit above(When when, double limit) {
     return new Emit(when, limit, null);
+  }
+
+  /**
+   * The same rule about another head.
+   *
+   * @param head the name of the head
+   * @return the rule
+   */
+  public Emit of(String head) {
+    return new Emit(when, limit, label, head);
   }
 
   /** {@return whether the rule needs y&lt;t-1&gt;} */

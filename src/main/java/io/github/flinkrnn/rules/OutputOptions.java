@@ -4,8 +4,10 @@ import java.io.Serializable;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
@@ -14,13 +16,28 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param fields of a prediction, besides key and t
  * @param emit which steps are emitted
  * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
+ * @param topKOf the same for single heads, by their names; {@code topK} counts for the others
  * @param ends whether to emit a record with the reason when a sequence ends
  * @serial exclude
  */
 @PublicEvolving
-public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolean ends)
+public record OutputOptions(
+    Set<OutputField> fields, Emit emit, int topK, Map<String, Integer> topKOf, boolean ends)
     implements Serializable {
   private static final long serialVersionUID = 1L;
+
+  /**
+   * Options that are the same for all heads.
+   *
+   * @param fields of a prediction, besides key and t
+   * @param emit which steps are emitted
+   * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
+   * @param ends whether to emit a record with the reason when a sequence ends
+   * @throws OptionException for an option outside its range
+   */
+  public OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolean ends) {
+    this(fields, emit, topK, Map.of(), ends);
+  }
 
   /** The default fields of a prediction, besides key and t. */
   public static final List<OutputField> DEFAULT_FIELDS =
@@ -37,12 +54,17 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
    * @param fields of a prediction, besides key and t
    * @param emit which steps are emitted
    * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
+   * @param topKOf the same for single heads, by their names
    * @param ends whether to emit a record with the reason when a sequence ends
    * @throws OptionException for an option outside its range
    */
   public OutputOptions {
     Objects.requireNonNull(emit, "emit");
     OptionException.expectWhole("output.top_k", 0, MAX_TOP, topK);
+    topKOf = new TreeMap<>(topKOf);
+    topKOf.forEach(
+        (head, largest) ->
+            OptionException.expectWhole("output.top_k." + head, 0, MAX_TOP, largest));
     EnumSet<OutputField> copy = EnumSet.noneOf(OutputField.class);
     copy.addAll(fields);
     fields = copy;
@@ -57,7 +79,7 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
   public OutputOptions withFields(Collection<OutputField> chosen) {
     EnumSet<OutputField> set = EnumSet.noneOf(OutputField.class);
     set.addAll(chosen);
-    return new OutputOptions(set, emit, topK, ends);
+    return new OutputOptions(set, emit, topK, topKOf, ends);
   }
 
   /**
@@ -67,7 +89,7 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
    * @return the options
    */
   public OutputOptions withEmit(Emit rule) {
-    return new OutputOptions(fields, rule, topK, ends);
+    return new OutputOptions(fields, rule, topK, topKOf, ends);
   }
 
   /**
@@ -77,12 +99,35 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
    * @return the options
    */
   public OutputOptions withTopK(int largest) {
-    return new OutputOptions(fields, emit, largest, ends);
+    return new OutputOptions(fields, emit, largest, topKOf, ends);
+  }
+
+  /**
+   * The same with only this many of the largest outputs of a head; 0 for all.
+   *
+   * @param head the name of the head
+   * @param largest the number of outputs
+   * @return the options
+   */
+  public OutputOptions withTopK(String head, int largest) {
+    Map<String, Integer> each = new TreeMap<>(topKOf);
+    each.put(head, largest);
+    return new OutputOptions(fields, emit, topK, each, ends);
+  }
+
+  /**
+   * How many of the largest outputs of a head a prediction has; 0 for all.
+   *
+   * @param head the name of the head; empty for the only one
+   * @return the number
+   */
+  public int topK(String head) {
+    return topKOf.getOrDefault(head, topK);
   }
 
   /** {@return the same with a record for the end of each sequence} */
   public OutputOptions withEnds() {
-    return new OutputOptions(fields, emit, topK, true);
+    return new OutputOptions(fields, emit, topK, topKOf, true);
   }
 
   /**
@@ -110,13 +155,20 @@ public record OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolea
     return asksForTheToken() || asksForTheError() || emit.asksForTheStepBefore();
   }
 
-  /** {@return whether y&lt;t&gt; is needed} */
-  public boolean asksForTheHead() {
-    return has(OutputField.LABEL)
-        || has(OutputField.PREDICTION)
+  /**
+   * Whether y&lt;t&gt; of a head is needed.
+   *
+   * @param head the name of the head; empty for the only one
+   * @param isFirst whether it is the first, which a rule without {@code of} is about
+   * @param hasLabels whether it has labels
+   * @return whether it is needed
+   */
+  public boolean asksForTheHead(String head, boolean isFirst, boolean hasLabels) {
+    boolean compares = emit.when() == Emit.When.CHANGE || emit.when() == Emit.When.ABOVE;
+    return has(OutputField.PREDICTION)
         || has(OutputField.LOGITS)
-        || topK > 0
-        || emit.when() == Emit.When.CHANGE
-        || emit.when() == Emit.When.ABOVE;
+        || (has(OutputField.LABEL) && (hasLabels || head.isEmpty()))
+        || topK(head) > 0
+        || (compares && (emit.of() == null ? isFirst : emit.of().equals(head)));
   }
 }

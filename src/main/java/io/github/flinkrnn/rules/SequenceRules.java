@@ -98,7 +98,14 @@ public final class SequenceRules {
     EndReason endAfter = endAfter(token, word, t);
     long expires = endAfter == null ? idle.expiry(now, goesOn ? kept.expires() : 0) : 0;
     return new StepPlan(
-        token, word, goesOn ? kept.values() : null, t, endBefore, endAfter, expires);
+        token,
+        word,
+        goesOn ? kept.values() : null,
+        kept.stepTime(),
+        t,
+        endBefore,
+        endAfter,
+        expires);
   }
 
   private EndReason endBefore(

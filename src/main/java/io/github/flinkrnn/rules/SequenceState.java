@@ -17,6 +17,7 @@ public final class SequenceState {
   private long t;
   private long expires;
   private long time;
+  private long stepTime = Position.NONE;
   private float[] values;
   private Prediction last;
   private Position position;
@@ -45,10 +46,38 @@ public final class SequenceState {
       float[] values,
       Prediction last,
       Position position) {
+    this(model, t, expires, time, Position.NONE, values, last, position);
+  }
+
+  /**
+   * @param model the {@link io.github.flinkrnn.model.RnnModel#fingerprint} of the recurrence that
+   *     computed the values
+   * @param t the number of steps taken, from 1; 0 for no sequence
+   * @param expires when the sequence ends unless a token arrives, in epoch milliseconds of the idle
+   *     timeout's time; 0 for never
+   * @param time the Kafka timestamp of the record of the last token, in epoch milliseconds; 0 if it
+   *     is not needed
+   * @param stepTime the event time of the token of step t, in epoch milliseconds; {@link
+   *     Position#NONE} if it is not needed
+   * @param values a&lt;t&gt; of all layers in the model's layout and what the next x&lt;t&gt;
+   *     needs, or the tokens of a window; null for no sequence. Not copied
+   * @param last the prediction of step t, if only the last step of a sequence is emitted, or null
+   * @param position of the tokens, or null
+   */
+  public SequenceState(
+      long model,
+      long t,
+      long expires,
+      long time,
+      long stepTime,
+      float[] values,
+      Prediction last,
+      Position position) {
     this.model = model;
     this.t = t;
     this.expires = expires;
     this.time = time;
+    this.stepTime = stepTime;
     this.values = values;
     this.last = last;
     this.position = position;
@@ -75,6 +104,14 @@ public final class SequenceState {
    */
   public long time() {
     return time;
+  }
+
+  /**
+   * {@return the event time of the token of step t, in epoch milliseconds; {@link Position#NONE} if
+   * it is not needed}
+   */
+  public long stepTime() {
+    return stepTime;
   }
 
   /**
@@ -118,13 +155,16 @@ public final class SequenceState {
    * @param newT the number of steps taken, from 1
    * @param newExpires when the sequence ends unless a token arrives; 0 for never
    * @param newTime the Kafka timestamp of the record of the token; 0 if it is not needed
+   * @param newStepTime the event time of the token; {@link Position#NONE} if it is not needed
    * @param next the values, which are copied
    */
-  public void become(long newModel, long newT, long newExpires, long newTime, float[] next) {
+  public void become(
+      long newModel, long newT, long newExpires, long newTime, long newStepTime, float[] next) {
     model = newModel;
     t = newT;
     expires = newExpires;
     time = newTime;
+    stepTime = newStepTime;
     if (values != null && values.length == next.length) {
       System.arraycopy(next, 0, values, 0, next.length);
     } else {
@@ -138,6 +178,7 @@ public final class SequenceState {
     t = 0;
     expires = 0;
     time = 0;
+    stepTime = Position.NONE;
     values = null;
     last = null;
   }
@@ -172,6 +213,6 @@ public final class SequenceState {
   /** {@return a copy that shares nothing that a step changes} */
   public SequenceState copy() {
     return new SequenceState(
-        model, t, expires, time, values == null ? null : values.clone(), last, position);
+        model, t, expires, time, stepTime, values == null ? null : values.clone(), last, position);
   }
 }

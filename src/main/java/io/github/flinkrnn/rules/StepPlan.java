@@ -10,6 +10,7 @@ import org.apache.flink.annotation.Internal;
  * @param word the id of its word, for a model of words
  * @param previous the state that the step begins from; null at the beginning of a sequence. Must
  *     not be modified
+ * @param previousTime the event time of the token of that state, if the model needs it
  * @param t the step within the sequence, from 1
  * @param endBefore why the previous sequence ends before this step, or null
  * @param endAfter why the sequence ends after this step, or null
@@ -20,6 +21,7 @@ public record StepPlan(
     Token token,
     int word,
     float[] previous,
+    long previousTime,
     long t,
     EndReason endBefore,
     EndReason endAfter,

@@ -21,6 +21,8 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param error the mean squared difference of y&lt;t-1&gt; and x&lt;t&gt;
  * @param top the names of the largest outputs of y&lt;t&gt;, in descending order
  * @param topPrediction the values of y&lt;t&gt; for {@code top}, in the same order
+ * @param outputs label, prediction, logits and top of each head, for a model with several; those of
+ *     this record are then null
  * @param generated whether the model generated the token
  * @param seq the position of the token
  * @param timestamp the event time of the token, in epoch milliseconds
@@ -44,6 +46,7 @@ public record Prediction(
     Float error,
     String[] top,
     float[] topPrediction,
+    HeadOutput[] outputs,
     boolean generated,
     Long seq,
     Long timestamp,
@@ -91,12 +94,30 @@ public record Prediction(
         null,
         null,
         null,
+        null,
         false,
         seq,
         timestamp,
         model,
         carried,
         null);
+  }
+
+  /**
+   * The output of a head, for a model with several.
+   *
+   * @param head the name of the head
+   * @return its output; null if the prediction has none of it
+   */
+  public HeadOutput output(String head) {
+    if (outputs != null) {
+      for (HeadOutput output : outputs) {
+        if (output.name().equals(head)) {
+          return output;
+        }
+      }
+    }
+    return null;
   }
 
   /** {@return a copy of this prediction without the source record} */
@@ -114,6 +135,7 @@ public record Prediction(
         error,
         top,
         topPrediction,
+        outputs,
         generated,
         seq,
         timestamp,
@@ -156,6 +178,7 @@ public record Prediction(
       error,
       top,
       topPrediction,
+      outputs,
       generated ? true : null,
       seq,
       timestamp,

@@ -11,7 +11,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * number   how many bytes follow
  * number   which fields are present, one bit each, from the lowest: token, label, prediction,
  *          logits, hidden, seq, timestamp, model, carried, surprise, rank, top, generated,
- *          source, error
+ *          source, error, outputs
  * string   key
  * number   t
  * string   token
@@ -29,6 +29,8 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * floats   topPrediction
  * floats   error (one float)
  *          (generated has only its bit)
+ * outputs  how many heads (number), then for each: its name (string), a number whose bits are label,
+ *          prediction, logits and top, and these fields as above
  * source   as {@link SourceRecordSerializer} writes it, without its length
  * </pre>
  *
@@ -54,7 +56,16 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   private static final int GENERATED = 1 << 12;
   private static final int SOURCE = 1 << 13;
   private static final int ERROR = 1 << 14;
-  private static final int FIELDS = 15;
+  private static final int OUTPUTS = 1 << 15;
+  private static final int FIELDS = 16;
+
+  private static final int HEAD_LABEL = 1;
+  private static final int HEAD_PREDICTION = 1 << 1;
+  private static final int HEAD_LOGITS = 1 << 2;
+  private static final int HEAD_TOP = 1 << 3;
+  private static final int HEAD_FIELDS = 4;
+  private static final int HEAD_BYTES = 2; // at least, for a name and its bits
+
   private static final int FORMAT = 1;
 
   public PredictionSerializer() {
@@ -106,9 +117,49 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
     if (prediction.error() != null) {
       to.floats(new float[] {prediction.error()});
     }
+    if (prediction.outputs() != null) {
+      to.number(prediction.outputs().length);
+      for (HeadOutput output : prediction.outputs()) {
+        write(output, to);
+      }
+    }
     if (prediction.source() != null) {
       SourceRecordSerializer.writeFields(prediction.source(), to);
     }
+  }
+
+  private static void write(HeadOutput output, RecordBytes to) throws IOException {
+    to.text(output.name());
+    to.number(
+        (output.label() == null ? 0 : HEAD_LABEL)
+            | (output.prediction() == null ? 0 : HEAD_PREDICTION)
+            | (output.logits() == null ? 0 : HEAD_LOGITS)
+            | (output.top() == null ? 0 : HEAD_TOP));
+    if (output.label() != null) {
+      to.text(output.label());
+    }
+    if (output.prediction() != null) {
+      to.floats(output.prediction());
+    }
+    if (output.logits() != null) {
+      to.floats(output.logits());
+    }
+    if (output.top() != null) {
+      to.texts(output.top());
+      to.floats(output.topPrediction());
+    }
+  }
+
+  private static HeadOutput readOutput(RecordBytes from) throws IOException {
+    String name = from.readText();
+    long there = from.readPresence(HEAD_FIELDS);
+    return new HeadOutput(
+        name,
+        (there & HEAD_LABEL) == 0 ? null : from.readText(),
+        (there & HEAD_PREDICTION) == 0 ? null : from.readFloats(),
+        (there & HEAD_LOGITS) == 0 ? null : from.readFloats(),
+        (there & HEAD_TOP) == 0 ? null : from.readTexts(),
+        (there & HEAD_TOP) == 0 ? null : from.readFloats());
   }
 
   private static int there(Prediction prediction) {
@@ -126,7 +177,8 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         | (prediction.top() == null ? 0 : TOP)
         | (prediction.generated() ? GENERATED : 0)
         | (prediction.source() == null ? 0 : SOURCE)
-        | (prediction.error() == null ? 0 : ERROR);
+        | (prediction.error() == null ? 0 : ERROR)
+        | (prediction.outputs() == null ? 0 : OUTPUTS);
   }
 
   @Override
@@ -148,6 +200,13 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
     String[] top = (there & TOP) == 0 ? null : from.readTexts();
     float[] topPrediction = (there & TOP) == 0 ? null : from.readFloats();
     Float error = (there & ERROR) == 0 ? null : (Float) one(from.readFloats(), "error");
+    HeadOutput[] outputs = null;
+    if ((there & OUTPUTS) != 0) {
+      outputs = new HeadOutput[from.readCount(HEAD_BYTES)];
+      for (int h = 0; h < outputs.length; h++) {
+        outputs[h] = readOutput(from);
+      }
+    }
     return new Prediction(
         key,
         t,
@@ -161,6 +220,7 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         error,
         top,
         topPrediction,
+        outputs,
         (there & GENERATED) != 0,
         seq,
         timestamp,

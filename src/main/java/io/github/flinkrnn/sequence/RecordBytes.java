@@ -46,6 +46,9 @@ public final class RecordBytes {
   private final String what;
   private final LastText lastTopic = new LastText();
   private final LastText lastModel = new LastText();
+  private final LastText lastNames = new LastText();
+  private String[] names = {}; // read or written last
+  private String joined = ""; // the same, each followed by U+0000
   private byte[] bytes = new byte[256];
   private int at;
   private int limit;
@@ -123,6 +126,22 @@ public final class RecordBytes {
     for (String text : texts) {
       text(text);
     }
+  }
+
+  /** Writes names as one string, each followed by U+0000. They are usually those of last time. */
+  void names(String[] all) throws IOException {
+    if (names != all) {
+      StringBuilder text = new StringBuilder();
+      for (String name : all) {
+        if (name.indexOf('\0') >= 0) {
+          throw new IOException(what + ": expected a name without U+0000");
+        }
+        text.append(name).append('\0');
+      }
+      joined = text.toString();
+      names = all;
+    }
+    text(joined);
   }
 
   private void putNumber(long number) {
@@ -254,14 +273,14 @@ public final class RecordBytes {
   }
 
   public byte[] readBytes() throws IOException {
-    int length = count(1);
+    int length = readCount(1);
     byte[] value = Arrays.copyOfRange(bytes, at, at + length);
     at += length;
     return value;
   }
 
   public float[] readFloats() throws IOException {
-    float[] values = new float[count(Float.BYTES)];
+    float[] values = new float[readCount(Float.BYTES)];
     for (int i = 0; i < values.length; i++) {
       values[i] = Float.intBitsToFloat((int) INTS.get(bytes, at + i * Float.BYTES));
     }
@@ -281,6 +300,21 @@ public final class RecordBytes {
   /** Reads the name of a model, which is usually the same as in the previous record. */
   String readModel() throws IOException {
     return readText(lastModel);
+  }
+
+  /** Reads names; the array of last time, if they are the same. */
+  @SuppressWarnings("ReferenceEquality") // LastText returns the same string again
+  String[] readNames() throws IOException {
+    String text = readText(lastNames);
+    if (text == null || (!text.isEmpty() && !text.endsWith("\0"))) {
+      throw new IOException(what + ": expected names, found another string");
+    }
+    if (text != joined) {
+      joined = text;
+      names = text.isEmpty() ? new String[0] : text.split("\0", -1);
+      names = Arrays.copyOf(names, Math.max(0, names.length - 1)); // split adds an empty end
+    }
+    return names;
   }
 
   private String readText(LastText last) throws IOException {
@@ -306,7 +340,7 @@ public final class RecordBytes {
   }
 
   public String[] readTexts() throws IOException {
-    String[] texts = new String[count(1)];
+    String[] texts = new String[readCount(1)];
     for (int i = 0; i < texts.length; i++) {
       texts[i] = readText();
     }
@@ -314,7 +348,7 @@ public final class RecordBytes {
   }
 
   /** Reads how many items follow, each of at least {@code bytesEach} bytes. */
-  private int count(int bytesEach) throws IOException {
+  int readCount(int bytesEach) throws IOException {
     long count = readNumber();
     if (count < 0 || count > (limit - at) / bytesEach) {
       throw cutOff();

@@ -27,6 +27,7 @@ final class RecordType<T> extends PojoTypeInfo<T> {
   private static final Map<Class<?>, Supplier<RecordSerializer<?>>> SERIALIZERS =
       Map.of(
           Token.class, TokenSerializer::new,
+          FieldValues.class, FieldValuesSerializer::new,
           Prediction.class, PredictionSerializer::new,
           RejectedRecord.class, RejectedRecordSerializer::new,
           SourceRecord.class, SourceRecordSerializer::new);
@@ -43,6 +44,7 @@ final class RecordType<T> extends PojoTypeInfo<T> {
           Map.entry(float[].class, PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
           Map.entry(String[].class, BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO),
           Map.entry(Reason.class, Types.ENUM(Reason.class)),
+          Map.entry(HeadOutput[].class, TypeInformation.of(HeadOutput[].class)),
           Map.entry(Origin.class, Types.POJO(Origin.class)));
 
   private final RecordSerializer<T> serializer;

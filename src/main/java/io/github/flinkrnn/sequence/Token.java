@@ -1,6 +1,7 @@
 package io.github.flinkrnn.sequence;
 
 import java.util.Arrays;
+import java.util.Map;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.typeinfo.TypeInfo;
 
@@ -12,6 +13,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param key the sequence key
  * @param token the word, for a model with a vocabulary; otherwise null, or a name for display
  * @param features x&lt;t&gt;, [n_x], for a model with features; otherwise null
+ * @param values the values of the fields, for a model with {@code input.fields}; otherwise null
  * @param seq the position that the producer assigned, or null
  * @param timestamp the event time in epoch milliseconds, or null
  * @param start whether the token is the first of its sequence; the state is removed before it
@@ -28,6 +30,7 @@ public record Token(
     String key,
     String token,
     float[] features,
+    FieldValues values,
     Long seq,
     Long timestamp,
     boolean start,
@@ -63,6 +66,7 @@ public record Token(
         key,
         token,
         features,
+        null,
         seq,
         timestamp,
         start,
@@ -94,14 +98,29 @@ public record Token(
     return new Token(key, null, features, null, null, false, false, null, null);
   }
 
+  /**
+   * A token with values of named fields.
+   *
+   * @param key the sequence key
+   * @param fields the values by the names of their fields, as {@link FieldValues#of} takes them
+   * @return the token
+   * @throws IllegalArgumentException if a value has a type that no field takes
+   */
+  public static Token of(String key, Map<String, ?> fields) {
+    FieldValues values = FieldValues.of(fields);
+    return new Token(key, null, null, values, null, null, false, false, false, null, null);
+  }
+
   /** {@return a copy of this token that is the first of its sequence} */
   public Token first() {
-    return new Token(key, token, features, seq, timestamp, true, end, generate, carried, source);
+    return new Token(
+        key, token, features, values, seq, timestamp, true, end, generate, carried, source);
   }
 
   /** {@return a copy of this token that is the last of its sequence} */
   public Token last() {
-    return new Token(key, token, features, seq, timestamp, start, true, generate, carried, source);
+    return new Token(
+        key, token, features, values, seq, timestamp, start, true, generate, carried, source);
   }
 
   /**
@@ -112,7 +131,7 @@ public record Token(
    */
   public Token at(long position) {
     return new Token(
-        key, token, features, position, timestamp, start, end, generate, carried, source);
+        key, token, features, values, position, timestamp, start, end, generate, carried, source);
   }
 
   /**
@@ -122,7 +141,8 @@ public record Token(
    * @return the copy
    */
   public Token atTime(long millis) {
-    return new Token(key, token, features, seq, millis, start, end, generate, carried, source);
+    return new Token(
+        key, token, features, values, seq, millis, start, end, generate, carried, source);
   }
 
   /**
@@ -133,22 +153,24 @@ public record Token(
    */
   public Token withKey(String sequence) {
     return new Token(
-        sequence, token, features, seq, timestamp, start, end, generate, carried, source);
+        sequence, token, features, values, seq, timestamp, start, end, generate, carried, source);
   }
 
   /**
    * A copy of this token with values to copy into its prediction.
    *
-   * @param values JSON values as strings; null for none
+   * @param copied JSON values as strings; null for none
    * @return the copy
    */
-  public Token withCarried(String... values) {
-    return new Token(key, token, features, seq, timestamp, start, end, generate, values, source);
+  public Token withCarried(String... copied) {
+    return new Token(
+        key, token, features, values, seq, timestamp, start, end, generate, copied, source);
   }
 
   /** {@return a copy of this token after which the model generates tokens} */
   public Token withGenerate() {
-    return new Token(key, token, features, seq, timestamp, start, end, true, carried, source);
+    return new Token(
+        key, token, features, values, seq, timestamp, start, end, true, carried, source);
   }
 
   /**
@@ -176,6 +198,7 @@ public record Token(
       key,
       token,
       features,
+      values,
       seq,
       timestamp,
       start ? true : null,

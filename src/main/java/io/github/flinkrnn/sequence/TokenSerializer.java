@@ -10,7 +10,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * <pre>
  * number   how many bytes follow
  * number   which fields are present, one bit each, from the lowest: token, features, seq,
- *          timestamp, start, end, generate, carried, source
+ *          timestamp, start, end, generate, carried, source, values
  * string   key
  * string   token
  * floats   features
@@ -19,6 +19,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  *          (start, end and generate have only their bits)
  * number   how many carried values, then a string for each
  * source   as {@link SourceRecordSerializer} writes it, without its length
+ * values   as {@link FieldValuesSerializer} writes them, without their length
  * </pre>
  *
  * A field whose bit is not set is left out. A word from a Kafka topic, with its timestamp,
@@ -38,7 +39,8 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   private static final int GENERATE = 1 << 6;
   private static final int CARRIED = 1 << 7;
   private static final int SOURCE = 1 << 8;
-  private static final int FIELDS = 9;
+  private static final int VALUES = 1 << 9;
+  private static final int FIELDS = 10;
   private static final int FORMAT = 1;
 
   public TokenSerializer() {
@@ -56,7 +58,8 @@ public final class TokenSerializer extends RecordSerializer<Token> {
             | (token.end() ? END : 0)
             | (token.generate() ? GENERATE : 0)
             | (token.carried() == null ? 0 : CARRIED)
-            | (token.source() == null ? 0 : SOURCE));
+            | (token.source() == null ? 0 : SOURCE)
+            | (token.values() == null ? 0 : VALUES));
     to.text(token.key());
     if (token.token() != null) {
       to.text(token.token());
@@ -76,22 +79,33 @@ public final class TokenSerializer extends RecordSerializer<Token> {
     if (token.source() != null) {
       SourceRecordSerializer.writeFields(token.source(), to);
     }
+    if (token.values() != null) {
+      FieldValuesSerializer.writeFields(token.values(), to);
+    }
   }
 
   @Override
   public Token read(RecordBytes from) throws IOException {
     long there = from.readPresence(FIELDS);
+    String key = from.readText();
+    String token = (there & TOKEN) == 0 ? null : from.readText();
+    float[] features = (there & FEATURES) == 0 ? null : from.readFloats();
+    Long seq = (there & SEQ) == 0 ? null : (Long) from.readSignedNumber();
+    Long timestamp = (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber();
+    String[] carried = (there & CARRIED) == 0 ? null : from.readTexts();
+    SourceRecord source = (there & SOURCE) == 0 ? null : SourceRecordSerializer.readFields(from);
     return new Token(
-        from.readText(),
-        (there & TOKEN) == 0 ? null : from.readText(),
-        (there & FEATURES) == 0 ? null : from.readFloats(),
-        (there & SEQ) == 0 ? null : (Long) from.readSignedNumber(),
-        (there & TIMESTAMP) == 0 ? null : (Long) from.readSignedNumber(),
+        key,
+        token,
+        features,
+        (there & VALUES) == 0 ? null : FieldValuesSerializer.readFields(from),
+        seq,
+        timestamp,
         (there & START) != 0,
         (there & END) != 0,
         (there & GENERATE) != 0,
-        (there & CARRIED) == 0 ? null : from.readTexts(),
-        (there & SOURCE) == 0 ? null : SourceRecordSerializer.readFields(from));
+        carried,
+        source);
   }
 
   @Override

@@ -251,7 +251,11 @@ class VerifyCommandTest {
             "step           1,584 multiply-adds, kernel " + Kernel.best().name(),
             "table          10,240 bytes for the input products of all words",
             "embedding      embedding.weight [40 × 8]",
-            "head 1         fc.weight [3 × 16], fc.bias [3]");
+            "layer 1        lstm, 8 to 16, 1,664 parameters, state of 32, no delay:"
+                + " rnn.weight_ih_l0 [64 × 8], rnn.weight_hh_l0 [64 × 16],"
+                + " rnn.bias_ih_l0 [64], rnn.bias_hh_l0 [64]",
+            "head 1         linear, 16 to 3, 51 parameters, no state, no delay:"
+                + " fc.weight [3 × 16], fc.bias [3]");
   }
 
   private static Path tokens(String name) {

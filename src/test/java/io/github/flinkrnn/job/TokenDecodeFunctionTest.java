@@ -40,7 +40,8 @@ class TokenDecodeFunctionTest {
       List<Token> tokens = harness.decode(record(utf8(json)));
       SourceRecord source = new SourceRecord(null, null, json.length(), 77L, ORIGIN);
       assertThat(tokens)
-          .containsExactly(new Token("k", "cat", null, 4L, 77L, true, false, false, null, source));
+          .containsExactly(
+              new Token("k", "cat", null, null, 4L, 77L, true, false, false, null, source));
       assertThat(harness.rejected()).isEmpty();
       assertThat(harness.metrics().count("reason.not-json.rejected")).isZero();
     }

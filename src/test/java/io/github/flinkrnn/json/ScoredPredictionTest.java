@@ -18,8 +18,8 @@ class ScoredPredictionTest {
 
   private static Prediction scored(Float surprise, Integer rank, boolean generated) {
     return new Prediction(
-        "k", 2, "5", null, null, null, null, surprise, rank, null, null, null, generated, null,
-        null, null, null, null);
+        "k", 2, "5", null, null, null, null, surprise, rank, null, null, null, null, generated,
+        null, null, null, null, null);
   }
 
   @Test
@@ -38,6 +38,7 @@ class ScoredPredictionTest {
             1.25f,
             new String[] {"O", "\"PER\""},
             new float[] {0.75f, 1e-5f},
+            null,
             true,
             4L,
             5L,
@@ -86,6 +87,7 @@ class ScoredPredictionTest {
             null,
             new String[0],
             new float[0],
+            null,
             false,
             null,
             null,

@@ -38,6 +38,7 @@ class TokenDecoderTest {
         key,
         "the",
         null,
+        null,
         seq,
         time,
         start,

@@ -60,7 +60,7 @@ class ModelConfigTest {
     assertThat(loaded.version()).matches("[0-9a-f]{16}");
     assertThat(loaded.labels()).isEmpty();
     assertThat(loaded.input()).isEqualTo(new ModelInput.Features(3));
-    assertThat(loaded.activation()).isEqualTo(OutputActivation.SOFTMAX);
+    assertThat(loaded.heads().get(0).activation()).isEqualTo(OutputActivation.SOFTMAX);
     assertThat(firstState()).containsExactly(0.7615942f, -0.7615942f);
   }
 
@@ -79,7 +79,7 @@ class ModelConfigTest {
     assertThat(loaded.version()).isEqualTo("7");
     assertThat(loaded.labels()).containsExactly("a", "b");
     assertThat(loaded.input()).isEqualTo(new ModelInput.Features(3));
-    assertThat(loaded.activation()).isEqualTo(OutputActivation.IDENTITY);
+    assertThat(loaded.heads().get(0).activation()).isEqualTo(OutputActivation.IDENTITY);
     assertThat(firstState()).containsExactly(1, 0);
   }
 
@@ -105,13 +105,13 @@ class ModelConfigTest {
       quoteCharacter = '`',
       value = {
         "{'nonlinearty': 'relu'}; nonlinearty: unknown field (did you mean nonlinearity?);"
-            + " expected model_type, nonlinearity, input, output, layers, recurrent, initial_state, name, version, state",
+            + " expected model_type, nonlinearity, input, output, outputs, layers, recurrent, initial_state, name, version, state",
         "{'input': {'sise': 3}}; input.sise: unknown field (did you mean size?); expected"
-            + " file, type, unknown_token, lowercase, size, embedding, table_mb, scale",
+            + " file, type, unknown_token, lowercase, size, embedding, table_mb, scale, fields",
         "{'output': {'lables': []}}; output.lables: unknown field (did you mean labels?);"
             + " expected head, hidden_activation, activation, labels, unscale, tensor, hidden",
         "{'hidden_size': 2}; hidden_size: unknown field; expected model_type,"
-            + " nonlinearity, input, output, layers, recurrent, initial_state, name, version, state"
+            + " nonlinearity, input, output, outputs, layers, recurrent, initial_state, name, version, state"
       })
   void rejectsUnknownField(String config, String problem, String expected) throws IOException {
     assertThat(rejected(config)).isEqualTo(problem + "; " + expected);
@@ -172,7 +172,7 @@ class ModelConfigTest {
     Files.delete(model.path("config.json"));
     RnnModel loaded = model.load();
     assertThat(loaded.name()).isEqualTo("tagger");
-    assertThat(loaded.activation()).isEqualTo(OutputActivation.SOFTMAX);
+    assertThat(loaded.heads().get(0).activation()).isEqualTo(OutputActivation.SOFTMAX);
   }
 
   // The softmax of a single number is always 1.0.
@@ -193,7 +193,7 @@ class ModelConfigTest {
     for (OutputActivation activation : OutputActivation.values()) {
       String name = activation.name().toLowerCase(Locale.ROOT);
       model.config("{'output': {'activation': '" + name + "'}}");
-      assertThat(model.load().activation()).isEqualTo(activation);
+      assertThat(model.load().heads().get(0).activation()).isEqualTo(activation);
     }
     Files.delete(model.path("model.safetensors"));
     model.parameters("{'Waa': [[0]], 'Wax': [[0]], 'Wya': [[0]]}");

@@ -110,7 +110,7 @@ class GenerationRestoreTest {
       boolean end = random.nextInt(6) == 0;
       boolean generate = random.nextInt(6) == 0;
       String key = "k" + random.nextInt(7);
-      tokens.add(new Token(key, word, null, null, null, false, end, generate, null, null));
+      tokens.add(new Token(key, word, null, null, null, null, false, end, generate, null, null));
     }
     return tokens;
   }

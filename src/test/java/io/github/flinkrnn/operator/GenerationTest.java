@@ -42,7 +42,7 @@ class GenerationTest {
   }
 
   private static Token generating(String word) {
-    return new Token("k", word, null, 7L, 9L, false, false, true, null, null);
+    return new Token("k", word, null, null, 7L, 9L, false, false, true, null, null);
   }
 
   /** {@code t token}, with a star if the word is generated. */
@@ -157,7 +157,7 @@ class GenerationTest {
             .withFields(
                 OutputField.TOKEN, OutputField.SEQ, OutputField.TIMESTAMP, OutputField.MODEL);
     Token prompt =
-        new Token("k", "a", null, 7L, 9L, false, false, true, new String[] {"\"DE\""}, null);
+        new Token("k", "a", null, null, 7L, 9L, false, false, true, new String[] {"\"DE\""}, null);
     try (RnnHarness harness = RnnHarness.open(all)) {
       List<Prediction> came = harness.process(prompt);
       assertThat(came).hasSize(3);
@@ -200,7 +200,7 @@ class GenerationTest {
   private static Token ofBytes(String word, int bytes, boolean generate) {
     String key = "ké"; // three bytes, and each prediction repeats it twice
     String[] carried = {"1".repeat(bytes - 7), null, "2"};
-    return new Token(key, word, null, null, null, false, false, generate, carried, null);
+    return new Token(key, word, null, null, null, null, false, false, generate, carried, null);
   }
 
   /**

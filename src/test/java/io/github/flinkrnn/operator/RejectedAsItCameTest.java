@@ -38,7 +38,7 @@ class RejectedAsItCameTest {
   }
 
   private static Token token(String word, Long seq, Long time, SourceRecord source) {
-    return new Token("k", word, null, seq, time, false, false, false, null, source);
+    return new Token("k", word, null, null, seq, time, false, false, false, null, source);
   }
 
   private RnnHarness open(OrderOptions order) throws Exception {
@@ -94,7 +94,8 @@ class RejectedAsItCameTest {
   void aTokenWhoseStepOverflowsIsTheRecord() throws Exception {
     SourceRecord large = record("{\"x\": [1e30]}");
     Token token =
-        new Token("k", null, new float[] {1e30f}, null, null, false, false, false, null, large);
+        new Token(
+            "k", null, new float[] {1e30f}, null, null, null, false, false, false, null, large);
     RnnFunction<String, Token, Prediction> unbounded =
         GoldenCase.withNumbers(ModelDirectory.unbounded(directory, "1"));
     try (RnnHarness harness = RnnHarness.open(unbounded)) {

@@ -231,10 +231,10 @@ class RnnFunctionBuilderTest {
     var none = RnnFunction.builder("m", Payment.class);
     assertThatThrownBy(none::build)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("expected one of word and features, found none");
+        .hasMessage("expected one of word, features and value, found none");
     var both = none.word(payment -> payment.word).features(payment -> payment.numbers);
     assertThatThrownBy(both::build)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("expected one of word and features, found both");
+        .hasMessage("expected one of word, features and value, found several");
   }
 }

@@ -254,7 +254,7 @@ class SequenceEndsTest {
 
   private static Token at(long recordTime, String word) {
     SourceRecord source = new SourceRecord(null, null, 1, recordTime, new Origin("in", 0, 0));
-    return new Token("a", word, null, null, null, false, false, false, null, source);
+    return new Token("a", word, null, null, null, null, false, false, false, null, source);
   }
 
   private static List<Long> times(RnnHarness harness) {

@@ -158,6 +158,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
           "k" + key,
           oneIn(30) ? "zebra" : WORDS.get(random.nextInt(WORDS.size())),
           null,
+          null,
           oneIn(40) ? null : (Long) seq,
           oneIn(40) ? null : (Long) (eventTime - random.nextInt(60)),
           start,

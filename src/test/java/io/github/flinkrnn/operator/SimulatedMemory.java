@@ -321,7 +321,7 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
   }
 
   @Override
-  public void stepped() {}
+  public void stepped(FieldEncoder fields) {}
 
   @Override
   public void gap() {

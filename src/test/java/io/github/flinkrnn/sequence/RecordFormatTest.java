@@ -49,7 +49,7 @@ class RecordFormatTest {
             // Half of a surrogate pair, in UTF-16.
             Token.of("a\ud800", "😀"), "0b 01 0a 0061 d800 09 f09f9880"),
         arguments(
-            new Token("k", null, null, null, null, false, false, true, null, null), //
+            new Token("k", null, null, null, null, null, false, false, true, null, null), //
             "03 40 03 6b"),
         arguments(
             new Prediction("k", 1, null, null, null, null, null, null, null, null, null),
@@ -68,6 +68,7 @@ class RecordFormatTest {
                 2f,
                 new String[] {"A"},
                 new float[] {1},
+                null,
                 true,
                 null,
                 null,
@@ -97,6 +98,7 @@ class RecordFormatTest {
             new Prediction(
                 "k",
                 1,
+                null,
                 null,
                 null,
                 null,
@@ -164,8 +166,8 @@ class RecordFormatTest {
   /** A later version may have written them, so they must not be dropped silently. */
   @ParameterizedTest
   @CsvSource({
-    "Token, 04 8004 03 6b, a token",
-    "Prediction, 06 808002 03 6b 01, a prediction",
+    "Token, 04 8008 03 6b, a token",
+    "Prediction, 06 808004 03 6b 01, a prediction",
     "SourceRecord, 02 10 00, a source record",
     "RejectedRecord, 0a 10 0b 656d707479 03 78 00, a rejected record"
   })

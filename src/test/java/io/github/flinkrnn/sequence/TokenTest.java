@@ -63,6 +63,7 @@ class TokenTest {
         null,
         null,
         null,
+        null,
         false,
         null,
         5L,

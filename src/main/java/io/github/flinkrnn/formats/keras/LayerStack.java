@@ -80,7 +80,7 @@ final class LayerStack {
       throw new InvalidFileException(file, "", "missing: expected a " + missing);
     }
     weights.expectAllUsed();
-    LayerChain chain = LayerChain.of(embedding, layers, null, kernel);
+    LayerChain chain = LayerChain.of(embedding, layers, List.of(), null, kernel);
     return new LoadedNetwork(chain, OutputEnd.of(output), parameters, parts);
   }
 
@@ -346,12 +346,15 @@ final class LayerStack {
   }
 
   private void add(String name, String how, Tensor... tensors) {
+    Layer made = layers.isEmpty() ? null : layers.get(layers.size() - 1); // null: the embedding
     List<String> from = new ArrayList<>();
+    long numbers = 0;
     for (Tensor tensor : tensors) {
       from.add(tensor == null ? "no bias" : tensor.toString());
-      parameters += tensor == null ? 0 : tensor.data().length;
+      numbers += tensor == null ? 0 : tensor.data().length;
     }
-    parts.add(new Part(name, String.join(", ", from) + how));
+    parameters += numbers;
+    parts.add(new Part(name, String.join(", ", from) + how, made, numbers));
   }
 
   private InvalidFileException invalid(LayerSpec layer, String problem) {

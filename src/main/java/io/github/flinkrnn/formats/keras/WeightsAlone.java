@@ -159,7 +159,8 @@ final class WeightsAlone {
   }
 
   private String outputActivation() {
-    OutputActivation activation = config.activation().orElse(OutputActivation.SOFTMAX);
+    OutputActivation activation =
+        config.heads().get(0).activation().orElse(OutputActivation.SOFTMAX);
     return activation == OutputActivation.IDENTITY ? "linear" : lower(activation);
   }
 

@@ -100,10 +100,11 @@ public final class OnnxModel {
     return new LoadedNetwork(
         StepGraphs.load(step, weights.words()),
         step,
-        StepGraphReader.end(graph, step.output()),
+        List.of(StepGraphReader.end(graph, step.output())),
         0,
         numbers,
-        StepGraphReader.parts(step));
+        StepGraphReader.parts(step),
+        List.of());
   }
 
   private LoadedNetwork network(Flow flow) {
@@ -111,7 +112,7 @@ public final class OnnxModel {
     FMatrixRMaj embedding = embedding(flow.origin());
     int count = 0;
     for (Cell layer : flow.layers()) {
-      parts.add(new Part("layer " + ++count, layer.source()));
+      parts.add(new Part("layer " + ++count, layer.source(), layer.cell(), numbers(layer.from())));
       if (layer.start() != null) {
         parts.add(new Part("initial state " + count, layer.start()));
       }
@@ -230,7 +231,12 @@ public final class OnnxModel {
               last && endsInSigmoid(flow) ? Activation.IDENTITY : g,
               weights.kernel()));
       String then = g == Activation.IDENTITY ? "" : ", then " + name(g);
-      parts.add(new Part("head " + head.size(), dense.source() + then));
+      parts.add(
+          new Part(
+              "head " + head.size(),
+              dense.source() + then,
+              head.get(head.size() - 1),
+              numbers(dense.from())));
     }
     if (head.isEmpty()) {
       // As large as a matrix of the cell, so the file size bounds it.
@@ -255,7 +261,7 @@ public final class OnnxModel {
       return endsInSigmoid(flow) ? OutputActivation.SIGMOID : OutputActivation.IDENTITY;
     }
     boolean logarithms = flow.ending().op().equals("LogSoftmax");
-    if (logarithms && config.activation().isEmpty()) {
+    if (logarithms && config.heads().get(0).activation().isEmpty()) {
       throw new InvalidFileException(
           file,
           flow.ending().place(),
@@ -300,12 +306,17 @@ public final class OnnxModel {
             "expected only weights that lead to the output, found one that does not");
       }
     }
-    long parameters = 0;
-    for (String name : used) {
+    return numbers(used);
+  }
+
+  /** How many floats the constants with these names have. */
+  private long numbers(Set<String> names) {
+    long numbers = 0;
+    for (String name : names) {
       if (values.get(name) instanceof Weights weights && weights.tensor().isFloat()) {
-        parameters += weights.tensor().length();
+        numbers += weights.tensor().length();
       }
     }
-    return parameters;
+    return numbers;
   }
 }

@@ -119,7 +119,7 @@ final class ListedLayers {
    * @param size the length of the input
    * @param below what the input comes from, for errors
    */
-  private List<Layer> chain(List<ListedLayer> elements, int size, String below) {
+  List<Layer> chain(List<ListedLayer> elements, int size, String below) {
     List<Layer> layers = new ArrayList<>();
     int in = size;
     String from = below;
@@ -159,8 +159,9 @@ final class ListedLayers {
       if (activation == null) {
         throw unknown(element);
       }
-      parts.add(new Part(element.name(), "no tensors"));
-      return List.of(new ActivationLayer(activation, in, weights.kernel()));
+      Layer layer = new ActivationLayer(activation, in, weights.kernel());
+      parts.add(new Part(element.name(), "no tensors", layer, 0));
+      return List.of(layer);
     }
     if (module != null && !listed.add(path)) {
       throw invalid(element, "expected each module once, found '" + path + "' twice");
@@ -180,6 +181,10 @@ final class ListedLayers {
               + shown(module.values()));
     }
     return layers;
+  }
+
+  private static long numbers(Collection<Tensor> tensors) {
+    return tensors.stream().mapToLong(tensor -> tensor.data().length).sum();
   }
 
   private static String shown(Collection<Tensor> tensors) {
@@ -269,7 +274,7 @@ final class ListedLayers {
         }
       }
       String from = read.isEmpty() ? "no tensors" : shown(module.values());
-      parts.add(new Part(path, layer.type() + ": " + from));
+      parts.add(new Part(path, from, layer, numbers(module.values())));
       module.values().forEach(tensor -> used.add(tensor.name()));
       return List.of(layer);
     }
@@ -287,7 +292,9 @@ final class ListedLayers {
       for (LayerTensors layer : RecurrentStack.find(weights.path(), own, integers, List.of(path))) {
         Layer cell = layer.cell(config, weights.kernel());
         cells.add(cell);
-        parts.add(new Part(path + " " + cells.size(), cell.type() + ": " + shown(layer.tensors())));
+        parts.add(
+            new Part(
+                path + " " + cells.size(), shown(layer.tensors()), cell, numbers(layer.tensors())));
       }
       used.addAll(own.keySet());
       return cells;

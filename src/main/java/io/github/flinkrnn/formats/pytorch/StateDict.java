@@ -1,12 +1,14 @@
 package io.github.flinkrnn.formats.pytorch;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.formats.LoadedNetwork;
 import io.github.flinkrnn.formats.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.formats.NamedTensors;
 import io.github.flinkrnn.formats.NetworkConfig;
 import io.github.flinkrnn.formats.Tensor;
 import io.github.flinkrnn.formats.WeightsFile;
+import io.github.flinkrnn.formats.WeightsFile.CategoryTensor;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ActivationLayer;
 import io.github.flinkrnn.layer.Layer;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
+import org.ejml.data.FMatrixRMaj;
 
 /**
  * Reads a PyTorch state_dict: recurrent layers, a head of linear layers, and for words an optional
@@ -67,8 +70,9 @@ public final class StateDict {
     String file = weights.path();
     Map<String, Tensor> network = new LinkedHashMap<>(tensors);
     network.keySet().removeIf(StateDict::isOfTraining);
-    if (!asked.layers().isEmpty()) {
-      return listed(network);
+    List<FMatrixRMaj> embeddings = categories(network);
+    if (!asked.layers().isEmpty() || !asked.heads().isEmpty()) {
+      return listed(network).withEmbeddings(embeddings);
     }
     List<Layer> cells = cells(network);
     // Before the head. Else a misspelt initial_state would be reported as an error of the head.
@@ -101,13 +105,72 @@ public final class StateDict {
             head,
             initial,
             weights.kernel());
-    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters(), parts);
+    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters(), parts)
+        .withEmbeddings(embeddings);
   }
 
-  /** The network of {@code layers} in config.json. */
+  /** Takes the embeddings of categories out of the tensors. */
+  private List<FMatrixRMaj> categories(Map<String, Tensor> network) {
+    List<FMatrixRMaj> embeddings = new ArrayList<>();
+    List<String> taken = new ArrayList<>();
+    for (CategoryTensor category : weights.embeddings()) {
+      Tensor tensor = named(category, network);
+      if (tensor.rank() != 2 || tensor.rows() != category.categories() || tensor.columns() == 0) {
+        throw new InvalidFileException(
+            asked.file(),
+            category.place() + ".embedding",
+            "expected a tensor of "
+                + category.categories()
+                + " rows, one for each category of '"
+                + category.field()
+                + "', found "
+                + tensor
+                + WeightsFile.extraRow(
+                    tensor.rank() == 2 ? tensor.rows() : 0, category.categories()));
+      }
+      parts.add(new Part("embedding of " + category.field(), use(tensor)));
+      embeddings.add(tensor.matrix());
+      taken.add(tensor.name());
+    }
+    network.keySet().removeAll(taken); // two fields may share one
+    return embeddings;
+  }
+
+  /** The tensor with a name, its module's name, or the only one that ends with either. */
+  private Tensor named(CategoryTensor category, Map<String, Tensor> network) {
+    String name = category.tensor();
+    for (String each : List.of(name, name + ".weight")) {
+      if (network.containsKey(each)) {
+        return network.get(each);
+      }
+    }
+    List<Tensor> found =
+        network.values().stream()
+            .filter(t -> t.name().endsWith("." + name) || t.name().endsWith("." + name + ".weight"))
+            .toList();
+    if (found.size() == 1) {
+      return found.get(0);
+    }
+    List<String> names =
+        (found.isEmpty() ? network.values() : found)
+            .stream().filter(tensor -> tensor.rank() == 2).map(Tensor::name).toList();
+    throw new InvalidFileException(
+        asked.file(),
+        category.place() + ".embedding",
+        "expected one tensor of "
+            + weights.path()
+            + " ("
+            + String.join(", ", names)
+            + "), found '"
+            + name
+            + "'"
+            + Nearest.hint(name, names));
+  }
+
+  /** The network of {@code layers} and {@code outputs} in config.json. */
   private LoadedNetwork listed(Map<String, Tensor> network) {
-    List<Layer> layers =
-        new ListedLayers(weights, config, asked, network, integers, parts, used).read();
+    ListedLayers listed = new ListedLayers(weights, config, asked, network, integers, parts, used);
+    List<Layer> layers = asked.layers().isEmpty() ? cells(network) : listed.read();
     List<Layer> states = layers.stream().filter(layer -> layer.stateSize() > 0).toList();
     float[] initial = null;
     if (!asked.initialState().isEmpty()) {
@@ -121,15 +184,43 @@ public final class StateDict {
       initial = InitialState.read(weights.path(), network, asked, states, parts);
       used.addAll(asked.initialState());
     }
+    List<List<Layer>> heads = heads(listed, layers.get(layers.size() - 1).outputSize());
     Tensor embedding = embedding(network, layers.get(0).inputSize());
     addUnused();
     LayerChain chain =
         LayerChain.of(
-            embedding == null ? null : embedding.matrix(), layers, initial, weights.kernel());
-    // With an activation at the end, another one after it would be unexpected.
-    boolean ends = layers.get(layers.size() - 1) instanceof ActivationLayer;
-    OutputEnd end = ends ? OutputEnd.of(OutputActivation.IDENTITY) : OutputEnd.UNKNOWN;
-    return new LoadedNetwork(chain, end, parameters(), parts);
+            embedding == null ? null : embedding.matrix(),
+            layers,
+            heads,
+            initial,
+            weights.kernel());
+    List<OutputEnd> ends = new ArrayList<>();
+    for (List<Layer> head : heads.isEmpty() ? List.of(layers) : heads) {
+      // With an activation at the end, another one after it would be unexpected.
+      boolean activated = head.get(head.size() - 1) instanceof ActivationLayer;
+      ends.add(activated ? OutputEnd.of(OutputActivation.IDENTITY) : OutputEnd.UNKNOWN);
+    }
+    return new LoadedNetwork(chain, ends, parameters(), parts);
+  }
+
+  private List<List<Layer>> heads(ListedLayers listed, int hiddenSize) {
+    List<List<Layer>> heads = new ArrayList<>();
+    for (int h = 0; h < asked.heads().size(); h++) {
+      String field = config.heads().get(h).place() + ".layers";
+      List<Layer> head = listed.chain(asked.heads().get(h), hiddenSize, "a<t>");
+      if (head.isEmpty()) {
+        throw new InvalidFileException(
+            asked.file(), field, "missing: expected the layers from a<t> to the logits");
+      }
+      for (Layer layer : head) {
+        if (layer.stateSize() > 0) {
+          throw new InvalidFileException(
+              asked.file(), field, "expected layers without a state, found a " + layer.type());
+        }
+      }
+      heads.add(head);
+    }
+    return heads;
   }
 
   private long parameters() {
@@ -201,7 +292,8 @@ public final class StateDict {
               ? ", no bias"
               : ", " + use(layer.biasIh()) + ", " + use(layer.biasHh());
       from += layer.hr() == null ? "" : ", " + use(layer.hr());
-      parts.add(new Part("layer " + cells.size(), from));
+      long numbers = layer.tensors().stream().mapToLong(tensor -> tensor.data().length).sum();
+      parts.add(new Part("layer " + cells.size(), from, cells.get(cells.size() - 1), numbers));
     }
     return cells;
   }
@@ -216,7 +308,8 @@ public final class StateDict {
       String then = last ? "" : ", then " + g.name().toLowerCase(Locale.ROOT);
       String from = use(layer.weight()) + ", ";
       from += layer.bias() == null ? "no bias" : use(layer.bias());
-      parts.add(new Part("head " + head.size(), from + then));
+      long numbers = layer.weight().data().length + (bias == null ? 0L : bias.length);
+      parts.add(new Part("head " + head.size(), from + then, head.get(head.size() - 1), numbers));
     }
     return head;
   }

@@ -3,6 +3,7 @@ package io.github.flinkrnn.formats.pytorch;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.ConfigFile;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
@@ -13,6 +14,7 @@ import org.apache.flink.annotation.Internal;
  *
  * @param file the name of config.json in errors
  * @param layers the layers from x&lt;t&gt; to the logits; empty for a recurrent stack and a head
+ * @param heads the layers of each head above them; empty unless {@code outputs} names several
  * @param recurrent the prefixes of the recurrent tensors, bottom first
  * @param initialState the tensors of the state before the first token; empty for zeros
  * @param embedding the tensor of the embedding
@@ -22,6 +24,7 @@ import org.apache.flink.annotation.Internal;
 public record StateDictConfig(
     String file,
     List<ListedLayer> layers,
+    List<List<ListedLayer>> heads,
     List<String> recurrent,
     List<String> initialState,
     Optional<String> embedding,
@@ -42,10 +45,19 @@ public record StateDictConfig(
     return new StateDictConfig(
         config.file(),
         layers,
+        heads(config),
         top.textOrTexts("recurrent"),
         top.isObject("initial_state") ? List.of() : zeros(top.textOrTexts("initial_state")),
         config.input().text("embedding"),
         config.output().textOrTexts("head"));
+  }
+
+  private static List<List<ListedLayer>> heads(ConfigFile config) {
+    List<List<ListedLayer>> heads = new ArrayList<>();
+    for (Fields of : config.outputs()) {
+      heads.add(ListedLayer.of(of, "layers"));
+    }
+    return heads;
   }
 
   private static void rejectWith(Fields fields, String field) {
@@ -68,6 +80,8 @@ public record StateDictConfig(
     String field = null;
     if (!layers.isEmpty()) {
       field = "layers";
+    } else if (!heads.isEmpty()) {
+      field = "outputs";
     } else if (!recurrent.isEmpty()) {
       field = "recurrent";
     } else if (!initialState.isEmpty()) {

@@ -9,6 +9,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Only reads step graphs, so that a test can choose in which process they are tried. */
 public final class StepFiles {
@@ -31,7 +32,8 @@ public final class StepFiles {
   public static StepGraph read(ModelFiles files, byte[] bytes, Config config, int words)
       throws IOException {
     LoadMemory memory = LoadMemory.of(1 << 30);
-    WeightsFile weights = new WeightsFile(files, "model.onnx", words, memory, Kernel.best());
+    WeightsFile weights =
+        new WeightsFile(files, "model.onnx", words, List.of(), memory, Kernel.best());
     OnnxGraph graph = OnnxFile.read(files, "model.onnx", memory);
     return new StepGraphReader(weights, graph, config.network(), config.names()).graph(bytes);
   }

@@ -60,15 +60,13 @@ class ListedLayersTest {
         .containsExactly(
             new Part(
                 "net.bn",
-                "batch_norm: net.bn.weight [4], net.bn.bias [4], net.bn.running_mean [4],"
+                "net.bn.weight [4], net.bn.bias [4], net.bn.running_mean [4],"
                     + " net.bn.running_var [4]"),
-            new Part(
-                "net.gru 1", "gru: net.gru.weight_ih_l0 [18 × 4], net.gru.weight_hh_l0 [18 × 6]"),
-            new Part("net.ln", "layer_norm: net.ln.weight [6], net.ln.bias [6]"),
+            new Part("net.gru 1", "net.gru.weight_ih_l0 [18 × 4], net.gru.weight_hh_l0 [18 × 6]"),
+            new Part("net.ln", "net.ln.weight [6], net.ln.bias [6]"),
             new Part("relu", "no tensors"),
-            new Part(
-                "net.conv", "causal conv of 2: net.conv.weight [5 × 6 × 2], net.conv.bias [5]"),
-            new Part("net.fc", "linear: net.fc.weight [3 × 5]"),
+            new Part("net.conv", "net.conv.weight [5 × 6 × 2], net.conv.bias [5]"),
+            new Part("net.fc", "net.fc.weight [3 × 5]"),
             new Part("not used", "net.rms.weight [6]"),
             new Part("not used", "net.spare.weight [2 × 2]"));
     assertThat(model.input().size()).isEqualTo(4);

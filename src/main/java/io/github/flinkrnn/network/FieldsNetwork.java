@@ -1,0 +1,278 @@
+package io.github.flinkrnn.network;
+
+import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.Kernel;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.flink.annotation.Internal;
+import org.ejml.data.FMatrixRMaj;
+
+/**
+ * A network whose x&lt;t&gt; is made of several fields. A step takes the slots of all fields, in
+ * their order, and x&lt;t&gt; is their parts, concatenated in the same order.
+ *
+ * <p>If the bottom layer begins with a product Wx x&lt;t&gt; + b, x&lt;t&gt; is not made. The
+ * columns of Wx belong to the parts, so the product is a sum: that of all numbers together with b,
+ * and then, in the order of the fields, that of each category. The product of a category depends
+ * only on its id, so those of all ids fit in a table, if it is not too large. The bits are the same
+ * with and without a table.
+ */
+@Internal
+public final class FieldsNetwork implements Network {
+  private final Network network;
+  private final List<InputPart> parts;
+  private final int slots;
+  private final SplitProduct product; // null if x<t> is made
+
+  /**
+   * @param parts whose widths add up to the input of the network
+   * @param mostBytes the maximum size of all tables
+   */
+  public FieldsNetwork(Network network, List<InputPart> parts, long mostBytes, Kernel kernel) {
+    this.network = network;
+    this.parts = List.copyOf(parts);
+    slots = parts.stream().mapToInt(InputPart::slots).sum();
+    int width = parts.stream().mapToInt(InputPart::width).sum();
+    if (width != network.inputSize()) {
+      throw new IllegalArgumentException(
+          "expected parts of " + network.inputSize() + " numbers, found " + width);
+    }
+    Affine ofInput = network instanceof LayerChain chain ? chain.ofInput() : null;
+    product = ofInput == null ? null : new SplitProduct(ofInput, parts, mostBytes, kernel);
+  }
+
+  @Override
+  public int inputSize() {
+    return slots;
+  }
+
+  @Override
+  public int oneHotSize() {
+    return network.oneHotSize();
+  }
+
+  @Override
+  public int stateSize() {
+    return network.stateSize();
+  }
+
+  @Override
+  public int hiddenAt() {
+    return network.hiddenAt();
+  }
+
+  @Override
+  public int hiddenSize() {
+    return network.hiddenSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return network.outputSize();
+  }
+
+  @Override
+  public int[] headSizes() {
+    return network.headSizes();
+  }
+
+  @Override
+  public float[] initialState() {
+    return network.initialState();
+  }
+
+  @Override
+  public boolean hasLogitsOfAnyState() {
+    return network.hasLogitsOfAnyState();
+  }
+
+  @Override
+  public Description describe() {
+    return network.describe().withTable(product == null ? 0 : product.tableBytes());
+  }
+
+  @Override
+  public Stepper stepper() {
+    return new FieldsStepper();
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+
+  /** The product of the bottom layer as a sum over the parts. */
+  private static final class SplitProduct {
+    private final float[] bias; // b
+    private final Affine ofNumbers; // [rows × numbers], with b; null without numbers
+    private final int numbers;
+    private final Affine[] ofCategory; // by part; null for numbers
+    private final float[][]
+        tables; // [categories × rows] by part; null for numbers and for no table
+    private final List<InputPart> parts;
+
+    SplitProduct(Affine ofInput, List<InputPart> parts, long mostBytes, Kernel kernel) {
+      this.parts = parts;
+      int rows = ofInput.rows();
+      FMatrixRMaj all = new FMatrixRMaj(rows, ofInput.columns());
+      float[] row = new float[ofInput.columns()];
+      for (int r = 0; r < rows; r++) {
+        ofInput.row(r, row, 0);
+        System.arraycopy(row, 0, all.getData(), r * row.length, row.length);
+      }
+      float[] b = new float[rows];
+      ofInput.apply(new float[ofInput.columns()], b); // W 0 + b
+      numbers = parts.stream().filter(p -> p.categories() == 0).mapToInt(InputPart::width).sum();
+      FMatrixRMaj dense = new FMatrixRMaj(rows, numbers);
+      ofCategory = new Affine[parts.size()];
+      tables = new float[parts.size()][];
+      int from = 0;
+      int to = 0;
+      long left = mostBytes;
+      for (int p = 0; p < ofCategory.length; p++) {
+        InputPart part = parts.get(p);
+        if (part.categories() == 0) {
+          copy(all, from, part.width(), dense, to);
+          to += part.width();
+        } else {
+          FMatrixRMaj own = new FMatrixRMaj(rows, part.width());
+          copy(all, from, part.width(), own, 0);
+          ofCategory[p] = kernel.affine(own, null);
+          long bytes = (long) Float.BYTES * rows * part.categories();
+          if (bytes <= left && bytes / Float.BYTES <= Integer.MAX_VALUE - 8) {
+            left -= bytes;
+            tables[p] = new float[rows * part.categories()];
+            for (int id = 0; id < part.categories(); id++) {
+              ofCategory(p, id, tables[p], id * rows);
+            }
+          }
+        }
+        from += part.width();
+      }
+      ofNumbers = numbers == 0 ? null : kernel.affine(dense, b);
+      bias = b;
+    }
+
+    private static void copy(FMatrixRMaj all, int from, int width, FMatrixRMaj into, int to) {
+      for (int r = 0; r < all.getNumRows(); r++) {
+        System.arraycopy(
+            all.getData(),
+            r * all.getNumCols() + from,
+            into.getData(),
+            r * into.getNumCols() + to,
+            width);
+      }
+    }
+
+    private void ofCategory(int p, int id, float[] sums, int at) {
+      FMatrixRMaj embedding = parts.get(p).embedding();
+      if (embedding == null) {
+        ofCategory[p].applyOneHot(id, sums, at);
+      } else {
+        ofCategory[p].apply(embedding.getData(), id * embedding.getNumCols(), sums, at);
+      }
+    }
+
+    long tableBytes() {
+      long bytes = 0;
+      for (float[] table : tables) {
+        bytes += table == null ? 0 : (long) Float.BYTES * table.length;
+      }
+      return bytes;
+    }
+  }
+
+  /** Takes steps. A step allocates nothing. */
+  private final class FieldsStepper implements Stepper {
+    private final Stepper stepper = network.stepper();
+    private final InputPart[] all = parts.toArray(InputPart[]::new);
+    // x<t>, or only its numbers where the product is a sum
+    private final float[] numbers =
+        new float[product == null ? network.inputSize() : product.numbers];
+    private final float[] sums = new float[product == null ? 0 : product.bias.length];
+    private final float[] added = new float[sums.length];
+
+    @Override
+    public void step(float[] x, float[] previous, float[] next) {
+      if (product == null) {
+        concatenate(x);
+        stepper.step(numbers, previous, next);
+        return;
+      }
+      int at = 0;
+      int to = 0;
+      for (InputPart part : all) {
+        if (part.categories() == 0) {
+          part.numbers(x, at, numbers, to);
+          to += part.width();
+        }
+        at += part.slots();
+      }
+      if (product.ofNumbers == null) {
+        System.arraycopy(product.bias, 0, sums, 0, sums.length);
+      } else {
+        product.ofNumbers.apply(numbers, sums);
+      }
+      at = 0;
+      for (int p = 0; p < all.length; p++) {
+        if (all[p].categories() > 0) {
+          add(p, all[p].category(x, at));
+        }
+        at += all[p].slots();
+      }
+      ((LayerChain.ChainStepper) stepper).stepFrom(sums, previous, next);
+    }
+
+    private void add(int p, int id) {
+      float[] table = product.tables[p];
+      int at = id * sums.length;
+      if (table == null) {
+        product.ofCategory(p, id, added, 0);
+        table = added;
+        at = 0;
+      }
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += table[at + i];
+      }
+    }
+
+    private void concatenate(float[] x) {
+      int at = 0;
+      int to = 0;
+      for (InputPart part : all) {
+        int width = part.width();
+        if (part.categories() == 0) {
+          part.numbers(x, at, numbers, to);
+        } else if (part.embedding() == null) {
+          Arrays.fill(numbers, to, to + width, 0);
+          numbers[to + part.category(x, at)] = 1;
+        } else {
+          int row = part.category(x, at) * width;
+          System.arraycopy(part.embedding().getData(), row, numbers, to, width);
+        }
+        at += part.slots();
+        to += width;
+      }
+    }
+
+    @Override
+    public void step(int word, float[] previous, float[] next) {
+      throw new UnsupportedOperationException("expected a step with fields");
+    }
+
+    @Override
+    public void logits(float[] state, float[] logits) {
+      stepper.logits(state, logits);
+    }
+
+    @Override
+    public void logits(float[] state, float[][] heads) {
+      stepper.logits(state, heads);
+    }
+
+    @Override
+    public void close() {
+      stepper.close();
+    }
+  }
+}

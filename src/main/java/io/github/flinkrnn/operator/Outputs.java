@@ -1,0 +1,199 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.Head;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.model.Scores;
+import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.sequence.HeadOutput;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.SourceRecord;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The heads of a model, as the output options use them: which are computed, which steps are
+ * emitted, and what a prediction holds. Not thread-safe.
+ */
+final class Outputs {
+  private final OutputOptions options;
+  private final RnnModel model;
+  private final List<Head> heads;
+  private final boolean areNamed; // there may be several
+  private final RnnStepper numbers; // used only for softmax and labels
+  private final Kernel kernel = Kernel.best();
+  private final boolean[] asked; // whether y<t> of a head is needed
+  private final boolean anyAsked;
+  private final int emitHead; // the head of the emission rule
+  private final int labelAt; // the output that is compared with the limit; -1 for the largest
+  private final String modelName;
+
+  Outputs(RnnModel model, OutputOptions options, RnnStepper numbers) {
+    this.options = options;
+    this.model = model;
+    this.numbers = numbers;
+    heads = model.heads();
+    areNamed = !model.headNames().isEmpty();
+    asked = new boolean[heads.size()];
+    boolean any = false;
+    for (int h = 0; h < asked.length; h++) {
+      Head head = heads.get(h);
+      asked[h] = options.asksForTheHead(head.name(), h == 0, !head.labels().isEmpty());
+      any |= asked[h];
+    }
+    anyAsked = any;
+    emitHead = headOf(model, options.emit());
+    String label = options.emit().label();
+    labelAt = label == null ? -1 : heads.get(emitHead).labels().indexOf(label);
+    modelName = model.name() + "@" + model.version();
+  }
+
+  /** The index of the head that an emission rule names; 0 if it names none. */
+  static int headOf(RnnModel model, Emit emit) {
+    return emit.of() == null ? 0 : model.headNames().indexOf(emit.of());
+  }
+
+  /** Room for the logits of the heads that are needed; null for the others. */
+  float[][] room() {
+    float[][] logits = new float[heads.size()][];
+    for (int h = 0; h < logits.length; h++) {
+      logits[h] = asked[h] ? new float[heads.get(h).size()] : null;
+    }
+    return logits;
+  }
+
+  /** The head that the emission rule is about. */
+  int emitHead() {
+    return emitHead;
+  }
+
+  /**
+   * Computes the logits of y&lt;t&gt; if they are needed. Returns whether all numbers of the step
+   * are finite.
+   */
+  boolean finish(Past past, Step step) {
+    if (anyAsked) {
+      past.logits(step.next, step.logits);
+    }
+    if (!past.isFinite(step.next, anyAsked || options.has(OutputField.HIDDEN))) {
+      return false;
+    }
+    for (float[] logits : step.logits) {
+      if (logits != null && !kernel.isFinite(logits, 0, logits.length)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the emission rule emits the step. */
+  boolean emits(Step step) {
+    Emit emit = options.emit();
+    return switch (emit.when()) {
+      case EACH, LAST -> true;
+      case CHANGE -> step.changed;
+      case ABOVE -> {
+        step.prediction = numbers.prediction(emitHead, step.logits[emitHead]);
+        yield score(step.prediction) > emit.limit();
+      }
+      case RANK_ABOVE -> step.rank != null && step.rank > emit.limit();
+      case SURPRISE_ABOVE ->
+          step.rank != null && (step.surprise == null || step.surprise > emit.limit());
+      case ERROR_ABOVE -> step.error != null && step.error > emit.limit();
+    };
+  }
+
+  private double score(float[] y) {
+    return y[labelAt < 0 ? Scores.largestAt(y) : labelAt];
+  }
+
+  /**
+   * The prediction of a step.
+   *
+   * @param hidden a&lt;t&gt;, if it is needed
+   */
+  Prediction prediction(
+      String key,
+      long t,
+      String token,
+      Step step,
+      float[] hidden,
+      boolean generated,
+      Long seq,
+      Long timestamp,
+      String[] carried,
+      SourceRecord source) {
+    HeadOutput only = areNamed ? HeadOutput.NONE : output(0, step);
+    return new Prediction(
+        key,
+        t,
+        token,
+        only.label(),
+        only.prediction(),
+        only.logits(),
+        hidden,
+        options.has(OutputField.SURPRISE) ? step.surprise : null,
+        options.has(OutputField.RANK) ? step.rank : null,
+        options.has(OutputField.ERROR) ? step.error : null,
+        only.top(),
+        only.topPrediction(),
+        areNamed ? all(step) : null,
+        generated,
+        seq,
+        timestamp,
+        options.has(OutputField.MODEL) ? modelName : null,
+        carried,
+        source);
+  }
+
+  /** The outputs of the heads that have any field; null if none has. */
+  private HeadOutput[] all(Step step) {
+    HeadOutput[] outputs = new HeadOutput[heads.size()];
+    int count = 0;
+    for (int h = 0; h < outputs.length; h++) {
+      HeadOutput output = asked[h] ? output(h, step) : HeadOutput.NONE;
+      if (output.hasFields()) {
+        outputs[count++] = output;
+      }
+    }
+    return count == 0 ? null : Arrays.copyOf(outputs, count);
+  }
+
+  private HeadOutput output(int h, Step step) {
+    Head head = heads.get(h);
+    float[] logits = step.logits[h];
+    int k = options.topK(head.name());
+    float[] y = null;
+    if (k > 0 || options.has(OutputField.PREDICTION)) {
+      boolean isThere = h == emitHead && step.prediction != null;
+      y = isThere ? step.prediction : numbers.prediction(h, logits);
+    }
+    int[] top = k > 0 ? Scores.largestAt(y, k) : null;
+    return new HeadOutput(
+        head.name(),
+        options.has(OutputField.LABEL) ? numbers.label(h, logits) : null,
+        k == 0 ? y : null,
+        options.has(OutputField.LOGITS) ? logits.clone() : null,
+        top == null ? null : names(h, top),
+        top == null ? null : values(y, top));
+  }
+
+  private String[] names(int head, int[] top) {
+    String[] names = new String[top.length];
+    for (int i = 0; i < top.length; i++) {
+      names[i] = model.outputName(head, top[i]);
+    }
+    return names;
+  }
+
+  private static float[] values(float[] y, int[] top) {
+    float[] values = new float[top.length];
+    for (int i = 0; i < top.length; i++) {
+      values[i] = y[top[i]];
+    }
+    return values;
+  }
+}
