@@ -56,7 +56,7 @@ final class OutputReader {
     rules.retainAll(LIMITED.keySet());
     emit.has("label");
     emit.has("of");
-    if (emit.has("change")) {
+    if (emit.names().contains("change")) {
       return changed(emit);
     }
     for (String rule : LIMITED.keySet()) {

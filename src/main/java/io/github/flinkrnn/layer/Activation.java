@@ -49,11 +49,20 @@ public enum Activation {
       return z < 0 ? 0.01f * z : z;
     }
   },
-  /** z, or e^z - 1 below 0. */
+  /** z, or e^z - 1 below 0, within 1e-7. */
   ELU {
     @Override
     public float apply(float z) {
-      return z > 0 ? z : (float) StrictMath.expm1(z);
+      return z > 0 ? z : FloatMath.exp(z) - 1;
+    }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      kernel.exp(z, zAt, y, yAt, length);
+      for (int i = 0; i < length; i++) {
+        float of = z[zAt + i];
+        y[yAt + i] = of > 0 ? of : y[yAt + i] - 1;
+      }
     }
   },
   /** z Φ(z), with Φ the distribution function of the standard normal distribution. */
@@ -86,11 +95,24 @@ public enum Activation {
       }
     }
   },
-  /** ln(1 + e^z), or z above 20. */
+  /**
+   * ln(1 + e^z), or z above 20. It is the larger of 0 and z, and ln(1 + u) for u = e^-|z|, which is
+   * 2 artanh(u / (2 + u)): a series in w = u / (2 + u), which is at most 1/3.
+   */
   SOFTPLUS {
     @Override
     public float apply(float z) {
-      return z > 20 ? z : (float) StrictMath.log1p(StrictMath.exp(z));
+      if (z > 20) {
+        return z;
+      }
+      float u = FloatMath.exp(-Math.abs(z));
+      double w = u / (2.0 + u);
+      double square = w * w;
+      double series = 1 / 15.0;
+      for (int odd = 13; odd > 0; odd -= 2) {
+        series = series * square + 1.0 / odd;
+      }
+      return (float) (Math.max(0, z) + 2 * w * series);
     }
   },
   /** z / 6 + 1/2, clipped to 0 and 1: hard_sigmoid of Keras 3 and PyTorch, relu6(z + 3) / 6. */
@@ -136,7 +158,7 @@ public enum Activation {
     for (double coefficient : ERFC) {
       p = p * t + coefficient;
     }
-    double positive = t * StrictMath.exp(-z * z + p);
+    double positive = t * FloatMath.exp((float) (-z * z + p));
     return z >= 0 ? positive : 2 - positive;
   }
 

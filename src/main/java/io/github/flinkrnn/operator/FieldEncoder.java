@@ -156,6 +156,8 @@ final class FieldEncoder {
       if (fields[f].hold()) {
         if (absent[f] && memory != null) {
           System.arraycopy(memory, kept, x, at[f], fields[f].slots());
+        } else if (absent[f]) { // the slots may hold what an earlier call with this token found
+          Arrays.fill(x, at[f], at[f] + fields[f].slots(), Float.NaN);
         }
         kept += fields[f].slots();
         if (Float.isNaN(x[at[f]]) && !fields[f].canBeMissing()) {

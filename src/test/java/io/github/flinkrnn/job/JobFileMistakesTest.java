@@ -74,14 +74,13 @@ class JobFileMistakesTest {
           source={type: print}         | source.type: expected kafka or file, found 'print'
           source={type: 5}             | source.type: expected a string, found 5
           source={type: file}          | source.path: missing: expected a value
-          source={type: file, path: x, topic: y} | source.topic: unknown field; expected type, path, time_unit, fields, max_record_bytes
+          source={type: file, path: x, topic: y} | source.topic: unknown field; expected type, path, time_unit, fields, numeric_strings, max_record_bytes
           source={type: kafka, topic: x} | source.properties.bootstrap.servers: missing: expected a value
           source={type: kafka, topic: x, properties: {group.id: y}} | source.properties.bootstrap.servers: missing: expected a value
           source={type: kafka, topic: x, propertis: {bootstrap.servers: y}} | source.propertis: unknown field (did you mean properties?)
           source={typ: file, path: x}  | source.typ: unknown field (did you mean type?)
           source={type: kafka, topic: x, properties: localhost} | source.properties: expected an object, found 'localhost'
           source={type: file, path: x, fields: {token: event}} | source.fields.token: expected a JSON pointer like /user/id, found event
-          source={type: file, path: x, fields: {tokn: /event}} | source.fields.tokn: unknown field (did you mean token?); expected key, token, features, seq, timestamp, start, end, generate
           source={type: file, path: x, fields: [key]} | source.fields: expected an object, found an array
           source={type: file, path: x, max_record_bytes: 0} | source.max_record_bytes: expected an integer from 1 to 268435456, found 0
           source={type: file, path: x, max_record_bytes: 1.5} | source.max_record_bytes: expected an integer from 1 to 268435456, found 1.5

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.json.TokenTimes;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
@@ -24,6 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The meaning of valid job files. */
 class JobFileReaderTest {
+  /** An hour ahead at most, where times decide something. */
+  private static final TokenFields LIMITED =
+      TokenFields.TOP_LEVEL.withTimes(new TokenTimes(TokenTimes.Unit.MS, 3_600_000, false));
+
   @TempDir private Path directory;
   private JobFiles files;
 
@@ -46,7 +51,7 @@ class JobFileReaderTest {
                     SourceSpec.Start.EARLIEST,
                     Map.of("bootstrap.servers", "localhost:9092", "group.id", "name-tagging"),
                     false),
-                TokenFields.TOP_LEVEL,
+                LIMITED,
                 false,
                 List.of(),
                 1 << 20,
@@ -67,7 +72,7 @@ class JobFileReaderTest {
                 "tagging",
                 new ModelLocation("file:" + directory.resolve("model")),
                 new SourceSpec.File("file:" + directory.resolve("in.jsonl")),
-                TokenFields.TOP_LEVEL,
+                LIMITED,
                 false,
                 List.of(),
                 1 << 20,

@@ -75,6 +75,41 @@ class JobValidatorTest {
   }
 
   @Test
+  void aFieldThatNeitherTokenNorModelHasIsNamed() {
+    assertRefused(
+        job("{type: file, path: x, fields: {tokn: /event}}", "{type: print}", ""),
+        ": source.fields.tokn: unknown field (did you mean token?); expected key, token, features,"
+            + " seq, timestamp, start, end, generate");
+    assertRefused(
+        job("{type: file, path: x, numeric_strings: true}", "{type: print}", ""),
+        ": source.numeric_strings: expected only for a model with input.fields");
+    assertRefused(
+        job("{type: file, path: x}", "{type: print}", "sequence: {max_ahead: 1m}"),
+        ": sequence.max_ahead: expected only with order: timestamp or idle_time: event, or a model"
+            + " with elapsed time");
+  }
+
+  /** The fields of the model, and a limit on times, because it has elapsed time. */
+  @Test
+  void theFieldsOfTheModelAreKnown() throws IOException {
+    String pointers = "fields: {amount: /tx/amount, merchant: /tx/merchant}";
+    JobFile job =
+        job(
+            "{type: file, path: x, " + pointers + ", numeric_strings: true}",
+            "{type: print}",
+            "sequence: {max_ahead: 1m}");
+    try (RnnModel fraud = RnnModel.load(Path.of("src/test/resources/pytorch-fields/fraud/model"))) {
+      new JobValidator(job).together(fraud);
+      JobFile inside =
+          job("{type: file, path: x, fields: {hour: /amount/hour}}", "{type: print}", "");
+      assertThatThrownBy(() -> new JobValidator(inside).together(fraud))
+          .hasMessageContaining(
+              ": source.fields.hour: expected a pointer outside the field amount, found"
+                  + " /amount/hour");
+    }
+  }
+
+  @Test
   void aLargePredictionNeedsALargeEnoughRequest() {
     String small = "\"a:9092\", max.request.size: 30}}";
     String sink = "{type: kafka, topic: out, properties: {bootstrap.servers: " + small;

@@ -89,7 +89,7 @@ class SequenceMistakesTest {
           output={emit: {}}              | output.emit: expected one of above, rank_above, surprise_above, error_above
           output={emit: {above: 0.5, rank_above: 9}} | output.emit: expected one of above, rank_above, surprise_above, error_above
           output={emit: {label: A}}      | output.emit: expected one of above, rank_above, surprise_above, error_above
-          output={emit: {abov: 0.5}}     | output.emit.abov: unknown field (did you mean above?); expected label, above, rank_above, surprise_above, error_above
+          output={emit: {abov: 0.5}}     | output.emit.abov: unknown field (did you mean above?); expected label, of, above, rank_above, surprise_above, error_above
           output={emit: {above: much}}   | output.emit.above: expected a number from -1000000000 to 1000000000, found 'much'
           output={emit: {above: 2e9}}    | output.emit.above: expected a number from -1000000000 to 1000000000, found 2.0E9
           output={emit: {above: 0.5, label: ''}} | output.emit.label: expected a non-blank string, found ''

@@ -7,12 +7,15 @@ import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
+import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -25,8 +28,14 @@ import java.util.Set;
  * @param events the events in their order
  */
 record SimulatedHistory(long seed, Setup setup, List<Event> events) {
-  /** The number of models to choose from. Each of the two cannot use the states of the other. */
-  static final int MODELS = 2;
+  /**
+   * The number of models to choose from, none of which can use the states of another. The first two
+   * are of words, the other two of fields.
+   */
+  static final int MODELS = 4;
+
+  /** The number of models of words, which come first. */
+  static final int OF_WORDS = 2;
 
   private static final List<String> WORDS = List.of("the", "cat", "sat", "down");
   private static final List<OrderOptions.By> ORDERS = List.of(OrderOptions.By.values());
@@ -154,11 +163,12 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
         nextSeq[key] = 1;
         seq = 0;
       }
+      String word = oneIn(30) ? "zebra" : WORDS.get(random.nextInt(WORDS.size()));
       return new Token(
           "k" + key,
-          oneIn(30) ? "zebra" : WORDS.get(random.nextInt(WORDS.size())),
+          word,
           null,
-          null,
+          values(word),
           oneIn(40) ? null : (Long) seq,
           oneIn(40) ? null : (Long) (eventTime - random.nextInt(60)),
           start,
@@ -166,6 +176,20 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
           oneIn(16),
           null,
           new SourceRecord(null, null, 0, EPOCH + seq, null));
+    }
+
+    /** What a model of fields reads; one of words ignores it. */
+    private FieldValues values(String word) {
+      Map<String, Object> values = new HashMap<>();
+      values.put("word", oneIn(30) ? null : word);
+      values.put("amount", oneIn(5) ? null : oneIn(40) ? (Object) "12" : random.nextInt(100) / 4.0);
+      values.put("segment", oneIn(3) ? (Object) random.nextInt(3) : null);
+      values.put(
+          "probe",
+          oneIn(6)
+              ? new double[] {Double.NaN, random.nextInt(9)}
+              : new double[] {random.nextInt(9), random.nextInt(9)});
+      return FieldValues.of(values);
     }
 
     private Setup setup(Setup before) {
@@ -194,7 +218,13 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
               .withMaxLength(oneIn(4) ? 1 + random.nextInt(4) : 0)
               .withTokens(oneIn(4) ? "the" : null, oneIn(4) ? "down" : null)
               .withWindow(oneIn(6) ? 2 : 0);
-      int model = before == null ? 0 : random.nextInt(MODELS);
+      int model = random.nextInt(MODELS);
+      if (before != null && oneIn(2)) {
+        model = before.model();
+      }
+      if (model >= OF_WORDS) {
+        sequence = sequence.withTokens(null, null); // these are words of a model of words
+      }
       Emit emit =
           switch (random.nextInt(6)) {
             case 0, 1 -> Emit.of(Emit.When.LAST);
@@ -220,6 +250,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
       if (event instanceof Arrival arrival) {
         Token token = arrival.token();
         text.append(token.key()).append(' ').append(token.token());
+        text.append(' ').append(token.values());
         text.append(" seq ").append(token.seq()).append(" time ").append(token.timestamp());
         text.append(token.start() ? " start" : "").append(token.end() ? " end" : "");
         text.append(token.generate() ? " generate" : "");

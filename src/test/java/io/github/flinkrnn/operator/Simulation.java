@@ -10,6 +10,7 @@ import io.github.flinkrnn.operator.SimulatedHistory.Restart;
 import io.github.flinkrnn.operator.SimulatedHistory.Setup;
 import io.github.flinkrnn.operator.SimulatedHistory.Watermark;
 import io.github.flinkrnn.rules.OrderOptions.By;
+import io.github.flinkrnn.sequence.HeadOutput;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.Token;
@@ -61,11 +62,16 @@ final class Simulation {
           + " \"Wax\": [[1, -1, 0.5, 0.25], [-0.5, 0.25, 1, -1], [2, -1, 0.5, -1]],"
           + " \"Wya\": [[1, -2, 1], [-1, 0.5, 0], [2, 1, -1], [-0.5, -1, 2]]}",
     };
-    for (int i = 0; i < SimulatedHistory.MODELS; i++) {
+    for (int i = 0; i < SimulatedHistory.OF_WORDS; i++) {
       Path model = Files.createDirectories(directory.resolve("model-" + i));
       Files.writeString(model.resolve("vocab.txt"), "the\ncat\nsat\ndown\n");
       ModelDirectory.write(
           model, "{\"output\": {\"labels\": [\"the\", \"cat\", \"sat\", \"down\"]}}", weights[i]);
+      directories.add(model);
+      models.add(RnnModel.load(model));
+    }
+    for (boolean severalHeads : new boolean[] {false, true}) {
+      Path model = SimulatedFields.write(directory, severalHeads);
       directories.add(model);
       models.add(RnnModel.load(model));
     }
@@ -284,9 +290,29 @@ final class Simulation {
         p.prediction(),
         p.hidden(),
         p.top() == null ? null : p.top()[0] + " " + Float.toHexString(p.topPrediction()[0]),
+        heads(p),
         p.generated(),
         p.seq(),
         p.timestamp());
+  }
+
+  private static String heads(Prediction p) {
+    StringBuilder text = new StringBuilder();
+    for (HeadOutput head : p.outputs() == null ? new HeadOutput[0] : p.outputs()) {
+      String top =
+          head.top() == null
+              ? null
+              : head.top()[0] + " " + Float.toHexString(head.topPrediction()[0]);
+      text.append(head(head.name(), head.label(), head.prediction(), top));
+    }
+    return text.toString();
+  }
+
+  /** The output of a head of a model with several. */
+  static String head(String name, String label, float[] y, String top) {
+    StringBuilder text = new StringBuilder().append(' ').append(name).append(' ').append(label);
+    hex(y, text);
+    return text.append(' ').append(top).toString();
   }
 
   static String text(
@@ -297,6 +323,7 @@ final class Simulation {
       float[] y,
       float[] a,
       String top,
+      String heads,
       boolean generated,
       Long seq,
       Long timestamp) {
@@ -304,6 +331,7 @@ final class Simulation {
     text.append(' ').append(label).append(generated ? " generated " : " ").append(top);
     hex(y, text);
     hex(a, text);
+    text.append(heads);
     return text.append(' ').append(seq).append(' ').append(timestamp).toString();
   }
 

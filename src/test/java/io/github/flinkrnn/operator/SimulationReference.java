@@ -13,6 +13,7 @@ import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +42,9 @@ final class SimulationReference {
   /** The state of a key. */
   private static final class Key {
     final String name;
-    float[] a; // null without a sequence; with a window, the ids of its words
+    float[] a; // null without a sequence; with a window, x<t> of its tokens
+    float[] x; // of the last token
+    long stepTime; // of the last token, for a model of fields
     long t;
     String made; // the model and the window that computed it
     long expires;
@@ -63,6 +66,8 @@ final class SimulationReference {
     Key copy() {
       Key copy = new Key(name);
       copy.a = a;
+      copy.x = x;
+      copy.stepTime = stepTime;
       copy.t = t;
       copy.made = made;
       copy.expires = expires;
@@ -378,8 +383,9 @@ final class SimulationReference {
       reject(token, Reason.MISSING_FIELD);
       return;
     }
-    if (word(token) < 0) {
-      reject(token, Reason.UNKNOWN_TOKEN);
+    Reason refusal = refusal(token);
+    if (refusal != null) {
+      reject(token, refusal);
       return;
     }
     boolean dedupe = setup.sequence().order().deduplicate();
@@ -612,8 +618,23 @@ final class SimulationReference {
 
   // ---- Sequences.
 
-  private int word(Token token) {
-    return ((ModelInput.Words) model.input()).vocabulary().id(token.token());
+  private boolean ofWords() {
+    return model.input() instanceof ModelInput.Words;
+  }
+
+  private Reason refusal(Token token) {
+    if (!ofWords()) {
+      return SimulatedFields.refusal(token);
+    }
+    boolean known = ((ModelInput.Words) model.input()).vocabulary().holds(token.token());
+    return known ? null : Reason.UNKNOWN_TOKEN;
+  }
+
+  /** x&lt;t&gt;, of a word its id; null if the model cannot take the token. */
+  private float[] x(Key key, Token token, boolean begins) {
+    return ofWords()
+        ? new float[] {((ModelInput.Words) model.input()).vocabulary().id(token.token())}
+        : SimulatedFields.x(token, begins ? null : key.x, key.stepTime);
   }
 
   private String maker() {
@@ -623,6 +644,11 @@ final class SimulationReference {
   private void step(Key key, Token token, boolean afterGap) {
     if (setup.sequence().needsWatermarks() && token.timestamp() == null) {
       reject(token, Reason.MISSING_FIELD); // it waited in a job that did not need the field
+      return;
+    }
+    Reason refusal = refusal(token);
+    if (refusal != null) {
+      reject(token, refusal); // it waited in a job with another model
       return;
     }
     long moment = moment(token);
@@ -641,11 +667,16 @@ final class SimulationReference {
         why = "gap";
       }
     }
+    float[] x = x(key, token, key.t == 0 || why != null);
+    if (x == null) {
+      reject(token, Reason.MISSING_FIELD);
+      return;
+    }
     if (why != null) {
       end(key, why);
     }
     float[] before = key.t == 0 ? null : hidden(key.a);
-    float[] kept = next(key.a, word(token));
+    float[] kept = next(key.a, x);
     float[] a = hidden(kept);
     long t = key.t + 1;
     if (t == 1) {
@@ -667,11 +698,13 @@ final class SimulationReference {
     key.a = kept;
     key.t = t;
     key.made = maker();
+    key.x = x;
+    key.stepTime = ofWords() ? 0 : token.timestamp();
     key.recordTime = setup.output().ends() ? token.source().timestamp() : 0;
     String after = endsAfter(token, t);
     if (setup.sequence().generation() != null
         && (token.generate() || "end".equals(after) || "end-token".equals(after))) {
-      generate(token, t, kept);
+      generate(token, t, kept, x);
     }
     if (after != null) {
       end(key, after);
@@ -689,35 +722,46 @@ final class SimulationReference {
     return longest > 0 && t >= longest ? "max-length" : null;
   }
 
-  private float[] next(float[] kept, int word) {
+  private float[] next(float[] kept, float[] x) {
     int window = setup.sequence().window();
     if (window > 0) {
-      List<Float> words = new ArrayList<>();
+      List<Float> numbers = new ArrayList<>();
       for (int i = 0; kept != null && i < kept.length; i++) {
-        words.add(kept[i]);
+        numbers.add(kept[i]);
       }
-      words.add((float) word);
-      List<Float> left = words.subList(Math.max(0, words.size() - window), words.size());
+      for (float number : x) {
+        numbers.add(number);
+      }
+      int most = window * x.length;
+      List<Float> left = numbers.subList(Math.max(0, numbers.size() - most), numbers.size());
       float[] next = new float[left.size()];
       for (int i = 0; i < next.length; i++) {
         next[i] = left.get(i);
       }
       return next;
     }
+    return stepped(kept == null ? model.initialState() : kept, x);
+  }
+
+  private float[] stepped(float[] previous, float[] x) {
     float[] next = new float[model.stateSize()];
-    stepper.step(word, kept == null ? model.initialState() : kept, next);
+    if (ofWords()) {
+      stepper.step((int) x[0], previous, next);
+    } else {
+      stepper.stepRead(x, previous, next);
+    }
     return next;
   }
 
+  /** The state after step t. */
   private float[] hidden(float[] kept) {
     if (setup.sequence().window() == 0) {
       return kept;
     }
+    int width = ofWords() ? 1 : SimulatedFields.SLOTS;
     float[] a = model.initialState();
-    for (float word : kept) {
-      float[] next = new float[model.stateSize()];
-      stepper.step((int) word, a, next);
-      a = next;
+    for (int at = 0; at < kept.length; at += width) {
+      a = stepped(a, Arrays.copyOfRange(kept, at, at + width));
     }
     return a;
   }
@@ -735,13 +779,15 @@ final class SimulationReference {
     };
   }
 
-  private void generate(Token prompt, long t, float[] kept) {
+  private void generate(Token prompt, long t, float[] kept, float[] x) {
     WordOutputs words = WordOutputs.of(model);
     float[] now = kept;
     for (int i = 1; i <= setup.sequence().generation().max(); i++) {
       int output = Scores.largestAt(stepper.logits(hidden(now)));
       String word = words.name(output);
-      now = next(now, words.wordOf(output));
+      float[] next = x.clone();
+      next[0] = words.wordOf(output); // the word is the first slot
+      now = next(now, next);
       out.add(prediction(prompt.key(), t + i, word, hidden(now), true, prompt));
       if (word.equals(setup.sequence().generation().until())) {
         return;
@@ -767,6 +813,8 @@ final class SimulationReference {
             + why
             + (setup.output().ends() ? " told " + key.recordTime : ""));
     key.a = null;
+    key.x = null;
+    key.stepTime = 0;
     key.t = 0;
     key.made = null;
     key.expires = 0;
@@ -780,20 +828,41 @@ final class SimulationReference {
 
   private String prediction(
       String key, long t, String word, float[] a, boolean generated, Token token) {
-    float[] logits = stepper.logits(a);
-    float[] y = stepper.prediction(logits);
-    boolean top = setup.output().topK() > 0;
-    int largest = Scores.largestAt(y);
+    boolean several = !model.headNames().isEmpty();
+    StringBuilder heads = new StringBuilder();
+    float[][] logits = new float[model.heads().size()][];
+    for (int h = 0; h < logits.length; h++) {
+      logits[h] = new float[model.heads().get(h).size()];
+    }
+    stepper.logits(a, logits);
+    for (int h = 0; several && h < logits.length; h++) {
+      float[] y = stepper.prediction(h, logits[h]);
+      heads.append(
+          Simulation.head(
+              model.headNames().get(h),
+              stepper.label(h, logits[h]),
+              setup.output().topK() > 0 ? null : y,
+              top(h, y)));
+    }
+    float[] y = stepper.prediction(logits[0]);
     return Simulation.text(
         key,
         t,
         word,
-        model.labels().isEmpty() ? null : model.labels().get(Scores.largestAt(logits)),
-        top ? null : y,
-        a,
-        top ? model.outputName(largest) + " " + Float.toHexString(y[largest]) : null,
+        several ? null : stepper.label(logits[0]),
+        several || setup.output().topK() > 0 ? null : y,
+        stepper.hidden(a),
+        several ? null : top(0, y),
+        heads.toString(),
         generated,
         generated ? null : token.seq(),
         generated || !setup.output().has(OutputField.TIMESTAMP) ? null : token.timestamp());
+  }
+
+  private String top(int head, float[] y) {
+    int largest = Scores.largestAt(y);
+    return setup.output().topK() == 0
+        ? null
+        : model.outputName(head, largest) + " " + Float.toHexString(y[largest]);
   }
 }

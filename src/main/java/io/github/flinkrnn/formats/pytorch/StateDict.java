@@ -124,9 +124,7 @@ public final class StateDict {
                 + " rows, one for each category of '"
                 + category.field()
                 + "', found "
-                + tensor
-                + WeightsFile.extraRow(
-                    tensor.rank() == 2 ? tensor.rows() : 0, category.categories()));
+                + tensor);
       }
       parts.add(new Part("embedding of " + category.field(), use(tensor)));
       embeddings.add(tensor.matrix());
