@@ -58,6 +58,7 @@ final class OperatorBench {
   Figures run() throws Exception {
     SeededNetwork network = new SeededNetwork(SIZE, SEED);
     String kernel;
+    String fields;
     try (TemporaryFiles files = new TemporaryFiles()) {
       Path model = files.write(network);
       Path onnx = Files.write(files.create("onnx").resolve("step.onnx"), network.onnx());
@@ -77,9 +78,11 @@ final class OperatorBench {
           measure(where, run, functions);
         }
       }
+      fields = new FieldsBench(quick, progress).run(figures, files);
     }
     out.println(Circumstances.header("operator", quick, kernel));
     out.print(table);
+    out.print(fields);
     return figures;
   }
 

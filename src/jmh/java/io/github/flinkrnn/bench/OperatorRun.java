@@ -11,6 +11,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
@@ -22,7 +23,7 @@ final class OperatorRun {
 
   private final LocalFlink flink;
   private final OperatorCase where;
-  private final int nX;
+  private final int nX; // 0 for payments
   private final double warmUpSeconds;
   private final double seconds;
 
@@ -44,7 +45,12 @@ final class OperatorRun {
       KeyedProcessFunction<String, Token, Prediction> function, String name, boolean checkpoint)
       throws Exception {
     StreamExecutionEnvironment env = flink.environment(new Configuration());
-    TokenStream.of(env, where.keys(), PASSES_TOKENS / where.keys(), nX)
+    long passes = PASSES_TOKENS / where.keys();
+    DataStream<Token> tokens =
+        nX == 0
+            ? TokenStream.ofPayments(env, where.keys(), passes)
+            : TokenStream.of(env, where.keys(), passes, nX);
+    tokens
         .keyBy(Token::key, Types.STRING)
         .process(function)
         .returns(TypeInformation.of(Prediction.class))

@@ -1,6 +1,8 @@
 package io.github.flinkrnn.bench;
 
+import io.github.flinkrnn.network.PaymentModel;
 import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
@@ -37,6 +39,15 @@ final class TokenStream {
         .uid("tokens");
   }
 
+  /** The same keys with payments for {@link PaymentModel}. */
+  static DataStream<Token> ofPayments(StreamExecutionEnvironment env, int keys, long passes) {
+    return env.fromSequence(0, keys * (passes | 1) - 1)
+        .uid("numbers")
+        .map(new Make(keys, 0))
+        .returns(TypeInformation.of(Token.class))
+        .uid("tokens");
+  }
+
   private static final class Make extends RichMapFunction<Long, Token> {
     private static final long serialVersionUID = 1L;
 
@@ -45,6 +56,7 @@ final class TokenStream {
 
     private transient String[] names;
     private transient float[][] features;
+    private transient FieldValues[] payments; // if there are no features
 
     Make(int keys, int nX) {
       this.keys = keys;
@@ -58,12 +70,18 @@ final class TokenStream {
         names[i] = key(i, keys);
       }
       features = SeededNetwork.features(FEATURE_VECTORS, nX, 7);
+      payments = nX > 0 ? null : PaymentModel.payments(FEATURE_VECTORS, 7);
     }
 
     @Override
     public Token map(Long number) {
       long token = number;
-      return Token.of(names[(int) (token % keys)], features[(int) (token % FEATURE_VECTORS)]);
+      String key = names[(int) (token % keys)];
+      int which = (int) (token % FEATURE_VECTORS);
+      return payments == null
+          ? Token.of(key, features[which])
+          : new Token(
+              key, null, null, payments[which], null, null, false, false, false, null, null);
     }
   }
 }

@@ -21,6 +21,7 @@ public final class OnnxRuntimeFunction extends KeyedProcessFunction<String, Toke
 
   private final NetworkSize size;
   private final String file;
+  private final PaymentModel payments; // null: x<t> is the token's features
 
   private transient OnnxSession session;
   private transient ValueState<float[]> hidden;
@@ -30,8 +31,17 @@ public final class OnnxRuntimeFunction extends KeyedProcessFunction<String, Toke
    * @param file the path of a step graph
    */
   public OnnxRuntimeFunction(NetworkSize size, String file) {
+    this(size, file, null);
+  }
+
+  /**
+   * @param file the path of a step graph
+   * @param payments makes x&lt;t&gt; from the fields of a token, or null
+   */
+  public OnnxRuntimeFunction(NetworkSize size, String file, PaymentModel payments) {
     this.size = size;
     this.file = file;
+    this.payments = payments;
   }
 
   @Override
@@ -59,7 +69,8 @@ public final class OnnxRuntimeFunction extends KeyedProcessFunction<String, Toke
       h = new float[size.layers() * size.hidden()];
       c = h;
     }
-    OnnxSession.Result result = session.run(token.features(), h, c);
+    OnnxSession.Result result =
+        session.run(payments == null ? token.features() : payments.x(token), h, c);
     hidden.update(result.h());
     if (cell != null) {
       cell.update(result.c());

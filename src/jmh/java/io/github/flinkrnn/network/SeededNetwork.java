@@ -55,11 +55,16 @@ public final class SeededNetwork {
   /** Writes the model directory for flink-rnn. */
   public Path writeModel(Path directory) throws IOException {
     Files.createDirectories(directory);
-    SafeTensorsFile file = new SafeTensorsFile();
-    tensors.forEach((name, numbers) -> file.f32(name, shapes.get(name), numbers));
-    file.write(directory.resolve("model.safetensors"));
+    safetensors().write(directory.resolve("model.safetensors"));
     Files.writeString(directory.resolve("config.json"), "{\"input\":{\"type\":\"features\"}}\n");
     return directory;
+  }
+
+  /** The weights as a file for flink-rnn. */
+  SafeTensorsFile safetensors() {
+    SafeTensorsFile file = new SafeTensorsFile();
+    tensors.forEach((name, numbers) -> file.f32(name, shapes.get(name), numbers));
+    return file;
   }
 
   /** The bytes of the step graph for ONNX Runtime. */

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.cli;
 
+import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.network.Network.Place;
@@ -120,7 +121,8 @@ final class ChainPicture {
 
   /** Text from a model file, which is untrusted, as XML. */
   private static String escaped(String text) {
-    String cut = text.length() > CHARACTERS ? text.substring(0, CHARACTERS - 1) + "…" : text;
+    String line = Shown.line(text);
+    String cut = line.length() > CHARACTERS ? line.substring(0, CHARACTERS - 1) + "…" : line;
     StringBuilder xml = new StringBuilder();
     cut.codePoints()
         .forEach(

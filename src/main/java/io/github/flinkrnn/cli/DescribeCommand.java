@@ -41,11 +41,16 @@ final class DescribeCommand {
     }
     say("parameters", "%,d", model.parameters());
     int floats = model.stateSize();
+    if (model.input() instanceof ModelInput.Fields fields) {
+      floats += fields.memorySize();
+    }
     int bytes = RnnFunction.stateBytes(floats);
     say("state", "%,d floats per key, %,d bytes serialized", floats, bytes);
     say("step", "%,d multiply-adds, kernel %s", model.multiplyAdds(), model.kernel());
     if (model.tableBytes() > 0) {
-      say("table", "%,d bytes for the input products of all words", model.tableBytes());
+      boolean ofFields = model.input() instanceof ModelInput.Fields;
+      String what = ofFields ? "categories" : "words";
+      say("table", "%,d bytes for the input products of all %s", model.tableBytes(), what);
     }
     if (model.fixedSteps() > 0) {
       say("steps", ModelLines.steps(model.fixedSteps(), "a job carries the state"));

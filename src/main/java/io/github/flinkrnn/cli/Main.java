@@ -20,8 +20,8 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,6 +142,9 @@ public final class Main {
     if (command.equals("describe") || command.equals("verify")) {
       try (RnnModel model = model(words.get(1))) {
         if (command.equals("verify")) {
+          if (arguments.has("--svg")) {
+            throw new UsageException("--svg: expected only with describe MODEL");
+          }
           verify(model);
         } else {
           describe(model);
@@ -158,8 +161,8 @@ public final class Main {
     if (svg.isPresent()) {
       try {
         Files.writeString(Path.of(svg.get()), ChainPicture.of(model));
-      } catch (NoSuchFileException e) {
-        throw new UsageException("--svg " + svg.get() + ": expected an existing directory");
+      } catch (FileSystemException e) {
+        throw new UsageException("--svg " + svg.get() + ": expected a file that can be written");
       }
     }
   }

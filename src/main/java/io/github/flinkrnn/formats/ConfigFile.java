@@ -24,7 +24,7 @@ public record ConfigFile(
   private static final String NAME = "config.json";
   private static final int MAX_BYTES = 1 << 20;
   private static final List<String> OF_ONE_HEAD =
-      List.of("head", "activation", "labels", "unscale", "tensor");
+      List.of("head", "hidden_activation", "activation", "labels", "unscale", "tensor");
   private static final byte[] NOTHING = {'{', '}'};
 
   /**

@@ -14,7 +14,7 @@ import java.util.Set;
 /** Reads the section {@code output} of a job file, except {@code carry}. */
 final class OutputReader {
   /** The fields of a prediction that are not in {@code output.fields}. */
-  static final Set<String> OWN = Set.of("key", "t", "top", "generated");
+  static final Set<String> OWN = Set.of("key", "t", "top", "outputs", "generated");
 
   private static final Map<String, When> SIMPLE =
       Choices.of(List.of("each", "last", "change"), List.of(When.EACH, When.LAST, When.CHANGE));
@@ -72,13 +72,17 @@ final class OutputReader {
     if (label != null && when != When.ABOVE) {
       throw emit.invalid("label", "expected only with above");
     }
+    String of = emit.text("of").orElse(null);
+    if (of != null && when != When.ABOVE && when != When.ERROR_ABOVE) {
+      throw emit.invalid("of", "expected only with above, change or error_above");
+    }
     double most = when == When.ABOVE ? Emit.MAX_ABOVE : Integer.MAX_VALUE;
     double least = when == When.ABOVE ? -Emit.MAX_ABOVE : 0;
     double limit =
         when == When.RANK_ABOVE
             ? emit.whole(rule, 1, Integer.MAX_VALUE).orElseThrow(() -> emit.missing(rule))
             : emit.number(rule, least, most).orElseThrow(() -> emit.missing(rule));
-    return new Emit(when, limit, label, emit.text("of").orElse(null));
+    return new Emit(when, limit, label, of);
   }
 
   /** {@code emit: {change: true, of: next}}. */

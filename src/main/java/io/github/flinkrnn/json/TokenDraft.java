@@ -167,11 +167,13 @@ final class TokenDraft {
 
   /** Sets the values of the model's fields at this place, which may be several. */
   private void setValues(JsonParser parser, FieldPath path) throws Rejection {
-    TokenFields.Value first = fields.values().get(path.values.get(0));
-    boolean isNumeric = fields.numericStrings() && !first.isCategory();
-    Object value = FieldValueReader.read(first.name(), parser, isNumeric);
+    Object array = null;
     for (int i : path.values) {
-      values[i] = value;
+      TokenFields.Value field = fields.values().get(i);
+      boolean isNumeric = fields.numericStrings() && !field.isCategory();
+      // Reading an array moves the parser, so that it can be read only once.
+      values[i] = array != null ? array : FieldValueReader.read(field.name(), parser, isNumeric);
+      array = values[i] instanceof double[] ? values[i] : null;
     }
   }
 

@@ -77,7 +77,7 @@ public record TokenFields(
 
   /** Where a field is. */
   public String pointer(String field) {
-    return pointers.getOrDefault(field, "/" + field);
+    return pointers.getOrDefault(field, "/" + field.replace("~", "~0").replace("/", "~1"));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.github.flinkrnn.model;
 import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.formats.ConfigFile;
 import io.github.flinkrnn.formats.WeightsFile.CategoryTensor;
 import io.github.flinkrnn.model.InputField.CategoryField;
@@ -25,8 +26,10 @@ final class FieldsReader {
   private static final int MAX_FIELDS = 1000;
   private static final int MAX_VECTOR = 1 << 20;
   private static final int MAX_CATEGORIES = 1 << 24; // ids are exact as floats
+  private static final int MAX_SLOTS = 1 << 22;
   private static final double MAX_NUMBER = 1e300;
   private static final String DEFAULT_ELAPSED = "elapsed";
+  private static final String DEFAULT_UNIT = "seconds";
 
   /** The names of a token's own fields, which no field of x&lt;t&gt; may have. */
   private static final Set<String> OWN =
@@ -71,6 +74,7 @@ final class FieldsReader {
   private final Map<String, String> names = new HashMap<>(); // places by name
   private final List<InputField> fields = new ArrayList<>();
   private final List<CategoryTensor> tensors = new ArrayList<>();
+  private long slots;
 
   private FieldsReader(Vocabularies vocabularies) {
     this.vocabularies = vocabularies;
@@ -83,7 +87,7 @@ final class FieldsReader {
       return null;
     }
     for (String other :
-        List.of("type", "file", "unknown_token", "lowercase", "size", "embedding", "scale")) {
+        List.of("type", "file", "unknown_token", "lowercase", "embedding", "scale")) {
       if (input.has(other)) {
         throw input.invalid(other, "expected only without input.fields");
       }
@@ -122,6 +126,17 @@ final class FieldsReader {
 
   private void addNamed(String file, String place, InputField field) {
     String name = field.name();
+    if (Shown.hasControl(name)) {
+      throw new InvalidFileException(
+          file,
+          place,
+          "expected a name without control characters, found '" + Shown.json(name) + "'");
+    }
+    slots += field.slots();
+    if (slots > MAX_SLOTS) {
+      throw new InvalidFileException(
+          file, "input.fields", "expected at most " + MAX_SLOTS + " numbers, found more");
+    }
     if (OWN.contains(name)) {
       throw new InvalidFileException(
           file,
@@ -227,12 +242,13 @@ final class FieldsReader {
   private static Elapsed elapsed(Fields of, String name) {
     Scale scale = ScaleReader.scale(of, "scale");
     ScaleReader.expectLength(of, "scale", 1);
-    double millis = of.choice("unit", UNITS).orElse(UNITS.get("seconds"));
+    double millis = of.choice("unit", UNITS).orElse(UNITS.get(DEFAULT_UNIT));
+    String unit = of.text("unit").orElse(DEFAULT_UNIT);
     double first = of.number("first", -MAX_NUMBER, MAX_NUMBER).orElse(0.0);
     if (!Float.isFinite(scaled(scale, first, 0))) {
       throw of.invalid("first", "expected a number that is a finite float32 after its scale");
     }
-    return new Elapsed(name, millis, first, scale);
+    return new Elapsed(name, unit, millis, first, scale);
   }
 
   private static void expectFinite(Fields of, Scale scale, double missing, int index) {

@@ -4,7 +4,6 @@ import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.network.Scale;
 import java.math.BigInteger;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 
@@ -266,10 +265,12 @@ public sealed interface InputField {
   /**
    * The time since the token before.
    *
+   * @param unit its name
    * @param millis of the unit
    * @param first at t = 1, in the unit
    */
-  record Elapsed(String name, double millis, double first, Scale scale) implements InputField {
+  record Elapsed(String name, String unit, double millis, double first, Scale scale)
+      implements InputField {
     @Override
     public int slots() {
       return 1;
@@ -309,8 +310,7 @@ public sealed interface InputField {
 
     @Override
     public String describe() {
-      String unit = String.format(Locale.ROOT, "%,.0f ms", millis);
-      return "time since the token before, in units of " + unit + scaleText(scale);
+      return "time since the token before, in " + unit + ", first " + first + scaleText(scale);
     }
   }
 

@@ -108,6 +108,18 @@ public sealed interface ModelInput {
       return found;
     }
 
+    /**
+     * {@return the number of floats that a sequence keeps of x&lt;t&gt; for x&lt;t+1&gt;: held
+     * values and overlapping numbers}
+     */
+    public int memorySize() {
+      int floats = 0;
+      for (int f = 0; f < parts.size(); f++) {
+        floats += fields.get(f).hold() ? fields.get(f).slots() : parts.get(f).overlap();
+      }
+      return floats;
+    }
+
     /** {@return whether x&lt;t&gt; depends on the times of tokens} */
     public boolean needsTime() {
       return fields.stream().anyMatch(field -> field instanceof InputField.Elapsed);
@@ -115,7 +127,11 @@ public sealed interface ModelInput {
 
     @Override
     public String describe() {
-      return fields.size() + " fields (" + String.join(", ", names()) + "), x<t> of " + width();
+      return fields.size()
+          + (fields.size() == 1 ? " field (" : " fields (")
+          + String.join(", ", names())
+          + "), x<t> of "
+          + width();
     }
 
     @Override

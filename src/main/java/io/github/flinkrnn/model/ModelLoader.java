@@ -121,6 +121,7 @@ final class ModelLoader {
       if (fields != null) {
         List<InputPart> parts = fields.parts(loaded.embeddings());
         checkFields(file, network, parts, weights.path());
+        memory.take(weights.path(), FieldsNetwork.bytes(network));
         network = new FieldsNetwork(network, parts, tableBytes(config), kernel);
         input = new ModelInput.Fields(fields.fields(), parts);
       } else if (vocabulary != null) {
@@ -166,7 +167,7 @@ final class ModelLoader {
   /** Checks that the fields make x&lt;t&gt; as long as the weights take it. */
   private static void checkFields(
       ConfigFile file, Network network, List<InputPart> parts, String weights) {
-    int width = parts.stream().mapToInt(InputPart::width).sum();
+    long width = parts.stream().mapToLong(InputPart::width).sum();
     if (network.oneHotSize() == 0 && network.inputSize() == 0) {
       throw file.input()
           .invalid("fields", "expected only for a network that takes numbers, found one of ids");

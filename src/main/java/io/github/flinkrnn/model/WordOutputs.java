@@ -32,47 +32,60 @@ public final class WordOutputs {
   }
 
   /**
-   * The first head whose outputs are words, and the words of the model or of one of its fields.
+   * The first head whose outputs are all words of the model or of one of its fields; otherwise the
+   * first that has any of these words.
    *
    * @throws IllegalArgumentException when the input or the outputs of the model are not words
    */
   public static WordOutputs of(RnnModel model) {
+    WordOutputs partial = null;
     IllegalArgumentException first = null;
     for (int head = 0; head < model.heads().size(); head++) {
-      if (model.input() instanceof ModelInput.Words words) {
+      for (Words words : words(model, head)) {
         try {
-          return of(head, NONE, model.heads().get(head), words.vocabulary().words());
+          WordOutputs found = of(head, words.field(), model.heads().get(head), words.words());
+          if (found.namesWithoutWord().isEmpty()) {
+            return found;
+          }
+          partial = partial == null ? found : partial;
         } catch (IllegalArgumentException e) {
           first = first == null ? e : first;
         }
-      } else if (model.input() instanceof ModelInput.Fields input) {
-        for (int field = 0; field < input.fields().size(); field++) {
-          Vocabulary vocabulary = vocabulary(input.fields().get(field));
-          Head of = model.heads().get(head);
-          // Without labels, a category with as many words may be there by chance.
-          if (vocabulary != null && !of.labels().isEmpty()) {
-            try {
-              return of(head, field, of, vocabulary.words());
-            } catch (IllegalArgumentException e) {
-              first = first == null ? e : first;
-            }
-          }
-        }
       }
+    }
+    if (partial != null) {
+      return partial;
     }
     throw first != null
         ? first
         : new IllegalArgumentException("expected a model of words, found " + kind(model));
   }
 
+  /** The words of the model, or of one of its fields. */
+  private record Words(int field, List<String> words) {}
+
+  private static List<Words> words(RnnModel model, int head) {
+    if (model.input() instanceof ModelInput.Words words) {
+      return List.of(new Words(NONE, words.vocabulary().words()));
+    }
+    List<Words> found = new ArrayList<>();
+    // Without labels, a category with as many words may be there by chance.
+    if (model.input() instanceof ModelInput.Fields input
+        && !model.heads().get(head).labels().isEmpty()) {
+      for (int field = 0; field < input.fields().size(); field++) {
+        if (input.fields().get(field) instanceof InputField.CategoryField category
+            && category.vocabulary() != null) {
+          found.add(new Words(field, category.vocabulary().words()));
+        }
+      }
+    }
+    return found;
+  }
+
   private static String kind(RnnModel model) {
     return model.input() instanceof ModelInput.Fields
         ? "no field whose words are the labels of a head"
         : "one of features";
-  }
-
-  private static Vocabulary vocabulary(InputField field) {
-    return field instanceof InputField.CategoryField category ? category.vocabulary() : null;
   }
 
   private static WordOutputs of(int at, int field, Head head, List<String> vocabulary) {
@@ -130,6 +143,11 @@ public final class WordOutputs {
   /** The label or word of an output. */
   public String name(int output) {
     return names.get(output);
+  }
+
+  /** Whether an output has this name. */
+  public boolean isName(String name) {
+    return names.contains(name);
   }
 
   /** The names of the outputs that are not words. */

@@ -41,6 +41,12 @@ public final class FieldsNetwork implements Network {
     product = ofInput == null ? null : new SplitProduct(ofInput, parts, mostBytes, kernel);
   }
 
+  /** The bytes that the products of the parts take at most, without tables: two copies of Wx. */
+  public static long bytes(Network network) {
+    Affine ofInput = network instanceof LayerChain chain ? chain.ofInput() : null;
+    return ofInput == null ? 0 : 2 * Float.BYTES * ofInput.size();
+  }
+
   @Override
   public int inputSize() {
     return slots;

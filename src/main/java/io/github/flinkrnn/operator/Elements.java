@@ -1,5 +1,9 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.config.Nearest;
+import io.github.flinkrnn.model.ModelInput;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.rules.OptionException;
 import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -24,6 +28,13 @@ import org.apache.flink.runtime.execution.SuppressRestartsException;
 interface Elements<IN, OUT> extends Serializable {
   /** The output type, which Flink cannot infer for a generic function. */
   TypeInformation<OUT> outputType();
+
+  /**
+   * Checks that the model reads what the elements give.
+   *
+   * @throws OptionException if it does not
+   */
+  default void check(RnnModel model) {}
 
   /**
    * @param keeps whether a token may be used after the call that received it. If so, each token
@@ -130,6 +141,19 @@ interface Elements<IN, OUT> extends Serializable {
           generate != null && generate.filter(element),
           null,
           kept.keeps ? kept.write(element, at) : null);
+    }
+
+    @Override
+    public void check(RnnModel model) {
+      List<String> known =
+          model.input() instanceof ModelInput.Fields fields ? fields.names() : List.of();
+      for (String name : names) {
+        if (!known.contains(name)) {
+          String found =
+              "expected a field of the model (" + String.join(", ", known) + "), found '";
+          throw new OptionException("value", found + name + "'" + Nearest.hint(name, known));
+        }
+      }
     }
 
     private FieldValues values(IN element) throws Exception {

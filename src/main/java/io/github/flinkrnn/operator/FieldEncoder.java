@@ -44,18 +44,16 @@ final class FieldEncoder {
     parts = input.parts().toArray(InputPart[]::new);
     at = new int[fields.length];
     int slots = 0;
-    int memory = 0;
     Integer time = null;
     marks = new Marks[fields.length];
     for (int f = 0; f < fields.length; f++) {
       marks[f] = new Marks();
       at[f] = slots;
       slots += fields[f].slots();
-      memory += fields[f].hold() ? fields[f].slots() : parts[f].overlap();
       time = fields[f] instanceof InputField.Elapsed ? (Integer) f : time;
     }
     elapsed = time;
-    memorySize = memory;
+    memorySize = input.memorySize();
     x = new float[slots];
     absent = new boolean[fields.length];
   }

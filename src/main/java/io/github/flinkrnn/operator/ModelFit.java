@@ -71,14 +71,17 @@ public final class ModelFit {
   }
 
   private void topK() {
+    int most = model.heads().stream().mapToInt(Head::size).max().orElseThrow();
+    if (output.topK() > most) { // a smaller head gives all of its outputs
+      throw new OptionException(
+          "output.top_k",
+          "expected at most the model's " + most + " outputs, found " + output.topK());
+    }
     for (Head head : model.heads()) {
-      int k = output.topK(head.name());
-      if (k > head.size()) {
-        boolean isOwn = output.topKOf().containsKey(head.name());
-        String of = head.name().isEmpty() ? "the model's " : "the head " + head.name() + "'s ";
+      Integer k = output.topKOf().get(head.name());
+      if (k != null && k > head.size()) {
         throw new OptionException(
-            isOwn ? "output.top_k." + head.name() : "output.top_k",
-            "expected at most " + of + head.size() + " outputs, found " + k);
+            "output.top_k." + head.name(), "expected at most " + head.size() + ", found " + k);
       }
     }
   }
@@ -113,7 +116,10 @@ public final class ModelFit {
     Emit emit = output.emit();
     List<String> labels = model.heads().get(Outputs.headOf(model, emit)).labels();
     if (emit.when() == Emit.When.CHANGE && labels.isEmpty()) {
-      throw new OptionException("output.emit", "change: expected a model with output.labels");
+      boolean isOne = model.headNames().isEmpty();
+      throw new OptionException(
+          "output.emit",
+          "change: expected a " + (isOne ? "model with output.labels" : "head with labels"));
     }
     if (emit.label() != null && !labels.contains(emit.label())) {
       throw new OptionException(
@@ -187,6 +193,11 @@ public final class ModelFit {
           "expected a model whose outputs are logits, found " + model.activationName());
     }
     WordOutputs outputs = outputsAreWords("sequence.generate");
+    String until = sequence.generation().until();
+    if (until != null && !outputs.isName(until)) {
+      throw new OptionException(
+          "sequence.generate.until", "expected the word of an output, found '" + until + "'");
+    }
     if (!outputs.namesWithoutWord().isEmpty()) {
       throw new OptionException(
           "sequence.generate",

@@ -165,7 +165,7 @@ final class Outputs {
   private HeadOutput output(int h, Step step) {
     Head head = heads.get(h);
     float[] logits = step.logits[h];
-    int k = options.topK(head.name());
+    int k = Math.min(options.topK(head.name()), head.size());
     float[] y = null;
     if (k > 0 || options.has(OutputField.PREDICTION)) {
       boolean isThere = h == emitHead && step.prediction != null;

@@ -244,6 +244,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   public RnnFunction<K, IN, OUT> check() throws IOException {
     try (RnnModel read = RnnModel.load(location.files())) {
       ModelFit.check(read, sequence, output);
+      elements.check(read);
     }
     return this;
   }
@@ -323,6 +324,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
         model.version(),
         model.kernel());
     ModelFit.check(model, sequence, output);
+    elements.check(model);
     SequenceMetrics metrics =
         new SequenceMetrics(
             getRuntimeContext().getMetricGroup(),

@@ -10,8 +10,8 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param when the rule
  * @param limit the limit of the rule; 0 if the rule has none
  * @param label the output that {@link When#ABOVE} compares; null for the largest
- * @param of the name of the head, for a model with several; null for the first, or for the one that
- *     the rule is about
+ * @param of the name of the head that {@link When#ABOVE}, {@link When#CHANGE} or {@link
+ *     When#ERROR_ABOVE} is about, for a model with several; null for the first that fits
  * @serial exclude
  */
 @PublicEvolving
@@ -92,8 +92,10 @@ public record Emit(When when, double limit, String label, String of) implements 
     if (label != null && when != When.ABOVE) {
       throw new OptionException("output.emit.label", "expected only with above");
     }
-    if (of != null && (when == When.EACH || when == When.LAST)) {
-      throw new OptionException("output.emit.of", "expected only with a rule about outputs");
+    boolean choosesHead = when == When.ABOVE || when == When.CHANGE || when == When.ERROR_ABOVE;
+    if (of != null && !choosesHead) {
+      throw new OptionException(
+          "output.emit.of", "expected only with above, change or error_above");
     }
   }
 

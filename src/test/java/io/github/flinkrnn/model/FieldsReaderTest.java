@@ -103,6 +103,34 @@ class FieldsReaderTest {
         .isEqualTo("config.json: input." + field + ": expected only without input.fields");
   }
 
+  @Test
+  void sizesAreBounded() throws IOException {
+    String many = "{'name': 'v%d', 'type': 'vector', 'size': 1048576, 'missing': 0}";
+    String fields = String.join(", ", many.formatted(0), many.formatted(1), many.formatted(2));
+    directory.config(
+        "{'input': {'fields': ["
+            + fields
+            + ", {'name': 'w', 'type': 'vector', 'size': 1048576, 'overlap': 9}]}, "
+            + HEAD
+            + "}");
+    assertThat(InvalidFile.message(directory::load))
+        .endsWith("input.fields: expected at most 4194304 numbers, found more");
+
+    StringBuilder wide = new StringBuilder("'a', 'b', 'c', 'd'"); // wraps around to 4 as an int
+    for (int i = 0; i < 256; i++) {
+      wide.append(", {'name': 'c").append(i).append("', 'type': 'category', 'size': 16777216}");
+    }
+    directory.config("{'input': {'fields': [" + wide + "]}, " + HEAD + "}");
+    assertThat(InvalidFile.message(directory::load)).contains("found 4294967300: a 1, b 1");
+  }
+
+  @Test
+  void aNameHasNoControlCharacters() throws IOException {
+    directory.config("{'input': {'fields': ['a\\u0000b', 'c', 'd', 'e']}, " + HEAD + "}");
+    assertThat(InvalidFile.message(directory::load))
+        .endsWith("input.fields[0]: expected a name without control characters, found 'a\\u0000b'");
+  }
+
   private static final String FOUR = "'input': {'type': 'features'}, ";
 
   @Test

@@ -237,4 +237,16 @@ class RnnFunctionBuilderTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("expected one of word, features and value, found several");
   }
+
+  @Test
+  void aNameThatIsNoFieldOfTheModelIsRefused() {
+    var misspelt =
+        RnnFunction.builder("src/test/resources/pytorch-fields/fraud/model", Payment.class)
+            .value("amuont", payment -> 1)
+            .build();
+    assertThatThrownBy(misspelt::check)
+        .hasMessage(
+            "value: expected a field of the model (merchant, country, amount, gap, hour), found"
+                + " 'amuont' (did you mean amount?)");
+  }
 }

@@ -1,0 +1,88 @@
+package io.github.flinkrnn.bench;
+
+import io.github.flinkrnn.network.OnnxRuntimeFunction;
+import io.github.flinkrnn.network.PaymentModel;
+import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.operator.RnnFunction;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+
+/**
+ * Tokens per second of a model with {@code input.fields}, beside a plain model with a feature for
+ * each field, and beside a hand-written ONNX Runtime operator that looks the words up and scales
+ * the numbers itself.
+ */
+final class FieldsBench {
+  private static final long SEED = 20261126;
+  private static final OperatorCase CASE = new OperatorCase("hashmap", 1, 10_000, 5);
+
+  private final boolean quick;
+  private final Progress progress;
+
+  FieldsBench(boolean quick, Progress progress) {
+    this.quick = quick;
+    this.progress = progress;
+  }
+
+  /** Measures in turns, and adds a row to the figures and a line to the output. */
+  String run(Figures figures, TemporaryFiles files) throws Exception {
+    SeededNetwork plain = new SeededNetwork(PaymentModel.PLAIN, SEED);
+    SeededNetwork network = new SeededNetwork(PaymentModel.SIZE, SEED);
+    PaymentModel payments = new PaymentModel(SEED);
+    Path fields = payments.writeModel(files.create("payments"), network);
+    Path onnx = Files.write(files.create("onnx").resolve("step.onnx"), network.onnx());
+    List<KeyedProcessFunction<String, Token, Prediction>> functions =
+        List.of(
+            ours(files.write(plain)),
+            ours(fields),
+            new OnnxRuntimeFunction(PaymentModel.SIZE, onnx.toString(), payments));
+    Rates rates = new Rates(functions.size());
+    int rounds = quick ? 2 : CASE.rounds();
+    try (LocalFlink flink = new LocalFlink(CASE.backend(), CASE.slots(), files.create("flink"))) {
+      OperatorRun features = new OperatorRun(flink, CASE, PaymentModel.PLAIN.input(), quick);
+      OperatorRun ofFields = new OperatorRun(flink, CASE, 0, quick);
+      for (int round = -1; round < rounds; round++) { // the first one warms up
+        for (int turn = 0; turn < functions.size(); turn++) {
+          int which = (round + 1 + turn) % functions.size();
+          OperatorRun run = which == 0 ? features : ofFields;
+          String name = "fields-" + round + "-" + which;
+          double rate = run.of(functions.get(which), name, false).perSecond();
+          if (round >= 0) {
+            rates.add(which, rate);
+          }
+          progress.say(String.format(Locale.ROOT, "%s: %,.0f tokens/s", name, rate));
+        }
+      }
+    }
+    figures.add(
+        new Figures.Row("payments, " + PaymentModel.SIZE.name())
+            .put("plain_per_s", rates.median(0))
+            .put("fields_per_s", rates.median(1))
+            .put("fields_onnxruntime_per_s", rates.median(2))
+            .put("fields_by_plain", rates.ratio(1, 0))
+            .put("fields_by_onnxruntime", rates.ratio(1, 2))
+            .put("rounds", rates.rounds()));
+    return String.format(
+        Locale.ROOT,
+        "%nfields: two embeddings and three numbers, GRU 64 (%s): %,.0f tokens/s; plain %s %,.0f"
+            + " (%.2f); ONNX Runtime by hand %,.0f (%.1f); %d rounds%n",
+        CASE,
+        rates.median(1),
+        PaymentModel.PLAIN.name(),
+        rates.median(0),
+        rates.ratio(1, 0),
+        rates.median(2),
+        rates.ratio(1, 2),
+        rates.rounds());
+  }
+
+  private static RnnFunction<String, Token, Prediction> ours(Path model) {
+    return RnnFunction.of(model.toUri().toString()).withFields(OutputField.PREDICTION);
+  }
+}
