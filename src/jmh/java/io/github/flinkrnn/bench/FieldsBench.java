@@ -14,9 +14,9 @@ import java.util.Locale;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
 /**
- * Tokens per second of a model with {@code input.fields}, beside a plain model with a feature for
- * each field, and beside a hand-written ONNX Runtime operator that looks the words up and scales
- * the numbers itself.
+ * Tokens per second of a model with {@code input.fields}, beside plain models with a feature for
+ * each field and with a feature for each number of x&lt;t&gt;, and beside a hand-written ONNX
+ * Runtime operator that looks the words up and scales the numbers itself.
  */
 final class FieldsBench {
   private static final long SEED = 20261126;
@@ -41,16 +41,18 @@ final class FieldsBench {
         List.of(
             ours(files.write(plain)),
             ours(fields),
-            new OnnxRuntimeFunction(PaymentModel.SIZE, onnx.toString(), payments));
+            new OnnxRuntimeFunction(PaymentModel.SIZE, onnx.toString(), payments),
+            ours(files.write(network)));
     Rates rates = new Rates(functions.size());
     int rounds = quick ? 2 : CASE.rounds();
     try (LocalFlink flink = new LocalFlink(CASE.backend(), CASE.slots(), files.create("flink"))) {
       OperatorRun features = new OperatorRun(flink, CASE, PaymentModel.PLAIN.input(), quick);
+      OperatorRun wide = new OperatorRun(flink, CASE, PaymentModel.SIZE.input(), quick);
       OperatorRun ofFields = new OperatorRun(flink, CASE, 0, quick);
-      for (int round = -1; round < rounds; round++) { // the first one warms up
+      for (int round = quick ? 0 : -1; round < rounds; round++) { // before round 0, a warm-up
         for (int turn = 0; turn < functions.size(); turn++) {
           int which = (round + 1 + turn) % functions.size();
-          OperatorRun run = which == 0 ? features : ofFields;
+          OperatorRun run = which == 0 ? features : which == 3 ? wide : ofFields;
           String name = "fields-" + round + "-" + which;
           double rate = run.of(functions.get(which), name, false).perSecond();
           if (round >= 0) {
@@ -65,18 +67,24 @@ final class FieldsBench {
             .put("plain_per_s", rates.median(0))
             .put("fields_per_s", rates.median(1))
             .put("fields_onnxruntime_per_s", rates.median(2))
+            .put("plain_wide_per_s", rates.median(3))
             .put("fields_by_plain", rates.ratio(1, 0))
+            .put("fields_by_plain_wide", rates.ratio(1, 3))
             .put("fields_by_onnxruntime", rates.ratio(1, 2))
             .put("rounds", rates.rounds()));
     return String.format(
         Locale.ROOT,
-        "%nfields: two embeddings and three numbers, GRU 64 (%s): %,.0f tokens/s; plain %s %,.0f"
-            + " (%.2f); ONNX Runtime by hand %,.0f (%.1f); %d rounds%n",
+        "%nfields: two embeddings and three numbers, GRU 64 (%s): %,.0f tokens/s;"
+            + " plain %s %,.0f (%.2f); plain %s %,.0f (%.2f);"
+            + " a hand-written ONNX Runtime operator %,.0f (%.1f); %d rounds%n",
         CASE,
         rates.median(1),
         PaymentModel.PLAIN.name(),
         rates.median(0),
         rates.ratio(1, 0),
+        PaymentModel.SIZE.name(),
+        rates.median(3),
+        rates.ratio(1, 3),
         rates.median(2),
         rates.ratio(1, 2),
         rates.rounds());

@@ -136,10 +136,14 @@ final class Simulation {
     }
   }
 
-  /** Runs a history, event by event. */
+  /** Runs a history, event by event. An operator that throws differs from the reference, too. */
   private void run(SimulatedHistory history, Depth depth) throws Exception {
     try (Simulated operator = depth.open(this)) {
       new Run(history, operator).run();
+    } catch (RuntimeException thrown) {
+      Divergence found = new Divergence("expected no exception, found " + thrown);
+      found.initCause(thrown);
+      throw found;
     }
   }
 
