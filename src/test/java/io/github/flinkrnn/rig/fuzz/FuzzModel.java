@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A model for which hostile records are read.
  *
  * @param words some words of its vocabulary; empty for a model of features
- * @param features the number of features; 0 for a model of words
+ * @param features the number of features; 0 for a model of words or of fields
+ * @param fields the fields that it reads, with a value that each takes; empty for another model
  * @param outputs the number of outputs
  * @param labels the labels of its outputs, if it has any
  * @param saysNext whether its outputs are the words, with a softmax
@@ -22,6 +24,7 @@ record FuzzModel(
     Path directory,
     List<String> words,
     int features,
+    Map<String, Object> fields,
     int outputs,
     List<String> labels,
     boolean saysNext,
@@ -67,7 +70,44 @@ record FuzzModel(
         new FuzzModel("unbounded", unbounded, List.of(), 1, 1, List.of(), false, 0),
         new FuzzModel("overflow", overflow, List.of(), 1, 1, List.of(), false, 0),
         new FuzzModel("table", table, List.of(), 1, 1, List.of(), false, 0),
-        new FuzzModel("reciprocal", reciprocal, List.of(), 1, 1, List.of(), false, 4));
+        new FuzzModel("reciprocal", reciprocal, List.of(), 1, 1, List.of(), false, 4),
+        ofFields("fraud", 1, Map.of("merchant", "fuel", "country", "de", "amount", 3, "hour", 2)),
+        ofFields("field-heads", 1, Map.of("merchant", "kiosk", "amount", 3.5)),
+        ofFields(
+            "everything",
+            3,
+            Map.of(
+                "country",
+                "us",
+                "segment",
+                4,
+                "amount",
+                12,
+                "hour",
+                1,
+                "probe",
+                List.of(1, 2, 3, 4),
+                "limit",
+                90)));
+  }
+
+  /** A model without fields. */
+  FuzzModel(
+      String name,
+      Path directory,
+      List<String> words,
+      int features,
+      int outputs,
+      List<String> labels,
+      boolean saysNext,
+      float harmless) {
+    this(name, directory, words, features, Map.of(), outputs, labels, saysNext, harmless);
+  }
+
+  /** A model of fields, of the reference cases. */
+  private static FuzzModel ofFields(String name, int outputs, Map<String, Object> fields) {
+    Path model = Path.of("src/test/resources/pytorch-fields", name, "model").toAbsolutePath();
+    return new FuzzModel(name, model, List.of(), 0, fields, outputs, List.of(), false, 0);
   }
 
   private static Path folder(Path directory, String name) throws IOException {
@@ -75,6 +115,6 @@ record FuzzModel(
   }
 
   boolean ofWords() {
-    return features == 0;
+    return features == 0 && fields.isEmpty();
   }
 }

@@ -63,7 +63,9 @@ final class RandomJob {
   }
 
   private void source() {
-    if (chance(3)) {
+    if (model.fields().containsKey("amount") && chance(2)) {
+      source.put("fields", one("{amount: /tx/amount}", "{key: /id, amount: /id}"));
+    } else if (chance(3)) {
       source.put(
           "fields",
           one(
@@ -75,6 +77,9 @@ final class RandomJob {
     }
     if (chance(2)) {
       source.put("time_unit", one("s", "ms", "us", "ns"));
+    }
+    if (!model.fields().isEmpty() && chance(2)) {
+      source.put("numeric_strings", "true");
     }
     if (chance(12)) {
       source.put("max_record_bytes", one("100", "300", "268435456"));

@@ -70,7 +70,14 @@ final class RecordMaker {
     if (random.nextInt(4) > 0) {
       put(root, "key", key(random));
     }
-    put(root, model.ofWords() ? "token" : "features", x(random));
+    if (model.fields().isEmpty()) {
+      put(root, model.ofWords() ? "token" : "features", x(random));
+    }
+    for (Map.Entry<String, Object> field : model.fields().entrySet()) {
+      if (random.nextInt(8) > 0) {
+        put(root, field.getKey(), value(field.getValue(), random));
+      }
+    }
     if (random.nextInt(4) > 0) {
       put(root, "seq", hostile(25, String.valueOf(seq(position, random)), random));
     }
@@ -128,6 +135,32 @@ final class RecordMaker {
           });
     }
     return "[" + String.join(",", numbers) + "]";
+  }
+
+  /** The JSON of a field of the model: mostly the value that it takes, or another number. */
+  private static String value(Object sound, Random random) {
+    if (random.nextInt(12) == 0) {
+      return Hostile.json(random, 2);
+    }
+    if (sound instanceof List<?> numbers) {
+      List<String> all = new ArrayList<>();
+      for (int i = random.nextInt(30) == 0 ? 1 : 0; i < numbers.size(); i++) {
+        all.add(
+            switch (random.nextInt(12)) {
+              case 0 -> Hostile.number(random);
+              case 1 -> "null";
+              default -> String.valueOf(random.nextFloat());
+            });
+      }
+      return "[" + String.join(",", all) + "]";
+    }
+    return switch (random.nextInt(12)) {
+      case 0 -> Hostile.number(random);
+      case 1 -> Hostile.quoted(Hostile.string(random), random);
+      case 2 -> "null";
+      case 3 -> sound instanceof Number ? String.valueOf(random.nextInt(5)) : "true";
+      default -> sound instanceof String text ? "\"" + text + "\"" : sound.toString();
+    };
   }
 
   private static long seq(long position, Random random) {

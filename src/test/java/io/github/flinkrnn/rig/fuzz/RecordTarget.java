@@ -249,6 +249,9 @@ final class RecordTarget implements Target {
   }
 
   private Token lastToken(String key) {
+    if (!model.fields().isEmpty()) {
+      return Token.of(key, model.fields()).atTime(RecordMaker.NOW).first().last();
+    }
     float[] x = new float[model.features()];
     Arrays.fill(x, model.harmless());
     Token token = model.ofWords() ? Token.of(key, model.words().get(1)) : Token.of(key, x);
