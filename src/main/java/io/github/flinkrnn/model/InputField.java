@@ -33,7 +33,7 @@ public sealed interface InputField {
    * @param marks receives what is to be counted
    * @return why the field does not take the value; null if it does
    */
-  Problem encode(Object value, float[] x, int at, Marks marks);
+  FieldProblem encode(Object value, float[] x, int at, Marks marks);
 
   /** Adds everything that the slots depend on. */
   void addTo(Fingerprint fingerprint);
@@ -64,21 +64,6 @@ public sealed interface InputField {
   }
 
   /**
-   * Why a field does not take a value.
-   *
-   * @param detail names the field
-   */
-  record Problem(Kind kind, String detail) {
-    /** The kinds of problems. */
-    public enum Kind {
-      WRONG_TYPE,
-      WRONG_LENGTH,
-      NOT_FINITE,
-      UNKNOWN
-    }
-  }
-
-  /**
    * A number.
    *
    * @param scale null for none
@@ -98,7 +83,7 @@ public sealed interface InputField {
     }
 
     @Override
-    public Problem encode(Object value, float[] x, int at, Marks marks) {
+    public FieldProblem encode(Object value, float[] x, int at, Marks marks) {
       double number;
       if (value instanceof Boolean flagged) {
         number = flagged ? 1 : 0;
@@ -143,7 +128,7 @@ public sealed interface InputField {
     }
 
     @Override
-    public Problem encode(Object value, float[] x, int at, Marks marks) {
+    public FieldProblem encode(Object value, float[] x, int at, Marks marks) {
       if (value instanceof Double || value instanceof double[]) {
         return wrongType(name, "a string or an integer", value);
       }
@@ -152,7 +137,7 @@ public sealed interface InputField {
       if (id < 0) {
         String expected =
             vocabulary == null ? "an id from 0 to " + (size - 1) : "a word of the vocabulary";
-        return new Problem(Problem.Kind.UNKNOWN, name + ": expected " + expected);
+        return new FieldProblem(FieldProblem.Kind.UNKNOWN, name + ": expected " + expected);
       }
       marks.unknown = vocabulary != null && id == vocabulary.unknown() && !vocabulary.holds(text);
       x[at] = id;
@@ -221,21 +206,21 @@ public sealed interface InputField {
     }
 
     @Override
-    public Problem encode(Object value, float[] x, int at, Marks marks) {
+    public FieldProblem encode(Object value, float[] x, int at, Marks marks) {
       if (!(value instanceof double[] numbers)) {
         return wrongType(name, "an array of numbers", value);
       }
       if (numbers.length != size) {
-        return new Problem(
-            Problem.Kind.WRONG_LENGTH,
+        return new FieldProblem(
+            FieldProblem.Kind.WRONG_LENGTH,
             name + ": expected " + size + " numbers, found " + numbers.length);
       }
       for (int i = 0; i < size; i++) {
         int slot = at + overlap + i;
         if (Double.isNaN(numbers[i])) {
           if (missing == null) {
-            return new Problem(
-                Problem.Kind.WRONG_TYPE, name + "[" + i + "]: expected a number, found null");
+            return new FieldProblem(
+                FieldProblem.Kind.WRONG_TYPE, name + "[" + i + "]: expected a number, found null");
           }
           x[slot] = Float.NaN;
           continue;
@@ -287,7 +272,7 @@ public sealed interface InputField {
     }
 
     @Override
-    public Problem encode(Object value, float[] x, int at, Marks marks) {
+    public FieldProblem encode(Object value, float[] x, int at, Marks marks) {
       throw new UnsupportedOperationException("expected a field of a record");
     }
 
@@ -296,7 +281,7 @@ public sealed interface InputField {
      *
      * @param before epoch milliseconds; null at t = 1
      */
-    public Problem encode(Long before, long now, float[] x, int at, Marks marks) {
+    public FieldProblem encode(Long before, long now, float[] x, int at, Marks marks) {
       // As doubles, because the difference of two longs may not be a long.
       double units = before == null ? first : Math.max(0, (double) now - (double) before) / millis;
       x[at] = scaled(scale, units, 0, marks);
@@ -323,14 +308,15 @@ public sealed interface InputField {
     return z;
   }
 
-  private static Problem wrongType(String name, String expected, Object value) {
-    return new Problem(
-        Problem.Kind.WRONG_TYPE, name + ": expected " + expected + ", found " + kind(value));
+  private static FieldProblem wrongType(String name, String expected, Object value) {
+    return new FieldProblem(
+        FieldProblem.Kind.WRONG_TYPE, name + ": expected " + expected + ", found " + kind(value));
   }
 
-  private static Problem notFinite(String name, Scale scale) {
+  private static FieldProblem notFinite(String name, Scale scale) {
     String where = scale == null ? "" : " after its scale";
-    return new Problem(Problem.Kind.NOT_FINITE, name + ": expected a finite float32" + where);
+    return new FieldProblem(
+        FieldProblem.Kind.NOT_FINITE, name + ": expected a finite float32" + where);
   }
 
   private static String kind(Object value) {

@@ -141,7 +141,7 @@ public final class RnnModel implements AutoCloseable {
     return heads.get(0).labels();
   }
 
-  /** The heads; one, unless {@code outputs} of config.json names several. */
+  /** {@return the heads; one, unless {@code outputs} of config.json names several} */
   @Internal
   public List<Head> heads() {
     return heads;
@@ -189,7 +189,7 @@ public final class RnnModel implements AutoCloseable {
     return description.layers();
   }
 
-  /** The layers, bottom first; empty for a step graph. */
+  /** {@return the layers, bottom first; empty for a step graph} */
   @Internal
   public List<Network.Place> chain() {
     return description.chain();

@@ -1,8 +1,8 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.model.FieldProblem;
 import io.github.flinkrnn.model.InputField;
 import io.github.flinkrnn.model.InputField.Marks;
-import io.github.flinkrnn.model.InputField.Problem;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.network.InputPart;
@@ -127,7 +127,7 @@ final class FieldEncoder {
     return new Refusal(Reason.MISSING_FIELD, fields[f].name() + ": missing: expected a value");
   }
 
-  private static Refusal refusal(Problem problem) {
+  private static Refusal refusal(FieldProblem problem) {
     if (problem == null) {
       return null;
     }

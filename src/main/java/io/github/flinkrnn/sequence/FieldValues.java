@@ -58,6 +58,8 @@ public final class FieldValues {
    * double[].
    *
    * @param name of the field, for errors
+   * @param value any value
+   * @return the value as one of these types, or null
    * @throws IllegalArgumentException if the value has another type
    */
   @Internal
@@ -130,13 +132,18 @@ public final class FieldValues {
     return i < 0 ? null : values[i];
   }
 
-  /** The names, in the order of {@link #value}. Not to be modified. */
+  /** {@return the names, in the order of {@link #value}} Not to be modified. */
   @Internal
   public String[] names() {
     return names;
   }
 
-  /** The value at an index of {@link #names}. */
+  /**
+   * The value at an index of {@link #names}.
+   *
+   * @param index from 0
+   * @return the value, or null
+   */
   @Internal
   public Object value(int index) {
     return values[index];
