@@ -276,7 +276,7 @@ public final class RnnModel implements AutoCloseable {
 
   private String outputs() {
     if (headNames().isEmpty()) {
-      return outputSize() + " outputs";
+      return outputSize() + (outputSize() == 1 ? " output" : " outputs");
     }
     List<String> each = heads.stream().map(head -> head.name() + " " + head.size()).toList();
     return heads.size() + " heads (" + String.join(", ", each) + ")";
