@@ -70,6 +70,8 @@ public final class Bench {
     return cause.toString().replaceFirst("(?s)\\R.*", "");
   }
 
+  private static final String FIELDS = "fields";
+
   private void run() throws Exception {
     if (arguments.rest().isEmpty() || !NAMES.contains(arguments.rest().get(0))) {
       throw new UsageException("expected one of " + String.join(", ", NAMES));
@@ -92,7 +94,7 @@ public final class Bench {
     Figures figures =
         switch (name) {
           case "steps" -> new StepsBench(quick, out, progress).run();
-          case "operator" -> new OperatorBench(cases(quick), quick, out, progress).run();
+          case "operator" -> operator(quick);
           default -> new KafkaBench(quick, out, progress).run();
         };
     if (json.isPresent()) {
@@ -103,17 +105,16 @@ public final class Bench {
     }
   }
 
-  private List<OperatorCase> cases(boolean quick) {
+  private Figures operator(boolean quick) throws Exception {
     List<OperatorCase> all = quick ? OperatorCase.quick() : OperatorCase.all();
-    if (arguments.one("--only").isEmpty()) {
-      return all;
+    String only = arguments.one("--only").orElse("");
+    List<OperatorCase> chosen =
+        all.stream().filter(c -> only.isEmpty() || c.toString().equals(only)).toList();
+    boolean fields = only.isEmpty() || only.equals(FIELDS);
+    if (chosen.isEmpty() && !fields) {
+      throw new UsageException("--only " + only + ": expected " + FIELDS + " or one of " + all);
     }
-    String only = arguments.one("--only").get();
-    List<OperatorCase> chosen = all.stream().filter(c -> c.toString().equals(only)).toList();
-    if (chosen.isEmpty()) {
-      throw new UsageException("--only " + only + ": expected one of " + all);
-    }
-    return chosen;
+    return new OperatorBench(chosen, fields, quick, out, progress).run();
   }
 
   private void picture(List<String> files, Optional<Path> svg) throws IOException {

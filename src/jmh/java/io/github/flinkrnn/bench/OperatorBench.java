@@ -29,6 +29,7 @@ final class OperatorBench {
   private static final double QUICK_SECONDS = 95;
 
   private final List<OperatorCase> cases;
+  private final boolean withFields;
   private final boolean quick;
   private final PrintStream out;
   private final Progress progress;
@@ -48,8 +49,17 @@ final class OperatorBench {
 
   private int runs;
 
-  OperatorBench(List<OperatorCase> cases, boolean quick, PrintStream out, Progress progress) {
+  /**
+   * @param withFields whether to measure a model of fields, too
+   */
+  OperatorBench(
+      List<OperatorCase> cases,
+      boolean withFields,
+      boolean quick,
+      PrintStream out,
+      Progress progress) {
     this.cases = cases;
+    this.withFields = withFields;
     this.quick = quick;
     this.out = out;
     this.progress = progress;
@@ -78,10 +88,12 @@ final class OperatorBench {
           measure(where, run, functions);
         }
       }
-      fields = new FieldsBench(quick, progress).run(figures, files);
+      fields = withFields ? new FieldsBench(quick, progress).run(figures, files) : "";
     }
     out.println(Circumstances.header("operator", quick, kernel));
-    out.print(table);
+    if (!cases.isEmpty()) {
+      out.print(table);
+    }
     out.print(fields);
     return figures;
   }
