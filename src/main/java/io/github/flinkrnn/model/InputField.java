@@ -45,6 +45,12 @@ public sealed interface InputField {
   final class Marks {
     boolean unknown;
     boolean clipped;
+    boolean missing; // a part of the value
+
+    /** Whether there is anything to count. */
+    public boolean any() {
+      return unknown || clipped || missing;
+    }
 
     /** Whether a word outside the vocabulary became the unknown word. */
     public boolean unknown() {
@@ -60,6 +66,7 @@ public sealed interface InputField {
     public void clear() {
       unknown = false;
       clipped = false;
+      missing = false;
     }
   }
 
@@ -223,6 +230,7 @@ public sealed interface InputField {
                 FieldProblem.Kind.WRONG_TYPE, name + "[" + i + "]: expected a number, found null");
           }
           x[slot] = Float.NaN;
+          marks.missing = true;
           continue;
         }
         x[slot] = scaled(scale, numbers[i], i, marks);

@@ -42,7 +42,7 @@ public final class Scale {
 
   /** The scaled number at an index of the vector. NaN if v is outside the domain of ln(1 + v). */
   public float apply(double v, int index) {
-    double z = log1p ? StrictMath.log1p(v) : v;
+    double z = log1p ? Log1p.of(v) : v;
     z = (z - at(offset, index)) / at(divisor, index);
     return (float) Math.min(Math.max(z, low), high);
   }

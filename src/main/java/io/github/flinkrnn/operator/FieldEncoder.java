@@ -37,7 +37,9 @@ final class FieldEncoder {
   private final Marks[] marks;
   private String[] names = {}; // of the last token
   private int[] indices = {}; // of the fields among these names
+  private final boolean isPlain; // nothing comes from the token before
   private Token token;
+  private boolean isMarked; // something may be to be counted
 
   FieldEncoder(ModelInput.Fields input) {
     fields = input.fields().toArray(InputField[]::new);
@@ -53,6 +55,7 @@ final class FieldEncoder {
       time = fields[f] instanceof InputField.Elapsed ? (Integer) f : time;
     }
     elapsed = time;
+    isPlain = elapsed == null && input.memorySize() == 0;
     memorySize = input.memorySize();
     x = new float[slots];
     absent = new boolean[fields.length];
@@ -93,6 +96,7 @@ final class FieldEncoder {
     if (values != null && values.names() != names) {
       map(values.names());
     }
+    isMarked = false;
     for (int f = 0; f < fields.length; f++) {
       marks[f].clear();
       if (fields[f] instanceof InputField.Elapsed) {
@@ -103,7 +107,9 @@ final class FieldEncoder {
       Refusal problem = null;
       if (value != null) {
         problem = refusal(fields[f].encode(value, x, at[f], marks[f]));
+        isMarked |= marks[f].any();
       } else {
+        isMarked = true;
         Arrays.fill(x, at[f], at[f] + fields[f].slots(), Float.NaN);
         if (!fields[f].canBeMissing() && !fields[f].hold()) {
           problem = missing(f);
@@ -149,6 +155,9 @@ final class FieldEncoder {
    * @return why x&lt;t&gt; cannot be made; null if it can
    */
   Refusal complete(float[] memory, int from, long time) {
+    if (isPlain) {
+      return null;
+    }
     int kept = from;
     for (int f = 0; f < fields.length; f++) {
       if (fields[f].hold()) {
@@ -172,6 +181,7 @@ final class FieldEncoder {
             refusal(
                 since.encode(
                     memory == null ? null : (Long) time, token.timestamp(), x, at[f], marks[f]));
+        isMarked |= marks[f].any();
         if (problem != null) {
           return problem;
         }
@@ -187,6 +197,9 @@ final class FieldEncoder {
    * @param into receives [memorySize] from {@code to}
    */
   void remember(float[] slots, int slotsAt, float[] into, int to) {
+    if (memorySize == 0) {
+      return;
+    }
     int next = to;
     for (int f = 0; f < fields.length; f++) {
       int first = slotsAt + at[f];
@@ -202,6 +215,11 @@ final class FieldEncoder {
         next += overlap;
       }
     }
+  }
+
+  /** Whether any mark may apply to a field of the token that was read last. */
+  boolean isMarked() {
+    return isMarked;
   }
 
   /** Whether a mark applies to a field of the token that was read last. */

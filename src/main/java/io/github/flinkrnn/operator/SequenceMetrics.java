@@ -66,6 +66,9 @@ final class SequenceMetrics {
 
   /** Counts what happened to the values of a token that was taken. */
   void read(FieldEncoder fields) {
+    if (!fields.isMarked()) {
+      return;
+    }
     for (int f = 0; f < marks.length; f++) {
       for (int mark = 0; mark < MARKS.length; mark++) {
         if (fields.has(MARKS[mark], f)) {

@@ -47,6 +47,7 @@ public final class RecordBytes {
   private final LastText lastTopic = new LastText();
   private final LastText lastModel = new LastText();
   private final LastText lastNames = new LastText();
+  private RecentTexts recent; // null until first used
   private String[] names = {}; // read or written last
   private String joined = ""; // the same, each followed by U+0000
   private byte[] bytes = new byte[256];
@@ -315,6 +316,27 @@ public final class RecordBytes {
       names = Arrays.copyOf(names, Math.max(0, names.length - 1)); // split adds an empty end
     }
     return names;
+  }
+
+  /** Reads a string that is probably one of a few thousand. */
+  String readRecentText() throws IOException {
+    int before = at;
+    long form = readNumber();
+    long length = (form - 1) >>> 1;
+    if (form == 0 || (form & 1) == 0 || length > limit - at) {
+      at = before;
+      return readText(null);
+    }
+    if (recent == null) {
+      recent = new RecentTexts();
+    }
+    int start = at;
+    at += (int) length;
+    String text = recent.read(bytes, start, (int) length);
+    if (text == null) {
+      throw new IOException(what + ": expected a string, found other bytes");
+    }
+    return text;
   }
 
   private String readText(LastText last) throws IOException {
