@@ -19,6 +19,9 @@ import org.ejml.data.FMatrixRMaj;
  */
 @Internal
 public final class FieldsNetwork implements Network {
+  /** The product of at most so many numbers is computed column by column. */
+  private static final int FEW = 9;
+
   private final Network network;
   private final List<InputPart> parts;
   private final int slots;
@@ -110,7 +113,8 @@ public final class FieldsNetwork implements Network {
   /** The product of the bottom layer as a sum over the parts. */
   private static final class SplitProduct {
     private final float[] bias; // b
-    private final Affine ofNumbers; // [rows × numbers], with b; null without numbers
+    private final Affine ofNumbers; // [rows × numbers], with b; null for few numbers
+    private final float[][] columns; // of Wx, by number; null for many numbers
     private final int numbers;
     private final Affine[] ofCategory; // by part; null for numbers
     private final float[][]
@@ -155,8 +159,64 @@ public final class FieldsNetwork implements Network {
         }
         from += part.width();
       }
-      ofNumbers = numbers == 0 ? null : kernel.affine(dense, b);
+      ofNumbers = numbers <= FEW ? null : kernel.affine(dense, b);
+      columns = numbers <= FEW ? columns(dense) : null;
       bias = b;
+    }
+
+    private static float[][] columns(FMatrixRMaj dense) {
+      float[][] columns = new float[dense.getNumCols()][dense.getNumRows()];
+      for (int c = 0; c < columns.length; c++) {
+        for (int r = 0; r < columns[c].length; r++) {
+          columns[c][r] = dense.unsafe_get(r, c);
+        }
+      }
+      return columns;
+    }
+
+    /**
+     * The product of the numbers, with b. For few numbers, each column is added to all rows,
+     * because a product has too little to do in each row.
+     */
+    void ofNumbers(float[] x, float[] sums) {
+      if (columns == null) {
+        ofNumbers.apply(x, sums);
+        return;
+      }
+      float[] from = bias;
+      int c = 0;
+      for (; c + 2 < columns.length; c += 3) {
+        addThree(from, columns[c], x[c], columns[c + 1], x[c + 1], columns[c + 2], x[c + 2], sums);
+        from = sums;
+      }
+      for (; c < columns.length; c++) {
+        addOne(from, columns[c], x[c], sums);
+        from = sums;
+      }
+      if (columns.length == 0) {
+        System.arraycopy(bias, 0, sums, 0, sums.length);
+      }
+    }
+
+    // The loops are short and in methods of their own, so that the JIT compiler uses vectors.
+
+    private static void addThree(
+        float[] from, float[] a, float x, float[] b, float y, float[] c, float z, float[] sums) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] = Math.fma(c[i], z, Math.fma(b[i], y, Math.fma(a[i], x, from[i])));
+      }
+    }
+
+    private static void addOne(float[] from, float[] a, float x, float[] sums) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] = Math.fma(a[i], x, from[i]);
+      }
+    }
+
+    static void add(float[] table, int at, float[] sums) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += table[at + i];
+      }
     }
 
     private static void copy(FMatrixRMaj all, int from, int width, FMatrixRMaj into, int to) {
@@ -214,11 +274,7 @@ public final class FieldsNetwork implements Network {
         }
         at += part.slots();
       }
-      if (product.ofNumbers == null) {
-        System.arraycopy(product.bias, 0, sums, 0, sums.length);
-      } else {
-        product.ofNumbers.apply(numbers, sums);
-      }
+      product.ofNumbers(numbers, sums);
       at = 0;
       for (int p = 0; p < all.length; p++) {
         if (all[p].categories() > 0) {
@@ -237,9 +293,7 @@ public final class FieldsNetwork implements Network {
         table = added;
         at = 0;
       }
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += table[at + i];
-      }
+      SplitProduct.add(table, at, sums);
     }
 
     private void concatenate(float[] x) {

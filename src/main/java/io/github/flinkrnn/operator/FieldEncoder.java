@@ -35,6 +35,7 @@ final class FieldEncoder {
   private final float[] x;
   private final boolean[] absent; // fields without a value in the token
   private final Marks[] marks;
+  private final RecentWords[] recent; // null but for categories with a vocabulary
   private String[] names = {}; // of the last token
   private int[] indices = {}; // of the fields among these names
   private final boolean isPlain; // nothing comes from the token before
@@ -48,8 +49,12 @@ final class FieldEncoder {
     int slots = 0;
     Integer time = null;
     marks = new Marks[fields.length];
+    recent = new RecentWords[fields.length];
     for (int f = 0; f < fields.length; f++) {
       marks[f] = new Marks();
+      boolean ofWords =
+          fields[f] instanceof InputField.CategoryField category && category.vocabulary() != null;
+      recent[f] = ofWords ? new RecentWords() : null;
       at[f] = slots;
       slots += fields[f].slots();
       time = fields[f] instanceof InputField.Elapsed ? (Integer) f : time;
@@ -106,7 +111,7 @@ final class FieldEncoder {
       absent[f] = value == null;
       Refusal problem = null;
       if (value != null) {
-        problem = refusal(fields[f].encode(value, x, at[f], marks[f]));
+        problem = encode(f, value);
         isMarked |= marks[f].any();
       } else {
         isMarked = true;
@@ -120,6 +125,34 @@ final class FieldEncoder {
       }
     }
     return null;
+  }
+
+  /** Words repeat, and a serializer gives the same string again, so that most are known. */
+  @SuppressWarnings("ReferenceEquality")
+  private Refusal encode(int f, Object value) {
+    RecentWords words = recent[f];
+    int slot = 0;
+    if (words != null && value instanceof String word) {
+      slot = word.hashCode() & (RecentWords.SLOTS - 1);
+      if (words.words[slot] == word) {
+        x[at[f]] = words.ids[slot];
+        return null;
+      }
+    }
+    Refusal problem = refusal(fields[f].encode(value, x, at[f], marks[f]));
+    if (words != null && problem == null && value instanceof String word && !marks[f].any()) {
+      words.words[slot] = word;
+      words.ids[slot] = x[at[f]];
+    }
+    return problem;
+  }
+
+  /** The ids of words that were read before. */
+  private static final class RecentWords {
+    static final int SLOTS = 1 << 11;
+
+    final String[] words = new String[SLOTS];
+    final float[] ids = new float[SLOTS];
   }
 
   /** Tokens of a source share one array of names, so that this is rare. */

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * another with the same slot.
  */
 final class RecentTexts {
-  private static final int SLOTS = 1 << 10;
+  private static final int SLOTS = 1 << 12;
   private static final int LONGEST = 64; // so that a hostile stream cannot fill the memory
 
   private final byte[][] utf8 = new byte[SLOTS][];
@@ -23,7 +23,7 @@ final class RecentTexts {
     for (int i = start; i < start + length; i++) {
       hash = 31 * hash + bytes[i];
     }
-    int slot = (hash ^ hash >>> 16) & (SLOTS - 1);
+    int slot = (hash ^ hash >>> 12 ^ hash >>> 24) & (SLOTS - 1);
     byte[] known = utf8[slot];
     if (known != null && Arrays.equals(known, 0, known.length, bytes, start, start + length)) {
       return texts[slot];
