@@ -133,7 +133,8 @@ final class FieldEncoder {
     RecentWords words = recent[f];
     int slot = 0;
     if (words != null && value instanceof String word) {
-      slot = word.hashCode() & (RecentWords.SLOTS - 1);
+      int hash = word.hashCode();
+      slot = (hash ^ hash >>> 13) & (RecentWords.SLOTS - 1);
       if (words.words[slot] == word) {
         x[at[f]] = words.ids[slot];
         return null;
@@ -149,7 +150,7 @@ final class FieldEncoder {
 
   /** The ids of words that were read before. */
   private static final class RecentWords {
-    static final int SLOTS = 1 << 11;
+    static final int SLOTS = 1 << 13;
 
     final String[] words = new String[SLOTS];
     final float[] ids = new float[SLOTS];

@@ -8,7 +8,7 @@ import java.util.Arrays;
  * another with the same slot.
  */
 final class RecentTexts {
-  private static final int SLOTS = 1 << 12;
+  private static final int SLOTS = 1 << 13;
   private static final int LONGEST = 64; // so that a hostile stream cannot fill the memory
 
   private final byte[][] utf8 = new byte[SLOTS][];
