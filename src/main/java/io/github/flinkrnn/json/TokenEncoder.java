@@ -25,7 +25,7 @@ public final class TokenEncoder {
       json.writeStringProperty("key", token.key());
       line.text(TOKEN, token.token());
       line.numbers(FEATURES, token.features());
-      values(json, token.values());
+      values(json, token);
       line.number(SEQ, token.seq());
       line.number(TIMESTAMP, token.timestamp());
       if (token.start()) {
@@ -42,15 +42,20 @@ public final class TokenEncoder {
     }
   }
 
-  /** The fields of the model, except those whose names are the token's own. */
-  private static void values(JsonGenerator json, FieldValues values) {
-    if (values == null) {
-      return;
-    }
-    for (int i = 0; i < values.names().length; i++) {
+  /** The fields of the model, except those whose names the token itself has written. */
+  private static void values(JsonGenerator json, Token token) {
+    FieldValues values = token.values();
+    for (int i = 0; values != null && i < values.names().length; i++) {
       Object value = values.value(i);
-      if (value != null && !TokenFields.NAMES.contains(values.names()[i])) {
-        json.writeName(values.names()[i]);
+      String name = values.names()[i];
+      boolean isFree =
+          switch (name) {
+            case "token" -> token.token() == null;
+            case "features" -> token.features() == null;
+            default -> !TokenFields.NAMES.contains(name);
+          };
+      if (value != null && isFree) {
+        json.writeName(name);
         value(json, value);
       }
     }

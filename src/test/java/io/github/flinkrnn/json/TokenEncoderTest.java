@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.json.TokenDecoder.Reads;
 import io.github.flinkrnn.sequence.Token;
+import java.math.BigInteger;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A token written as a record that it could have been read from. */
@@ -58,5 +61,21 @@ class TokenEncoderTest {
     Token again = readBack(Token.of("a", features), Reads.FEATURES);
     assertThat(again.features()).containsExactly(features);
     assertThat(again.token()).isNull();
+  }
+
+  @Test
+  void valuesOfFieldsAreWrittenUnderTheirNames() {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("token", "fuel");
+    fields.put("amount", 12.5);
+    fields.put("count", new BigInteger("123456789012345678901"));
+    fields.put("probe", new double[] {1, Double.NaN});
+    fields.put("online", true);
+    fields.put("gone", null);
+    String json = new String(TokenEncoder.encode(Token.of("k", fields)), UTF_8);
+    assertThat(json)
+        .isEqualTo(
+            "{\"key\":\"k\",\"token\":\"fuel\",\"amount\":12.5,\"count\":123456789012345678901,"
+                + "\"probe\":[1.0,null],\"online\":true}");
   }
 }
