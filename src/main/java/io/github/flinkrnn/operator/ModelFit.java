@@ -194,7 +194,8 @@ public final class ModelFit {
     }
     WordOutputs outputs = outputsAreWords("sequence.generate");
     String until = sequence.generation().until();
-    if (until != null && !outputs.isName(until)) {
+    boolean ofFields = outputs.field() != WordOutputs.NONE; // else the words were checked
+    if (ofFields && until != null && !outputs.isName(until)) {
       throw new OptionException(
           "sequence.generate.until", "expected the word of an output, found '" + until + "'");
     }
