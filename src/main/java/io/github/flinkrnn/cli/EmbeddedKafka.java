@@ -9,12 +9,14 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
@@ -24,11 +26,14 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Time;
 
 /** A real Kafka broker and controller in this process, only on the loopback interface. */
 @Internal
 public final class EmbeddedKafka implements AutoCloseable {
+  private static final Duration LEADERS_WITHIN = Duration.ofSeconds(30);
+
   private final Path directory;
   private final String address;
   private final KafkaRaftServer server;
@@ -134,7 +139,20 @@ public final class EmbeddedKafka implements AutoCloseable {
         ends.put(new TopicPartition(name, partition), OffsetSpec.latest());
       }
     }
-    admin.listOffsets(ends).all().get(); // only a leader answers, and the client tries again
+    long deadline = System.nanoTime() + LEADERS_WITHIN.toNanos();
+    while (true) {
+      try {
+        admin.listOffsets(ends).all().get(); // only a leader answers, and the client tries again
+        return;
+      } catch (ExecutionException e) {
+        // The client does not try again while the broker itself has not heard of the topic.
+        boolean isNew = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!isNew || System.nanoTime() > deadline) {
+          throw e;
+        }
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    }
   }
 
   /** Stops the broker. Its directory is left to the caller. */
