@@ -111,7 +111,7 @@ public final class PaymentModel implements Serializable {
     return payments;
   }
 
-  /** x&lt;t&gt; of a payment, as one writes it by hand for this model. */
+  /** Makes x&lt;t&gt; of a payment, as a hand-written operator does. */
   float[] x(Token token) {
     FieldValues values = token.values();
     float[] x = new float[SIZE.input()];

@@ -37,7 +37,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class VerifyCommand {
   /**
-   * @param kept the state, and behind it what the next x&lt;t&gt; needs; null for no sequence
+   * @param kept the state, followed by what the next x&lt;t&gt; needs; null for no sequence
    * @param time of the last token, if the model needs it
    * @param window x&lt;t&gt; of the last tokens; of a word, its id
    */

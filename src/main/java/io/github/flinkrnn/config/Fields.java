@@ -353,12 +353,7 @@ public final class Fields {
     for (String name : object.propertyNames()) {
       if (!known.contains(name)) {
         throw new InvalidFileException(
-            file,
-            path(name),
-            "unknown field"
-                + Nearest.hint(name, known)
-                + "; expected "
-                + String.join(", ", knownInOrder()));
+            file, path(name), Nearest.unknownField(name, known, knownInOrder()));
       }
     }
   }

@@ -34,6 +34,12 @@ public final class Nearest {
     return to(word, names).map(name -> " (did you mean " + name + "?)").orElse("");
   }
 
+  /** The problem of a field with a name that is not known. */
+  public static String unknownField(
+      String name, Collection<String> known, Collection<String> listed) {
+    return "unknown field" + hint(name, known) + "; expected " + String.join(", ", listed);
+  }
+
   /** The Levenshtein distance, one row at a time. It is exact only below {@code bound}. */
   private static int distance(String a, String b, int bound) {
     if (Math.abs(a.length() - b.length()) >= Math.min(bound, 65)) {

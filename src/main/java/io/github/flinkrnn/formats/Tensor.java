@@ -1,6 +1,7 @@
 package io.github.flinkrnn.formats;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
@@ -41,6 +42,11 @@ public record Tensor(String name, int[] shape, float[] data) {
   @Override
   public String toString() {
     return name + " " + shapeText(shape);
+  }
+
+  /** How many numbers some tensors have. */
+  public static long numbers(Collection<Tensor> tensors) {
+    return tensors.stream().mapToLong(tensor -> tensor.data().length).sum();
   }
 
   /** A shape for errors and descriptions: {@code [2 × 3]}. */

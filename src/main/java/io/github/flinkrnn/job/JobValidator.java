@@ -206,9 +206,7 @@ public final class JobValidator {
     for (String name : job.fields().pointers().keySet()) {
       if (!known.contains(name)) {
         throw new InvalidFileException(
-            job.file(),
-            "source.fields." + name,
-            "unknown field" + Nearest.hint(name, known) + "; expected " + String.join(", ", known));
+            job.file(), "source.fields." + name, Nearest.unknownField(name, known, known));
       }
     }
     if (job.fields().numericStrings() && !(model.input() instanceof ModelInput.Fields)) {

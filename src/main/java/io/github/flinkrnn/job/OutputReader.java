@@ -91,7 +91,7 @@ final class OutputReader {
       throw emit.invalid("change", "expected true, found false");
     }
     Emit rule = Emit.of(When.CHANGE);
-    rule = emit.text("of").map(rule::of).orElse(rule);
+    rule = emit.text("of").map(rule::withHead).orElse(rule);
     for (String name : emit.names()) {
       if (!Set.of("change", "of").contains(name)) {
         throw emit.invalid(name, "expected only without change");

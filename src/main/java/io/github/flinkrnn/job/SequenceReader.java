@@ -65,7 +65,7 @@ final class SequenceReader {
     boolean eventTime = by == By.TIMESTAMP || idleInEventTime;
     only(eventTime, "max_out_of_orderness", "order: timestamp or idle_time: event");
     only(eventTime, "idle_partition", "order: timestamp or idle_time: event");
-    fields.has("max_ahead"); // JobValidator knows whether the model needs times
+    fields.has("max_ahead"); // its place among the known fields; JobValidator checks its use
     only(by == By.SEQ, "max_wait", "order: seq");
     only(by != By.ARRIVAL, "max_buffered", "order: seq or timestamp");
     only(by == By.SEQ, "on_gap", "order: seq");

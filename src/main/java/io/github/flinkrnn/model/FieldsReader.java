@@ -282,8 +282,7 @@ final class FieldsReader {
       float[] missing = {scaled(number.scale(), number.missing(), 0)};
       return new InputPart(name, 1, 0, 0, null, missing, number.flag());
     }
-    float[] none = null;
-    return new InputPart(name, 1, 0, 0, null, none, false);
+    return new InputPart(name, 1, 0, 0, null, null, false);
   }
 
   /** The lengths of the parts, for an error: {@code merchant 16, amount 1}. */

@@ -19,7 +19,7 @@ public sealed interface InputField {
   /** How many numbers of the encoded input it has. */
   int slots();
 
-  /** Whether a value of an earlier token of the sequence stands in for an absent one. */
+  /** Whether the last value of the sequence is used if a token has none. */
   boolean hold();
 
   /** Whether x&lt;t&gt; can be made without a value. */

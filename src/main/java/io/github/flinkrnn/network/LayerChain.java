@@ -108,36 +108,6 @@ public final class LayerChain implements Network, Fingerprinted {
     this.kernel = plain.kernel;
   }
 
-  /**
-   * The products Wx E[word] + b of the bottom layer for all words of a vocabulary. A step looks its
-   * product up instead of computing it. The bits are the same.
-   *
-   * @param sums [words × width]
-   * @param width the length of a product: the rows of {@link Layer#ofInput}
-   */
-  private record InputTable(float[] sums, int width) {
-    static long bytes(Affine ofInput, int words) {
-      return (long) Float.BYTES * ofInput.rows() * words;
-    }
-
-    /**
-     * @param embedding E, [words × n_x], or null for one-hot words
-     */
-    static InputTable of(Affine ofInput, FMatrixRMaj embedding, int words) {
-      int width = ofInput.rows();
-      float[] sums = new float[Math.multiplyExact(words, width)];
-      for (int word = 0; word < words; word++) {
-        if (embedding == null) {
-          ofInput.applyOneHot(word, sums, word * width);
-        } else {
-          int at = word * embedding.getNumCols();
-          ofInput.apply(embedding.getData(), at, sums, word * width);
-        }
-      }
-      return new InputTable(sums, width);
-    }
-  }
-
   @Override
   public Network withTable(int words, long mostBytes) {
     Affine ofInput = layers.get(0).ofInput();
@@ -277,39 +247,6 @@ public final class LayerChain implements Network, Fingerprinted {
   @Override
   public void close() {
     // Uses only the heap.
-  }
-
-  /** Computes layers without a state. */
-  private static final class HeadStepper {
-    private final Layer.Stepper[] steppers;
-    private final float[][] outputs; // of all layers but the last
-
-    HeadStepper(List<Layer> layers) {
-      steppers = layers.stream().map(Layer::stepper).toArray(Layer.Stepper[]::new);
-      outputs = new float[Math.max(0, steppers.length - 1)][];
-      for (int l = 0; l < outputs.length; l++) {
-        outputs[l] = new float[layers.get(l).outputSize()];
-      }
-    }
-
-    /**
-     * @param from holds the input from {@code at}
-     * @param to receives the output of the last layer; the input without layers
-     */
-    void run(float[] from, int at, float[] to) {
-      if (steppers.length == 0) {
-        System.arraycopy(from, at, to, 0, to.length);
-        return;
-      }
-      float[] x = from;
-      int xAt = at;
-      for (int l = 0; l < steppers.length; l++) {
-        float[] y = l < outputs.length ? outputs[l] : to;
-        steppers[l].step(x, xAt, from, from, 0, y, 0); // the states are not used
-        x = y;
-        xAt = 0;
-      }
-    }
   }
 
   /** Takes steps layer by layer, bottom first. A step allocates nothing. */

@@ -129,7 +129,7 @@ public record Emit(When when, double limit, String label, String of) implements 
    * @param head the name of the head
    * @return the rule
    */
-  public Emit of(String head) {
+  public Emit withHead(String head) {
     return new Emit(when, limit, label, head);
   }
 

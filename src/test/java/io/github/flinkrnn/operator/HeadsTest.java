@@ -122,11 +122,11 @@ class HeadsTest {
     Token[] tokens = {token("a", 0.5), token("a", 5), token("b", 0.5), token("b", 0.5)};
     Emit above = Emit.above(Emit.When.ABOVE, 50);
     assertThat(run(fields().withEmit(above), tokens)).extracting(Prediction::t).containsExactly(2L);
-    Emit named = new Emit(Emit.When.ABOVE, 0.5, "a").of("next");
+    Emit named = new Emit(Emit.When.ABOVE, 0.5, "a").withHead("next");
     assertThat(run(fields().withEmit(named), tokens))
         .extracting(Prediction::t)
         .containsExactly(3L, 4L);
-    Emit changed = Emit.of(Emit.When.CHANGE).of("next");
+    Emit changed = Emit.of(Emit.When.CHANGE).withHead("next");
     assertThat(run(fields().withEmit(changed), tokens))
         .extracting(Prediction::t)
         .containsExactly(1L, 3L);
@@ -159,7 +159,7 @@ class HeadsTest {
     try (RnnModel model = RnnModel.load(directory)) {
       assertRefused(
           model,
-          fields().withEmit(Emit.above(Emit.When.ABOVE, 1).of("rsk")),
+          fields().withEmit(Emit.above(Emit.When.ABOVE, 1).withHead("rsk")),
           "output.emit.of: expected a head of the model (risk, next), found 'rsk' (did you mean"
               + " risk?)");
       assertRefused(
@@ -178,7 +178,7 @@ class HeadsTest {
           fields().withEmit(Emit.of(Emit.When.CHANGE)),
           "output.emit: change: expected a head with labels");
     }
-    assertThatThrownBy(() -> Emit.above(Emit.When.RANK_ABOVE, 1).of("next"))
+    assertThatThrownBy(() -> Emit.above(Emit.When.RANK_ABOVE, 1).withHead("next"))
         .hasMessage("output.emit.of: expected only with above, change or error_above");
   }
 

@@ -183,10 +183,6 @@ final class ListedLayers {
     return layers;
   }
 
-  private static long numbers(Collection<Tensor> tensors) {
-    return tensors.stream().mapToLong(tensor -> tensor.data().length).sum();
-  }
-
   private static String shown(Collection<Tensor> tensors) {
     return tensors.stream().map(Tensor::toString).collect(Collectors.joining(", "));
   }
@@ -274,7 +270,7 @@ final class ListedLayers {
         }
       }
       String from = read.isEmpty() ? "no tensors" : shown(module.values());
-      parts.add(new Part(path, from, layer, numbers(module.values())));
+      parts.add(new Part(path, from, layer, Tensor.numbers(module.values())));
       module.values().forEach(tensor -> used.add(tensor.name()));
       return List.of(layer);
     }
@@ -294,7 +290,10 @@ final class ListedLayers {
         cells.add(cell);
         parts.add(
             new Part(
-                path + " " + cells.size(), shown(layer.tensors()), cell, numbers(layer.tensors())));
+                path + " " + cells.size(),
+                shown(layer.tensors()),
+                cell,
+                Tensor.numbers(layer.tensors())));
       }
       used.addAll(own.keySet());
       return cells;

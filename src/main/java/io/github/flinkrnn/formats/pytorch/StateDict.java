@@ -222,7 +222,7 @@ public final class StateDict {
   }
 
   private long parameters() {
-    return tensors.values().stream().mapToLong(tensor -> tensor.data().length).sum();
+    return Tensor.numbers(tensors.values());
   }
 
   /**
@@ -290,7 +290,7 @@ public final class StateDict {
               ? ", no bias"
               : ", " + use(layer.biasIh()) + ", " + use(layer.biasHh());
       from += layer.hr() == null ? "" : ", " + use(layer.hr());
-      long numbers = layer.tensors().stream().mapToLong(tensor -> tensor.data().length).sum();
+      long numbers = Tensor.numbers(layer.tensors());
       parts.add(new Part("layer " + cells.size(), from, cells.get(cells.size() - 1), numbers));
     }
     return cells;

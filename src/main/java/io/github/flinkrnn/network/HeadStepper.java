@@ -1,0 +1,37 @@
+package io.github.flinkrnn.network;
+
+import io.github.flinkrnn.layer.Layer;
+import java.util.List;
+
+/** Computes layers without a state. */
+final class HeadStepper {
+  private final Layer.Stepper[] steppers;
+  private final float[][] outputs; // of all layers but the last
+
+  HeadStepper(List<Layer> layers) {
+    steppers = layers.stream().map(Layer::stepper).toArray(Layer.Stepper[]::new);
+    outputs = new float[Math.max(0, steppers.length - 1)][];
+    for (int l = 0; l < outputs.length; l++) {
+      outputs[l] = new float[layers.get(l).outputSize()];
+    }
+  }
+
+  /**
+   * @param from holds the input from {@code at}
+   * @param to receives the output of the last layer; the input without layers
+   */
+  void run(float[] from, int at, float[] to) {
+    if (steppers.length == 0) {
+      System.arraycopy(from, at, to, 0, to.length);
+      return;
+    }
+    float[] x = from;
+    int xAt = at;
+    for (int l = 0; l < steppers.length; l++) {
+      float[] y = l < outputs.length ? outputs[l] : to;
+      steppers[l].step(x, xAt, from, from, 0, y, 0); // the states are not used
+      x = y;
+      xAt = 0;
+    }
+  }
+}
