@@ -26,6 +26,31 @@ public interface ModelFiles {
    */
   InputStream open(String name) throws IOException;
 
+  /**
+   * Opens a file at an offset. The caller closes the stream.
+   *
+   * @param from how many bytes to skip
+   * @throws IOException when the file does not exist, is shorter or cannot be read
+   */
+  default InputStream open(String name, long from) throws IOException {
+    InputStream in = open(name);
+    boolean whole = false;
+    try {
+      in.skipNBytes(from);
+      whole = true;
+      return in;
+    } finally {
+      if (!whole) {
+        in.close();
+      }
+    }
+  }
+
+  /** Whether a file is inside the directory, and no link to a file outside it. */
+  default boolean isInside(String name) throws IOException {
+    return true; // a file system without links
+  }
+
   /** The name of a file of the directory in errors. */
   default String path(String name) {
     String location = location();
@@ -72,6 +97,11 @@ public interface ModelFiles {
       @Override
       public InputStream open(String name) throws IOException {
         return Files.newInputStream(regular(name));
+      }
+
+      @Override
+      public boolean isInside(String name) throws IOException {
+        return directory.resolve(name).toRealPath().startsWith(directory.toRealPath());
       }
 
       private Path regular(String name) {

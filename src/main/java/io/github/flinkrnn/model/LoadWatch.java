@@ -85,6 +85,17 @@ final class LoadWatch implements ModelFiles, AutoCloseable {
   }
 
   @Override
+  public InputStream open(String name, long from) throws IOException {
+    at = path(name);
+    return files.open(name, from);
+  }
+
+  @Override
+  public boolean isInside(String name) throws IOException {
+    return files.isInside(name);
+  }
+
+  @Override
   public synchronized void close() {
     closed = true;
     next.complete(false);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.core.fs.FSDataInputStream;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -48,6 +49,21 @@ public record ModelLocation(String uri) implements Serializable {
       @Override
       public InputStream open(String name) throws IOException {
         return fileSystem.open(new Path(directory, name));
+      }
+
+      @Override
+      public InputStream open(String name, long from) throws IOException {
+        FSDataInputStream in = fileSystem.open(new Path(directory, name));
+        boolean whole = false;
+        try {
+          in.seek(from);
+          whole = true;
+          return in;
+        } finally {
+          if (!whole) {
+            in.close();
+          }
+        }
       }
     };
   }

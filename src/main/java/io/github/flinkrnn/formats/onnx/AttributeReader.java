@@ -14,18 +14,21 @@ final class AttributeReader implements ProtoReader.Message {
 
   private final String file;
   private final ProtoReader in;
+  private final ExternalData external;
   private String name = "";
   private long type;
   private Object value;
   private boolean subgraph;
 
-  private AttributeReader(String file, ProtoReader in) {
+  private AttributeReader(String file, ProtoReader in, ExternalData external) {
     this.file = file;
     this.in = in;
+    this.external = external;
   }
 
-  static AttributeReader read(String file, ProtoReader in) throws IOException {
-    AttributeReader attribute = new AttributeReader(file, in);
+  static AttributeReader read(String file, ProtoReader in, ExternalData external)
+      throws IOException {
+    AttributeReader attribute = new AttributeReader(file, in, external);
     in.message(attribute);
     return attribute;
   }
@@ -62,7 +65,7 @@ final class AttributeReader implements ProtoReader.Message {
       case 2 -> value = in.number();
       case 3 -> value = in.integer();
       case 4 -> value = in.text();
-      case 5 -> value = TensorReader.read(file, in);
+      case 5 -> value = TensorReader.read(file, in, external);
       case 7 -> value = in.numbers(value instanceof float[] before ? before : new float[0], 4);
       case 8 -> value = in.integers(value instanceof long[] before ? before : new long[0]);
       case 9 -> {

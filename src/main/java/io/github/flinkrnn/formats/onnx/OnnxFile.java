@@ -15,7 +15,7 @@ import java.util.Set;
 /**
  * Reads the ModelProto of a model file (field numbers: onnx/onnx.proto). The file is untrusted: any
  * bytes lead to a graph or to one {@link InvalidFileException}, and memory stays within a small
- * multiple of the file size.
+ * multiple of the size of the file and of the data that it refers to.
  */
 final class OnnxFile {
   private static final int MAX_NODES = 10_000;
@@ -26,6 +26,7 @@ final class OnnxFile {
 
   private final String file;
   private final ProtoReader in;
+  private final ExternalData external;
   private long opset;
   private boolean hasGraph;
   private final List<OnnxNode> nodes = new ArrayList<>();
@@ -34,9 +35,10 @@ final class OnnxFile {
   private final List<ValueInfo> outputs = new ArrayList<>();
   private UnsupportedGraphException unsupported; // the first reason
 
-  private OnnxFile(String file, ProtoReader in) {
+  private OnnxFile(String file, ProtoReader in, ExternalData external) {
     this.file = file;
     this.in = in;
+    this.external = external;
   }
 
   static OnnxGraph read(ModelFiles files, String name, LoadMemory memory) throws IOException {
@@ -45,10 +47,11 @@ final class OnnxFile {
     if (size > Integer.MAX_VALUE) {
       throw new InvalidFileException(file, "", "expected less than 2 GiB, found more");
     }
-    try (InputStream stream = files.open(name)) {
+    try (InputStream stream = files.open(name);
+        ExternalData external = new ExternalData(files, file, memory)) {
       ProtoReader in = new ProtoReader(stream, (int) size, file, memory);
       try {
-        return new OnnxFile(file, in).graph();
+        return new OnnxFile(file, in, external).graph();
       } catch (InvalidProtocolBufferException e) {
         throw new InvalidFileException(
             file,
@@ -117,7 +120,7 @@ final class OnnxFile {
     switch (number) {
       case 1 -> nodes.add(node());
       case 5 -> {
-        OnnxTensor tensor = TensorReader.read(file, in);
+        OnnxTensor tensor = TensorReader.read(file, in, external);
         if (constants.put(tensor.name(), tensor) != null) {
           throw invalid(
               "tensor '" + tensor.name() + "'", "expected one tensor of this name, found two");
@@ -154,7 +157,7 @@ final class OnnxFile {
             case 3 -> texts[0] = in.text();
             case 4 -> texts[1] = in.text();
             case 5 -> {
-              AttributeReader attribute = AttributeReader.read(file, in);
+              AttributeReader attribute = AttributeReader.read(file, in, external);
               subgraph[0] |= attribute.isSubgraph();
               attributes.put(attribute.name(), attribute.value());
             }

@@ -5,6 +5,8 @@ import io.github.flinkrnn.formats.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A TensorProto. Its numbers are in {@code raw_data}, little-endian, or in the repeated field of
@@ -28,17 +30,23 @@ final class TensorReader implements ProtoReader.Message {
   private float[] floats = new float[0];
   private long[] integers = new long[0];
   private int list; // the field that holds the numbers
-  private boolean external;
+  private long location; // 1 if the numbers are in another file
+  private final Map<String, String> reference = new LinkedHashMap<>(); // to that file
 
   private TensorReader(String file, ProtoReader in) {
     this.file = file;
     this.in = in;
   }
 
-  static OnnxTensor read(String file, ProtoReader in) throws IOException {
+  /**
+   * Reads a tensor.
+   *
+   * @param external reads the numbers that are in other files
+   */
+  static OnnxTensor read(String file, ProtoReader in, ExternalData external) throws IOException {
     TensorReader tensor = new TensorReader(file, in);
     in.message(tensor);
-    return tensor.tensor();
+    return tensor.tensor(external);
   }
 
   @Override
@@ -52,11 +60,8 @@ final class TensorReader implements ProtoReader.Message {
       case DOUBLE_DATA -> floats = in.numbers(floats, 8);
       case INT32_DATA, INT64_DATA -> integers = in.integers(integers);
       case 3 -> throw invalid("expected a whole tensor, found a segment");
-      case 13 -> {
-        external = true;
-        return false;
-      }
-      case 14 -> external |= in.integer() != 0;
+      case 13 -> reference();
+      case 14 -> location = in.integer();
       default -> {
         return false;
       }
@@ -73,11 +78,22 @@ final class TensorReader implements ProtoReader.Message {
     return true;
   }
 
-  private OnnxTensor tensor() {
-    if (external) {
-      throw invalid(
-          "expected the weights in model.onnx, found a reference to another file (external data)");
+  /** A StringStringEntryProto. */
+  private void reference() throws IOException {
+    String[] pair = {"", ""};
+    in.message(
+        number -> {
+          if (number == 1 || number == 2) {
+            pair[number - 1] = in.text();
+          }
+          return number == 1 || number == 2;
+        });
+    if (reference.put(pair[0], pair[1]) != null) {
+      throw invalid("expected one reference to another file, found '" + pair[0] + "' twice");
     }
+  }
+
+  private OnnxTensor tensor(ExternalData external) throws IOException {
     int[] shape = new int[dimensions.length];
     if (shape.length > MAX_DIMENSIONS) {
       throw invalid("expected at most 8 dimensions, found " + shape.length);
@@ -93,6 +109,9 @@ final class TensorReader implements ProtoReader.Message {
         throw invalid("expected fewer than 2^31 numbers, found more");
       }
     }
+    if (location != 0 || !reference.isEmpty()) {
+      readOther(external, length);
+    }
     // The codes of TensorProto.DataType.
     return switch ((int) Math.min(Math.max(type, 0), 99)) {
       case 1 -> floats(shape, (int) length, 4, FLOAT_DATA);
@@ -103,6 +122,37 @@ final class TensorReader implements ProtoReader.Message {
       case 3, 9 -> integers(shape, (int) length, 1, INT32_DATA);
       case 2, 4, 5, 12, 13, 17, 18, 19, 20, 21, 22 -> new OnnxTensor(name, shape, null, null);
       default -> throw invalid(TYPES + type);
+    };
+  }
+
+  /** Reads the numbers from another file, as if they were in this one. */
+  private void readOther(ExternalData external, long length) throws IOException {
+    if (location != 1) {
+      throw invalid("expected data_location EXTERNAL beside external_data, found " + location);
+    }
+    if (raw != null || list != 0) {
+      throw invalid("expected numbers in one place, found some here and some in another file");
+    }
+    long bytes = bytes(type, length);
+    if (bytes >= 0) {
+      raw = external.read(name, reference, bytes);
+    }
+  }
+
+  /**
+   * How many bytes a number of elements takes; -1 for strings and unknown types.
+   *
+   * @param type a code of TensorProto.DataType
+   */
+  static long bytes(long type, long length) {
+    return switch ((int) Math.min(Math.max(type, 0), 99)) {
+      case 15 -> 16 * length;
+      case 7, 11, 13, 14 -> 8 * length;
+      case 1, 6, 12 -> 4 * length;
+      case 4, 5, 10, 16 -> 2 * length;
+      case 2, 3, 9, 17, 18, 19, 20, 24 -> length;
+      case 21, 22, 23 -> (length + 1) / 2;
+      default -> -1;
     };
   }
 

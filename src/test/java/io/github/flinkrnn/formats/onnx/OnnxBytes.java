@@ -136,6 +136,18 @@ final class OnnxBytes {
     return tensor.text(8, name);
   }
 
+  /** A float tensor whose numbers are in another file, with pairs of keys and values. */
+  static OnnxBytes external(String name, long[] shape, String... reference) {
+    OnnxBytes tensor = new OnnxBytes().text(8, name).integer(2, 1).integer(14, 1);
+    for (long size : shape) {
+      tensor.integer(1, size);
+    }
+    for (int i = 0; i < reference.length; i += 2) {
+      tensor.message(13, new OnnxBytes().text(1, reference[i]).text(2, reference[i + 1]));
+    }
+    return tensor;
+  }
+
   OnnxBytes initializer(OnnxBytes tensor) {
     return message(5, tensor);
   }

@@ -17,7 +17,7 @@ class TensorReaderTest {
     OnnxTensor[] read = {null};
     in.fields(
         number -> {
-          read[0] = TensorReader.read("model.onnx", in);
+          read[0] = TensorReader.read("model.onnx", in, null);
           return true;
         });
     return read[0];
