@@ -2,12 +2,13 @@ package io.github.flinkrnn.formats.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Operations on constants that exporters leave in the graph. */
+/** Operators on constants that make and move numbers without computing any. */
 final class ConstantNode {
   private ConstantNode() {}
 
@@ -42,19 +43,27 @@ final class ConstantNode {
     return new Weights(tensor, Set.of(name));
   }
 
+  static Weights integers(NodeCall call, long[] numbers, int... shape) {
+    return new Weights(new OnnxTensor(call.node().place(), shape, null, numbers), Set.of());
+  }
+
   static Weights cast(NodeCall call, Weights weights, boolean toFloat) {
     OnnxTensor tensor = weights.tensor();
     if (tensor.isFloat() == toFloat) {
       return weights;
     }
-    if (!toFloat) {
-      throw call.unsupported("expected no cast of a constant of floats to integers");
+    int length = call.take((toFloat ? 1L : 2L) * tensor.length()) / (toFloat ? 1 : 2);
+    float[] floats = toFloat ? new float[length] : null;
+    long[] integers = toFloat ? null : new long[length];
+    for (int i = 0; i < length; i++) {
+      if (floats != null) {
+        floats[i] = tensor.integers()[i];
+      } else {
+        integers[i] = (long) tensor.floats()[i];
+      }
     }
-    float[] floats = new float[call.take(tensor.length())];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = tensor.integers()[i];
-    }
-    return new Weights(new OnnxTensor(tensor.name(), tensor.shape(), floats, null), weights.from());
+    return new Weights(
+        new OnnxTensor(tensor.name(), tensor.shape(), floats, integers), weights.from());
   }
 
   static Weights reshaped(Weights weights, List<Integer> shape) {
@@ -62,128 +71,239 @@ final class ConstantNode {
     return new Weights(weights.tensor().reshaped(dimensions), weights.from());
   }
 
-  /** Reshapes a constant. A size of 0 keeps the dimension, and -1 takes the remaining size. */
+  /** Reshapes a constant. */
   static Weights reshape(NodeCall call, Weights weights, long[] target) {
     OnnxTensor tensor = weights.tensor();
+    return new Weights(tensor.reshaped(shape(call, tensor.shape(), target)), weights.from());
+  }
+
+  /**
+   * The sizes that a node Reshape asks for.
+   *
+   * @param target a size of 0 keeps the dimension, and -1 takes the remaining size
+   */
+  static int[] shape(NodeCall call, int[] from, long[] target) {
+    long length = 1;
+    for (int size : from) {
+      length *= size;
+    }
     int[] shape = new int[target.length];
     long known = 1;
     int open = -1;
     for (int i = 0; i < target.length; i++) {
-      long size = target[i] == 0 && i < tensor.rank() ? tensor.shape()[i] : target[i];
+      boolean keeps = target[i] == 0 && call.integer("allowzero", 0) == 0 && i < from.length;
+      long size = keeps ? from[i] : target[i];
       boolean isOpen = size == -1 && open < 0;
       if (isOpen) {
         open = i;
       }
       if (!isOpen
           && (size < 1 || size > Integer.MAX_VALUE || (known *= size) > Integer.MAX_VALUE)) {
-        throw doesNotFit(call, tensor, target);
+        throw doesNotFit(call, from, target);
       }
       shape[i] = (int) size;
     }
     if (open >= 0) {
-      shape[open] = (int) (tensor.length() / known);
+      shape[open] = (int) (length / known);
       known *= shape[open];
     }
-    if (known != tensor.length()) {
-      throw doesNotFit(call, tensor, target);
+    if (known != length) {
+      throw doesNotFit(call, from, target);
     }
-    return new Weights(tensor.reshaped(shape), weights.from());
+    return shape;
   }
 
-  private static InvalidFileException doesNotFit(NodeCall call, OnnxTensor tensor, long[] shape) {
-    return call.refused("expected a shape for " + tensor + ", found " + Arrays.toString(shape));
+  private static InvalidFileException doesNotFit(NodeCall call, int[] from, long[] target) {
+    return call.refused(
+        "expected a shape for " + Arrays.toString(from) + ", found " + Arrays.toString(target));
   }
 
   static Weights transpose(NodeCall call, Weights weights, int[] permutation) {
-    OnnxTensor tensor = weights.tensor();
+    int[] shape = weights.tensor().shape();
+    int[] strides = strides(shape);
     int rank = permutation.length;
-    int[] strides = new int[rank];
-    int[] shape = new int[rank];
+    int[] turned = new int[rank];
+    int[] steps = new int[rank];
     for (int axis = 0; axis < rank; axis++) {
-      int stride = 1;
-      for (int i = permutation[axis] + 1; i < rank; i++) {
-        stride *= tensor.shape()[i];
-      }
-      strides[axis] = stride;
-      shape[axis] = tensor.shape()[permutation[axis]];
+      turned[axis] = shape[permutation[axis]];
+      steps[axis] = strides[permutation[axis]];
     }
-    int length = call.take(tensor.length());
-    float[] floats = tensor.isFloat() ? new float[length] : null;
-    long[] integers = tensor.isFloat() ? null : new long[length];
-    int[] at = new int[rank];
-    for (int i = 0; i < length; i++) {
-      int source = 0;
-      for (int axis = 0; axis < rank; axis++) {
-        source += at[axis] * strides[axis];
+    return gathered(call, weights, turned, steps, 0);
+  }
+
+  /** Repeats a constant along dimensions of 1, as numpy's broadcasting does. */
+  static Weights expand(NodeCall call, Weights weights, int[] shape) {
+    OnnxTensor tensor = weights.tensor();
+    int[] strides = strides(tensor.shape());
+    int[] steps = new int[shape.length];
+    for (int i = 0; i < shape.length; i++) {
+      int own = i - (shape.length - tensor.rank());
+      boolean repeats = own < 0 || tensor.shape()[own] == 1;
+      if (!repeats && tensor.shape()[own] != shape[i]) {
+        throw call.refused("expected a shape for " + tensor + ", found " + Arrays.toString(shape));
       }
-      if (floats != null) {
-        floats[i] = tensor.floats()[source];
-      } else {
-        integers[i] = tensor.integers()[source];
+      steps[i] = repeats ? 0 : strides[own];
+    }
+    return gathered(call, weights, shape, steps, 0);
+  }
+
+  /** The shape of two values by numpy's broadcasting. */
+  static int[] broadcast(NodeCall call, int[] one, int[] other) {
+    int[] shape = new int[Math.max(one.length, other.length)];
+    for (int i = 1; i <= shape.length; i++) {
+      int a = i <= one.length ? one[one.length - i] : 1;
+      int b = i <= other.length ? other[other.length - i] : 1;
+      if (a != b && a != 1 && b != 1) {
+        throw call.refused(
+            "expected shapes that fit on each other, found "
+                + Arrays.toString(one)
+                + " and "
+                + Arrays.toString(other));
       }
-      for (int axis = rank - 1; axis >= 0 && ++at[axis] == shape[axis]; axis--) {
+      shape[shape.length - i] = a == 1 ? b : a;
+    }
+    return shape;
+  }
+
+  private static int[] strides(int[] shape) {
+    int[] strides = new int[shape.length];
+    int stride = 1;
+    for (int axis = shape.length - 1; axis >= 0; axis--) {
+      strides[axis] = stride;
+      stride *= shape[axis];
+    }
+    return strides;
+  }
+
+  /** Element [i, j, …] is that at {@code start + i steps[0] + j steps[1] + …}. */
+  private static Weights gathered(
+      NodeCall call, Weights weights, int[] shape, int[] steps, int start) {
+    int[] sources = new int[length(call, shape)];
+    int[] at = new int[shape.length];
+    int from = start;
+    for (int i = 0; i < sources.length; i++) {
+      sources[i] = from;
+      for (int axis = shape.length - 1; axis >= 0; axis--) {
+        from += steps[axis];
+        if (++at[axis] < shape[axis]) {
+          break;
+        }
         at[axis] = 0;
+        from -= shape[axis] * steps[axis];
+      }
+    }
+    return copied(call, weights, shape, sources);
+  }
+
+  /** Reserves memory for the numbers of a tensor of this shape. */
+  static int length(NodeCall call, int... shape) {
+    long length = 1;
+    for (int size : shape) {
+      length *= size;
+      if (length > Integer.MAX_VALUE) {
+        throw call.refused("expected fewer than 2^31 numbers, found more");
+      }
+    }
+    return call.take(length);
+  }
+
+  private static Weights copied(NodeCall call, Weights weights, int[] shape, int[] sources) {
+    OnnxTensor tensor = weights.tensor();
+    int unused = call.take(2L * sources.length);
+    float[] floats = tensor.isFloat() ? new float[sources.length] : null;
+    long[] integers = tensor.isFloat() ? null : new long[sources.length];
+    for (int i = 0; i < sources.length; i++) {
+      if (floats != null) {
+        floats[i] = tensor.floats()[sources[i]];
+      } else {
+        integers[i] = tensor.integers()[sources[i]];
       }
     }
     return new Weights(new OnnxTensor(tensor.name(), shape, floats, integers), weights.from());
   }
 
-  /** Rows {@code from} to {@code to}. */
-  static Weights rows(NodeCall call, Weights weights, int from, int to) {
-    OnnxTensor tensor = weights.tensor();
-    int row = tensor.length() / Math.max(1, tensor.shape()[0]);
-    int[] shape = tensor.shape().clone();
-    shape[0] = Math.max(0, to - from);
-    int unused = call.take((long) shape[0] * row);
-    int end = from * row + shape[0] * row;
-    OnnxTensor part =
-        tensor.isFloat()
-            ? new OnnxTensor(
-                tensor.name(), shape, Arrays.copyOfRange(tensor.floats(), from * row, end), null)
-            : new OnnxTensor(
-                tensor.name(), shape, null, Arrays.copyOfRange(tensor.integers(), from * row, end));
-    return new Weights(part, weights.from());
+  /** A part along an axis: every {@code step}-th from {@code from}, before {@code to}. */
+  static Weights slice(NodeCall call, Weights weights, int axis, int from, int to, int step) {
+    int[] shape = weights.tensor().shape().clone();
+    int[] steps = strides(shape);
+    int start = from * steps[axis];
+    int span = step > 0 ? to - from : from - to;
+    shape[axis] = Math.max(0, (span + Math.abs(step) - 1) / Math.abs(step));
+    steps[axis] *= step;
+    return gathered(call, weights, shape, steps, start);
   }
 
-  /** Joins constants along the first dimension. */
-  static Weights concat(NodeCall call, List<Weights> parts) {
+  /** Parts along an axis, in the order of the indices. */
+  static Weights gather(NodeCall call, Weights weights, int axis, OnnxTensor indices) {
+    OnnxTensor tensor = weights.tensor();
+    int[] from = tensor.shape();
+    int inner = 1;
+    for (int i = axis + 1; i < from.length; i++) {
+      inner *= from[i];
+    }
+    int[] shape = new int[from.length - 1 + indices.rank()];
+    System.arraycopy(from, 0, shape, 0, axis);
+    System.arraycopy(indices.shape(), 0, shape, axis, indices.rank());
+    System.arraycopy(from, axis + 1, shape, axis + indices.rank(), from.length - axis - 1);
+    int[] sources = new int[length(call, shape)];
+    int at = 0;
+    for (int block = 0; block < sources.length / Math.max(1, inner * indices.length()); block++) {
+      for (long index : indices.integers()) {
+        int row = (block * from[axis] + call.axis(index, from[axis])) * inner;
+        for (int i = 0; i < inner; i++) {
+          sources[at++] = row + i;
+        }
+      }
+    }
+    return copied(call, weights, shape, sources);
+  }
+
+  /** Joins constants along an axis. */
+  static Weights concat(NodeCall call, List<Weights> parts, long along) {
     OnnxTensor first = parts.get(0).tensor();
+    int axis = first.rank() == 0 ? 0 : call.axis(along, first.rank());
     Set<String> from = new TreeSet<>();
-    long length = 0;
     long rows = 0;
+    List<OnnxTensor> tensors = new ArrayList<>();
     for (Weights part : parts) {
       OnnxTensor tensor = part.tensor();
       boolean alike = tensor.rank() == first.rank() && tensor.isFloat() == first.isFloat();
-      for (int axis = 1; alike && axis < first.rank(); axis++) {
-        alike = tensor.shape()[axis] == first.shape()[axis];
+      for (int i = 0; alike && i < first.rank(); i++) {
+        alike = i == axis || tensor.shape()[i] == first.shape()[i];
       }
       if (!alike || first.rank() == 0) {
         throw call.refused(
             "expected constants that fit on each other, found " + first + " and " + tensor);
       }
-      rows += tensor.shape()[0];
-      length += tensor.length();
+      rows += tensor.shape()[axis];
+      tensors.add(tensor);
       from.addAll(part.from());
     }
-    if (rows > Integer.MAX_VALUE) {
-      throw call.refused("expected fewer than 2^31 rows, found " + rows);
+    int[] shape = first.shape().clone();
+    int outer = 1;
+    long length = rows;
+    for (int i = 0; i < shape.length; i++) {
+      outer *= i < axis ? shape[i] : 1;
+      length *= i == axis ? 1 : shape[i];
     }
+    if (rows > Integer.MAX_VALUE || length > Integer.MAX_VALUE) {
+      throw call.refused("expected fewer than 2^31 numbers, found more");
+    }
+    shape[axis] = (int) rows;
     int unused = call.take(16L * from.size());
-    int all = call.take(length);
+    int width = first.isFloat() ? 1 : 2;
+    int all = call.take(width * length) / width;
     float[] floats = first.isFloat() ? new float[all] : null;
     long[] integers = first.isFloat() ? null : new long[all];
     int at = 0;
-    for (Weights part : parts) {
-      int more = part.tensor().length();
-      if (floats != null) {
-        System.arraycopy(part.tensor().floats(), 0, floats, at, more);
-      } else {
-        System.arraycopy(part.tensor().integers(), 0, integers, at, more);
+    for (int block = 0; block < outer; block++) {
+      for (OnnxTensor tensor : tensors) {
+        int more = tensor.length() / outer;
+        Object source = floats != null ? tensor.floats() : tensor.integers();
+        System.arraycopy(source, block * more, floats != null ? floats : integers, at, more);
+        at += more;
       }
-      at += more;
     }
-    int[] shape = first.shape().clone();
-    shape[0] = (int) rows;
     return new Weights(new OnnxTensor(first.name(), shape, floats, integers), from);
   }
 }

@@ -1,9 +1,9 @@
 package io.github.flinkrnn.formats.onnx;
 
 import io.github.flinkrnn.formats.Tensor;
-import io.github.flinkrnn.formats.onnx.Value.Aside;
-import io.github.flinkrnn.formats.onnx.Value.Filled;
-import io.github.flinkrnn.formats.onnx.Value.Flow;
+import io.github.flinkrnn.formats.onnx.Term.At;
+import io.github.flinkrnn.formats.onnx.Term.Input;
+import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import java.util.Arrays;
 import java.util.Set;
@@ -17,7 +17,7 @@ import java.util.Set;
  * @param n the number of units
  * @param from collects the names of the constants that were read
  */
-record FirstState(NodeCall call, Flow x, int n, Set<String> from) {
+record FirstState(NodeCall call, Term x, int n, Set<String> from) {
 
   /** The state before the first token, or null for zeros. */
   float[] read(int input, String what) {
@@ -26,17 +26,11 @@ record FirstState(NodeCall call, Flow x, int n, Set<String> from) {
       return null;
     }
     float[] state = new float[n];
-    if (value instanceof Filled filled) {
-      from.addAll(filled.from());
-      Arrays.fill(state, filled.number());
-    } else if (value instanceof Weights weights && weights.tensor().isFloat()) {
+    if (value instanceof Weights weights && weights.tensor().isFloat()) {
       from.addAll(weights.from());
       sameRow(weights.tensor(), what, state);
-    } else {
-      String graphInput = graphInput(value);
-      if (graphInput == null || graphInput.equals(x.origin().input())) {
-        throw call.unsupported("expected zeros, a constant or a graph input as " + what);
-      }
+    } else if (graphInput(value) == null) {
+      throw call.unsupported("expected zeros, a constant or a graph input as " + what);
     }
     for (float number : state) {
       if (number != 0) {
@@ -65,21 +59,26 @@ record FirstState(NodeCall call, Flow x, int n, Set<String> from) {
     }
   }
 
-  private static String graphInput(Value value) {
-    if (value instanceof Aside aside) {
-      return aside.input();
+  /** The graph input that a value is, or is a part of; null for what layers compute. */
+  private String graphInput(Value value) {
+    Term term = value instanceof Signal signal ? signal.term() : null;
+    while (term != null && term.kind() instanceof At) {
+      term = term.x();
     }
-    return value instanceof Flow flow && flow.isInput() && !flow.origin().takesIds()
-        ? flow.origin().input()
+    Input of = (Input) x.input().kind();
+    return term != null
+            && term.kind() instanceof Input input
+            && !input.takesIds()
+            && !input.name().equals(of.name())
+        ? input.name()
         : null;
   }
 
   /** A description of the graph input that zeros replace; null for none. */
   String inPlaceOf() {
     for (int input = 5; input <= 6; input++) {
-      Value value = call.optional(input);
-      String name = value == null ? null : graphInput(value);
-      if (name != null && !name.equals(x.origin().input())) {
+      String name = call.optional(input) == null ? null : graphInput(call.optional(input));
+      if (name != null) {
         return "zeros instead of graph input '" + name + "'";
       }
     }

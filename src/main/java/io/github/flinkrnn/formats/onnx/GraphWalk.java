@@ -1,83 +1,69 @@
 package io.github.flinkrnn.formats.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.LoadMemory;
 import io.github.flinkrnn.formats.WeightsFile;
-import io.github.flinkrnn.formats.onnx.NodeCall.Budget;
-import io.github.flinkrnn.formats.onnx.Value.Aside;
+import io.github.flinkrnn.formats.onnx.Term.At;
+import io.github.flinkrnn.formats.onnx.Term.Input;
+import io.github.flinkrnn.formats.onnx.Term.Linear;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
-import io.github.flinkrnn.formats.onnx.Value.Flow;
-import io.github.flinkrnn.formats.onnx.Value.Origin;
-import io.github.flinkrnn.formats.onnx.Value.Sizes;
+import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.layer.Activation;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Visits the nodes once, in file order, which ONNX requires to be a topological order, and records
- * what is known about each value without running the graph. A node that is not supported ends the
- * walk, because a graph is read as a whole or not at all.
+ * Visits the nodes once, in file order, which ONNX requires to be a topological order. Constants
+ * are computed; of each value that depends on the sequence, it records the vector of each step as
+ * an expression ({@link Term}). A size that is known only when the graph runs gets an example, a
+ * large prime, so that the sizes that exporters compute in the graph are plain numbers.
  */
 final class GraphWalk {
-  private static final Set<String> RECURRENT = Set.of("RNN", "GRU", "LSTM");
-  // All other supported operators, with their supported attributes.
-  private static final Map<String, Set<String>> OPERATORS = new HashMap<>();
-
-  static {
-    for (String op :
-        List.of(
-            "Identity",
-            "MatMul",
-            "Add",
-            "Relu",
-            "Tanh",
-            "Sigmoid",
-            "Expand",
-            "Sub",
-            "Mul",
-            "Div",
-            "Equal",
-            "Where",
-            "Range",
-            "Min",
-            "Max")) {
-      OPERATORS.put(op, Set.of());
-    }
-    OPERATORS.put("Dropout", Set.of("ratio", "seed"));
-    OPERATORS.put("Cast", Set.of("to"));
-    OPERATORS.put("Transpose", Set.of("perm"));
-    OPERATORS.put("Squeeze", Set.of("axes"));
-    OPERATORS.put("Unsqueeze", Set.of("axes"));
-    OPERATORS.put("Reshape", Set.of("allowzero"));
-    OPERATORS.put("Slice", Set.of("starts", "ends", "axes"));
-    OPERATORS.put("Gather", Set.of("axis"));
-    OPERATORS.put("OneHot", Set.of("axis"));
-    OPERATORS.put("Shape", Set.of("start", "end"));
-    OPERATORS.put("Concat", Set.of("axis"));
-    OPERATORS.put("ConstantOfShape", Set.of("value"));
-    OPERATORS.put("Gemm", Set.of("alpha", "beta", "transA", "transB"));
-    OPERATORS.put("Softmax", Set.of("axis"));
-    OPERATORS.put("LogSoftmax", Set.of("axis"));
-    OPERATORS.put(
-        "Constant", Set.of("value", "value_float", "value_floats", "value_int", "value_ints"));
-  }
+  private static final int FIRST_EXAMPLE = 1009;
+  private static final long MAX_STEPS = 1L << 31; // multiply-adds of constants
 
   private final String file;
   private final OnnxGraph graph;
   private final Kernel kernel;
-  private final Budget budget;
+  private final LoadMemory memory;
   private final Map<String, Value> values = new HashMap<>();
+  private final Map<String, UnsupportedGraphException> unknown = new HashMap<>();
+  private int example = FIRST_EXAMPLE;
+  private long numbersLeft; // so that a small file cannot fill the heap
+  private long stepsLeft = MAX_STEPS;
+  private int nextAxis;
+  private Axis time; // null before the first layer that needs it
+
+  // Terms that must be the same object if they are asked for again.
+  private final Map<Term, Map<Integer, Term>> featuresOf = new HashMap<>();
+  private final Map<Term, Map<List<Integer>, Term>> stepsOf = new HashMap<>();
+  private final Map<Term, Axis> axisOf = new HashMap<>();
+  private final Map<Term, List<Term>> productsOf = new HashMap<>();
 
   GraphWalk(WeightsFile weights, OnnxGraph graph) {
     this.file = weights.path();
     this.graph = graph;
     this.kernel = weights.kernel();
+    this.memory = weights.memory();
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
-    this.budget = new Budget(8 * numbers + (1 << 22), weights.memory());
+    this.numbersLeft = 16 * numbers + (1 << 24);
+  }
+
+  String file() {
+    return file;
+  }
+
+  long opset() {
+    return graph.opset();
+  }
+
+  Kernel kernel() {
+    return kernel;
   }
 
   /** What is known about each value of the graph, by name. */
@@ -88,42 +74,92 @@ final class GraphWalk {
     graph.constants().forEach((name, of) -> values.put(name, new Weights(of, Set.of(name))));
     for (ValueInfo input : graph.inputs()) {
       // Old files list their initializers as inputs too.
-      values.putIfAbsent(input.name(), flow(input));
+      if (!values.containsKey(input.name()) && input.sizes() != null) {
+        values.put(input.name(), signal(input));
+      } else if (input.sizes() == null) {
+        unknown.put(
+            input.name(),
+            new UnsupportedGraphException(
+                file, "input '" + input.name() + "'", "expected an input with a shape"));
+      }
     }
     for (OnnxNode node : graph.nodes()) {
-      List<Value> outputs = outputs(call(node));
-      for (int i = 0; i < node.outputs().size(); i++) {
-        String name = node.outputs().get(i);
-        if (name.isEmpty()) {
-          continue;
-        }
-        if (i >= outputs.size()) {
-          throw invalid(node, "expected " + outputs.size() + " outputs, found also '" + name + "'");
-        }
-        if (values.put(name, outputs.get(i)) != null) {
-          throw invalid(node, "expected a new output name, found '" + name + "' again");
-        }
-      }
+      visit(node);
     }
     return values;
   }
 
-  private static Value flow(ValueInfo input) {
-    if (input.sizes() == null) {
-      return new Aside(input.name(), "graph input " + input.name() + ", which has no shape");
+  /** Why the built-in layers cannot compute a value; null if they can. */
+  UnsupportedGraphException whyNot(String value) {
+    return unknown.get(value);
+  }
+
+  private void visit(OnnxNode node) {
+    List<Value> outputs;
+    try {
+      outputs = NodeTable.outputs(call(node));
+    } catch (UnsupportedGraphException e) {
+      // It matters only if the output of the graph needs it.
+      node.outputs().forEach(name -> unknown.putIfAbsent(name, e));
+      return;
+    }
+    for (int i = 0; i < node.outputs().size(); i++) {
+      String name = node.outputs().get(i);
+      if (name.isEmpty()) {
+        continue;
+      }
+      if (i >= outputs.size()) {
+        throw invalid(node, "expected " + outputs.size() + " outputs, found also '" + name + "'");
+      }
+      if (values.put(name, outputs.get(i)) != null) {
+        throw invalid(node, "expected a new output name, found '" + name + "' again");
+      }
+    }
+  }
+
+  private Value signal(ValueInfo input) {
+    if (input.sizes().length > Axis.MAX_RANK) {
+      throw new InvalidFileException(
+          file, "input '" + input.name() + "'", "expected at most 16 dimensions");
     }
     List<Axis> axes = new ArrayList<>();
-    for (long size : input.sizes()) {
-      axes.add(new Axis(axes.size(), size));
+    for (int i = 0; i < input.sizes().length; i++) {
+      long size = input.sizes()[i];
+      boolean isFree = size < 0;
+      if (size > Integer.MAX_VALUE) {
+        throw new InvalidFileException(
+            file, "input '" + input.name() + "'", "expected sizes below 2^31, found " + size);
+      }
+      axes.add(Axis.of(nextAxis++, isFree ? nextExample() : (int) size, isFree));
     }
-    Origin origin = new Origin(input.name(), input.isInteger(), null, 0, Set.of());
-    return new Flow(origin, axes, Flow.UNKNOWN_TIME, List.of(), List.of(), null, false);
+    Input kind = new Input(input.name(), input.isInteger(), false, null, 0);
+    return new Signal(new Term(kind, List.of(), 0, "input '" + input.name() + "'", Set.of()), axes);
+  }
+
+  private int nextExample() {
+    int found = example;
+    do {
+      example += 2;
+    } while (!isPrime(example));
+    return found;
+  }
+
+  private static boolean isPrime(int number) {
+    for (int i = 3; i * i <= number; i += 2) {
+      if (number % i == 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private NodeCall call(OnnxNode node) {
     List<Value> inputs = new ArrayList<>();
     for (String name : node.inputs()) {
       Value value = values.get(name);
+      if (value == null && unknown.containsKey(name)) {
+        throw unknown.get(name);
+      }
       if (value == null && !name.isEmpty()) {
         throw invalid(
             node,
@@ -133,97 +169,125 @@ final class GraphWalk {
       }
       inputs.add(value);
     }
-    return new NodeCall(file, graph.opset(), node, inputs, budget);
-  }
-
-  private List<Value> outputs(NodeCall call) {
-    String op = call.node().op();
-    boolean standard = OnnxFile.isStandard(call.node().domain());
-    if (standard && RECURRENT.contains(op)) {
-      return RecurrentNode.read(call, kernel);
-    }
-    Set<String> attributes = OPERATORS.get(op);
-    if (!standard || attributes == null) {
-      String domain = standard ? "" : " of domain " + call.node().domain();
-      throw call.unsupported(
-          "expected an operator that a built-in layer supports, found another" + domain);
-    }
-    call.expectAttributes(attributes);
-    return List.of(output(call));
-  }
-
-  private static Value output(NodeCall call) {
-    return switch (call.node().op()) {
-      case "Constant" -> ConstantNode.constant(call);
-      case "Identity" -> call.required(0);
-      case "Dropout" -> dropout(call);
-      case "Cast" -> cast(call);
-      case "Transpose" -> ShapeNode.transpose(call);
-      case "Squeeze" -> ShapeNode.squeeze(call);
-      case "Unsqueeze" -> ShapeNode.unsqueeze(call);
-      case "Reshape" -> ShapeNode.reshape(call);
-      case "Expand" -> ShapeNode.expand(call);
-      case "Shape" -> ShapeNode.shape(call);
-      case "ConstantOfShape" -> ShapeNode.constantOfShape(call);
-      case "Concat" -> ShapeNode.concat(call);
-      case "Slice" -> SelectNode.slice(call);
-      case "Gather" -> SelectNode.gather(call);
-      case "OneHot" -> SelectNode.oneHot(call);
-      case "Gemm" -> HeadNode.gemm(call);
-      case "MatMul" -> HeadNode.matMul(call);
-      case "Relu" -> HeadNode.activation(call, Activation.RELU);
-      case "Tanh" -> HeadNode.activation(call, Activation.TANH);
-      case "Sigmoid" -> HeadNode.activation(call, Activation.SIGMOID);
-      case "Softmax", "LogSoftmax" -> HeadNode.softmax(call);
-      default -> arithmetic(call);
-    };
-  }
-
-  /** Arithmetic on sizes, or the bias of a linear layer. */
-  private static Value arithmetic(NodeCall call) {
-    if (!call.inputs().isEmpty()
-        && call.inputs().stream()
-            .allMatch(value -> value instanceof Sizes || ShapeNode.entries(value) != null)) {
-      return new Sizes(null);
-    }
-    if (call.node().op().equals("Add")) {
-      return HeadNode.add(call);
-    }
-    throw call.unsupported("expected arithmetic on shapes, or the bias of a product");
-  }
-
-  private static Value dropout(NodeCall call) {
-    Value training = call.optional(2);
-    if (training != null && call.constants(2).length == 1 && call.constants(2)[0] == 0) {
-      return call.required(0);
-    }
-    if (training != null) {
-      throw call.refused("expected a model exported for inference, found training mode");
-    }
-    return call.required(0);
-  }
-
-  private static Value cast(NodeCall call) {
-    long to = call.integer("to", 0);
-    boolean toFloat = to == 1 || to == 10 || to == 11 || to == 16; // TensorProto.DataType
-    boolean toWhole = (to >= 2 && to <= 7) || to == 12 || to == 13;
-    Value value = call.required(0);
-    if (!toFloat && !toWhole) {
-      throw call.unsupported("expected a cast to floats or integers, found data type " + to);
-    }
-    if (value instanceof Weights weights) {
-      return ConstantNode.cast(call, weights, toFloat);
-    }
-    if (!(value instanceof Flow flow) || toFloat) {
-      return value;
-    }
-    if (!flow.isInput() || flow.origin().takesIds()) {
-      throw call.unsupported("expected no cast of the output of a layer to integers");
-    }
-    return flow.with(new Origin(flow.origin().input(), true, null, 0, Set.of()), flow.axes());
+    return new NodeCall(this, node, inputs);
   }
 
   private InvalidFileException invalid(OnnxNode node, String problem) {
     return new InvalidFileException(file, node.place(), problem);
+  }
+
+  /** Reserves memory for new numbers. */
+  int take(NodeCall call, long numbers) {
+    numbersLeft -= numbers;
+    if (numbers < 0 || numbers > Integer.MAX_VALUE || numbersLeft < 0) {
+      throw call.refused("expected fewer numbers, found many more than the file holds");
+    }
+    memory.take(file, Float.BYTES * numbers);
+    return (int) numbers;
+  }
+
+  /** Reserves time for multiply-adds of constants. */
+  void compute(NodeCall call, long steps) {
+    stepsLeft -= steps;
+    if (stepsLeft < 0) {
+      throw call.refused("expected fewer products of constants, found more than 2^31 numbers");
+    }
+  }
+
+  /** A new dimension of 1. */
+  Axis single() {
+    return Axis.of(nextAxis++, 1, false);
+  }
+
+  /** The dimension that the layers step along; null without a layer that needs it. */
+  Axis time() {
+    return time;
+  }
+
+  /** Whether layers step along this dimension. If none does yet, this one is it. */
+  boolean isTime(Axis axis) {
+    if (time == null) {
+      time = Axis.of(axis.id(), axis.size(), axis.isFree());
+    }
+    return axis.id() == time.id();
+  }
+
+  boolean isNotTime(Axis axis) {
+    return time != null && axis.id() != time.id();
+  }
+
+  /** Checks that a layer steps along the same dimension as those below it. */
+  void expectTime(NodeCall call, Axis axis) {
+    boolean mayBe = axis.id() != Axis.FEATURES && axis.merged().isEmpty();
+    if (time == null && mayBe) {
+      time = Axis.of(axis.id(), axis.size() - axis.before() - axis.after(), axis.isFree());
+    }
+    boolean isSame =
+        time != null && (axis.id() == time.id() || (axis.size() == 1 && time.size() == 1));
+    if (!mayBe || !isSame) {
+      throw call.unsupported(
+          "expected X with the dimensions time, batch and features in the order of this operator");
+    }
+  }
+
+  /** The vectors of a graph input along one of its dimensions. */
+  Term featuresAlong(Term raw, Axis axis, int size) {
+    if (raw.kind() instanceof At at) {
+      return at(featuresAlong(raw.x(), axis, size), axisOf.get(raw), at.k());
+    }
+    return featuresOf
+        .computeIfAbsent(raw, unused -> new HashMap<>())
+        .computeIfAbsent(
+            axis.id(),
+            unused -> {
+              Term term = new Term(raw.kind(), List.of(), size, raw.source(), raw.from());
+              return term;
+            });
+  }
+
+  /** Step k of a sequence along a dimension. */
+  Signal at(NodeCall call, Signal signal, Axis axis, int k) {
+    if (!axis.merged().isEmpty() || axis.isPadded() || signal.isState()) {
+      throw call.unsupported("expected one step of what the layers compute, the last");
+    }
+    return signal.with(at(signal.term(), axis, k));
+  }
+
+  private Term at(Term x, Axis axis, int k) {
+    return stepsOf
+        .computeIfAbsent(x, unused -> new HashMap<>())
+        .computeIfAbsent(
+            List.of(axis.id(), k),
+            unused -> {
+              Term step = new Term(new At(k), List.of(x), x.size(), x.source(), Set.of());
+              axisOf.put(step, axis);
+              return step;
+            });
+  }
+
+  /** The dimension of which a term {@link At} is one step. */
+  Axis axisOf(Term step) {
+    return axisOf.get(step);
+  }
+
+  /**
+   * W x. That of one step of a sequence is the step of W x for the whole sequence, so that the
+   * steps of a recurrence that is written out have one input.
+   */
+  Term linear(NodeCall call, Term x, Linear linear, String source, Set<String> from) {
+    if (x.kind() instanceof At at) {
+      return at(linear(call, x.x(), linear, source, from), axisOf.get(x), at.k());
+    }
+    List<Term> known = productsOf.computeIfAbsent(x, unused -> new ArrayList<>());
+    for (Term term : known) {
+      float[] w = ((Linear) term.kind()).w().getData();
+      compute(call, 1 + w.length / 16);
+      if (Arrays.equals(w, linear.w().getData()) && term.size() == linear.w().getNumRows()) {
+        return term;
+      }
+    }
+    Term term = new Term(linear, List.of(x), linear.w().getNumRows(), source, from);
+    known.add(term);
+    return term;
   }
 }

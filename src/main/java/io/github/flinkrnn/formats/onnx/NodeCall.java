@@ -1,26 +1,16 @@
 package io.github.flinkrnn.formats.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
-import io.github.flinkrnn.formats.LoadMemory;
+import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** A node and what is known about its inputs. An absent optional input is null. */
-record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budget budget) {
-  /**
-   * The numbers that may still be computed from the file, so that a small file cannot fill the
-   * heap.
-   */
-  static final class Budget {
-    private final LoadMemory memory;
-    private long left;
-
-    Budget(long numbers, LoadMemory memory) {
-      this.left = numbers;
-      this.memory = memory;
-    }
+record NodeCall(GraphWalk walk, OnnxNode node, List<Value> inputs) {
+  String op() {
+    return node.op();
   }
 
   Value optional(int input) {
@@ -33,6 +23,19 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
       throw refused("missing: expected input " + input);
     }
     return value;
+  }
+
+  /** An input that must depend on the sequence. */
+  Signal signal(int input) {
+    if (required(input) instanceof Signal signal) {
+      return signal;
+    }
+    throw unsupported("expected the sequence or the output of a layer as input " + input);
+  }
+
+  /** Whether all inputs that are there are constants. */
+  boolean isConstant() {
+    return inputs.stream().allMatch(value -> value == null || value instanceof Weights);
   }
 
   /** An input that must be a constant of floats. {@code what} names it in the error. */
@@ -61,6 +64,10 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
 
   long integer(String attribute, long otherwise) {
     return attribute(attribute, Long.class, otherwise);
+  }
+
+  float number(String attribute, float otherwise) {
+    return attribute(attribute, Float.class, otherwise);
   }
 
   <T> T attribute(String name, Class<T> type, T otherwise) {
@@ -95,24 +102,22 @@ record NodeCall(String file, long opset, OnnxNode node, List<Value> inputs, Budg
 
   /** Reserves memory for new numbers. */
   int take(long numbers) {
-    budget.left -= numbers;
-    if (numbers < 0 || numbers > Integer.MAX_VALUE || budget.left < 0) {
-      throw refused("expected fewer numbers, found many more than the file holds");
-    }
-    budget.memory.take(file, Float.BYTES * numbers);
-    return (int) numbers;
+    return walk.take(this, numbers);
   }
 
   InvalidFileException refused(String problem) {
-    return new InvalidFileException(file, node.place(), problem);
+    return new InvalidFileException(walk.file(), node.place(), problem);
   }
 
-  /** The error for a node that the built-in cells do not support. */
+  /** The error for a node that the built-in layers do not support. */
   UnsupportedGraphException unsupported(String problem) {
-    return new UnsupportedGraphException(file, node.place(), problem);
+    return new UnsupportedGraphException(walk.file(), node.place(), problem);
   }
 
   static Set<String> union(Set<String> one, Set<String> other) {
+    if (other.isEmpty()) {
+      return one;
+    }
     Set<String> all = new TreeSet<>(one);
     all.addAll(other);
     return all;

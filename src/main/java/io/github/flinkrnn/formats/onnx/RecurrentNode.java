@@ -1,9 +1,9 @@
 package io.github.flinkrnn.formats.onnx;
 
-import io.github.flinkrnn.formats.onnx.Value.Aside;
+import io.github.flinkrnn.formats.onnx.Term.Cell;
+import io.github.flinkrnn.formats.onnx.Term.State;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
-import io.github.flinkrnn.formats.onnx.Value.Cell;
-import io.github.flinkrnn.formats.onnx.Value.Flow;
+import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
@@ -34,7 +34,11 @@ import org.ejml.data.FMatrixRMaj;
  */
 final class RecurrentNode {
   private static final Map<String, Activation> ACTIVATIONS =
-      Map.of("tanh", Activation.TANH, "relu", Activation.RELU, "sigmoid", Activation.SIGMOID);
+      Map.of(
+          "tanh", Activation.TANH,
+          "relu", Activation.RELU,
+          "sigmoid", Activation.SIGMOID,
+          "softplus", Activation.SOFTPLUS);
   private static final Set<String> ATTRIBUTES =
       Set.of(
           "activations",
@@ -50,17 +54,13 @@ final class RecurrentNode {
   private static final int[] RNN_ROWS = {0};
   private static final int[] GRU_ROWS = {1, 0, 2};
   private static final int[] LSTM_ROWS = {0, 2, 3, 1};
-  private static final int MAX_LAYERS = 100;
-
   private final NodeCall call;
-  private final Kernel kernel;
   private final String op;
   private final int[] rows;
   private final Set<String> from = new TreeSet<>();
 
-  private RecurrentNode(NodeCall call, Kernel kernel) {
+  private RecurrentNode(NodeCall call) {
     this.call = call;
-    this.kernel = kernel;
     this.op = call.node().op();
     this.rows =
         switch (op) {
@@ -71,41 +71,57 @@ final class RecurrentNode {
   }
 
   /** The outputs Y, Y_h and, for an LSTM, Y_c. */
-  static List<Value> read(NodeCall call, Kernel kernel) {
-    return new RecurrentNode(call, kernel).outputs();
+  static List<Value> read(NodeCall call) {
+    return new RecurrentNode(call).outputs();
   }
 
   private List<Value> outputs() {
     refuseWhatNoCellComputes();
-    if (call.required(0) instanceof Aside aside) {
-      throw call.unsupported("expected the whole sequence as X, found " + aside.what());
-    }
-    if (!(call.required(0) instanceof Flow x) || x.head().size() > 0 || x.ending() != null) {
-      throw call.unsupported("expected the graph input or the layer below as X");
-    }
     int time = call.integer("layout", 0) == 0 ? 0 : 1;
-    expectSteps(x, time);
-    Cell layer = layer(x);
-    int n = layer.cell().outputSize();
-    List<Cell> layers = new ArrayList<>(x.layers());
-    layers.add(layer);
-    if (layers.size() > MAX_LAYERS) {
-      throw call.refused("expected at most 100 layers, found 101");
-    }
-    Axis directions = Axis.single(call.node().index(), 0);
+    Signal x = sequence(time);
+    OnnxTensor w = weights(1, "W", 3);
+    OnnxTensor r = weights(2, "R", 3);
+    Term cell = cell(LinearNode.vector(call, x, 2, w.last()).term(), w, r);
+    Axis directions = call.walk().single();
     Axis steps = x.axes().get(time);
     Axis batch = x.axes().get(1 - time);
-    Axis features = Axis.features(n);
+    Axis features = Axis.features(cell.size());
     List<Axis> all =
         time == 0
             ? List.of(steps, directions, batch, features)
             : List.of(batch, steps, directions, features);
     List<Axis> last =
         time == 0 ? List.of(directions, batch, features) : List.of(batch, directions, features);
-    Flow y = new Flow(x.origin(), all, steps.id(), layers, List.of(), null, false);
-    Flow yH = new Flow(x.origin(), last, steps.id(), layers, List.of(), null, true);
-    Value yC = new Aside(null, "the cell state of " + call.node().place());
-    return List.of(y, yH, yC);
+    Term cellState =
+        new Term(
+            new State("the cell state of " + call.node().place()),
+            List.of(cell),
+            cell.size(),
+            call.node().place(),
+            Set.of());
+    return List.of(
+        new Signal(cell, all), new Signal(cell, last, true), new Signal(cellState, last, true));
+  }
+
+  private Signal sequence(int time) {
+    Signal x = call.signal(0);
+    if (x.axes().size() != 3 || (x.place(Axis.FEATURES) != 2 && x.term().size() > 1)) {
+      throw call.unsupported(
+          "expected X with the dimensions time, batch and features in the order of this operator");
+    }
+    call.walk().expectTime(call, x.axes().get(time));
+    OnnxTensor steps = null;
+    if (call.optional(4) instanceof Weights lengths && !lengths.tensor().isFloat()) {
+      steps = lengths.tensor();
+    }
+    boolean isWhole = call.optional(4) == null || steps != null;
+    for (int i = 0; steps != null && i < steps.length(); i++) {
+      isWhole &= steps.integers()[i] == x.axes().get(time).size();
+    }
+    if (!isWhole) {
+      throw call.unsupported("expected no sequence_lens, because sequences have no padding");
+    }
+    return x;
   }
 
   private void refuseWhatNoCellComputes() {
@@ -121,16 +137,8 @@ final class RecurrentNode {
     if (call.integer("input_forget", 0) != 0) {
       throw call.unsupported("expected no input_forget (coupled gates)");
     }
-    if (call.optional(4) != null) {
-      throw call.unsupported("expected no sequence_lens, because sequences have no padding");
-    }
-    if (call.optional(7) != null) {
+    if (call.optional(7) != null && !isZero(call.optional(7))) {
       throw call.unsupported("expected no peepholes (input P)");
-    }
-    for (String name : List.of("activation_alpha", "activation_beta")) {
-      if (call.attribute(name, float[].class, new float[0]).length > 0) {
-        throw call.unsupported("expected no " + name);
-      }
     }
     long layout = call.integer("layout", 0);
     if (layout != 0 && layout != 1) {
@@ -138,29 +146,18 @@ final class RecurrentNode {
     }
   }
 
-  private void expectSteps(Flow x, int time) {
-    boolean below = !x.isInput() || x.origin().takesIds();
-    if (x.axes().size() != 3
-        || (below && !x.endsInFeatures())
-        || (!x.isInput() && x.axes().get(time).id() != x.timeAxis())) {
-      throw call.unsupported(
-          "expected X with the dimensions time, batch and features in the order of this operator");
+  private static boolean isZero(Value value) {
+    boolean isZero = value instanceof Weights weights && weights.tensor().isFloat();
+    for (int i = 0; isZero && i < ((Weights) value).tensor().length(); i++) {
+      isZero = ((Weights) value).tensor().floats()[i] == 0;
     }
-    if (x.isInput() && x.origin().isWhole() && !x.origin().takesIds()) {
-      throw call.refused(
-          "expected floats, or ids of an embedding or of one-hot vectors, found integers in graph"
-              + " input '"
-              + x.origin().input()
-              + "'");
-    }
+    return isZero;
   }
 
-  private Cell layer(Flow x) {
-    OnnxTensor w = weights(1, "W", 3);
-    OnnxTensor r = weights(2, "R", 3);
+  private Term cell(Term x, OnnxTensor w, OnnxTensor r) {
     long n = call.integer("hidden_size", r.last());
     long gateRows = rows.length * n;
-    long nX = x.last().size() < 0 ? w.last() : x.last().size();
+    long nX = x.size();
     if (n < 1 || nX < 1 || n > r.length()) {
       throw call.refused("expected inputs and units as in W and R, found " + nX + " and " + n);
     }
@@ -177,16 +174,17 @@ final class RecurrentNode {
     call.take(2L * (w.length() + r.length())); // the cell and its kernel keep copies
     FMatrixRMaj wx = FMatrixRMaj.wrap((int) gateRows, (int) nX, reordered(w, 0, (int) n, (int) nX));
     FMatrixRMaj wa = FMatrixRMaj.wrap((int) gateRows, (int) n, reordered(r, 0, (int) n, (int) n));
-    Layer cell = cell(wx, wa, wb, rb);
+    Layer cell = layer(wx, wa, wb, rb);
     FirstState first = new FirstState(call, x, (int) n, from);
     float[] h0 = first.read(5, "initial_h");
     float[] c0 = op.equals("LSTM") ? first.read(6, "initial_c") : null;
     String source =
         call.node().place() + ": " + w + ", " + r + (b == null ? ", no bias" : ", " + b);
-    return new Cell(cell, h0, c0, source, first.inPlaceOf(), from);
+    return new Term(new Cell(cell, h0, c0, first.inPlaceOf()), List.of(x), (int) n, source, from);
   }
 
-  private Layer cell(FMatrixRMaj wx, FMatrixRMaj wa, float[] wb, float[] rb) {
+  private Layer layer(FMatrixRMaj wx, FMatrixRMaj wa, float[] wb, float[] rb) {
+    Kernel kernel = call.walk().kernel();
     switch (op) {
       case "RNN" -> {
         return new ElmanCell(activations("tanh").get(0), wa, wx, sum(wb, rb), kernel);
@@ -213,11 +211,22 @@ final class RecurrentNode {
       throw call.refused(
           "expected activations of length " + otherwise.length + ", found " + names.size());
     }
+    float[] alphas = call.attribute("activation_alpha", float[].class, new float[0]);
+    float[] betas = call.attribute("activation_beta", float[].class, new float[0]);
     List<Activation> activations = new ArrayList<>();
+    int next = 0; // only activations with a parameter have one in the lists, or all have
     for (Object name : names) {
-      Activation g = ACTIVATIONS.get(String.valueOf(name).toLowerCase(Locale.ROOT));
+      String lower = String.valueOf(name).toLowerCase(Locale.ROOT);
+      Activation g = ACTIVATIONS.get(lower);
+      if (lower.equals("hardsigmoid")) {
+        int at = alphas.length == names.size() ? activations.size() : next++;
+        float alpha = at < alphas.length ? alphas[at] : 0.2f;
+        float beta = at < betas.length ? betas[at] : 0.5f;
+        g = ActivationNode.hardSigmoid(call, alpha, beta);
+      }
       if (g == null) {
-        throw call.unsupported("expected activation Tanh, Relu or Sigmoid, found " + name);
+        throw call.unsupported(
+            "expected activation Tanh, Relu, Sigmoid, HardSigmoid or Softplus, found " + name);
       }
       activations.add(g);
     }

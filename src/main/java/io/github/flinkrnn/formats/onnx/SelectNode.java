@@ -1,112 +1,152 @@
 package io.github.flinkrnn.formats.onnx;
 
-import io.github.flinkrnn.formats.onnx.Value.Aside;
+import io.github.flinkrnn.formats.onnx.Term.Input;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
-import io.github.flinkrnn.formats.onnx.Value.Filled;
-import io.github.flinkrnn.formats.onnx.Value.Flow;
-import io.github.flinkrnn.formats.onnx.Value.Origin;
-import io.github.flinkrnn.formats.onnx.Value.Sizes;
+import io.github.flinkrnn.formats.onnx.Value.Joined;
+import io.github.flinkrnn.formats.onnx.Value.Signal;
+import io.github.flinkrnn.formats.onnx.Value.Steps;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import org.ejml.data.FMatrixRMaj;
 
 /**
- * Gather, Slice and OneHot: the rows of an embedding, and the last step of a sequence. On a stream,
- * each step is the last so far, so the output for the last step is the output for each.
+ * The nodes that take parts: Gather, Slice, Split, OneHot. They select the rows of an embedding,
+ * one step of a sequence, some of its features, or the last state of a layer. On a stream, each
+ * step is the last so far, so the output for the last step is the output for each.
  */
 final class SelectNode {
-  private static final long MAX_END = Integer.MAX_VALUE;
-
   private SelectNode() {}
 
   static Value gather(NodeCall call) {
     Value value = call.required(0);
     Value indices = call.required(1);
-    if (value instanceof Weights table && indices instanceof Flow ids) {
+    if (value instanceof Weights table && indices instanceof Signal ids) {
       return embedded(call, table, ids);
     }
-    if (value instanceof Filled || value instanceof Aside) {
-      return value;
-    }
-    if (value instanceof Sizes
-        || (value instanceof Weights weights && !weights.tensor().isFloat())) {
-      long[] entries = ShapeNode.entries(value);
-      boolean one = indices instanceof Weights at && at.tensor().length() == 1;
-      if (entries == null || entries.length == 0 || !one) {
-        return new Sizes(null);
-      }
-      return new Sizes(new long[] {entries[call.axis(call.constants(1)[0], entries.length)]});
-    }
     long[] at = call.constants(1);
+    OnnxTensor index = ((Weights) indices).tensor();
     if (value instanceof Weights weights) {
-      int rows = atLeastOneDimension(call, weights);
-      if (at.length != 1 || call.integer("axis", 0) != 0) {
-        throw call.unsupported("expected one row of the constant");
-      }
-      int row = call.axis(at[0], rows);
-      Weights part = ConstantNode.rows(call, weights, row, row + 1);
-      List<Integer> shape = new ArrayList<>();
-      for (int i = isScalar(call.required(1)) ? 1 : 0; i < part.tensor().rank(); i++) {
-        shape.add(part.tensor().shape()[i]);
-      }
-      return ConstantNode.reshaped(part, shape);
+      int rank = weights.tensor().rank();
+      return ConstantNode.gather(call, weights, call.axis(call.integer("axis", 0), rank), index);
     }
-    Flow flow = (Flow) value;
-    int axis = call.axis(call.integer("axis", 0), flow.axes().size());
-    Axis of = flow.axes().get(axis);
-    boolean last = at.length == 1 && (at[0] == -1 || (of.size() > 0 && at[0] == of.size() - 1));
-    if (of.id() == Axis.FEATURES || !last || (of.size() != 1 && !isTime(flow, of))) {
-      return ShapeNode.aside(call, flow);
+    boolean isSingle = index.rank() == 0;
+    if (value instanceof Joined joined) {
+      return at.length == 1
+          ? part(call, joined, call.integer("axis", 0), at[0], isSingle)
+          : joinedAsAWhole(call);
     }
-    List<Axis> axes = new ArrayList<>(flow.axes());
-    if (isScalar(call.required(1))) {
-      axes.remove(axis);
+    Signal signal = call.signal(0);
+    int place = call.axis(call.integer("axis", 0), signal.axes().size());
+    Axis axis = signal.axes().get(place);
+    int[] places = new int[at.length];
+    for (int i = 0; i < at.length; i++) {
+      places[i] = call.axis(at[i], axis.size());
+    }
+    if (axis.id() == Axis.FEATURES) {
+      Signal some = features(call, signal, place, places);
+      return isSingle ? without(some, place) : some;
+    }
+    return at.length == 1 ? step(call, signal, place, places[0], !isSingle) : aPart(call, signal);
+  }
+
+  private static Value joinedAsAWhole(NodeCall call) {
+    throw call.unsupported("expected the last state of one layer");
+  }
+
+  /** The last state of one of several layers. */
+  private static Signal part(
+      NodeCall call, Joined joined, long along, long index, boolean dropsAxis) {
+    Signal first = joined.parts().get(0);
+    int axis = call.axis(along, first.axes().size());
+    if (axis != joined.axis()) {
+      throw call.unsupported("expected the last state of one layer");
+    }
+    Signal part = joined.parts().get(call.axis(index, joined.parts().size()));
+    return dropsAxis ? without(part, axis) : part;
+  }
+
+  private static Signal without(Signal signal, int place) {
+    List<Axis> axes = new ArrayList<>(signal.axes());
+    axes.remove(place);
+    return signal.withAxes(axes);
+  }
+
+  /** One step of a sequence. */
+  static Signal step(NodeCall call, Signal signal, int place, int k, boolean keepsAxis) {
+    Axis axis = signal.axes().get(place);
+    Signal step = axis.size() == 1 ? signal : call.walk().at(call, signal, axis, k);
+    List<Axis> axes = new ArrayList<>(signal.axes());
+    if (keepsAxis) {
+      axes.set(place, axis.size() == 1 ? axis : call.walk().single());
     } else {
-      axes.set(axis, Axis.single(call.node().index(), axis));
+      axes.remove(place);
     }
-    return flow.withAxes(axes);
+    return new Signal(step.term(), axes, signal.isState());
   }
 
-  private static boolean isScalar(Value indices) {
-    return indices instanceof Weights weights && weights.tensor().rank() == 0;
-  }
-
-  private static boolean isTime(Flow flow, Axis axis) {
-    return !flow.isInput() && axis.id() == flow.timeAxis();
-  }
-
-  private static int atLeastOneDimension(NodeCall call, Weights weights) {
-    if (weights.tensor().rank() == 0) {
-      throw call.refused("expected at least one dimension, found a single number");
+  /** A part of a graph input, usable only as a state. What a layer computes cannot be split. */
+  private static Signal aPart(NodeCall call, Signal signal) {
+    if (!signal.isRaw()) {
+      throw call.unsupported("expected one step of what the layers compute, the last");
     }
-    return weights.tensor().shape()[0];
+    Input input = (Input) signal.term().kind();
+    Input part = new Input(input.name(), input.isWhole(), true, null, 0);
+    return signal.with(new Term(part, List.of(), 0, call.node().place(), Set.of()));
   }
 
-  private static Flow embedded(NodeCall call, Weights table, Flow ids) {
+  /** Some features of each step, as a product with a row of zeros and a one for each. */
+  private static Signal features(NodeCall call, Signal signal, int place, int[] features) {
+    int n = signal.axes().get(place).size();
+    if (features.length == 0) {
+      throw call.refused("expected at least one feature, found none");
+    }
+    FMatrixRMaj w =
+        FMatrixRMaj.wrap(features.length, n, new float[call.take((long) features.length * n)]);
+    boolean isAll = features.length == n;
+    for (int row = 0; row < features.length; row++) {
+      w.unsafe_set(row, features[row], 1);
+      isAll &= features[row] == row;
+    }
+    return isAll
+        ? signal
+        : LinearNode.product(call, signal, place, w, call.node().place(), Set.of());
+  }
+
+  private static Signal embedded(NodeCall call, Weights table, Signal ids) {
     OnnxTensor e = table.tensor();
-    if (!ids.isInput() || ids.origin().takesIds() || !ids.origin().isWhole()) {
-      throw call.unsupported("expected word ids, directly from a graph input, as indices");
-    }
+    expectIds(call, ids);
     if (!e.isFloat() || e.rank() != 2 || e.length() == 0 || call.integer("axis", 0) != 0) {
       throw call.refused("expected an embedding of words × numbers, found " + e);
     }
+    return words(call, ids, e, 0, e.last(), table.from());
+  }
+
+  private static void expectIds(NodeCall call, Signal ids) {
+    boolean isIds =
+        ids.term().kind() instanceof Input input && input.isWhole() && !input.takesIds();
+    if (!isIds || ((Input) ids.term().kind()).isPart()) {
+      throw call.unsupported("expected word ids, directly from a graph input, as indices");
+    }
+  }
+
+  private static Signal words(
+      NodeCall call, Signal ids, OnnxTensor embedding, int oneHot, int size, Set<String> from) {
     List<Axis> axes = new ArrayList<>(ids.axes());
-    axes.add(Axis.features(e.last()));
-    return ids.with(new Origin(ids.origin().input(), true, e, 0, table.from()), axes);
+    axes.add(Axis.features(size));
+    Input input = new Input(((Input) ids.term().kind()).name(), true, false, embedding, oneHot);
+    String source = embedding == null ? call.node().place() : embedding.toString();
+    return new Signal(new Term(input, List.of(), size, source, from), axes);
   }
 
   static Value oneHot(NodeCall call) {
-    if (!(call.required(0) instanceof Flow ids)
-        || !ids.isInput()
-        || ids.origin().takesIds()
-        || !ids.origin().isWhole()) {
-      throw call.unsupported("expected word ids, directly from a graph input, as indices");
-    }
+    Signal ids = call.signal(0);
+    expectIds(call, ids);
     long[] depth = call.constants(1);
     long axis = call.integer("axis", -1);
-    if (depth.length != 1 || depth[0] < 1 || depth[0] > Integer.MAX_VALUE) {
-      throw call.refused("expected the length of the vectors as input 1");
+    if (depth.length != 1 || depth[0] < 1 || depth[0] > 1 << 24) {
+      throw call.refused("expected the length of the vectors, 1 to 2^24, as input 1");
     }
     if (axis != -1 && axis != ids.axes().size()) {
       throw call.unsupported("expected the last axis, found axis " + axis);
@@ -114,10 +154,7 @@ final class SelectNode {
     if (!(call.required(2) instanceof Weights values) || !isOffOn(values.tensor())) {
       throw call.unsupported("expected constant values 0 and 1 as input 2");
     }
-    List<Axis> axes = new ArrayList<>(ids.axes());
-    axes.add(Axis.features(depth[0]));
-    return ids.with(
-        new Origin(ids.origin().input(), true, null, (int) depth[0], values.from()), axes);
+    return words(call, ids, null, (int) depth[0], (int) depth[0], values.from());
   }
 
   private static boolean isOffOn(OnnxTensor values) {
@@ -131,12 +168,6 @@ final class SelectNode {
 
   static Value slice(NodeCall call) {
     Value value = call.required(0);
-    if (value instanceof Filled || value instanceof Aside) {
-      return value;
-    }
-    if (value instanceof Sizes && !isConstant(call)) {
-      return new Sizes(null);
-    }
     long[] starts = call.integers("starts", 1);
     long[] ends = call.integers("ends", 2);
     long[] axes = call.integers("axes", 3);
@@ -149,62 +180,116 @@ final class SelectNode {
       throw call.refused("expected as many starts as ends, axes and steps");
     }
     for (int i = 0; i < starts.length; i++) {
-      if (steps != null && steps[i] != 1) {
-        throw call.unsupported("expected steps of 1, found " + steps[i]);
-      }
       long axis = axes == null ? i : axes[i];
-      value = sliced(call, value, axis, starts[i], ends[i]);
+      value = sliced(call, value, axis, starts[i], ends[i], steps == null ? 1 : steps[i]);
     }
     return value;
   }
 
-  private static boolean isConstant(NodeCall call) {
-    return call.inputs().stream()
-        .skip(1)
-        .allMatch(value -> value == null || value instanceof Weights);
-  }
-
-  private static Value sliced(NodeCall call, Value value, long axis, long start, long end) {
-    if (value instanceof Weights weights) {
-      return sliced(call, weights, axis, start, end);
-    }
-    if (value instanceof Flow flow) {
-      return sliced(call, flow, axis, start, end);
-    }
-    if (value instanceof Sizes sizes && sizes.entries() != null) {
-      int count = sizes.entries().length;
+  private static Value sliced(
+      NodeCall call, Value value, long along, long start, long end, long step) {
+    if (value instanceof Joined joined) {
+      int count = joined.parts().size();
       int from = within(start, count);
-      return new Sizes(
-          Arrays.copyOfRange(sizes.entries(), from, Math.max(from, within(end, count))));
+      return within(end, count) == from + 1 && step == 1
+          ? part(call, joined, along, from, false)
+          : joinedAsAWhole(call);
     }
-    return value;
-  }
-
-  private static Value sliced(NodeCall call, Weights weights, long axis, long start, long end) {
-    int rows = atLeastOneDimension(call, weights);
-    if (call.axis(axis, weights.tensor().rank()) != 0) {
-      throw call.unsupported("expected a part of the constant along axis 0, found axis " + axis);
+    int[] sizes = ShapeNode.sizes(call, value);
+    int place = call.axis(along, sizes.length);
+    int size = sizes[place];
+    if (step == 0 || step == Long.MIN_VALUE) {
+      throw call.refused("expected a step other than 0");
     }
-    return ConstantNode.rows(call, weights, within(start, rows), within(end, rows));
+    int stride = (int) Math.max(-Integer.MAX_VALUE, Math.min(Integer.MAX_VALUE, step));
+    int from = step > 0 ? within(start, size) : backwards(start, size);
+    int to = step > 0 ? within(end, size) : backwards(end, size);
+    if (value instanceof Weights weights) {
+      return ConstantNode.slice(call, weights, place, from, to, stride);
+    }
+    return sliced(call, (Signal) value, place, from, to, stride);
   }
 
   private static int within(long index, int size) {
     return (int) Math.max(0, Math.min(index < 0 ? index + size : index, size));
   }
 
-  private static Value sliced(NodeCall call, Flow flow, long axis, long start, long end) {
-    int place = call.axis(axis, flow.axes().size());
-    Axis of = flow.axes().get(place);
-    boolean toTheEnd = end >= MAX_END || (of.size() >= 0 && end >= of.size());
-    if (toTheEnd && start == 0) {
-      return flow;
+  private static int backwards(long index, int size) {
+    return (int) Math.max(-1, Math.min(index < 0 ? index + size : index, size - 1));
+  }
+
+  private static Signal sliced(
+      NodeCall call, Signal signal, int place, int from, int to, int step) {
+    Axis axis = signal.axes().get(place);
+    if (step == 1 && from == 0 && to == axis.size()) {
+      return signal;
     }
-    boolean last = start == -1 || (of.size() > 0 && start == of.size() - 1);
-    if (!toTheEnd || !last || !isTime(flow, of)) {
-      return ShapeNode.aside(call, flow);
+    if (axis.id() == Axis.FEATURES) {
+      List<Integer> places = new ArrayList<>();
+      for (int i = from; step > 0 ? i < to : i > to; i += step) {
+        places.add(i);
+      }
+      int[] features = places.stream().mapToInt(Integer::intValue).toArray();
+      return features(call, signal, place, features);
     }
-    List<Axis> axes = new ArrayList<>(flow.axes());
-    axes.set(place, Axis.single(call.node().index(), place));
-    return flow.withAxes(axes);
+    if (step < 0) {
+      throw call.unsupported("expected steps in their order, found them backwards");
+    }
+    if (step == 1 && axis.isPadded() && from <= Math.max(0, axis.before())) {
+      List<Axis> axes = new ArrayList<>(signal.axes());
+      axes.set(place, axis.padded(-from, to - axis.size()));
+      return signal.withAxes(axes);
+    }
+    return step == 1 && to == from + 1
+        ? step(call, signal, place, from, true)
+        : aPart(call, signal);
+  }
+
+  /** Equal or given parts along an axis. */
+  static List<Value> split(NodeCall call) {
+    Value value = call.required(0);
+    int[] sizes = ShapeNode.sizes(call, value);
+    int place = call.axis(call.integer("axis", 0), sizes.length);
+    long[] lengths = call.integers("split", 1);
+    int count = call.node().outputs().size();
+    if (lengths == null) {
+      lengths = new long[count];
+      int size = (sizes[place] + count - 1) / Math.max(1, count);
+      for (int i = 0; i < count; i++) {
+        lengths[i] = Math.max(0, Math.min(size, sizes[place] - i * size));
+      }
+    }
+    if (lengths.length != count) {
+      throw call.refused("expected " + count + " lengths, found " + lengths.length);
+    }
+    List<Value> parts = new ArrayList<>();
+    long from = 0;
+    for (long length : lengths) {
+      if (length < 0 || from + length > sizes[place]) {
+        throw call.refused("expected parts of " + sizes[place] + " in total");
+      }
+      parts.add(sliced(call, value, place, from, from + length, 1));
+      from += length;
+    }
+    return parts;
+  }
+
+  static Value steps(NodeCall call) {
+    Signal sequence = call.signal(0);
+    int place = call.axis(call.integer("axis", 0), sequence.axes().size());
+    if (call.optional(1) != null || call.integer("keepdims", 1) != 0) {
+      throw call.unsupported("expected a list of single steps, without keepdims");
+    }
+    return new Steps(sequence, place);
+  }
+
+  static Value stepAt(NodeCall call) {
+    long[] index = call.constants(1);
+    if (!(call.required(0) instanceof Steps steps) || index.length != 1) {
+      throw call.unsupported("expected one step of a list of steps");
+    }
+    Axis axis = steps.sequence().axes().get(steps.axis());
+    int k = call.axis(index[0], axis.size());
+    return step(call, steps.sequence(), steps.axis(), k, false);
   }
 }

@@ -1,10 +1,7 @@
 package io.github.flinkrnn.formats.onnx;
 
-import io.github.flinkrnn.formats.onnx.Value.Aside;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
-import io.github.flinkrnn.formats.onnx.Value.Filled;
-import io.github.flinkrnn.formats.onnx.Value.Flow;
-import io.github.flinkrnn.formats.onnx.Value.Sizes;
+import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,19 +9,24 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * The nodes that move dimensions and numbers. Between the input and the output they must keep the
- * features of each step together; else the graph is not supported.
- */
+/** The nodes that move dimensions without a change of the numbers. */
 final class ShapeNode {
   private ShapeNode() {}
 
+  /** The sizes of the dimensions, examples where the file does not give them. */
+  static int[] sizes(NodeCall call, Value value) {
+    if (value instanceof Signal signal) {
+      return signal.axes().stream().mapToInt(Axis::size).toArray();
+    }
+    if (value instanceof Weights weights) {
+      return weights.tensor().shape();
+    }
+    throw call.unsupported("expected a constant or the sequence");
+  }
+
   static Value transpose(NodeCall call) {
     Value value = call.required(0);
-    if (value instanceof Filled || value instanceof Aside) {
-      return value;
-    }
-    int rank = rank(call, value);
+    int rank = sizes(call, value).length;
     long[] given = call.attribute("perm", long[].class, null);
     int[] permutation = new int[rank];
     Set<Integer> seen = new HashSet<>();
@@ -36,32 +38,20 @@ final class ShapeNode {
             "expected perm for " + rank + " dimensions, found " + Arrays.toString(given));
       }
     }
-    if (value instanceof Flow flow) {
-      return flow.withAxes(Arrays.stream(permutation).mapToObj(flow.axes()::get).toList());
+    if (value instanceof Signal signal) {
+      return signal.withAxes(Arrays.stream(permutation).mapToObj(signal.axes()::get).toList());
     }
     return ConstantNode.transpose(call, (Weights) value, permutation);
   }
 
-  private static int rank(NodeCall call, Value value) {
-    if (value instanceof Flow flow) {
-      return flow.axes().size();
-    }
-    if (value instanceof Weights weights) {
-      return weights.tensor().rank();
-    }
-    throw call.unsupported("expected a constant or the sequence, found sizes computed from shapes");
-  }
-
   static Value unsqueeze(NodeCall call) {
     Value value = call.required(0);
-    if (!(value instanceof Flow) && !(value instanceof Weights)) {
-      return value;
-    }
+    int[] sizes = sizes(call, value);
     long[] axes = call.integers("axes", 1);
     if (axes == null || axes.length > 8) {
       throw call.refused("expected at most 8 axes");
     }
-    int rank = rank(call, value) + axes.length;
+    int rank = sizes.length + axes.length;
     if (rank > Axis.MAX_RANK) {
       throw call.refused("expected at most 16 dimensions, found " + rank);
     }
@@ -71,189 +61,187 @@ final class ShapeNode {
         throw call.refused("expected distinct axes, found axis " + axis + " twice");
       }
     }
-    if (value instanceof Weights weights) {
-      List<Integer> shape = new ArrayList<>();
-      for (int i = 0, from = 0; i < rank; i++) {
-        shape.add(added.contains(i) ? 1 : weights.tensor().shape()[from++]);
-      }
-      return ConstantNode.reshaped(weights, shape);
-    }
+    List<Integer> shape = new ArrayList<>();
     List<Axis> all = new ArrayList<>();
     for (int i = 0, from = 0; i < rank; i++) {
       boolean isNew = added.contains(i);
-      all.add(isNew ? Axis.single(call.node().index(), i) : ((Flow) value).axes().get(from++));
+      if (value instanceof Signal signal) {
+        all.add(isNew ? call.walk().single() : signal.axes().get(from));
+      }
+      shape.add(isNew ? 1 : sizes[from]);
+      from += isNew ? 0 : 1;
     }
-    return ((Flow) value).withAxes(all);
+    return value instanceof Signal signal
+        ? signal.withAxes(all)
+        : ConstantNode.reshaped((Weights) value, shape);
   }
 
   static Value squeeze(NodeCall call) {
     Value value = call.required(0);
-    if (!(value instanceof Flow) && !(value instanceof Weights)) {
-      return value;
-    }
-    int rank = rank(call, value);
+    int[] sizes = sizes(call, value);
     long[] axes = call.integers("axes", 1);
     Set<Integer> dropped = new HashSet<>();
-    for (int i = 0; axes == null && i < rank; i++) {
-      long size =
-          value instanceof Flow flow
-              ? flow.axes().get(i).size()
-              : ((Weights) value).tensor().shape()[i];
-      if (size == 1) {
+    for (int i = 0; axes == null && i < sizes.length; i++) {
+      if (sizes[i] == 1) {
         dropped.add(i);
       }
     }
     for (int i = 0; axes != null && i < axes.length; i++) {
-      dropped.add(call.axis(axes[i], rank));
+      dropped.add(call.axis(axes[i], sizes.length));
     }
-    if (value instanceof Weights weights) {
-      List<Integer> shape = new ArrayList<>();
-      for (int i = 0; i < rank; i++) {
-        int size = weights.tensor().shape()[i];
-        if (!dropped.contains(i)) {
-          shape.add(size);
-        } else if (size != 1) {
-          throw call.refused("expected a dimension of 1 to drop, found " + size);
-        }
-      }
-      return ConstantNode.reshaped(weights, shape);
-    }
-    Flow flow = (Flow) value;
+    List<Integer> shape = new ArrayList<>();
     List<Axis> kept = new ArrayList<>();
-    for (int i = 0; i < rank; i++) {
-      Axis axis = flow.axes().get(i);
-      // A batch of unknown size can be dropped, because a run with any size but 1 would fail.
-      boolean batch = axis.size() < 0 && !flow.isInput() && axis.id() != flow.timeAxis();
+    for (int i = 0; i < sizes.length; i++) {
       if (!dropped.contains(i)) {
-        kept.add(axis);
-      } else if (axis.id() == Axis.FEATURES || (axis.size() != 1 && !batch)) {
+        shape.add(sizes[i]);
+        if (value instanceof Signal signal) {
+          kept.add(signal.axes().get(i));
+        }
+      } else if (value instanceof Weights && sizes[i] != 1) {
+        throw call.refused("expected a dimension of 1 to drop, found " + sizes[i]);
+      } else if (value instanceof Signal signal && !mayBeOne(call, signal.axes().get(i))) {
         throw call.unsupported("expected to drop only a batch or a dimension of 1");
       }
     }
-    return flow.withAxes(kept);
+    return value instanceof Signal signal
+        ? signal.withAxes(kept)
+        : ConstantNode.reshaped((Weights) value, shape);
+  }
+
+  // A batch of unknown size can be dropped, because a run with any size but 1 would fail.
+  private static boolean mayBeOne(NodeCall call, Axis axis) {
+    return axis.size() == 1 || (axis.isFree() && call.walk().isNotTime(axis));
   }
 
   static Value reshape(NodeCall call) {
     Value value = call.required(0);
-    if (!(value instanceof Flow) && !(value instanceof Weights)) {
-      return value;
+    long[] target = call.constants(1);
+    if (target.length > Axis.MAX_RANK) {
+      throw call.refused("expected at most 16 dimensions, found " + target.length);
     }
-    long[] target = entries(call.required(1));
-    if (target == null || target.length > Axis.MAX_RANK || call.integer("allowzero", 0) != 0) {
-      throw call.unsupported(
-          "expected a constant shape of at most 16 dimensions, without allowzero");
+    return value instanceof Weights weights
+        ? ConstantNode.reshape(call, weights, target)
+        : reshaped(call, call.signal(0), ConstantNode.shape(call, sizes(call, value), target));
+  }
+
+  static Value flatten(NodeCall call) {
+    Signal signal = call.signal(0);
+    int rank = signal.axes().size();
+    long along = call.integer("axis", 1);
+    int axis = along == rank ? rank : call.axis(along, rank);
+    int[] shape = {1, 1};
+    for (int i = 0; i < rank; i++) {
+      shape[i < axis ? 0 : 1] *= signal.axes().get(i).size();
     }
-    if (value instanceof Weights weights) {
-      return ConstantNode.reshape(call, weights, target);
-    }
-    Flow flow = (Flow) value;
-    List<Axis> axes = flow.axes();
+    return reshaped(call, signal, shape);
+  }
+
+  /** Merges neighbouring dimensions, or splits what an earlier reshape merged. */
+  private static Signal reshaped(NodeCall call, Signal signal, int[] shape) {
+    List<Axis> axes = new ArrayList<>(); // from the outermost, without dimensions of 1
+    signal.axes().forEach(axis -> addUnmerged(axis, axes));
+    boolean isOne = signal.term().size() == 1 && signal.place(Axis.FEATURES) >= 0;
     List<Axis> reshaped = new ArrayList<>();
-    int copied = 0;
-    while (copied < target.length - 1 && copied < axes.size() - 1 && target[copied] == 0) {
-      reshaped.add(axes.get(copied++));
+    int next = 0;
+    for (int i = 0; i < shape.length; i++) {
+      if (shape[i] == 1) {
+        boolean isLast = i == shape.length - 1;
+        reshaped.add(isOne && isLast ? Axis.features(1) : call.walk().single());
+        continue;
+      }
+      List<Axis> group = new ArrayList<>();
+      long size = 1;
+      while (size < shape[i] && next < axes.size()) {
+        size *= axes.get(next).size();
+        group.add(axes.get(next++));
+      }
+      if (size != shape[i]
+          || group.stream().anyMatch(axis -> group.size() > 1 && axis.isPadded())) {
+        throw call.unsupported("expected to keep the features of each step together");
+      }
+      reshaped.add(group.size() == 1 ? group.get(0) : merged(call, group, shape[i]));
     }
-    for (int i = copied; i < target.length - 1; i++) {
-      reshaped.add(Axis.MIXED);
-    }
-    long last = target.length == 0 ? 0 : target[target.length - 1];
-    long n = flow.last().size();
-    // Rows stay rows if their length is kept, or if only dimensions of 1 are merged.
-    boolean onlyOnes = copied == target.length - 1;
-    for (int i = copied; i < axes.size() - 1; i++) {
-      onlyOnes &= axes.get(i).size() == 1;
-    }
-    if (!flow.endsInFeatures() || (last != n && !(last == -1 && onlyOnes))) {
-      throw call.unsupported("expected to keep the features of each step together");
-    }
-    reshaped.add(Axis.features(n));
-    return flow.withAxes(reshaped);
+    return signal.withAxes(reshaped);
   }
 
-  /** The integers of a value, or null. */
-  static long[] entries(Value value) {
-    if (value instanceof Sizes sizes) {
-      return sizes.entries();
+  private static void addUnmerged(Axis axis, List<Axis> into) {
+    if (!axis.merged().isEmpty()) {
+      axis.merged().forEach(part -> addUnmerged(part, into));
+    } else if (axis.size() != 1) {
+      into.add(axis);
     }
-    return value instanceof Weights weights && !weights.tensor().isFloat()
-        ? weights.tensor().integers()
-        : null;
   }
 
+  private static Axis merged(NodeCall call, List<Axis> group, int size) {
+    boolean isFree = group.stream().anyMatch(Axis::isFree);
+    return new Axis(call.walk().single().id(), size, isFree, 0, 0, group);
+  }
+
+  /** Repeats along dimensions of 1. The sequence may only be repeated once. */
   static Value expand(NodeCall call) {
     Value value = call.required(0);
-    if (value instanceof Weights weights && weights.tensor().isFloat()) {
-      // Repeats a row: the same state for every sequence of a batch.
-      return weights.tensor().length() == 1
-          ? new Filled(weights.tensor().floats()[0], weights.from())
-          : weights;
+    long[] target = call.constants(1);
+    int[] sizes = sizes(call, value);
+    int[] wanted = new int[target.length];
+    for (int i = 0; i < target.length; i++) {
+      if (target[i] < 0 || target[i] > Integer.MAX_VALUE) {
+        throw call.refused("expected sizes from 0 to 2^31 - 1, found " + target[i]);
+      }
+      wanted[i] = (int) target[i];
     }
-    if (value instanceof Weights || value instanceof Sizes) {
-      return new Sizes(null);
+    int[] shape = ConstantNode.broadcast(call, sizes, wanted);
+    if (value instanceof Weights weights) {
+      return ConstantNode.expand(call, weights, shape);
     }
-    return value instanceof Flow flow ? aside(call, flow) : value;
-  }
-
-  /** A part of an input. Computed values cannot be split. */
-  static Value aside(NodeCall call, Flow flow) {
-    if (!flow.isInput() || flow.origin().takesIds()) {
-      throw call.unsupported("expected only the last step of what the layers compute");
+    Signal signal = call.signal(0);
+    List<Axis> axes = new ArrayList<>();
+    for (int i = 0; i < shape.length; i++) {
+      int own = i - (shape.length - sizes.length);
+      if (shape[i] != (own < 0 ? 1 : sizes[own])) {
+        if (signal.isRaw()) { // as a state that is repeated for every sequence of a batch
+          axes.add(Axis.of(call.walk().single().id(), shape[i], false));
+          continue;
+        }
+        throw call.unsupported("expected no repetition of what a layer computes");
+      }
+      axes.add(own < 0 ? call.walk().single() : signal.axes().get(own));
     }
-    return new Aside(flow.origin().input(), "a part of graph input " + flow.origin().input());
+    return signal.withAxes(axes);
   }
 
   static Value shape(NodeCall call) {
-    Value value = call.required(0);
-    boolean whole = call.node().attributes().isEmpty(); // since operator set 15: start, end
-    if (!whole || !(value instanceof Flow || value instanceof Weights)) {
-      return new Sizes(null);
-    }
-    if (value instanceof Weights weights) {
-      return new Sizes(Arrays.stream(weights.tensor().shape()).asLongStream().toArray());
-    }
-    return new Sizes(
-        ((Flow) value)
-            .axes().stream().mapToLong(a -> a.size() < 0 ? Sizes.UNKNOWN : a.size()).toArray());
+    int[] sizes = sizes(call, call.required(0));
+    int from = within(call.integer("start", 0), sizes.length);
+    int to = within(call.integer("end", sizes.length), sizes.length);
+    long[] entries = Arrays.stream(sizes, from, Math.max(from, to)).asLongStream().toArray();
+    return ConstantNode.integers(call, entries, entries.length);
+  }
+
+  static Value size(NodeCall call) {
+    long size =
+        Arrays.stream(sizes(call, call.required(0))).asLongStream().reduce(1, (a, b) -> a * b);
+    return ConstantNode.integers(call, new long[] {size});
+  }
+
+  private static int within(long index, int size) {
+    return (int) Math.max(0, Math.min(index < 0 ? index + size : index, size));
   }
 
   static Value constantOfShape(NodeCall call) {
     OnnxTensor value = call.attribute("value", OnnxTensor.class, null);
-    if (value == null) {
-      return new Filled(0, Set.of());
-    }
-    if (value.length() != 1) {
+    if (value != null && (value.length() != 1 || value.isOpaque())) {
       throw call.refused("expected one number as value, found " + value);
     }
-    return value.isFloat() ? new Filled(value.floats()[0], Set.of()) : new Sizes(null);
-  }
-
-  static Value concat(NodeCall call) {
-    List<Value> values = call.inputs();
-    if (values.isEmpty() || values.contains(null)) {
-      throw call.refused("expected inputs");
+    long[] target = call.constants(0);
+    int[] shape = new int[target.length];
+    for (int i = 0; i < shape.length; i++) {
+      if (target[i] < 0 || target[i] > Integer.MAX_VALUE || shape.length > Axis.MAX_RANK) {
+        throw call.refused("expected a shape, found " + Arrays.toString(target));
+      }
+      shape[i] = (int) target[i];
     }
-    long axis = call.integer("axis", 0);
-    if (values.stream().allMatch(Weights.class::isInstance) && axis == 0) {
-      return ConstantNode.concat(call, values.stream().map(Weights.class::cast).toList());
-    }
-    if (values.stream().allMatch(ShapeNode::isState)) {
-      return new Aside(null, "the states of all layers");
-    }
-    if (values.stream().distinct().count() == 1 && values.get(0) instanceof Filled filled) {
-      return filled;
-    }
-    if (values.stream().allMatch(value -> value instanceof Sizes || entries(value) != null)) {
-      boolean known =
-          values.stream()
-              .allMatch(value -> entries(value) != null && entries(value).length <= Axis.MAX_RANK);
-      return new Sizes(
-          known ? values.stream().flatMapToLong(v -> Arrays.stream(entries(v))).toArray() : null);
-    }
-    throw call.unsupported("expected constants joined along axis 0, shapes, or last states");
-  }
-
-  private static boolean isState(Value value) {
-    return (value instanceof Aside aside && aside.input() == null)
-        || (value instanceof Flow flow && flow.isState());
+    OnnxTensor zero = new OnnxTensor(call.node().place(), new int[0], new float[1], null);
+    OnnxTensor one = value == null ? zero : value.reshaped();
+    return ConstantNode.expand(call, new Weights(one, Set.of()), shape);
   }
 }

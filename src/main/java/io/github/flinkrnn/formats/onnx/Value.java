@@ -1,11 +1,7 @@
 package io.github.flinkrnn.formats.onnx;
 
-import io.github.flinkrnn.layer.Activation;
-import io.github.flinkrnn.layer.Layer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.ejml.data.FMatrixRMaj;
 
 /** What is known about a value of the graph without running the graph. */
 sealed interface Value {
@@ -14,141 +10,101 @@ sealed interface Value {
    *
    * @param from the constants of the file that it was computed from
    */
-  record Weights(OnnxTensor tensor, Set<String> from) implements Value {}
-
-  /** The same number in every element, with an irrelevant shape: zeros before the first token. */
-  record Filled(float number, Set<String> from) implements Value {}
-
-  /**
-   * Integers computed from shapes.
-   *
-   * @param entries the integers, or {@link #UNKNOWN} each; null if even their number is unknown
-   */
-  record Sizes(long[] entries) implements Value {
-    static final long UNKNOWN = Long.MIN_VALUE;
+  record Weights(OnnxTensor tensor, Set<String> from) implements Value {
+    /** The integers of a constant without floats. */
+    long[] integers() {
+      return tensor.integers();
+    }
   }
 
   /**
-   * A part of a graph input, or a hidden or cell state that is an output of the graph. Usable only
-   * as a state.
+   * A value that depends on the sequence: a vector of each step, in a tensor with other dimensions
+   * besides.
    *
-   * @param input the graph input; null for an output state
-   * @param what a phrase for errors
+   * @param axes the dimensions of the tensor; without {@link Axis#FEATURES} while the vector is a
+   *     graph input whose layout is not known yet, or one number in a tensor without its dimension
+   * @param isState whether it is a last hidden state, an output of a recurrent node
    */
-  record Aside(String input, String what) implements Value {}
-
-  /**
-   * The sequence on its way from the input through the cells to the output.
-   *
-   * @param axes the dimensions of the value
-   * @param timeAxis the axis that the cells step along; unknown before the first cell
-   * @param layers the cells so far
-   * @param head the linear layers so far
-   * @param ending what follows the head: the node of a softmax, or null
-   * @param isState whether it is a last hidden state, an output of the node of a cell
-   */
-  record Flow(
-      Origin origin,
-      List<Axis> axes,
-      int timeAxis,
-      List<Cell> layers,
-      List<Dense> head,
-      OnnxNode ending,
-      boolean isState)
-      implements Value {
-    static final int UNKNOWN_TIME = -9;
-
-    Flow withAxes(List<Axis> other) {
-      return new Flow(origin, other, timeAxis, layers, head, ending, isState);
+  record Signal(Term term, List<Axis> axes, boolean isState) implements Value {
+    Signal(Term term, List<Axis> axes) {
+      this(term, axes, false);
     }
 
-    Flow with(Origin other, List<Axis> otherAxes) {
-      return new Flow(other, otherAxes, timeAxis, layers, head, ending, isState);
+    Signal withAxes(List<Axis> other) {
+      return new Signal(term, other, isState);
     }
 
-    Flow withHead(List<Dense> other, List<Axis> otherAxes) {
-      return new Flow(origin, otherAxes, timeAxis, layers, other, ending, false);
+    Signal with(Term other) {
+      return new Signal(other, axes, false);
     }
 
-    Flow plus(Dense linear, List<Axis> otherAxes) {
-      List<Dense> longer = new ArrayList<>(head);
-      longer.add(linear);
-      return withHead(longer, otherAxes);
+    /** Whether it is a graph input, or a part of one, that no layer has changed. */
+    boolean isRaw() {
+      return term.isRaw();
     }
 
-    Flow endingWith(OnnxNode node) {
-      return new Flow(origin, axes, timeAxis, layers, head, node, false);
+    /** The place of an axis; -1 if it is not there. */
+    int place(int id) {
+      for (int i = 0; i < axes.size(); i++) {
+        if (axes.get(i).id() == id) {
+          return i;
+        }
+      }
+      return -1;
     }
 
-    boolean isInput() {
-      return layers.isEmpty();
-    }
-
-    Axis last() {
-      return axes.isEmpty() ? new Axis(-1, 1) : axes.get(axes.size() - 1);
-    }
-
-    /** Whether the features of a step are the last dimension, as linear layers require. */
+    /** Whether the features of a step are the last dimension, as an output must have them. */
     boolean endsInFeatures() {
-      return last().id() == Axis.FEATURES;
+      int place = place(Axis.FEATURES);
+      return place < 0 ? term.size() == 1 : place == axes.size() - 1;
     }
   }
 
   /**
-   * A dimension of a flow, identified independently of its position.
-   *
-   * @param size -1 if it is known only when the graph runs
+   * The last states of several layers, or several steps of one, joined along an axis. A node may
+   * only take one of them out again.
    */
-  record Axis(int id, long size) {
-    static final int FEATURES = -2;
+  record Joined(List<Signal> parts, int axis) implements Value {}
+
+  /**
+   * A list of the steps of a sequence.
+   *
+   * @param axis of the sequence, which the elements do not have
+   */
+  record Steps(Signal sequence, int axis) implements Value {}
+
+  /**
+   * A dimension of a {@link Signal}, identified independently of its position.
+   *
+   * @param id unique; {@link #FEATURES} for the numbers of the vector
+   * @param size as the file gives it, or an example for a size that is known only when the graph
+   *     runs
+   * @param isFree whether the size is only an example
+   * @param before how many positions there are before the first step, because of padding; below 0
+   *     if the first steps are not there
+   * @param after how many positions there are after the last step
+   * @param merged the dimensions that a reshape merged; empty for one dimension
+   */
+  record Axis(int id, int size, boolean isFree, int before, int after, List<Axis> merged) {
+    static final int FEATURES = -1;
     static final int MAX_RANK = 16;
 
-    /** Time and batch merged by a reshape. */
-    static final Axis MIXED = new Axis(-3, -1);
-
-    /** A dimension of 1 that a node inserted. */
-    static Axis single(int node, int place) {
-      return new Axis(1000 + MAX_RANK * node + place, 1);
+    static Axis of(int id, int size, boolean isFree) {
+      return new Axis(id, size, isFree, 0, 0, List.of());
     }
 
-    static Axis features(long size) {
-      return new Axis(FEATURES, size);
+    static Axis features(int size) {
+      return of(FEATURES, size, false);
     }
-  }
 
-  /**
-   * Where the sequence comes from.
-   *
-   * @param isWhole whether it holds integers, such as word ids
-   * @param embedding E, or null
-   * @param oneHot the length of the one-hot vectors made from ids; 0 for none
-   */
-  record Origin(String input, boolean isWhole, OnnxTensor embedding, int oneHot, Set<String> from) {
-    boolean takesIds() {
-      return embedding != null || oneHot > 0;
+    /** The same dimension with other padding. */
+    Axis padded(int moreBefore, int moreAfter) {
+      int length = Math.addExact(size, Math.addExact(moreBefore, moreAfter));
+      return new Axis(id, length, isFree, before + moreBefore, after + moreAfter, merged);
     }
-  }
 
-  /**
-   * A recurrent node.
-   *
-   * @param cell the built-in cell that computes it
-   * @param h0 the hidden state before the first token, [n_a]; null for zeros
-   * @param c0 an LSTM's cell state before it; null for zeros
-   */
-  record Cell(Layer cell, float[] h0, float[] c0, String source, String start, Set<String> from) {}
-
-  /**
-   * A linear layer of the head, g(W v + b). Nodes after the product add the bias and g.
-   *
-   * @param weights W, [out × in]
-   * @param bias b, [out], or null for none
-   * @param activation g; identity until a node sets it
-   */
-  record Dense(
-      FMatrixRMaj weights, float[] bias, Activation activation, String source, Set<String> from) {
-    Dense with(Activation g) {
-      return new Dense(weights, bias, g, source, from);
+    boolean isPadded() {
+      return before != 0 || after != 0;
     }
   }
 }

@@ -1,0 +1,91 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.formats.onnx.Term.Activated;
+import io.github.flinkrnn.formats.onnx.Term.Op;
+import io.github.flinkrnn.formats.onnx.Value.Axis;
+import io.github.flinkrnn.formats.onnx.Value.Signal;
+import io.github.flinkrnn.layer.Activation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Functions of each number, and the softmax of a vector. */
+final class ActivationNode {
+  private static final Map<String, Activation> PLAIN =
+      Map.of(
+          "Relu", Activation.RELU,
+          "Tanh", Activation.TANH,
+          "Sigmoid", Activation.SIGMOID,
+          "Softplus", Activation.SOFTPLUS);
+
+  private ActivationNode() {}
+
+  static Signal of(NodeCall call) {
+    Activation g =
+        switch (call.op()) {
+          case "LeakyRelu" -> expected(call, "alpha", 0.01, Activation.LEAKY_RELU);
+          case "Elu" -> expected(call, "alpha", 1, Activation.ELU);
+          case "Swish" -> expected(call, "alpha", 1, Activation.SILU);
+          case "HardSigmoid" ->
+              hardSigmoid(call, call.number("alpha", 0.2f), call.number("beta", 0.5f));
+          case "Gelu" ->
+              call.attribute("approximate", String.class, "none").equals("tanh")
+                  ? Activation.GELU_TANH
+                  : Activation.GELU;
+          default -> PLAIN.get(call.op());
+        };
+    Signal x = LinearNode.vector(call, call.signal(0));
+    Term step = UnrolledCell.step(call, g, x.term());
+    return x.with(step == null ? activated(call, g, x.term()) : step);
+  }
+
+  static Term activated(NodeCall call, Activation g, Term x) {
+    return new Term(new Activated(g), List.of(x), x.size(), call.node().place(), Set.of());
+  }
+
+  private static Activation expected(NodeCall call, String name, double value, Activation g) {
+    float found = call.number(name, (float) value);
+    if (found != (float) value) {
+      throw call.unsupported("expected " + name + " " + value + ", found " + found);
+    }
+    return g;
+  }
+
+  static Activation hardSigmoid(NodeCall call, float alpha, float beta) {
+    if (beta != 0.5f || (alpha != 0.2f && Math.abs(alpha - 1 / 6.0) > 1e-6)) {
+      throw call.unsupported(
+          "expected alpha 0.2 or 1/6 and beta 0.5, found " + alpha + " and " + beta);
+    }
+    return alpha == 0.2f ? Activation.HARD_SIGMOID_FIFTH : Activation.HARD_SIGMOID_SIXTH;
+  }
+
+  static Signal softmax(NodeCall call) {
+    Signal x = LinearNode.vector(call, call.signal(0));
+    int rank = x.axes().size();
+    long axis = call.integer("axis", call.walk().opset() < 13 ? 1 : -1);
+    int place = call.axis(axis, rank);
+    if (place != x.place(Axis.FEATURES) || (call.walk().opset() < 13 && place != rank - 1)) {
+      throw call.unsupported("expected the last axis, the features, found axis " + axis);
+    }
+    return x.with(
+        new Term(
+            new Op(call.op()), List.of(x.term()), x.term().size(), call.node().place(), Set.of()));
+  }
+
+  /** The mean of the numbers of a vector, a piece of a layer norm. */
+  static Signal mean(NodeCall call) {
+    Signal x = LinearNode.vector(call, call.signal(0));
+    long[] axes = call.integers("axes", 1);
+    int place = x.place(Axis.FEATURES);
+    boolean isOfFeatures =
+        axes != null && axes.length == 1 && call.axis(axes[0], x.axes().size()) == place;
+    if (!isOfFeatures || call.integer("keepdims", 1) == 0) {
+      throw call.unsupported("expected the mean of the features of each step, with keepdims");
+    }
+    List<Axis> kept = new ArrayList<>(x.axes());
+    kept.set(place, Axis.features(1));
+    Term mean = new Term(new Op("Mean"), List.of(x.term()), 1, call.node().place(), Set.of());
+    return new Signal(mean, kept);
+  }
+}

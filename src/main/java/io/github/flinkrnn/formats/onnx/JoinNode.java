@@ -1,0 +1,128 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.formats.onnx.Term.At;
+import io.github.flinkrnn.formats.onnx.Term.State;
+import io.github.flinkrnn.formats.onnx.Value.Axis;
+import io.github.flinkrnn.formats.onnx.Value.Joined;
+import io.github.flinkrnn.formats.onnx.Value.Signal;
+import io.github.flinkrnn.formats.onnx.Value.Weights;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Concat and Pad: the steps of a sequence, the last states of several layers, causal padding. */
+final class JoinNode {
+  private JoinNode() {}
+
+  static Value concat(NodeCall call) {
+    List<Value> values = call.inputs();
+    if (values.isEmpty() || values.contains(null)) {
+      throw call.refused("expected inputs");
+    }
+    long along = call.integer("axis", 0);
+    if (call.isConstant()) {
+      return ConstantNode.concat(call, values.stream().map(Weights.class::cast).toList(), along);
+    }
+    if (values.size() == 1) {
+      return values.get(0);
+    }
+    int rank = rank(values.get(0));
+    int place = rank == 0 ? 0 : call.axis(along, rank);
+    List<Signal> parts = new ArrayList<>();
+    boolean fits = true;
+    for (Value value : values) {
+      if (value instanceof Joined joined && joined.axis() == place) {
+        parts.addAll(joined.parts());
+      } else if (value instanceof Signal signal && signal.axes().size() == rank && rank > 0) {
+        parts.add(signal);
+      } else {
+        fits = false;
+      }
+    }
+    if (fits) {
+      Signal sequence = UnrolledCell.joined(call, parts, place);
+      if (sequence == null) {
+        sequence = steps(call, parts, place);
+      }
+      if (sequence != null) {
+        return sequence;
+      }
+      if (parts.stream().allMatch(part -> isState(part, place))) {
+        return new Joined(parts, place);
+      }
+    }
+    throw call.unsupported(
+        "expected constants, all steps of a sequence, or the last states of layers");
+  }
+
+  private static int rank(Value value) {
+    return value instanceof Signal signal
+        ? signal.axes().size()
+        : value instanceof Joined joined ? joined.parts().get(0).axes().size() : 0;
+  }
+
+  private static boolean isState(Signal signal, int place) {
+    boolean isState = signal.isState() || signal.term().kind() instanceof State;
+    return isState && signal.axes().get(place).size() == 1;
+  }
+
+  /** A sequence that was taken apart and is put together again. */
+  private static Signal steps(NodeCall call, List<Signal> parts, int place) {
+    Term sequence = null;
+    for (int k = 0; k < parts.size(); k++) {
+      Signal part = parts.get(k);
+      if (!(part.term().kind() instanceof At at)
+          || at.k() != k
+          || part.axes().get(place).size() != 1
+          || (sequence != null && part.term().x() != sequence)) {
+        return null;
+      }
+      sequence = part.term().x();
+    }
+    Axis time = call.walk().axisOf(parts.get(0).term());
+    if (parts.size() != time.size()) {
+      return null;
+    }
+    List<Axis> axes = new ArrayList<>(parts.get(0).axes());
+    axes.set(place, time);
+    return new Signal(sequence, axes);
+  }
+
+  /** Zeros before the first step, for a convolution. */
+  static Signal pad(NodeCall call) {
+    Signal signal = call.signal(0);
+    long[] pads = call.integers("pads", 1);
+    long[] axes = call.optional(3) == null ? null : call.constants(3);
+    Value value = call.optional(2);
+    boolean isZero =
+        value == null
+            ? call.number("value", 0) == 0
+            : value instanceof Weights weights
+                && weights.tensor().isFloat()
+                && weights.tensor().length() == 1
+                && weights.tensor().floats()[0] == 0;
+    if (!isZero || !call.attribute("mode", String.class, "constant").equals("constant")) {
+      throw call.unsupported("expected padding with zeros");
+    }
+    int count = axes == null ? signal.axes().size() : axes.length;
+    if (pads == null || pads.length != 2L * count) {
+      throw call.refused("expected two numbers of pads for each dimension");
+    }
+    List<Axis> padded = new ArrayList<>(signal.axes());
+    for (int i = 0; i < count; i++) {
+      int place = axes == null ? i : call.axis(axes[i], padded.size());
+      if (pads[i] == 0 && pads[count + i] == 0) {
+        continue;
+      }
+      Axis axis = padded.get(place);
+      if (axis.id() == Axis.FEATURES || !isCount(pads[i]) || !isCount(pads[count + i])) {
+        throw call.unsupported("expected zeros before the first step");
+      }
+      padded.set(place, axis.padded((int) pads[i], (int) pads[count + i]));
+    }
+    return signal.withAxes(padded);
+  }
+
+  private static boolean isCount(long pad) {
+    return pad >= 0 && pad <= 1 << 20;
+  }
+}

@@ -1,0 +1,198 @@
+package io.github.flinkrnn.formats.onnx;
+
+import io.github.flinkrnn.formats.WeightsFile;
+import io.github.flinkrnn.formats.onnx.Term.Activated;
+import io.github.flinkrnn.formats.onnx.Term.At;
+import io.github.flinkrnn.formats.onnx.Term.Cell;
+import io.github.flinkrnn.formats.onnx.Term.Input;
+import io.github.flinkrnn.formats.onnx.Term.Linear;
+import io.github.flinkrnn.formats.onnx.Term.Made;
+import io.github.flinkrnn.formats.onnx.Term.Scaled;
+import io.github.flinkrnn.formats.onnx.Term.Step;
+import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.ActivationLayer;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Residual;
+import io.github.flinkrnn.layer.ScaleShift;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The layers from the graph input to a vector, bottom first. A sum of a vector with a function of
+ * it is a residual connection; any other sum is not a chain.
+ */
+final class LayerLinks {
+  private static final int MAX_LAYERS = 200;
+  private static final int MAX_DEPTH = 20;
+
+  /**
+   * A layer and where it is from.
+   *
+   * @param term the vector that it computes
+   * @param layer null until {@link #layers}
+   * @param inner the layers of a residual connection; empty for another
+   */
+  record Link(Term term, Layer layer, List<Link> inner, String source, Set<String> from) {
+    /** The state before the first token, [stateSize], if not zeros; else null. */
+    float[] initial() {
+      if (!inner.isEmpty()) {
+        return LayerLinks.initial(inner);
+      }
+      if (!(term.kind() instanceof Cell cell) || (cell.h0() == null && cell.c0() == null)) {
+        return null;
+      }
+      float[] state = new float[cell.layer().stateSize()];
+      int n = cell.layer().outputSize();
+      if (cell.h0() != null) {
+        System.arraycopy(cell.h0(), 0, state, 0, n);
+      }
+      if (cell.c0() != null) {
+        System.arraycopy(cell.c0(), 0, state, n, n);
+      }
+      return state;
+    }
+  }
+
+  private final WeightsFile weights;
+  private final GraphWalk walk;
+  private int visited;
+
+  LayerLinks(WeightsFile weights, GraphWalk walk) {
+    this.weights = weights;
+    this.walk = walk;
+  }
+
+  /** The state of some layers before the first token; null for zeros. */
+  static float[] initial(List<Link> links) {
+    int size = links.stream().mapToInt(link -> link.layer().stateSize()).sum();
+    float[] state = null;
+    int at = 0;
+    for (Link link : links) {
+      float[] own = link.initial();
+      if (own != null) {
+        state = state == null ? new float[size] : state;
+        System.arraycopy(own, 0, state, at, own.length);
+      }
+      at += link.layer().stateSize();
+    }
+    return state;
+  }
+
+  /** The terms from the graph input to this one, without the input. */
+  List<Link> to(Term term) {
+    return between(null, term, 0);
+  }
+
+  private List<Link> between(Term bottom, Term top, int depth) {
+    Deque<Link> links = new ArrayDeque<>();
+    Term term = last(top);
+    while (term != bottom && !(bottom == null && term.kind() instanceof Input)) {
+      if (++visited > MAX_LAYERS || depth > MAX_DEPTH) {
+        throw unsupported(term, "expected at most " + MAX_LAYERS + " layers, found more");
+      }
+      if (term.is("Add")) {
+        Term a = last(term.of().get(0));
+        Term b = last(term.of().get(1));
+        Term base = a.depth() <= b.depth() ? a : b;
+        List<Link> inner = between(base, base == a ? b : a, depth + 1);
+        if (a.size() != b.size() || inner.isEmpty()) {
+          throw unsupported(term, "expected the sum of a vector and of layers that begin with it");
+        }
+        links.addFirst(new Link(term, null, inner, term.source(), Set.of()));
+        term = base;
+        continue;
+      }
+      if (!isLayer(term)) {
+        throw unsupported(term, "expected an operator that a built-in layer supports");
+      }
+      links.addFirst(new Link(term, null, List.of(), term.source(), term.from()));
+      term = last(term.x());
+    }
+    return new ArrayList<>(links);
+  }
+
+  private static boolean isLayer(Term term) {
+    return term.kind() instanceof Linear
+        || term.kind() instanceof Activated
+        || term.kind() instanceof Scaled
+        || term.kind() instanceof Made
+        || term.kind() instanceof Cell;
+  }
+
+  /** The sequence of which a term is the last step. On a stream, each step is the last so far. */
+  private Term last(Term term) {
+    Term of = term;
+    while (true) {
+      if (of.kind() instanceof Step step && step.cell().isLast(step.k())) {
+        walk.isTime(step.cell().time());
+        of = step.cell().sequence(walk.kernel());
+      } else if (of.kind() instanceof At at
+          && walk.isTime(walk.axisOf(of))
+          && at.k() == walk.axisOf(of).size() - 1) {
+        of = of.x();
+      } else if (of.kind() instanceof Step || of.kind() instanceof At) {
+        throw unsupported(of, "expected only the last step of what the layers compute");
+      } else {
+        return of;
+      }
+    }
+  }
+
+  private UnsupportedGraphException unsupported(Term term, String problem) {
+    return new UnsupportedGraphException(weights.path(), place(term.source()), problem);
+  }
+
+  /** The node of a source, without its tensors. */
+  private static String place(String source) {
+    int end = source.indexOf("): ");
+    return end < 0 ? source : source.substring(0, end + 1);
+  }
+
+  /** The layers of the links. An activation becomes a part of the product before it. */
+  List<Link> layers(List<Link> links) {
+    List<Link> made = new ArrayList<>();
+    for (int i = 0; i < links.size(); i++) {
+      Link link = links.get(i);
+      Term term = link.term();
+      if (!link.inner().isEmpty()) {
+        List<Link> inner = layers(link.inner());
+        Set<String> from = new TreeSet<>();
+        inner.forEach(part -> from.addAll(part.from()));
+        Layer residual = new Residual(inner.stream().map(Link::layer).toList());
+        made.add(new Link(term, residual, inner, link.source(), from));
+      } else if (term.kind() instanceof Linear linear) {
+        boolean isActivated =
+            i + 1 < links.size() && links.get(i + 1).term().kind() instanceof Activated;
+        Activation g = Activation.IDENTITY;
+        String then = "";
+        Term whole = term;
+        if (isActivated) {
+          whole = links.get(++i).term();
+          g = ((Activated) whole.kind()).g();
+          then = ", then " + g.name().toLowerCase(Locale.ROOT);
+        }
+        weights.memory().take(weights.path(), (long) Float.BYTES * linear.w().getNumElements());
+        Layer layer = new io.github.flinkrnn.layer.Linear(linear.w(), linear.b(), g, walk.kernel());
+        made.add(new Link(whole, layer, List.of(), term.source() + then, term.from()));
+      } else {
+        made.add(new Link(term, plain(term), List.of(), link.source(), link.from()));
+      }
+    }
+    return made;
+  }
+
+  private Layer plain(Term term) {
+    if (term.kind() instanceof Activated activated) {
+      return new ActivationLayer(activated.g(), term.size(), walk.kernel());
+    }
+    if (term.kind() instanceof Scaled by) {
+      return new ScaleShift(term.size(), by.scale(), by.shift());
+    }
+    return term.kind() instanceof Made made ? made.layer() : ((Cell) term.kind()).layer();
+  }
+}
