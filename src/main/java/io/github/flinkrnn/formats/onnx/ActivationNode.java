@@ -4,6 +4,7 @@ import io.github.flinkrnn.formats.onnx.Term.Activated;
 import io.github.flinkrnn.formats.onnx.Term.Op;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
 import io.github.flinkrnn.formats.onnx.Value.Signal;
+import io.github.flinkrnn.formats.onnx.Value.Weights;
 import io.github.flinkrnn.layer.Activation;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,33 @@ final class ActivationNode {
     return x.with(
         new Term(
             new Op(call.op()), List.of(x.term()), x.term().size(), call.node().place(), Set.of()));
+  }
+
+  /** Whether x is above 20, where softplus is x. */
+  static Signal above(NodeCall call) {
+    if (call.required(1) instanceof Weights weights
+        && weights.tensor().isFloat()
+        && weights.tensor().length() == 1
+        && weights.tensor().floats()[0] == 20) {
+      return ArithmeticNode.piece(call, call.signal(0), "Above20");
+    }
+    throw call.unsupported("expected arithmetic on shapes, or an operator of a built-in layer");
+  }
+
+  /** Softplus as torch.onnx writes it: x above 20, else ln(1 + e^x). */
+  static Signal where(NodeCall call) {
+    Signal isAbove = call.signal(0);
+    Term x = LinearNode.vector(call, call.signal(1)).term();
+    Signal otherwise = call.signal(2);
+    boolean isSoftplus =
+        isAbove.term().is("Above20")
+            && isAbove.term().x() == x
+            && otherwise.term().is(Activation.SOFTPLUS)
+            && otherwise.term().x() == x;
+    if (!isSoftplus) {
+      throw call.unsupported("expected arithmetic on shapes, or an operator of a built-in layer");
+    }
+    return otherwise;
   }
 
   /** The mean of the numbers of a vector, a piece of a layer norm. */

@@ -44,7 +44,8 @@ final class ArithmeticNode {
 
   private static Signal reciprocal(NodeCall call, Signal x, Weights c) {
     Signal one = piece(call, x, "Reciprocal");
-    return withConstant(call, one, c, v -> v, v -> 0);
+    boolean isOne = c.tensor().length() == 1 && c.tensor().floats()[0] == 1;
+    return isOne ? one : withConstant(call, one, c, v -> v, v -> 0);
   }
 
   private static Signal power(NodeCall call, Signal x, Weights exponent, boolean isFirst) {

@@ -15,20 +15,27 @@ final class AttributeReader implements ProtoReader.Message {
   private final String file;
   private final ProtoReader in;
   private final ExternalData external;
+  private final GraphReader graphs;
   private String name = "";
   private long type;
   private Object value;
   private boolean subgraph;
 
-  private AttributeReader(String file, ProtoReader in, ExternalData external) {
+  /** Reads a GraphProto, the value of an attribute. */
+  interface GraphReader {
+    OnnxGraph read() throws IOException;
+  }
+
+  private AttributeReader(String file, ProtoReader in, ExternalData external, GraphReader graphs) {
     this.file = file;
     this.in = in;
     this.external = external;
+    this.graphs = graphs;
   }
 
-  static AttributeReader read(String file, ProtoReader in, ExternalData external)
-      throws IOException {
-    AttributeReader attribute = new AttributeReader(file, in, external);
+  static AttributeReader read(
+      String file, ProtoReader in, ExternalData external, GraphReader graphs) throws IOException {
+    AttributeReader attribute = new AttributeReader(file, in, external, graphs);
     in.message(attribute);
     return attribute;
   }
@@ -78,7 +85,11 @@ final class AttributeReader implements ProtoReader.Message {
         value = texts;
       }
       case 20 -> type = in.integer();
-      case 6, 11 -> {
+      case 6 -> {
+        value = graphs.read();
+        subgraph = true;
+      }
+      case 11 -> {
         subgraph = true;
         return false;
       }

@@ -1,6 +1,5 @@
 package io.github.flinkrnn.formats.onnx;
 
-import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,11 +73,15 @@ final class ConstantNode {
   /** Reshapes a constant. */
   static Weights reshape(NodeCall call, Weights weights, long[] target) {
     OnnxTensor tensor = weights.tensor();
-    return new Weights(tensor.reshaped(shape(call, tensor.shape(), target)), weights.from());
+    int[] shape = shape(call, tensor.shape(), target);
+    if (shape == null) {
+      throw call.refused("expected a shape for " + tensor + ", found " + Arrays.toString(target));
+    }
+    return new Weights(tensor.reshaped(shape), weights.from());
   }
 
   /**
-   * The sizes that a node Reshape asks for.
+   * The sizes that a node Reshape asks for; null if they do not fit.
    *
    * @param target a size of 0 keeps the dimension, and -1 takes the remaining size
    */
@@ -99,7 +102,7 @@ final class ConstantNode {
       }
       if (!isOpen
           && (size < 1 || size > Integer.MAX_VALUE || (known *= size) > Integer.MAX_VALUE)) {
-        throw doesNotFit(call, from, target);
+        return null;
       }
       shape[i] = (int) size;
     }
@@ -107,15 +110,7 @@ final class ConstantNode {
       shape[open] = (int) (length / known);
       known *= shape[open];
     }
-    if (known != length) {
-      throw doesNotFit(call, from, target);
-    }
-    return shape;
-  }
-
-  private static InvalidFileException doesNotFit(NodeCall call, int[] from, long[] target) {
-    return call.refused(
-        "expected a shape for " + Arrays.toString(from) + ", found " + Arrays.toString(target));
+    return known == length ? shape : null;
   }
 
   static Weights transpose(NodeCall call, Weights weights, int[] permutation) {

@@ -13,6 +13,7 @@ import io.github.flinkrnn.kernel.Kernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,8 @@ import java.util.Set;
  */
 final class GraphWalk {
   private static final int FIRST_EXAMPLE = 1009;
+  private static final int MAX_SIZE = 1 << 24;
+  private static final int MAX_FOUND = 4;
   private static final long MAX_STEPS = 1L << 31; // multiply-adds of constants
 
   private final String file;
@@ -33,10 +36,12 @@ final class GraphWalk {
   private final LoadMemory memory;
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, UnsupportedGraphException> unknown = new HashMap<>();
+  private final Map<Integer, Integer> found; // sizes by the id of an axis
   private int example = FIRST_EXAMPLE;
   private long numbersLeft; // so that a small file cannot fill the heap
   private long stepsLeft = MAX_STEPS;
   private int nextAxis;
+  private int inputAxes; // the ids of the inputs' dimensions are below
   private Axis time; // null before the first layer that needs it
 
   // Terms that must be the same object if they are asked for again.
@@ -45,13 +50,53 @@ final class GraphWalk {
   private final Map<Term, Axis> axisOf = new HashMap<>();
   private final Map<Term, List<Term>> productsOf = new HashMap<>();
 
-  GraphWalk(WeightsFile weights, OnnxGraph graph) {
+  /**
+   * A size that the file declares as any, but that a node of the graph fixes, as exporters write it
+   * that looked at one example. The walk begins again with it.
+   */
+  static final class FixedSizeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int axis;
+    private final int size;
+
+    FixedSizeException(int axis, int size) {
+      super("axis " + axis + " has size " + size, null, false, false);
+      this.axis = axis;
+      this.size = size;
+    }
+  }
+
+  private GraphWalk(WeightsFile weights, OnnxGraph graph, Map<Integer, Integer> found) {
+    this.found = found;
     this.file = weights.path();
     this.graph = graph;
     this.kernel = weights.kernel();
     this.memory = weights.memory();
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
     this.numbersLeft = 16 * numbers + (1 << 24);
+  }
+
+  /** Visits all nodes. */
+  static GraphWalk over(WeightsFile weights, OnnxGraph graph) {
+    Map<Integer, Integer> found = new HashMap<>();
+    while (true) {
+      GraphWalk walk = new GraphWalk(weights, graph, found);
+      try {
+        walk.visitAll();
+        return walk;
+      } catch (FixedSizeException e) {
+        found.put(e.axis, e.size);
+      }
+    }
+  }
+
+  /** Begins again if the graph works only with this size of a dimension. */
+  void foundSize(Axis axis, long size) {
+    boolean isNew = size <= Integer.MAX_VALUE && axis.isFree() && !found.containsKey(axis.id());
+    if (isNew && axis.id() >= 0 && found.size() < MAX_FOUND && axis.id() < inputAxes) {
+      throw new FixedSizeException(axis.id(), (int) size);
+    }
   }
 
   String file() {
@@ -68,6 +113,10 @@ final class GraphWalk {
 
   /** What is known about each value of the graph, by name. */
   Map<String, Value> values() {
+    return values;
+  }
+
+  private void visitAll() {
     if (graph.unsupported() != null) {
       throw graph.unsupported();
     }
@@ -83,10 +132,10 @@ final class GraphWalk {
                 file, "input '" + input.name() + "'", "expected an input with a shape"));
       }
     }
+    inputAxes = nextAxis;
     for (OnnxNode node : graph.nodes()) {
       visit(node);
     }
-    return values;
   }
 
   /** Why the built-in layers cannot compute a value; null if they can. */
@@ -97,10 +146,20 @@ final class GraphWalk {
   private void visit(OnnxNode node) {
     List<Value> outputs;
     try {
-      outputs = NodeTable.outputs(call(node));
+      NodeCall call = call(node);
+      outputs = node.op().equals("If") ? branch(call) : NodeTable.outputs(call);
     } catch (UnsupportedGraphException e) {
       // It matters only if the output of the graph needs it.
       node.outputs().forEach(name -> unknown.putIfAbsent(name, e));
+      return;
+    } catch (InvalidFileException e) {
+      if (unknown.isEmpty()) {
+        throw e;
+      }
+      // The graph may be one that only ONNX Runtime can run, which knows more than this walk.
+      UnsupportedGraphException why =
+          new UnsupportedGraphException(file, "", e.getMessage().substring(file.length() + 2));
+      node.outputs().forEach(name -> unknown.putIfAbsent(name, why));
       return;
     }
     for (int i = 0; i < node.outputs().size(); i++) {
@@ -117,6 +176,38 @@ final class GraphWalk {
     }
   }
 
+  /**
+   * The outputs of the branch that a constant condition takes. Exporters write an If where they do
+   * not know a size, as for a squeeze.
+   */
+  private List<Value> branch(NodeCall call) {
+    call.expectAttributes(Set.of("then_branch", "else_branch"));
+    if (!call.isConstant() || call.constants(0).length != 1) {
+      throw call.unsupported("expected a condition that depends only on sizes");
+    }
+    String name = call.constants(0)[0] == 0 ? "else_branch" : "then_branch";
+    OnnxGraph graph = call.attribute(name, OnnxGraph.class, null);
+    if (graph == null || !graph.inputs().isEmpty()) {
+      throw call.refused("missing: expected the graph " + name);
+    }
+    Set<String> outside = new HashSet<>(values.keySet());
+    graph.constants().forEach((of, tensor) -> values.put(of, new Weights(tensor, Set.of(of))));
+    graph.nodes().forEach(this::visit);
+    List<Value> outputs = new ArrayList<>();
+    for (String output : graph.outputNames()) {
+      Value value = values.get(output);
+      if (value == null && unknown.containsKey(output)) {
+        throw unknown.get(output);
+      }
+      if (value == null) {
+        throw call.refused("expected an output of a node, found '" + output + "'");
+      }
+      outputs.add(value);
+    }
+    values.keySet().retainAll(outside);
+    return outputs;
+  }
+
   private Value signal(ValueInfo input) {
     if (input.sizes().length > Axis.MAX_RANK) {
       throw new InvalidFileException(
@@ -125,11 +216,12 @@ final class GraphWalk {
     List<Axis> axes = new ArrayList<>();
     for (int i = 0; i < input.sizes().length; i++) {
       long size = input.sizes()[i];
-      boolean isFree = size < 0;
-      if (size > Integer.MAX_VALUE) {
+      if (size > MAX_SIZE) {
         throw new InvalidFileException(
-            file, "input '" + input.name() + "'", "expected sizes below 2^31, found " + size);
+            file, "input '" + input.name() + "'", "expected sizes up to 2^24, found " + size);
       }
+      boolean isFree = size < 0 && !found.containsKey(nextAxis);
+      size = found.getOrDefault(nextAxis, (int) size);
       axes.add(Axis.of(nextAxis++, isFree ? nextExample() : (int) size, isFree));
     }
     Input kind = new Input(input.name(), input.isInteger(), false, null, 0);
@@ -233,16 +325,12 @@ final class GraphWalk {
   /** The vectors of a graph input along one of its dimensions. */
   Term featuresAlong(Term raw, Axis axis, int size) {
     if (raw.kind() instanceof At at) {
-      return at(featuresAlong(raw.x(), axis, size), axisOf.get(raw), at.k());
+      return at(featuresAlong(raw.x(), axis, size), axisOf.get(raw), at.k(), raw.source());
     }
     return featuresOf
         .computeIfAbsent(raw, unused -> new HashMap<>())
         .computeIfAbsent(
-            axis.id(),
-            unused -> {
-              Term term = new Term(raw.kind(), List.of(), size, raw.source(), raw.from());
-              return term;
-            });
+            axis.id(), unused -> new Term(raw.kind(), List.of(), size, raw.source(), raw.from()));
   }
 
   /** Step k of a sequence along a dimension. */
@@ -250,16 +338,16 @@ final class GraphWalk {
     if (!axis.merged().isEmpty() || axis.isPadded() || signal.isState()) {
       throw call.unsupported("expected one step of what the layers compute, the last");
     }
-    return signal.with(at(signal.term(), axis, k));
+    return signal.with(at(signal.term(), axis, k, call.node().place()));
   }
 
-  private Term at(Term x, Axis axis, int k) {
+  private Term at(Term x, Axis axis, int k, String source) {
     return stepsOf
         .computeIfAbsent(x, unused -> new HashMap<>())
         .computeIfAbsent(
             List.of(axis.id(), k),
             unused -> {
-              Term step = new Term(new At(k), List.of(x), x.size(), x.source(), Set.of());
+              Term step = new Term(new At(k), List.of(x), x.size(), source, Set.of());
               axisOf.put(step, axis);
               return step;
             });
@@ -276,7 +364,7 @@ final class GraphWalk {
    */
   Term linear(NodeCall call, Term x, Linear linear, String source, Set<String> from) {
     if (x.kind() instanceof At at) {
-      return at(linear(call, x.x(), linear, source, from), axisOf.get(x), at.k());
+      return at(linear(call, x.x(), linear, source, from), axisOf.get(x), at.k(), x.source());
     }
     List<Term> known = productsOf.computeIfAbsent(x, unused -> new ArrayList<>());
     for (Term term : known) {

@@ -108,7 +108,8 @@ final class LayerLinks {
         continue;
       }
       if (!isLayer(term)) {
-        throw unsupported(term, "expected an operator that a built-in layer supports");
+        throw unsupported(
+            term, "expected an operator that a built-in layer supports, found another");
       }
       links.addFirst(new Link(term, null, List.of(), term.source(), term.from()));
       term = last(term.x());

@@ -84,14 +84,15 @@ final class NodeTable {
         "Erf Sqrt Exp Log Reciprocal",
         call -> ArithmeticNode.piece(call, call.signal(0), call.op()));
     computes("Neg", NodeTable::negative);
+    computes("Greater", ActivationNode::above);
+    computes("Where", ActivationNode::where);
     computes("ReduceMean", ActivationNode::mean, "axes", "keepdims", "noop_with_empty_axes");
     computes(
         "BatchNormalization", NormNode::batch, "epsilon", "momentum", "spatial", "training_mode");
     computes("LayerNormalization", NormNode::layer, "axis", "epsilon", "stash_type");
     computes("RMSNormalization", NormNode::layer, "axis", "epsilon", "stash_type");
     computes(
-        "Where Range Min Max Mod Equal Less Greater LessOrEqual GreaterOrEqual And Or Not Abs Floor"
-            + " Ceil",
+        "Range Min Max Mod Equal Less LessOrEqual GreaterOrEqual And Or Not Abs Floor Ceil",
         NodeTable::onlyConstants,
         "fmod");
     computes(

@@ -22,7 +22,8 @@ final class OnnxFile {
   private static final int MAX_PER_NODE = 1_000; // inputs, outputs, attributes
   private static final long FIRST_OPSET = 7;
   private static final long LAST_OPSET = 25;
-  private static final Set<String> SUBGRAPHS = Set.of("If", "Loop", "Scan", "SequenceMap");
+  private static final int MAX_NESTING = 4;
+  private static final Set<String> LOOPS = Set.of("Loop", "Scan", "SequenceMap");
 
   private final String file;
   private final ProtoReader in;
@@ -35,7 +36,13 @@ final class OnnxFile {
   private final List<ValueInfo> outputs = new ArrayList<>();
   private UnsupportedGraphException unsupported; // the first reason
 
-  private OnnxFile(String file, ProtoReader in, ExternalData external) {
+  private final OnnxFile parent; // of the graph of an attribute; else null
+  private final int nesting;
+  private int inside; // nodes and initializers of the graphs in attributes
+
+  private OnnxFile(String file, ProtoReader in, ExternalData external, OnnxFile parent) {
+    this.parent = parent;
+    this.nesting = parent == null ? 0 : parent.nesting + 1;
     this.file = file;
     this.in = in;
     this.external = external;
@@ -51,7 +58,7 @@ final class OnnxFile {
         ExternalData external = new ExternalData(files, file, memory)) {
       ProtoReader in = new ProtoReader(stream, (int) size, file, memory);
       try {
-        return new OnnxFile(file, in, external).graph();
+        return new OnnxFile(file, in, external, null).graph();
       } catch (InvalidProtocolBufferException e) {
         throw new InvalidFileException(
             file,
@@ -70,6 +77,26 @@ final class OnnxFile {
       throw invalid("", "expected operator set 7 to 25, found " + opset);
     }
     return new OnnxGraph(opset, nodes, constants, inputs, outputs, unsupported);
+  }
+
+  /** A graph in an attribute: a branch of an If. */
+  private OnnxGraph subgraph() throws IOException {
+    if (nesting >= MAX_NESTING) {
+      throw new InvalidProtocolBufferException("graphs nested more than 4 deep");
+    }
+    OnnxFile child = new OnnxFile(file, in, external, this);
+    in.message(child::graphField);
+    unsupported = unsupported == null ? child.unsupported : unsupported;
+    inside += child.count();
+    return new OnnxGraph(opset, child.nodes, child.constants, child.inputs, child.outputs, null);
+  }
+
+  private int count() {
+    return Math.max(nodes.size(), constants.size()) + inside;
+  }
+
+  private int countOfAll() {
+    return count() + (parent == null ? 0 : parent.countOfAll());
   }
 
   private boolean modelField(int number) throws IOException {
@@ -134,8 +161,7 @@ final class OnnxFile {
         return false;
       }
     }
-    if (Math.max(nodes.size(), constants.size()) > MAX_NODES
-        || Math.max(inputs.size(), outputs.size()) > MAX_PER_NODE) {
+    if (countOfAll() > MAX_NODES || Math.max(inputs.size(), outputs.size()) > MAX_PER_NODE) {
       throw invalid(
           "",
           "expected at most 10000 nodes and initializers, and 1000 inputs and outputs, found more");
@@ -157,7 +183,7 @@ final class OnnxFile {
             case 3 -> texts[0] = in.text();
             case 4 -> texts[1] = in.text();
             case 5 -> {
-              AttributeReader attribute = AttributeReader.read(file, in, external);
+              AttributeReader attribute = AttributeReader.read(file, in, external, this::subgraph);
               subgraph[0] |= attribute.isSubgraph();
               attributes.put(attribute.name(), attribute.value());
             }
@@ -172,7 +198,7 @@ final class OnnxFile {
           return true;
         });
     OnnxNode node = new OnnxNode(nodes.size(), texts[0], texts[1], texts[2], ins, outs, attributes);
-    if (subgraph[0] || SUBGRAPHS.contains(node.op())) {
+    if ((subgraph[0] && !node.op().equals("If")) || LOOPS.contains(node.op())) {
       unsupported(node.place(), "expected a graph without branches and loops, found a subgraph");
     }
     for (Object value : attributes.values()) {

@@ -8,8 +8,8 @@ import java.util.Map;
  *
  * @param index its index in the file, for nodes without a name
  * @param inputs names of values; empty for an absent optional input
- * @param attributes each a Long, Float, String, {@link OnnxTensor}, long[], float[] or list of
- *     strings
+ * @param attributes each a Long, Float, String, {@link OnnxTensor}, long[], float[], list of
+ *     strings or {@link OnnxGraph}
  */
 record OnnxNode(
     int index,

@@ -44,7 +44,7 @@ final class SequenceGraph {
     this.graph = graph;
     this.config = config;
     this.file = weights.path();
-    this.walk = new GraphWalk(weights, graph);
+    this.walk = GraphWalk.over(weights, graph);
     this.values = walk.values();
     this.links = new LayerLinks(weights, walk);
   }
@@ -292,7 +292,7 @@ final class SequenceGraph {
     List<String> open = new ArrayList<>(used);
     while (!open.isEmpty()) {
       OnnxNode node = makers.get(open.remove(open.size() - 1));
-      for (String name : node == null ? List.<String>of() : node.inputs()) {
+      for (String name : node == null ? List.<String>of() : needs(node)) {
         if (used.add(name)) {
           open.add(name);
         }
@@ -306,6 +306,18 @@ final class SequenceGraph {
             "expected only weights that lead to the output, found one that does not");
       }
     }
+  }
+
+  /** The values that a node takes, also inside its branches. */
+  private static List<String> needs(OnnxNode node) {
+    List<String> names = new ArrayList<>(node.inputs());
+    for (Object value : node.attributes().values()) {
+      if (value instanceof OnnxGraph branch) {
+        names.addAll(branch.outputNames());
+        branch.nodes().forEach(inner -> names.addAll(needs(inner)));
+      }
+    }
+    return names;
   }
 
   /** How many floats the constants with these names have. */

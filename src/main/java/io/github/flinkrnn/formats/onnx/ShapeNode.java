@@ -119,9 +119,25 @@ final class ShapeNode {
     if (target.length > Axis.MAX_RANK) {
       throw call.refused("expected at most 16 dimensions, found " + target.length);
     }
-    return value instanceof Weights weights
-        ? ConstantNode.reshape(call, weights, target)
-        : reshaped(call, call.signal(0), ConstantNode.shape(call, sizes(call, value), target));
+    if (value instanceof Signal signal) {
+      for (int i = 0; i < target.length && i < signal.axes().size(); i++) {
+        Axis axis = signal.axes().get(i);
+        if (target[i] > 1 && axis.isFree() && axis.merged().isEmpty() && target[i] != axis.size()) {
+          call.walk().foundSize(axis, target[i]);
+        }
+        if (target[i] != axis.size() && target[i] != 0) {
+          break;
+        }
+      }
+    }
+    if (value instanceof Weights weights) {
+      return ConstantNode.reshape(call, weights, target);
+    }
+    int[] shape = ConstantNode.shape(call, sizes(call, value), target);
+    if (shape == null) {
+      throw call.unsupported("expected to keep the features of each step together");
+    }
+    return reshaped(call, call.signal(0), shape);
   }
 
   static Value flatten(NodeCall call) {

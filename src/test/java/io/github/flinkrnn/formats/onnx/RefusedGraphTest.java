@@ -74,7 +74,9 @@ class RefusedGraphTest {
             refusedCell(
                 "GRU",
                 SmallGraph.recurrent("GRU").attribute("activations", List.of("Elu", "Tanh"))))
-        .isEqualTo("expected activation Tanh, Relu or Sigmoid, found Elu" + RUNTIME);
+        .isEqualTo(
+            "expected activation Tanh, Relu, Sigmoid, HardSigmoid or Softplus, found Elu"
+                + RUNTIME);
     assertThat(refusedCell("RNN", SmallGraph.recurrent("RNN").attribute("activations", List.of())))
         .isEqualTo("expected activations of length 1, found 0");
     assertThat(
@@ -106,17 +108,6 @@ class RefusedGraphTest {
   }
 
   @Test
-  void rejectsALinearLayerBelowTheCells() throws IOException {
-    SmallGraph graph =
-        SmallGraph.of("RNN")
-            .tensor(OnnxBytes.halves("M", 3, 3))
-            .node(OnnxBytes.node("MatMul", "in", List.of("x", "M"), "x1"));
-    assertThat(refused(graph))
-        .isEqualTo(
-            "node 'in' (MatMul): expected after the recurrent layers, found before them" + RUNTIME);
-  }
-
-  @Test
   void rejectsOtherShapes() throws IOException {
     assertThat(refused(SmallGraph.of("RNN", SmallGraph.recurrent("GRU"))))
         .isEqualTo("node 'cell' (GRU): expected W [1 × 6 × 3], found W [1 × 2 × 3]");
@@ -136,7 +127,7 @@ class RefusedGraphTest {
   @Test
   void rejectsAnOperatorOfAnotherDomain() throws IOException {
     OnnxBytes node = OnnxBytes.node("Gemm", "", List.of("h", "head"), "z").text(7, "com.example");
-    assertThat(refused(SmallGraph.of("RNN").node(node)))
+    assertThat(refused(SmallGraph.of("RNN").node(node).output("z")))
         .isEqualTo(
             "node 3 (Gemm): expected an operator that a built-in layer supports, found another of"
                 + " domain com.example"
@@ -144,8 +135,8 @@ class RefusedGraphTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"If", "Loop", "Scan"})
-  void rejectsBranchesAndLoops(String op) throws IOException {
+  @ValueSource(strings = {"Loop", "Scan"})
+  void rejectsLoops(String op) throws IOException {
     OnnxBytes node = OnnxBytes.node(op, "branch", List.of("y"), "z").subgraph("body");
     assertThat(refused(SmallGraph.of("RNN").node(node)))
         .isEqualTo(
@@ -175,7 +166,8 @@ class RefusedGraphTest {
     SmallGraph graph =
         SmallGraph.of("RNN")
             .tensor(OnnxBytes.integers("first", 0))
-            .node(OnnxBytes.node("Gather", "pick", List.of("Y", "first"), "y1"));
+            .node(OnnxBytes.node("Gather", "pick", List.of("Y", "first"), "y1"))
+            .output("y1");
     assertThat(refused(graph))
         .isEqualTo(
             "node 'pick' (Gather): expected only the last step of what the layers compute"
@@ -193,7 +185,8 @@ class RefusedGraphTest {
             .node(
                 OnnxBytes.node("Transpose", "", List.of("below"), "swapped")
                     .attribute("perm", new long[] {1, 0, 2}))
-            .node(OnnxBytes.node("RNN", "second", List.of("swapped", "W2", "R"), "Y2", "last2"));
+            .node(OnnxBytes.node("RNN", "second", List.of("swapped", "W2", "R"), "Y2", "last2"))
+            .output("Y2");
     assertThat(refused(graph))
         .isEqualTo(
             "node 'second' (RNN): expected X with the dimensions time, batch and features in the order"
@@ -206,7 +199,8 @@ class RefusedGraphTest {
     SmallGraph graph =
         SmallGraph.of("RNN")
             .tensor(OnnxBytes.integers("four", -1, 4))
-            .node(OnnxBytes.node("Reshape", "flat", List.of("Y", "four"), "y1"));
+            .node(OnnxBytes.node("Reshape", "flat", List.of("Y", "four"), "y1"))
+            .output("y1");
     assertThat(refused(graph))
         .isEqualTo(
             "node 'flat' (Reshape): expected to keep the features of each step together" + RUNTIME);

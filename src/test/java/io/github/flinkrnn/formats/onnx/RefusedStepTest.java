@@ -47,7 +47,7 @@ class RefusedStepTest {
             .output("y", FLOAT, -1, 2);
     assertThat(refused(graph))
         .isEqualTo(
-            "model.onnx: node 'sum' (Add): expected after the recurrent layers, found before them"
+            "model.onnx: node 'sum' (Add): expected two vectors of one sequence"
                 + StatePairs.PAIR_THEM);
     assertThat(refused(graph, "{'state': {'h': 'h_out'}}"))
         .isEqualTo(
