@@ -20,6 +20,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
  */
 @Internal
 public final class Fields {
+  private static final int MAX_DIMENSIONS = 8;
+
   private final String file;
   private final String path;
   private final JsonNode object;
@@ -99,23 +101,6 @@ public final class Fields {
     return List.copyOf(object.propertyNames());
   }
 
-  /** A required array of numbers that are finite in float32. */
-  public float[] floats(String name) {
-    JsonNode node = get(name);
-    if (node == null || !node.isArray()) {
-      throw node == null ? missing(name) : wrong(name, "an array of numbers", node);
-    }
-    float[] floats = new float[node.size()];
-    for (int i = 0; i < floats.length; i++) {
-      JsonNode number = node.get(i);
-      floats[i] = number.isNumber() ? Float.parseFloat(number.asString()) : Float.NaN;
-      if (!Float.isFinite(floats[i])) {
-        throw wrong(name + "[" + i + "]", "a finite float32 number", number);
-      }
-    }
-    return floats;
-  }
-
   /** A finite number, or an array of finite numbers that is not empty; null if absent. */
   public double[] numbers(String name) {
     JsonNode node = get(name);
@@ -137,6 +122,42 @@ public final class Fields {
       throw wrong(name, "at least one number", node);
     }
     return numbers;
+  }
+
+  /** A required number, true or false, or an array of them, which may be nested. */
+  public NumberArray numberArray(String name) {
+    JsonNode node = get(name);
+    if (node == null) {
+      throw missing(name);
+    }
+    List<Integer> shape = new ArrayList<>();
+    for (JsonNode at = node; at != null && at.isArray(); at = at.get(0)) {
+      shape.add(at.size());
+      if (shape.size() > MAX_DIMENSIONS) {
+        throw invalid(name, "expected at most " + MAX_DIMENSIONS + " dimensions, found more");
+      }
+    }
+    List<String> numbers = new ArrayList<>();
+    addNumbers(name, node, shape, numbers);
+    return new NumberArray(shape.stream().mapToInt(size -> size).toArray(), numbers);
+  }
+
+  /** Adds the numbers of an array, whose elements must have the shape of its first one. */
+  private void addNumbers(String name, JsonNode node, List<Integer> shape, List<String> numbers) {
+    if (shape.isEmpty()) {
+      if (!node.isNumber() && !node.isBoolean()) {
+        throw wrong(name, "a number", node);
+      }
+      numbers.add(node.asString());
+      return;
+    }
+    if (!node.isArray() || node.size() != shape.get(0)) {
+      String found = node.isArray() ? "one of " + node.size() : shown(path(name), node);
+      throw invalid(name, "expected an array of " + shape.get(0) + ", found " + found);
+    }
+    for (int i = 0; i < node.size(); i++) {
+      addNumbers(name + "[" + i + "]", node.get(i), shape.subList(1, shape.size()), numbers);
+    }
   }
 
   /** A string that is not blank. */

@@ -42,6 +42,8 @@ public record ConfigFile(
         "input",
         "output",
         "outputs",
+        "inputs",
+        "constants",
         "layers",
         "recurrent",
         "initial_state",

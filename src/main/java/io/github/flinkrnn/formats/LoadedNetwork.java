@@ -6,6 +6,7 @@ import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
@@ -21,6 +22,8 @@ import org.ejml.data.FMatrixRMaj;
  * @param parameters the number of weights in the file
  * @param parts the source tensors of each part
  * @param embeddings of {@link WeightsFile#embeddings}, in the same order
+ * @param integers the fields in {@code input.fields} that the network takes as integers: a number,
+ *     a vector, or a category by its id
  */
 @Internal
 public record LoadedNetwork(
@@ -30,16 +33,20 @@ public record LoadedNetwork(
     int fixedSteps,
     long parameters,
     List<Part> parts,
-    List<FMatrixRMaj> embeddings) {
+    List<FMatrixRMaj> embeddings,
+    Map<String, Integers> integers) {
+
+  /** The integers that an input takes. */
+  public record Integers(int least, int most) {}
 
   /** A network of built-in layers with several heads. */
   public LoadedNetwork(LayerChain chain, List<OutputEnd> ends, long parameters, List<Part> parts) {
-    this(chain, chain, ends, 0, parameters, parts, List.of());
+    this(chain, chain, ends, 0, parameters, parts, List.of(), Map.of());
   }
 
   /** A network of built-in layers from a file that does not fix the sequence length. */
   public LoadedNetwork(LayerChain chain, OutputEnd end, long parameters, List<Part> parts) {
-    this(chain, chain, List.of(end), 0, parameters, parts, List.of());
+    this(chain, chain, List.of(end), 0, parameters, parts, List.of(), Map.of());
   }
 
   /** The output activation of the first head. */
@@ -54,18 +61,20 @@ public record LoadedNetwork(
    */
   public LoadedNetwork withSteps(long steps) {
     int fixed = steps > 1 && steps <= Integer.MAX_VALUE ? (int) steps : 0;
-    return new LoadedNetwork(network, weights, ends, fixed, parameters, parts, embeddings);
+    return new LoadedNetwork(
+        network, weights, ends, fixed, parameters, parts, embeddings, integers);
   }
 
   /** A copy with the embeddings of categories. */
   public LoadedNetwork withEmbeddings(List<FMatrixRMaj> matrices) {
-    return new LoadedNetwork(network, weights, ends, fixedSteps, parameters, parts, matrices);
+    return new LoadedNetwork(
+        network, weights, ends, fixedSteps, parameters, parts, matrices, integers);
   }
 
   /** A copy with another output activation. */
   public LoadedNetwork withEnd(OutputEnd other) {
     return new LoadedNetwork(
-        network, weights, List.of(other), fixedSteps, parameters, parts, embeddings);
+        network, weights, List.of(other), fixedSteps, parameters, parts, embeddings, integers);
   }
 
   /**

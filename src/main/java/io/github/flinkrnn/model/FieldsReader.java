@@ -5,7 +5,9 @@ import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.formats.ConfigFile;
+import io.github.flinkrnn.formats.LoadedNetwork.Integers;
 import io.github.flinkrnn.formats.WeightsFile.CategoryTensor;
+import io.github.flinkrnn.formats.onnx.StepNames.RecordField;
 import io.github.flinkrnn.model.InputField.CategoryField;
 import io.github.flinkrnn.model.InputField.Elapsed;
 import io.github.flinkrnn.model.InputField.NumberField;
@@ -50,8 +52,27 @@ final class FieldsReader {
    * The fields, and what their weights are.
    *
    * @param tensors the embeddings of categories, in the order of their fields
+   * @param integers the fields that the network takes as integers
    */
-  record Read(List<InputField> fields, List<CategoryTensor> tensors) {
+  record Read(
+      List<InputField> fields, List<CategoryTensor> tensors, Map<String, Integers> integers) {
+    /** A copy with the fields that the network takes as integers. */
+    Read withIntegers(Map<String, Integers> taken) {
+      List<InputField> changed = new ArrayList<>();
+      for (InputField field : fields) {
+        Integers range = taken.get(field.name());
+        changed.add(range == null ? field : field.asIntegers(range.least(), range.most()));
+      }
+      return new Read(changed, tensors, taken);
+    }
+
+    /** The fields for a step graph, which has no embeddings of its own categories. */
+    List<RecordField> recordFields() {
+      return fields.stream()
+          .map(field -> new RecordField(part(field, null), field.canBeInteger()))
+          .toList();
+    }
+
     /**
      * The parts of x&lt;t&gt;.
      *
@@ -64,7 +85,8 @@ final class FieldsReader {
       }
       List<InputPart> parts = new ArrayList<>();
       for (InputField field : fields) {
-        parts.add(part(field, byField.get(field.name())));
+        InputPart part = part(field, byField.get(field.name()));
+        parts.add(integers.containsKey(field.name()) ? part.asNumbers() : part);
       }
       return parts;
     }
@@ -99,12 +121,13 @@ final class FieldsReader {
     if (reader.fields.stream().allMatch(field -> field instanceof Elapsed)) {
       throw input.invalid("fields", "expected at least one field of a record, found none");
     }
-    return new Read(reader.fields, reader.tensors);
+    return new Read(reader.fields, reader.tensors, Map.of());
   }
 
   private void add(String file, Fields.Element element) throws IOException {
     if (element.text() != null) {
-      addNamed(file, element.place(), new NumberField(element.text(), null, null, false, false));
+      addNamed(
+          file, element.place(), new NumberField(element.text(), null, null, false, false, null));
       return;
     }
     Fields of = element.object();
@@ -162,7 +185,7 @@ final class FieldsReader {
     if (missing != null) {
       expectFinite(of, scale, missing, 0);
     }
-    return new NumberField(name, scale, missing, flag, hold);
+    return new NumberField(name, scale, missing, flag, hold, null);
   }
 
   private CategoryField category(Fields of, String name, String place) throws IOException {
@@ -236,7 +259,7 @@ final class FieldsReader {
     if (hold && overlap > 0) {
       throw of.invalid("hold", "expected only without overlap");
     }
-    return new VectorField(name, size, scale, missing, flag, overlap, hold);
+    return new VectorField(name, size, scale, missing, flag, overlap, hold, null);
   }
 
   private static Elapsed elapsed(Fields of, String name) {

@@ -35,11 +35,44 @@ public sealed interface InputField {
    */
   FieldProblem encode(Object value, float[] x, int at, Marks marks);
 
+  /** Whether {@link #asIntegers} works. */
+  default boolean canBeInteger() {
+    return false;
+  }
+
+  /**
+   * This field for a network that takes integers: other numbers are rejected. A category has an id
+   * anyway.
+   */
+  default InputField asIntegers(int least, int most) {
+    throw new UnsupportedOperationException("expected a field of integers");
+  }
+
   /** Adds everything that the slots depend on. */
   void addTo(Fingerprint fingerprint);
 
   /** A phrase for descriptions. */
   String describe();
+
+  /** A range of integers. Floats hold them exactly. */
+  record Whole(int least, int most) {
+    boolean takes(double number) {
+      return number == Math.rint(number) && number >= least && number <= most;
+    }
+
+    FieldProblem problem(String place) {
+      String expected =
+          least == 0 && most == 1
+              ? "true or false, or 1 or 0"
+              : "an integer from " + least + " to " + most;
+      return new FieldProblem(FieldProblem.Kind.WRONG_TYPE, place + ": expected " + expected);
+    }
+
+    @Override
+    public String toString() {
+      return least == 0 && most == 1 ? ", true or false" : ", integers";
+    }
+  }
 
   /** What happened to a value, besides that it was taken. */
   final class Marks {
@@ -76,9 +109,21 @@ public sealed interface InputField {
    * @param scale null for none
    * @param missing in the unit of the record; null if the field is required
    * @param flag whether x&lt;t&gt; says that it is missing
+   * @param whole the integers that the network takes; null for any numbers
    */
-  record NumberField(String name, Scale scale, Double missing, boolean flag, boolean hold)
+  record NumberField(
+      String name, Scale scale, Double missing, boolean flag, boolean hold, Whole whole)
       implements InputField {
+    @Override
+    public boolean canBeInteger() {
+      return scale == null;
+    }
+
+    @Override
+    public InputField asIntegers(int least, int most) {
+      return new NumberField(name, null, missing, flag, hold, new Whole(least, most));
+    }
+
     @Override
     public int slots() {
       return 1;
@@ -100,8 +145,10 @@ public sealed interface InputField {
         return wrongType(name, "a number", value);
       }
       x[at] = scaled(scale, number, 0, marks);
-      boolean isFinite = Double.isFinite(number) && Float.isFinite(x[at]);
-      return isFinite ? null : notFinite(name, scale);
+      if (!Double.isFinite(number) || !Float.isFinite(x[at])) {
+        return notFinite(name, scale);
+      }
+      return whole == null || whole.takes(number) ? null : whole.problem(name);
     }
 
     @Override
@@ -111,7 +158,8 @@ public sealed interface InputField {
 
     @Override
     public String describe() {
-      return "number" + scaleText(scale) + missingText(missing, flag) + holdText(hold);
+      String only = whole == null ? "" : whole.toString();
+      return "number" + only + scaleText(scale) + missingText(missing, flag) + holdText(hold);
     }
   }
 
@@ -124,6 +172,16 @@ public sealed interface InputField {
    */
   record CategoryField(String name, Vocabulary vocabulary, int size, int missing, boolean hold)
       implements InputField {
+    @Override
+    public boolean canBeInteger() {
+      return true;
+    }
+
+    @Override
+    public InputField asIntegers(int least, int most) {
+      return this;
+    }
+
     @Override
     public int slots() {
       return 1;
@@ -198,10 +256,29 @@ public sealed interface InputField {
    * @param missing one number for all, or [size], in the unit of the record; null if the field is
    *     required
    * @param overlap how many numbers of the token before stand before them
+   * @param whole the integers that the network takes; null for any numbers
    */
   record VectorField(
-      String name, int size, Scale scale, double[] missing, boolean flag, int overlap, boolean hold)
+      String name,
+      int size,
+      Scale scale,
+      double[] missing,
+      boolean flag,
+      int overlap,
+      boolean hold,
+      Whole whole)
       implements InputField {
+    @Override
+    public boolean canBeInteger() {
+      return scale == null;
+    }
+
+    @Override
+    public InputField asIntegers(int least, int most) {
+      Whole only = new Whole(least, most);
+      return new VectorField(name, size, null, missing, flag, overlap, hold, only);
+    }
+
     @Override
     public int slots() {
       return overlap + size;
@@ -237,6 +314,9 @@ public sealed interface InputField {
         if (Double.isInfinite(numbers[i]) || !Float.isFinite(x[slot])) {
           return notFinite(name + "[" + i + "]", scale);
         }
+        if (whole != null && !whole.takes(numbers[i])) {
+          return whole.problem(name + "[" + i + "]");
+        }
       }
       return null;
     }
@@ -251,7 +331,8 @@ public sealed interface InputField {
     public String describe() {
       String over = overlap == 0 ? "" : ", overlap " + overlap;
       String otherwise = missing == null ? "" : flag ? ", missing: flagged" : ", missing: replaced";
-      return "vector of " + size + over + scaleText(scale) + otherwise + holdText(hold);
+      String only = whole == null ? "" : whole.toString();
+      return "vector of " + size + over + only + scaleText(scale) + otherwise + holdText(hold);
     }
   }
 

@@ -90,7 +90,9 @@ public sealed interface ModelInput {
     public int forecastAt(int outputs) {
       boolean arePlain =
           parts.stream()
-              .allMatch(part -> part.categories() == 0 && part.overlap() == 0 && !part.hasFlag());
+                  .allMatch(
+                      part -> part.categories() == 0 && part.overlap() == 0 && !part.hasFlag())
+              && fields.stream().noneMatch(field -> field instanceof InputField.CategoryField);
       if (arePlain && size == outputs) {
         return 0;
       }

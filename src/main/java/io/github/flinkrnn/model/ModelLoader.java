@@ -90,6 +90,9 @@ final class ModelLoader {
     ModelConfig config = ModelConfig.read(file, files);
     FieldsReader.Read fields = FieldsReader.read(file, name -> vocabulary(name, false, null));
     file.rejectUnknown();
+    if (fields != null) {
+      ofStepGraph = ofStepGraph.withFields(fields.recordFields());
+    }
     Vocabulary vocabulary = null;
     if (config.words()) {
       vocabulary =
@@ -119,6 +122,7 @@ final class ModelLoader {
       heads = heads(ofNetwork, loaded, config, weights.path());
       checkScales(file, network, heads);
       if (fields != null) {
+        fields = fields.withIntegers(loaded.integers());
         List<InputPart> parts = fields.parts(loaded.embeddings());
         checkFields(file, network, parts, weights.path());
         memory.take(weights.path(), FieldsNetwork.bytes(network));
@@ -277,7 +281,7 @@ final class ModelLoader {
       throws IOException {
     String name = weights.name();
     if (!name.equals(SAFETENSORS)) {
-      ofStateDict.rejectBeside(name);
+      ofStateDict.rejectBeside(name, name.equals(ONNX));
       for (WeightsFile.CategoryTensor category : weights.embeddings()) {
         throw new InvalidFileException(
             config.file(),

@@ -116,6 +116,17 @@ public final class RnnStepper implements AutoCloseable {
   }
 
   /**
+   * Whether all numbers of a state are finite.
+   *
+   * @param state the state, [stateSize]
+   * @return whether they are
+   */
+  @Internal
+  public boolean isFinite(float[] state) {
+    return network.isFinite(state);
+  }
+
+  /**
    * The logits Wya a&lt;t&gt; + by, [n_y], of the last step, or of any step if {@link
    * RnnModel#hasLogitsOfAnyState}; a new array.
    *

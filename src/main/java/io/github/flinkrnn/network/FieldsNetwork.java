@@ -91,6 +91,11 @@ public final class FieldsNetwork implements Network {
   }
 
   @Override
+  public boolean isFinite(float[] state) {
+    return network.isFinite(state);
+  }
+
+  @Override
   public boolean hasLogitsOfAnyState() {
     return network.hasLogitsOfAnyState();
   }

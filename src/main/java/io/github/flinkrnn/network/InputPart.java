@@ -26,6 +26,11 @@ public record InputPart(
     float[] missing,
     boolean hasFlag) {
 
+  /** The same part with the slots themselves in x&lt;t&gt;: for a category, its id. */
+  public InputPart asNumbers() {
+    return new InputPart(field, slots, overlap, 0, null, missing, hasFlag);
+  }
+
   /** The length of this part of x&lt;t&gt;. */
   public int width() {
     if (categories == 0) {

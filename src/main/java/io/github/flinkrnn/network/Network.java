@@ -1,5 +1,6 @@
 package io.github.flinkrnn.network;
 
+import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Layer;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
@@ -17,7 +18,10 @@ public interface Network extends AutoCloseable {
   /** The length of the one-hot vectors of words; 0 without one-hot vectors. */
   int oneHotSize();
 
-  /** The number of floats of state that a sequence keeps between tokens. */
+  /**
+   * The number of floats of state that a sequence keeps between tokens. They may be the bits of
+   * other numbers, which are only copied.
+   */
   int stateSize();
 
   /** The index in the state where the top layer's a&lt;t&gt; begins. */
@@ -36,6 +40,15 @@ public interface Network extends AutoCloseable {
 
   /** The state before the first token, [stateSize]; a new array. */
   float[] initialState();
+
+  /**
+   * Whether all floats of a state are finite. A state may also hold bits of other numbers.
+   *
+   * @param state [stateSize] from 0
+   */
+  default boolean isFinite(float[] state) {
+    return Kernel.best().isFinite(state, 0, stateSize());
+  }
 
   /** Whether the logits of any state can be computed, and not only those of the last step. */
   boolean hasLogitsOfAnyState();

@@ -5,10 +5,15 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.github.flinkrnn.config.InvalidFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 
 /**
- * Takes the first step of a graph to check it: its outputs must have the sizes of its states, and
- * it must accept the last word of the vocabulary.
+ * Takes two steps of a graph to check it. The first shows the types and shapes of its outputs: a
+ * state must be what its input takes, and the graph must accept the last word of the vocabulary and
+ * the last category. The second is like all that follow: it takes the states of the first one and
+ * writes outputs in place.
  */
 final class FirstStep {
   private final StepGraph graph;
@@ -18,47 +23,86 @@ final class FirstStep {
   }
 
   /**
-   * The shape of y&lt;t&gt;.
+   * The outputs: the heads, then the states.
    *
-   * @param words the size of the vocabulary; 0 for features
    * @throws InvalidFileException when ONNX Runtime cannot run the graph, or its outputs do not fit
    */
-  long[] outputShape(int words) {
+  List<StepOutput> outputs() {
     OrtEnvironment environment = OnnxRuntime.environment(graph.file());
     try (OrtSession session = OnnxRuntime.session(graph, environment);
         StepTensors tensors = new StepTensors(graph, environment)) {
-      tensors.previous(graph.initialState());
-      if (graph.input().kind() != StepGraph.Kind.FLOATS) {
-        tensors.word(words - 1);
-      }
+      setSample(tensors);
+      float[] state = graph.initialState();
+      tensors.previous(state);
+      List<StepOutput> outputs;
       try (OrtSession.Result result = session.run(tensors.inputs())) {
-        expectStates(result);
-        long[] shape = shape(result, graph.output());
-        if (StepGraph.length(shape) < 1) {
-          throw invalid(graph.output(), "expected at least one number, found none");
-        }
-        return shape;
+        outputs = outputs(result);
       }
+      tensors.addOutputs(outputs);
+      session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
+      tensors.next(state);
+      tensors.previous(state);
+      session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
+      return outputs;
     } catch (OrtException e) {
       throw OnnxRuntime.refused(graph, e);
     }
   }
 
-  private void expectStates(OrtSession.Result result) {
-    for (StepGraph.State of : graph.states()) {
-      long length = StepGraph.length(shape(result, of.output()));
-      if (length != of.size()) {
-        String problem = "expected " + of.size() + " numbers as for '" + of.input() + "', found ";
-        throw invalid(of.output(), problem + length);
-      }
+  private void setSample(StepTensors tensors) {
+    if (graph.takesWord()) {
+      tensors.word(graph.sample()[0]);
+      return;
     }
+    float[] x = new float[graph.sample().length];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = graph.sample()[i];
+    }
+    tensors.numbers(x);
   }
 
-  private long[] shape(OrtSession.Result result, String output) {
-    if (result.get(output).map(value -> value.getInfo()).orElse(null) instanceof TensorInfo info) {
-      return info.getShape();
+  private List<StepOutput> outputs(OrtSession.Result result) {
+    List<StepOutput> outputs = new ArrayList<>();
+    for (String head : graph.heads()) {
+      StepOutput output = output(result, head);
+      if (StepGraph.length(output.shape()) < 1) {
+        throw invalid(head, "expected at least one number, found none");
+      }
+      outputs.add(output);
     }
-    throw invalid(output, "expected a tensor");
+    for (StepGraph.State of : graph.states()) {
+      StepOutput output = output(result, of.output());
+      int expected = StepGraph.length(of.shape());
+      int found = StepGraph.length(output.shape());
+      String as = " as for '" + of.input() + "', found ";
+      if (found != expected) {
+        throw invalid(of.output(), "expected " + expected + " numbers" + as + found);
+      }
+      if (output.type() != of.type()) {
+        throw invalid(of.output(), "expected " + of.type() + as + output.type());
+      }
+      outputs.add(output);
+    }
+    return outputs;
+  }
+
+  private StepOutput output(OrtSession.Result result, String name) {
+    if (!(result.get(name).map(value -> value.getInfo()).orElse(null) instanceof TensorInfo info)) {
+      throw invalid(name, "expected a tensor");
+    }
+    StepType type =
+        switch (info.onnxType) { // info.type is the same for signed and unsigned integers
+          case ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT -> StepType.FLOAT;
+          case ONNX_TENSOR_ELEMENT_DATA_TYPE_DOUBLE -> StepType.DOUBLE;
+          case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64 -> StepType.INT64;
+          case ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32 -> StepType.INT32;
+          case ONNX_TENSOR_ELEMENT_DATA_TYPE_BOOL -> StepType.BOOL;
+          default -> null;
+        };
+    if (type == null) {
+      throw invalid(name, "expected numbers of type " + StepType.names() + ", found " + info.type);
+    }
+    return new StepOutput(name, type, info.getShape());
   }
 
   private InvalidFileException invalid(String output, String problem) {

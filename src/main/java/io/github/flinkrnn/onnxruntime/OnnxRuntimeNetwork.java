@@ -7,7 +7,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.NotAcceptedException;
 import java.io.IOException;
-import java.nio.FloatBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -21,35 +21,36 @@ import java.util.Set;
  * TrialProcess}), the memory and time of a step are not bounded.
  */
 final class OnnxRuntimeNetwork implements Network {
+  private static final int EXPONENT = 0x7ff00000;
   private static final Duration FIRST_STEP = Duration.ofMinutes(1);
 
   private final StepGraph graph;
   private final OrtEnvironment environment;
   private final OrtSession session;
-  private final long[] outputShape;
+  private final List<StepOutput> outputs; // the heads, then the states
 
-  private OnnxRuntimeNetwork(StepGraph graph, long[] outputShape) {
+  private OnnxRuntimeNetwork(StepGraph graph, List<StepOutput> outputs) {
     this.graph = graph.withoutBytes();
-    this.outputShape = outputShape;
+    this.outputs = outputs;
     this.environment = OnnxRuntime.environment(graph.file());
     this.session = OnnxRuntime.session(graph, environment);
   }
 
   /** See {@link StepGraphs#load}. */
-  static OnnxRuntimeNetwork load(StepGraph graph, int words) {
-    long[] outputShape;
+  static OnnxRuntimeNetwork load(StepGraph graph) {
+    List<StepOutput> outputs;
     try (TrialProcess trial = TrialProcess.start()) {
-      outputShape = trial.outputShape(graph, words, FIRST_STEP);
+      outputs = trial.outputs(graph, FIRST_STEP);
     } catch (IOException e) {
       throw new InvalidFileException(
           graph.file(), "", "cannot be tried in a separate process: " + e.getMessage());
     }
-    return new OnnxRuntimeNetwork(graph, outputShape);
+    return new OnnxRuntimeNetwork(graph, outputs);
   }
 
   @Override
   public int inputSize() {
-    return graph.input().kind() == StepGraph.Kind.FLOATS ? graph.input().size() : 0;
+    return graph.takesWord() ? 0 : graph.sample().length;
   }
 
   @Override
@@ -63,7 +64,7 @@ final class OnnxRuntimeNetwork implements Network {
         "step graph of ONNX, hidden state of " + stateSize(),
         List.of("a step graph of ONNX: " + graph.operators()),
         List.of(),
-        graph.input().kind() == StepGraph.Kind.FLOATS ? "one-hot" : "by their ids",
+        graph.takesWord() ? "by their ids" : "one-hot",
         0,
         graph.multiplyAdds(),
         "onnxruntime-" + environment.getVersion());
@@ -76,18 +77,68 @@ final class OnnxRuntimeNetwork implements Network {
 
   @Override
   public int hiddenAt() {
+    if (graph.hidden() < 0) {
+      return 0;
+    }
     StepGraph.State state = graph.states().get(graph.hidden());
     return graph.offset(graph.hidden()) + state.size() - state.units();
   }
 
   @Override
   public int hiddenSize() {
-    return graph.states().get(graph.hidden()).units();
+    return graph.hidden() < 0 ? 0 : graph.states().get(graph.hidden()).units();
   }
 
   @Override
   public int outputSize() {
-    return StepGraph.length(outputShape);
+    return headSizes()[0];
+  }
+
+  @Override
+  public int[] headSizes() {
+    return outputs.stream()
+        .limit(graph.heads().size())
+        .mapToInt(output -> StepGraph.length(output.shape()))
+        .toArray();
+  }
+
+  /** Integers have no NaN, whatever their bits are as floats. */
+  @Override
+  public boolean isFinite(float[] state) {
+    int at = 0;
+    for (StepGraph.State of : graph.states()) {
+      boolean isFinite =
+          switch (of.type()) {
+            case FLOAT -> areFinite(state, at, of.size());
+            case DOUBLE -> areFiniteDoubles(state, at, of.size());
+            default -> true;
+          };
+      if (!isFinite) {
+        return false;
+      }
+      at += of.size();
+    }
+    return true;
+  }
+
+  private static boolean areFinite(float[] floats, int from, int count) {
+    for (int at = from; at < from + count; at++) {
+      if (!Float.isFinite(floats[at])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The exponent of a double is in its high word; it is all ones for an infinity or a NaN. */
+  private static boolean areFiniteDoubles(float[] words, int from, int count) {
+    int high = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 1 : 0;
+    for (int at = from + high; at < from + count; at += 2) {
+      if ((Float.floatToRawIntBits(words[at]) & EXPONENT) == EXPONENT) {
+        return false;
+      }
+    }
+    return true;
   }
 
   @Override
@@ -122,18 +173,13 @@ final class OnnxRuntimeNetwork implements Network {
   /** Takes steps by running the session with its own tensors. */
   private final class RuntimeStepper implements Stepper {
     private final StepTensors tensors;
-    private final FloatBuffer output;
     private float[] last; // the state after the last step
 
     RuntimeStepper() throws OrtException {
       tensors = new StepTensors(graph, environment);
       boolean whole = false;
       try {
-        tensors.addStateOutputs(graph);
-        output =
-            graph.outputState() >= 0
-                ? tensors.stateOutput(graph.outputState())
-                : tensors.addOutput(graph.output(), outputShape);
+        tensors.addOutputs(outputs);
         whole = true;
       } finally {
         if (!whole) {
@@ -144,19 +190,20 @@ final class OnnxRuntimeNetwork implements Network {
 
     @Override
     public void step(float[] x, float[] previous, float[] next) {
-      tensors.features(x);
+      last = null; // until the output is complete
+      tensors.numbers(x);
       step(previous, next);
     }
 
     @Override
     public void step(int word, float[] previous, float[] next) {
+      last = null;
       tensors.word(word);
       step(previous, next);
     }
 
     private void step(float[] previous, float[] next) {
       tensors.previous(previous);
-      last = null; // until the output is complete
       try {
         session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
       } catch (OrtException e) {
@@ -168,10 +215,25 @@ final class OnnxRuntimeNetwork implements Network {
 
     @Override
     public void logits(float[] state, float[] logits) {
+      expectLast(state);
+      tensors.head(0, logits);
+    }
+
+    @Override
+    public void logits(float[] state, float[][] heads) {
+      expectLast(state);
+      for (int head = 0; head < heads.length; head++) {
+        if (heads[head] != null) {
+          tensors.head(head, heads[head]);
+        }
+      }
+    }
+
+    @SuppressWarnings("ReferenceEquality")
+    private void expectLast(float[] state) {
       if (state != last) {
         throw new IllegalArgumentException("a step graph has only the output of its last step");
       }
-      output.get(0, logits, 0, output.capacity());
     }
 
     @Override

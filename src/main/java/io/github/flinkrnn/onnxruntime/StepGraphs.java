@@ -15,11 +15,10 @@ public final class StepGraphs {
   /**
    * Loads the graph and checks its first step.
    *
-   * @param words the size of the vocabulary; 0 for features
    * @throws InvalidFileException when ONNX Runtime is absent or cannot run the graph, or when the
    *     outputs of a step do not fit the states
    */
-  public static Network load(StepGraph graph, int words) {
+  public static Network load(StepGraph graph) {
     try {
       Class.forName("ai.onnxruntime.OrtEnvironment", false, StepGraphs.class.getClassLoader());
     } catch (ClassNotFoundException e) {
@@ -30,6 +29,6 @@ public final class StepGraphs {
               + ARTIFACT
               + " on the class path (on a cluster, in Flink's lib folder)");
     }
-    return OnnxRuntimeNetwork.load(graph, words);
+    return OnnxRuntimeNetwork.load(graph);
   }
 }

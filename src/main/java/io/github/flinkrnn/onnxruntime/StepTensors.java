@@ -3,40 +3,42 @@ package io.github.flinkrnn.onnxruntime;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import java.nio.Buffer;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
-import java.nio.LongBuffer;
+import io.github.flinkrnn.onnxruntime.StepGraph.Span;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/**
- * Tensors outside the heap. They are created once and reused for all steps, because ONNX Runtime
- * reads and writes direct buffers in place. Not thread-safe.
- */
+/** The tensors of a step. They are created once and reused for all steps. Not thread-safe. */
 final class StepTensors implements AutoCloseable {
+  private final StepGraph graph;
   private final OrtEnvironment environment;
+  private final List<StepTensor> all = new ArrayList<>();
   private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
   private final Map<String, OnnxTensor> outputs = new LinkedHashMap<>();
-  private final List<FloatBuffer> previous = new ArrayList<>();
-  private final List<FloatBuffer> next = new ArrayList<>();
-  private final Buffer x;
-  private int oneHot; // the index of the one in x; all other elements are zero
+  private final List<StepTensor> x = new ArrayList<>();
+  private final List<StepTensor> previous = new ArrayList<>();
+  private final List<StepTensor> heads = new ArrayList<>();
+  private final List<StepTensor> next = new ArrayList<>();
+  private final float[] oneHot; // null until first used
+  private int one; // the index of the one in oneHot; all other elements are zero
 
-  /** Creates the input tensors: x&lt;t&gt; and the states. */
+  /** Creates the inputs: x&lt;t&gt;, the constants and the states. */
   StepTensors(StepGraph graph, OrtEnvironment environment) throws OrtException {
+    this.graph = graph;
     this.environment = environment;
+    oneHot = graph.takesWord() ? null : new float[graph.sample().length];
     boolean whole = false;
     try {
-      x = input(graph.input());
+      for (StepGraph.Input of : graph.inputs()) {
+        x.add(input(of.name(), of.type(), of.shape()));
+      }
+      for (StepGraph.Constant of : graph.constants()) {
+        input(of.name(), of.type(), of.shape()).putWords(of.words(), 0);
+      }
       for (StepGraph.State of : graph.states()) {
-        FloatBuffer buffer = floats(of.size());
-        previous.add(buffer);
-        inputs.put(of.input(), OnnxTensor.createTensor(environment, buffer, of.shape()));
+        previous.add(input(of.input(), of.type(), of.shape()));
       }
       whole = true;
     } finally {
@@ -46,50 +48,33 @@ final class StepTensors implements AutoCloseable {
     }
   }
 
-  private Buffer input(StepGraph.Input of) throws OrtException {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(of.size() * Long.BYTES);
-    bytes.order(ByteOrder.nativeOrder());
-    switch (of.kind()) {
-      case INT_ID -> {
-        IntBuffer id = bytes.asIntBuffer().limit(1);
-        inputs.put(of.name(), OnnxTensor.createTensor(environment, id, of.shape()));
-        return id;
-      }
-      case LONG_ID -> {
-        LongBuffer id = bytes.asLongBuffer().limit(1);
-        inputs.put(of.name(), OnnxTensor.createTensor(environment, id, of.shape()));
-        return id;
-      }
-      default -> {
-        FloatBuffer numbers = floats(of.size());
-        inputs.put(of.name(), OnnxTensor.createTensor(environment, numbers, of.shape()));
-        return numbers;
+  private StepTensor input(String name, StepType type, long[] shape) throws OrtException {
+    StepTensor tensor = create(name, type, shape);
+    inputs.put(name, tensor.tensor());
+    return tensor;
+  }
+
+  private StepTensor create(String name, StepType type, long[] shape) throws OrtException {
+    StepTensor tensor = new StepTensor(name, type, shape, environment);
+    all.add(tensor);
+    return tensor;
+  }
+
+  /**
+   * Adds the outputs.
+   *
+   * @param of the heads, then the states; the output for a head may also be a state
+   */
+  void addOutputs(List<StepOutput> of) throws OrtException {
+    Map<String, StepTensor> byName = new HashMap<>();
+    for (StepOutput output : of) {
+      if (!byName.containsKey(output.name())) {
+        byName.put(output.name(), create(output.name(), output.type(), output.shape()));
       }
     }
-  }
-
-  /** Adds the output tensors of the states. */
-  void addStateOutputs(StepGraph graph) throws OrtException {
-    for (StepGraph.State of : graph.states()) {
-      next.add(addOutput(of.output(), of.shape()));
-    }
-  }
-
-  /** The buffer of a state that is also y&lt;t&gt;. */
-  FloatBuffer stateOutput(int of) {
-    return next.get(of);
-  }
-
-  /** Adds an output. A run writes it to the returned buffer. */
-  FloatBuffer addOutput(String name, long[] shape) throws OrtException {
-    FloatBuffer buffer = floats(StepGraph.length(shape));
-    outputs.put(name, OnnxTensor.createTensor(environment, buffer, shape));
-    return buffer;
-  }
-
-  private static FloatBuffer floats(int length) {
-    ByteBuffer bytes = ByteBuffer.allocateDirect(Math.multiplyExact(length, Float.BYTES));
-    return bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
+    byName.forEach((name, tensor) -> outputs.put(name, tensor.tensor()));
+    graph.heads().forEach(head -> heads.add(byName.get(head)));
+    graph.states().forEach(state -> next.add(byName.get(state.output())));
   }
 
   Map<String, OnnxTensor> inputs() {
@@ -100,43 +85,59 @@ final class StepTensors implements AutoCloseable {
     return outputs;
   }
 
-  void features(float[] numbers) {
-    ((FloatBuffer) x).put(0, numbers);
+  /**
+   * Sets x&lt;t&gt;.
+   *
+   * @throws io.github.flinkrnn.network.NotAcceptedException when a number is not of the type of its
+   *     input
+   */
+  void numbers(float[] numbers) {
+    for (int i = 0; i < x.size(); i++) {
+      int at = 0;
+      for (Span span : graph.inputs().get(i).spans()) {
+        x.get(i).putNumbers(numbers, span.from(), at, span.length());
+        at += span.length();
+      }
+    }
   }
 
-  /** Sets x&lt;t&gt; to the id of a word, or to its one-hot vector if the graph takes floats. */
+  /** Sets x&lt;t&gt; to the id of a word, or to its one-hot vector if the graph takes numbers. */
   void word(int word) {
-    if (x instanceof IntBuffer id) {
-      id.put(0, word);
-    } else if (x instanceof LongBuffer id) {
-      id.put(0, word);
-    } else {
-      ((FloatBuffer) x).put(oneHot, 0).put(word, 1);
-      oneHot = word;
+    if (graph.takesWord()) {
+      x.get(0).putInteger(word);
+      return;
+    }
+    oneHot[one] = 0;
+    oneHot[word] = 1;
+    one = word;
+    numbers(oneHot);
+  }
+
+  /** Sets the states of step t-1. */
+  void previous(float[] words) {
+    int at = 0;
+    for (StepTensor tensor : previous) {
+      tensor.putWords(words, at);
+      at += tensor.words();
     }
   }
 
-  /** Sets the states of step t-1, concatenated. */
-  void previous(float[] numbers) {
+  /** Copies the states of step t. */
+  void next(float[] words) {
     int at = 0;
-    for (FloatBuffer buffer : previous) {
-      buffer.put(0, numbers, at, buffer.capacity());
-      at += buffer.capacity();
+    for (StepTensor tensor : next) {
+      tensor.getWords(words, at);
+      at += tensor.words();
     }
   }
 
-  /** Copies the states of step t, concatenated. */
-  void next(float[] numbers) {
-    int at = 0;
-    for (FloatBuffer buffer : next) {
-      buffer.get(0, numbers, at, buffer.capacity());
-      at += buffer.capacity();
-    }
+  /** Copies y&lt;t&gt; of a head. */
+  void head(int head, float[] numbers) {
+    heads.get(head).getNumbers(numbers);
   }
 
   @Override
   public void close() {
-    inputs.values().forEach(OnnxTensor::close);
-    outputs.values().forEach(OnnxTensor::close);
+    all.forEach(StepTensor::close);
   }
 }

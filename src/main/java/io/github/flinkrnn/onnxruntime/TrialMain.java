@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * The main class of {@link TrialProcess}: reads graphs from standard input, writes answers to
@@ -21,17 +22,17 @@ final class TrialMain {
       in.mark(1);
       while (in.read() != -1) {
         in.reset();
-        answer(StepGraphFormat.read(in), in.readInt(), out);
+        answer(StepGraphFormat.read(in), out);
         in.mark(1);
       }
     }
   }
 
-  private static void answer(StepGraph graph, int words, DataOutputStream out) throws IOException {
+  private static void answer(StepGraph graph, DataOutputStream out) throws IOException {
     try {
-      long[] shape = new FirstStep(graph).outputShape(words);
-      out.writeByte(TrialProcess.SHAPE);
-      StepGraphFormat.writeShape(shape, out);
+      List<StepOutput> outputs = new FirstStep(graph).outputs();
+      out.writeByte(TrialProcess.OUTPUTS);
+      StepGraphFormat.writeOutputs(outputs, out);
     } catch (InvalidFileException e) {
       out.writeByte(TrialProcess.REFUSAL);
       out.writeUTF(e.getMessage().substring(graph.file().length() + 2)); // without "file: "

@@ -21,15 +21,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A separate process that loads a graph and takes its first step before this process does. Native
+ * A separate process that loads a graph and takes its first steps before this process does. Native
  * code processes an untrusted file there: it may crash the process, loop forever or take all
  * memory. Then the file is invalid, and this process continues. Not thread-safe.
  */
 final class TrialProcess implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrialProcess.class);
 
-  /** The first byte of an answer: the shape of y&lt;t&gt; follows, or an error. */
-  static final byte SHAPE = 1;
+  /** The first byte of an answer: the outputs follow, or an error. */
+  static final byte OUTPUTS = 1;
 
   static final byte REFUSAL = 2;
 
@@ -86,21 +86,19 @@ final class TrialProcess implements AutoCloseable {
   }
 
   /**
-   * The shape of y&lt;t&gt;, if the graph loads and takes a step.
+   * The outputs, the heads first and then the states, if the graph loads and takes a step.
    *
-   * @param words the size of the vocabulary; 0 for features
    * @param most the maximum time
    * @throws InvalidFileException when it does not; if the process has ended, this object cannot be
    *     used any more
    */
-  long[] outputShape(StepGraph graph, int words, Duration most) {
+  List<StepOutput> outputs(StepGraph graph, Duration most) {
     CompletableFuture<Boolean> inTime = watch(most);
     try {
       StepGraphFormat.write(graph, out);
-      out.writeInt(words);
       out.flush();
-      if (in.readByte() == SHAPE) {
-        return StepGraphFormat.readShape(in);
+      if (in.readByte() == OUTPUTS) {
+        return StepGraphFormat.readOutputs(in);
       }
       throw new InvalidFileException(graph.file(), "", in.readUTF());
     } catch (IOException e) {

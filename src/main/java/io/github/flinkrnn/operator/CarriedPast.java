@@ -1,6 +1,5 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
@@ -16,7 +15,6 @@ final class CarriedPast implements Past {
   private final float[] initial;
   private final TokenReader reader;
   private final boolean ofWords;
-  private final Kernel kernel = Kernel.best();
 
   CarriedPast(RnnModel model, TokenReader reader) {
     this.model = model;
@@ -65,7 +63,7 @@ final class CarriedPast implements Past {
 
   @Override
   public boolean isFinite(float[] kept, boolean used) {
-    return kernel.isFinite(kept, 0, initial.length);
+    return stepper.isFinite(kept);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
@@ -25,7 +24,6 @@ final class WindowPast implements Past {
   private final RnnStepper stepper;
   private final float[] initial;
   private final float[] features;
-  private final Kernel kernel = Kernel.best();
   private float[] even;
   private float[] odd;
   private float[] ran; // the window that was computed last
@@ -125,7 +123,7 @@ final class WindowPast implements Past {
     }
     // Compute now: if a step graph does not accept the last token, that token must be rejected.
     run(kept);
-    return kernel.isFinite(even, 0, even.length);
+    return stepper.isFinite(even);
   }
 
   @Override

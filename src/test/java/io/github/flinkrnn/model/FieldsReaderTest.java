@@ -166,7 +166,7 @@ class FieldsReaderTest {
           [{'name': 'a', 'layers': ['score']}]     | [0].activation: missing: expected sigmoid or identity, because the head has one output, whose softmax is always 1.0 (set softmax if that is intended)
           [{'name': 'a', 'layers': ['fc'], 'labels': ['x']}] | [0].labels: expected as many labels as model.safetensors has outputs (2), found 1
           [{'name': 'a', 'layers': ['fc'], 'unscale': {'mean': 0, 'std': 1}}] | [0].unscale: expected only with activation identity, found softmax
-          [{'name': 'a', 'layers': ['fc'], 'head': 'fc'}] | [0].head: unknown field; expected name, activation, labels, layers, unscale
+          [{'name': 'a', 'layers': ['fc'], 'head': 'fc'}] | [0].head: unknown field; expected name, activation, labels, layers, tensor, unscale
           """)
   void aMistakeInAHeadIsNamed(String outputs, String problem) throws IOException {
     directory.config("{" + FOUR + "'outputs': " + outputs + "}");

@@ -105,13 +105,13 @@ class ModelConfigTest {
       quoteCharacter = '`',
       value = {
         "{'nonlinearty': 'relu'}; nonlinearty: unknown field (did you mean nonlinearity?);"
-            + " expected model_type, nonlinearity, input, output, outputs, layers, recurrent, initial_state, name, version, state",
+            + " expected model_type, nonlinearity, input, output, outputs, inputs, constants, layers, recurrent, initial_state, name, version, state",
         "{'input': {'sise': 3}}; input.sise: unknown field (did you mean size?); expected"
             + " file, type, unknown_token, lowercase, size, embedding, table_mb, scale, fields",
         "{'output': {'lables': []}}; output.lables: unknown field (did you mean labels?);"
             + " expected head, hidden_activation, activation, labels, unscale, tensor, hidden",
         "{'hidden_size': 2}; hidden_size: unknown field; expected model_type,"
-            + " nonlinearity, input, output, outputs, layers, recurrent, initial_state, name, version, state"
+            + " nonlinearity, input, output, outputs, inputs, constants, layers, recurrent, initial_state, name, version, state"
       })
   void rejectsUnknownField(String config, String problem, String expected) throws IOException {
     assertThat(rejected(config)).isEqualTo(problem + "; " + expected);

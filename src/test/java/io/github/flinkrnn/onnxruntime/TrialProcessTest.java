@@ -19,9 +19,11 @@ class TrialProcessTest {
     return new StepGraph(
         "model.onnx",
         bytes,
-        new StepGraph.Input("x", StepGraph.Kind.FLOATS, SHAPE),
-        "y",
-        List.of(new StepGraph.State("h", "h_out", SHAPE, new float[2])),
+        List.of(new StepGraph.Input("x", StepType.FLOAT, SHAPE, List.of(new StepGraph.Span(0, 2)))),
+        new int[2],
+        List.of(),
+        List.of("y"),
+        List.of(new StepGraph.State("h", "h_out", StepType.FLOAT, SHAPE, new float[2])),
         0,
         "",
         0);
@@ -31,9 +33,10 @@ class TrialProcessTest {
   void triesOneGraphAfterTheOther() throws IOException {
     try (TrialProcess trial = TrialProcess.start()) {
       for (int i = 0; i < 3; i++) {
-        assertThat(trial.outputShape(graph(SmallSteps.softsignModel()), 0, LONG))
-            .containsExactly(1, 2);
-        assertThat(InvalidFile.message(() -> trial.outputShape(graph(new byte[] {1}), 0, LONG)))
+        assertThat(trial.outputs(graph(SmallSteps.softsignModel()), LONG))
+            .extracting(StepOutput::name)
+            .containsExactly("y", "h_out");
+        assertThat(InvalidFile.message(() -> trial.outputs(graph(new byte[] {1}), LONG)))
             .startsWith("model.onnx: cannot be run by ONNX Runtime: ");
       }
     }
@@ -43,7 +46,7 @@ class TrialProcessTest {
   void aLoopWithoutAnEndIsStopped() throws IOException {
     try (TrialProcess trial = TrialProcess.start()) {
       StepGraph endless = graph(SmallSteps.endlessModel());
-      assertThat(InvalidFile.message(() -> trial.outputShape(endless, 0, Duration.ofMillis(1500))))
+      assertThat(InvalidFile.message(() -> trial.outputs(endless, Duration.ofMillis(1500))))
           .isEqualTo("model.onnx: expected its first step within 1500 ms");
     }
   }
@@ -53,7 +56,7 @@ class TrialProcessTest {
   void nothingIsLeftBehind() throws IOException {
     Path temporary;
     try (TrialProcess trial = TrialProcess.start()) {
-      trial.outputShape(graph(SmallSteps.softsignModel()), 0, LONG);
+      trial.outputs(graph(SmallSteps.softsignModel()), LONG);
       temporary = trial.temporary();
       assertThat(temporary).isNotEmptyDirectory();
     }
@@ -64,9 +67,7 @@ class TrialProcessTest {
   void aCrashOfTheProcessIsOneLine() throws IOException {
     TrialProcess trial = TrialProcess.start();
     trial.close();
-    assertThat(
-            InvalidFile.message(
-                () -> trial.outputShape(graph(SmallSteps.softsignModel()), 0, LONG)))
+    assertThat(InvalidFile.message(() -> trial.outputs(graph(SmallSteps.softsignModel()), LONG)))
         .isEqualTo(
             "model.onnx: cannot be run by ONNX Runtime: the process that loads it has ended, perhaps"
                 + " because the file is damaged or needs too much memory");

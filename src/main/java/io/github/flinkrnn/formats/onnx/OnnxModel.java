@@ -39,6 +39,11 @@ public final class OnnxModel {
         throw e.refusal(graph);
       }
       return step(weights, graph, config, names);
+    } catch (InvalidFileException e) {
+      if (StatePairs.byName(graph).isEmpty()) {
+        throw e;
+      }
+      return step(weights, graph, config, names); // a rule of the built-in layers, perhaps
     }
   }
 
@@ -56,16 +61,23 @@ public final class OnnxModel {
     long size = weights.files().size(weights.name());
     weights.memory().take(file, size);
     weights.memory().expect(file, size); // a second copy, in pieces
-    byte[] bytes = weights.files().read(weights.name(), Integer.MAX_VALUE - 1024);
-    StepGraph step = new StepGraphReader(weights, graph, config, names).graph(bytes);
+    byte[] bytes =
+        WholeModel.of(
+            weights.files(),
+            weights.name(),
+            weights.files().read(weights.name(), Integer.MAX_VALUE - 1024),
+            weights.memory());
+    StepGraphReader reader = new StepGraphReader(weights, graph, config, names);
+    StepGraph step = reader.graph(bytes);
     long numbers = graph.constants().values().stream().mapToLong(OnnxTensor::length).sum();
     return new LoadedNetwork(
-        StepGraphs.load(step, weights.words()),
+        StepGraphs.load(step),
         step,
-        List.of(StepGraphReader.end(graph, step.output())),
+        step.heads().stream().map(head -> StepGraphReader.end(graph, head)).toList(),
         0,
         numbers,
-        StepGraphReader.parts(step),
-        List.of());
+        reader.parts(step),
+        List.of(),
+        reader.integers());
   }
 }

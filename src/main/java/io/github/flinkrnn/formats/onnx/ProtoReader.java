@@ -16,7 +16,7 @@ import java.util.Arrays;
  */
 final class ProtoReader {
   private static final int MAX_DEPTH = 16;
-  private static final int MAX_TEXT = 1 << 12;
+  static final int MAX_TEXT = 1 << 12;
   private static final int BYTES_A_TEXT = 64;
   // Shapes, axes and attributes: a model has some thousands at most.
   private static final int MAX_INTEGERS = 1 << 20;

@@ -13,7 +13,7 @@ import java.util.Set;
  * Finds by name which output of a step graph is which input of the next step. The names must be
  * equal apart from prefixes and suffixes that exporters add, as in {@code h, h_out}, {@code h0, hn}
  * and {@code past_c, present_c}. The pairing must be certain: one output for an input, one input
- * for an output, and shapes that fit.
+ * for an output, one type, and shapes that fit. What the graph does with a state does not matter.
  */
 final class StatePairs {
   private static final List<String> BEFORE_INPUTS =
@@ -44,22 +44,29 @@ final class StatePairs {
 
   /** Whether one of the outputs could be the input of the next step. */
   static boolean mayBeState(ValueInfo input, Collection<ValueInfo> outputs) {
-    return input.type() == ValueInfo.FLOAT
-        && outputs.stream()
-            .anyMatch(output -> output.type() == ValueInfo.FLOAT && fit(input, output));
+    return outputs.stream().anyMatch(output -> fit(input, output));
   }
 
   /** Output names by input names, in the order of the inputs. */
   static Map<String, String> byName(OnnxGraph graph) {
+    return byName(graph, Set.of());
+  }
+
+  /**
+   * Output names by input names, in the order of the inputs.
+   *
+   * @param others the inputs that are no states
+   */
+  static Map<String, String> byName(OnnxGraph graph, Set<String> others) {
     Map<String, List<String>> outputs = new LinkedHashMap<>();
     Map<String, Integer> takers = new LinkedHashMap<>();
     for (ValueInfo input : graph.realInputs()) {
-      if (input.type() != ValueInfo.FLOAT) {
+      if (others.contains(input.name())) {
         continue;
       }
       List<String> found = new ArrayList<>();
       for (ValueInfo output : graph.outputs()) {
-        if (output.type() == ValueInfo.FLOAT && fit(input, output) && alike(input, output)) {
+        if (fit(input, output) && alike(input, output)) {
           found.add(output.name());
           takers.merge(output.name(), 1, Integer::sum);
         }
@@ -98,8 +105,11 @@ final class StatePairs {
     return stems;
   }
 
-  /** Whether the shapes can be equal. */
+  /** Whether the types are equal and supported, and the shapes can be equal. */
   static boolean fit(ValueInfo input, ValueInfo output) {
+    if (input.stepType() == null || input.type() != output.type()) {
+      return false;
+    }
     if (input.sizes() == null || output.sizes() == null) {
       return true;
     }

@@ -1,65 +1,75 @@
 package io.github.flinkrnn.formats.onnx;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.NumberArray;
+import io.github.flinkrnn.formats.LoadedNetwork.Integers;
 import io.github.flinkrnn.formats.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.formats.NetworkConfig;
+import io.github.flinkrnn.formats.Tensor;
 import io.github.flinkrnn.formats.WeightsFile;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
 import io.github.flinkrnn.onnxruntime.StepGraph;
+import io.github.flinkrnn.onnxruntime.StepType;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Finds x&lt;t&gt;, y&lt;t&gt; and the states among the inputs and outputs of a step graph. */
+/**
+ * Finds x&lt;t&gt;, y&lt;t&gt;, the constants and the states among the inputs and outputs of a step
+ * graph.
+ */
 final class StepGraphReader {
   private static final Set<String> RECURRENT = Set.of("RNN", "GRU", "LSTM");
   private static final Set<String> MOVES =
       Set.of("Identity", "Squeeze", "Unsqueeze", "Reshape", "Flatten", "Cast", "Dropout");
+  private static final int SHOWN = 4; // numbers of a constant
   private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm", "RNN", "GRU", "LSTM");
 
+  private final WeightsFile weights;
   private final String file;
   private final OnnxGraph graph;
   private final NetworkConfig config;
   private final StepNames names;
-  private final int words;
-  private long stateNumbers; // of all states
-  private final Map<String, ValueInfo> inputs = new LinkedHashMap<>();
-  private final Map<String, ValueInfo> outputs = new LinkedHashMap<>();
+  private StepInputs inputs;
 
   StepGraphReader(WeightsFile weights, OnnxGraph graph, NetworkConfig config, StepNames names) {
+    this.weights = weights;
     this.file = weights.path();
     this.graph = graph;
     this.config = config;
     this.names = names;
-    this.words = weights.words();
-    graph.realInputs().forEach(input -> inputs.put(input.name(), input));
-    graph.outputs().forEach(output -> outputs.put(output.name(), output));
   }
 
   /**
    * The step graph for ONNX Runtime.
    *
-   * @param bytes the bytes of the whole file
+   * @param bytes the bytes of the whole model, with the data of other files in it
    */
   StepGraph graph(byte[] bytes) {
     refuseOtherDirections();
-    Map<String, String> pairs = pairs();
-    List<StepGraph.State> states = new ArrayList<>();
-    pairs.forEach((in, out) -> states.add(state(inputs.get(in), outputs.get(out))));
-    names.initial().keySet().forEach(name -> expectState(pairs, name, "initial_state"));
-    int hidden = 0;
-    if (names.hidden().isPresent()) {
-      expectState(pairs, names.hidden().get(), "output.hidden");
-      hidden = List.copyOf(pairs.keySet()).indexOf(names.hidden().get());
-    }
-    StepGraph.Input input = StepInput.of(file, input(pairs), graph, config, words);
+    StepStates states = new StepStates(file, graph, names);
+    int hidden = states.hidden();
+    inputs = new StepInputs(weights, graph, config, names, states.inputNames());
     return new StepGraph(
-        file, bytes, input, output(pairs), states, hidden, operators(), multiplyAdds());
+        file,
+        bytes,
+        inputs.taken(),
+        inputs.sample(),
+        inputs.constants(),
+        heads(states.outputNames()),
+        states.all(),
+        hidden,
+        operators(),
+        multiplyAdds());
+  }
+
+  /** The fields of a record that the graph takes as integers, after {@link #graph}. */
+  Map<String, Integers> integers() {
+    return inputs.integers();
   }
 
   /** A step sees a single token, so a backward layer would give a wrong result. */
@@ -75,137 +85,56 @@ final class StepGraphReader {
     }
   }
 
-  private Map<String, String> pairs() {
-    Map<String, String> given = names.state();
-    if (given.isEmpty()) {
-      Map<String, String> pairs = StatePairs.byName(graph);
-      if (pairs.isEmpty()) {
-        throw invalid("", "missing: expected states" + StatePairs.hint(graph));
-      }
-      return pairs;
+  /** The output of each head. */
+  private List<String> heads(List<String> states) {
+    if (!config.namesHeads()) {
+      return List.of(output(states));
     }
-    Map<String, String> pairs = new LinkedHashMap<>();
-    for (String input : inputs.keySet()) { // in the order of the graph
-      if (given.containsKey(input)) {
-        pairs.put(input, given.get(input));
+    List<String> heads = new ArrayList<>();
+    for (int head = 0; head < config.heads().size(); head++) {
+      String field = config.heads().get(head).place() + ".tensor";
+      List<String> others = new ArrayList<>(graph.outputNames());
+      others.removeAll(states);
+      String tensor = names.heads().get(head).orElse(null);
+      if (tensor == null) {
+        throw ofConfig(field, "missing: expected one of the outputs " + others + " of " + file);
       }
+      if (!others.contains(tensor)) {
+        String what = states.contains(tensor) ? ", which is a state" : "";
+        throw notAnOutput(field, others, tensor, what);
+      }
+      int other = heads.indexOf(tensor);
+      if (other >= 0) {
+        String place = config.heads().get(other).place();
+        throw ofConfig(field, "expected another output than that of " + place);
+      }
+      heads.add(expectNumbers(tensor));
     }
-    given.forEach(this::expectPair);
-    return pairs;
+    return heads;
   }
 
-  private void expectPair(String in, String out) {
-    String field = "state." + in;
-    if (!inputs.containsKey(in)) {
-      throw ofConfig(field, "expected one of the inputs " + inputs.keySet() + " of " + file);
-    }
-    if (!outputs.containsKey(out)) {
-      throw notAnOutput(field, out);
-    }
-    boolean floats =
-        inputs.get(in).type() == ValueInfo.FLOAT && outputs.get(out).type() == ValueInfo.FLOAT;
-    if (!floats || !StatePairs.fit(inputs.get(in), outputs.get(out))) {
-      String pair = inputs.get(in) + " and " + outputs.get(out);
-      throw ofConfig(field, "expected two float tensors of the same shape, found " + pair);
-    }
-  }
-
-  private void expectState(Map<String, String> pairs, String name, String field) {
-    if (!pairs.containsKey(name)) {
-      throw ofConfig(
-          field,
-          "expected one of the states "
-              + pairs.keySet()
-              + " of "
-              + file
-              + ", found '"
-              + name
-              + "'");
-    }
-  }
-
-  private StepGraph.State state(ValueInfo in, ValueInfo out) {
-    long[] of = in.sizes() == null ? out.sizes() : in.sizes();
-    if (of == null || of.length == 0) {
-      throw invalid("input '" + in.name() + "'", "expected a state with a shape");
-    }
-    long[] shape = of.clone();
-    long length = 1;
-    for (int i = 0; i < shape.length; i++) {
-      if (shape[i] == -1 && out.sizes() != null) {
-        shape[i] = out.sizes()[i];
-      }
-      if (shape[i] == -1 && i == shape.length - 1) {
-        throw invalid("input '" + in.name() + "'", "expected a known last size, found " + in);
-      }
-      shape[i] = Math.max(shape[i], shape[i] == 0 ? 0 : 1); // a batch of one sequence
-      length *= shape[i];
-      if (length <= 0 || length > StepInput.MAX_LENGTH) {
-        throw invalid("input '" + in.name() + "'", "expected 1 to 2^24 numbers, found " + in);
-      }
-    }
-    stateNumbers += length;
-    if (stateNumbers > StepInput.MAX_LENGTH) {
-      throw invalid("", "expected states of at most 2^24 numbers in total, found more");
-    }
-    float[] initial = names.initial().get(in.name());
-    if (initial != null && initial.length != length) {
-      String problem = "expected " + length + " numbers for " + in + ", found " + initial.length;
-      throw ofConfig("initial_state." + in.name(), problem);
-    }
-    float[] zeros = new float[(int) length];
-    return new StepGraph.State(in.name(), out.name(), shape, initial == null ? zeros : initial);
-  }
-
-  private ValueInfo input(Map<String, String> pairs) {
-    List<ValueInfo> others = new ArrayList<>();
-    for (ValueInfo input : inputs.values()) {
-      if (!pairs.containsKey(input.name())) {
-        others.add(input);
-      }
-    }
-    if (others.size() != 1) {
-      throw invalid(
-          "",
-          "expected only the token besides the states "
-              + pairs.keySet()
-              + ", found "
-              + others
-              + "; "
-              + remedy(others, pairs));
-    }
-    return others.get(0);
-  }
-
-  /** A hint for several inputs: an input that cannot be a state is a constant. */
-  private String remedy(List<ValueInfo> others, Map<String, String> pairs) {
-    List<ValueInfo> free =
-        outputs.values().stream().filter(out -> !pairs.containsValue(out.name())).toList();
-    List<String> noStates =
-        others.stream()
-            .filter(input -> !StatePairs.mayBeState(input, free))
-            .map(input -> "'" + input.name() + "'")
-            .toList();
-    return noStates.isEmpty() || others.size() - noStates.size() > 1
-        ? "set state: {IN: OUT} in config.json"
-        : String.join(", ", noStates)
-            + " cannot be a state: make such inputs constants of the graph";
-  }
-
-  private String output(Map<String, String> pairs) {
+  private String output(List<String> states) {
     String given = names.output().orElse(null);
-    if (given != null && !outputs.containsKey(given)) {
-      throw notAnOutput("output.tensor", given);
+    if (given != null && !graph.outputNames().contains(given)) {
+      throw notAnOutput("output.tensor", graph.outputNames(), given, "");
     }
-    List<String> others = new ArrayList<>(outputs.keySet());
-    others.removeAll(pairs.values());
+    List<String> others = new ArrayList<>(graph.outputNames());
+    others.removeAll(states);
     if (given == null && others.size() != 1) {
       throw ofConfig(
           "output.tensor", "missing: expected one of the outputs " + others + " of " + file);
     }
-    String output = given == null ? others.get(0) : given;
-    if (outputs.get(output).type() != ValueInfo.FLOAT) {
-      throw invalid("output '" + output + "'", "expected floats");
+    return expectNumbers(given == null ? others.get(0) : given);
+  }
+
+  private String expectNumbers(String output) {
+    for (ValueInfo of : graph.outputs()) {
+      if (of.name().equals(output) && of.stepType() == null) {
+        throw new InvalidFileException(
+            file,
+            "output '" + output + "'",
+            "expected numbers of type " + StepType.names() + ", found " + of.typeName());
+      }
     }
     return output;
   }
@@ -255,34 +184,58 @@ final class StepGraphReader {
     };
   }
 
-  /** The tensor of each part, for descriptions. */
-  static List<Part> parts(StepGraph step) {
+  /** The tensor of each part, for descriptions, after {@link #graph}. */
+  List<Part> parts(StepGraph step) {
     List<Part> parts = new ArrayList<>();
-    parts.add(new Part("input", "'" + step.input().name() + "'"));
+    for (StepGraph.Input input : step.inputs()) {
+      List<String> fields = step.inputs().size() > 1 ? inputs.fieldsOf(input.name()) : List.of();
+      String from = fields.isEmpty() ? "" : " from " + String.join(", ", fields);
+      boolean isUsual = input.type() == StepType.FLOAT || input.takesWord();
+      parts.add(
+          new Part(
+              "input", "'" + input.name() + "'" + from + (isUsual ? "" : ", " + input.type())));
+    }
+    for (StepGraph.Constant constant : step.constants()) {
+      parts.add(new Part("constant", described(constant)));
+    }
     for (StepGraph.State state : step.states()) {
       String named = "'" + state.input() + "' from '" + state.output() + "'";
-      parts.add(new Part("state", named + ", " + state.initial().length + " floats"));
+      int count = state.initial().length / state.type().words();
+      String type = state.type() + (state.type() == StepType.FLOAT ? "s" : "");
+      parts.add(new Part("state", named + ", " + count + " " + type));
     }
-    String hidden = step.states().get(step.hidden()).input();
-    parts.add(new Part("hidden", "the last layer of '" + hidden + "'"));
-    parts.add(new Part("output", "'" + step.output() + "'"));
+    if (step.hidden() >= 0) {
+      String hidden = step.states().get(step.hidden()).input();
+      parts.add(new Part("hidden", "the last layer of '" + hidden + "'"));
+    }
+    for (int head = 0; head < step.heads().size(); head++) {
+      String name = config.namesHeads() ? config.heads().get(head).name() + ": " : "";
+      parts.add(new Part("output", name + "'" + step.heads().get(head) + "'"));
+    }
     return parts;
   }
 
-  private InvalidFileException invalid(String place, String problem) {
-    return new InvalidFileException(file, place, problem);
+  private String described(StepGraph.Constant constant) {
+    NumberArray given = names.constants().get(constant.name());
+    String shape = given.shape().length == 0 ? "" : " " + Tensor.shapeText(given.shape());
+    List<String> numbers = given.numbers();
+    String some = String.join(", ", numbers.subList(0, Math.min(SHOWN, numbers.size())));
+    String more = numbers.size() > SHOWN ? ", …" : "";
+    return "'" + constant.name() + "', " + constant.type() + shape + ": " + some + more;
   }
 
-  private InvalidFileException notAnOutput(String field, String found) {
+  private InvalidFileException notAnOutput(
+      String field, List<String> outputs, String found, String what) {
     return ofConfig(
         field,
         "expected one of the outputs "
-            + outputs.keySet()
+            + outputs
             + " of "
             + file
             + ", found '"
             + found
-            + "'");
+            + "'"
+            + what);
   }
 
   private InvalidFileException ofConfig(String field, String problem) {

@@ -4,13 +4,16 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.NetworkConfig;
 import io.github.flinkrnn.formats.WeightsFile;
 import io.github.flinkrnn.onnxruntime.StepGraph;
-import io.github.flinkrnn.onnxruntime.StepGraph.Kind;
+import io.github.flinkrnn.onnxruntime.StepGraph.Span;
+import io.github.flinkrnn.onnxruntime.StepType;
 import java.util.Arrays;
+import java.util.List;
 
-/** The input x&lt;t&gt; of a step graph: features, a one-hot vector, or the id of a word. */
+/**
+ * The only input for x&lt;t&gt; of a step graph without {@code input.fields}: features, a one-hot
+ * vector, or the id of a word.
+ */
 final class StepInput {
-  static final int MAX_LENGTH = 1 << 24;
-
   private final String file;
   private final ValueInfo input;
   private final NetworkConfig config;
@@ -29,40 +32,39 @@ final class StepInput {
   static StepGraph.Input of(
       String file, ValueInfo input, OnnxGraph graph, NetworkConfig config, int words) {
     StepInput of = new StepInput(file, input, config, words);
-    Kind kind = of.kind();
-    if (kind != Kind.FLOATS) {
+    StepType type = of.type();
+    if (type.isInteger()) {
       of.expectEmbeddingOfAllWords(graph);
     }
-    return new StepGraph.Input(input.name(), kind, of.shape(kind));
+    long[] shape = of.shape(type);
+    int last = shape.length - 1;
+    List<Span> spans = type.isInteger() ? List.of() : List.of(new Span(0, (int) shape[last]));
+    return new StepGraph.Input(input.name(), type, shape, spans);
   }
 
-  private Kind kind() {
-    Kind kind =
-        switch (input.type()) {
-          case ValueInfo.FLOAT -> Kind.FLOATS;
-          case ValueInfo.INT32 -> Kind.INT_ID;
-          case ValueInfo.INT64 -> Kind.LONG_ID;
-          default ->
-              throw invalid("expected data type FLOAT, INT32 or INT64, found " + input.type());
-        };
-    if (kind != Kind.FLOATS && words == 0) {
+  private StepType type() {
+    StepType type = input.stepType();
+    if (type == null || type == StepType.BOOL) {
+      throw invalid("expected float, double, int32 or int64, found " + input.typeName());
+    }
+    if (type.isInteger() && words == 0) {
       throw new InvalidFileException(
           config.file(),
           "input.type",
           "expected vocabulary, because " + file + " takes word ids as '" + input.name() + "'");
     }
-    return kind;
+    return type;
   }
 
   /** The shape for one token of one sequence: time, batch and unknown sizes are 1. */
-  private long[] shape(Kind kind) {
+  private long[] shape(StepType type) {
     if (input.sizes() == null) {
       throw invalid("missing: expected a shape with a known last size");
     }
     long[] shape = Arrays.stream(input.sizes()).map(size -> size == -1 ? 1 : size).toArray();
     int last = shape.length - 1;
     long length = 1;
-    if (kind == Kind.FLOATS) {
+    if (!type.isInteger()) {
       if (last < 0) {
         throw invalid("expected the features of a token as the last dimension, found one number");
       }
@@ -71,11 +73,11 @@ final class StepInput {
       }
       length = shape[last];
     }
-    if (length < 1 || length > MAX_LENGTH) {
+    if (length < 1 || length > StepInputs.MAX_LENGTH) {
       throw invalid("expected 1 to 2^24 features, found " + input);
     }
     for (int i = 0; i <= last; i++) {
-      if (shape[i] != 1 && (kind != Kind.FLOATS || i != last)) {
+      if (shape[i] != 1 && (type.isInteger() || i != last)) {
         throw invalid(
             "expected one token of one sequence, found "
                 + input
@@ -94,20 +96,32 @@ final class StepInput {
 
   /** An id beyond the rows of an embedding would fail the job. */
   private void expectEmbeddingOfAllWords(OnnxGraph graph) {
+    OnnxTensor rows = embedding(graph, input);
+    if (rows != null && rows.shape()[0] != words) {
+      String problem = "expected a word for each row of embedding " + rows + " in " + file;
+      problem += ", found " + words + " words" + WeightsFile.extraRow(rows.shape()[0], words);
+      throw new InvalidFileException(config.file(), "input.file", problem);
+    }
+  }
+
+  /** The embedding whose rows an input selects; that with the fewest rows; null for none. */
+  static OnnxTensor embedding(OnnxGraph graph, ValueInfo input) {
+    OnnxTensor least = null;
     for (OnnxNode node : graph.nodes()) {
       OnnxTensor rows =
-          node.op().equals("Gather") && node.inputs().size() == 2
+          node.op().equals("Gather")
+                  && node.inputs().size() == 2
+                  && node.inputs().get(1).equals(input.name())
+                  && node.attributes().getOrDefault("axis", 0L).equals(0L)
               ? graph.constants().get(node.inputs().get(0))
               : null;
       if (rows != null
           && rows.rank() > 0
-          && node.inputs().get(1).equals(input.name())
-          && rows.shape()[0] != words) {
-        String problem = "expected a word for each row of embedding " + rows + " in " + file;
-        problem += ", found " + words + " words" + WeightsFile.extraRow(rows.shape()[0], words);
-        throw new InvalidFileException(config.file(), "input.file", problem);
+          && (least == null || rows.shape()[0] < least.shape()[0])) {
+        least = rows;
       }
     }
+    return least;
   }
 
   private InvalidFileException invalid(String problem) {

@@ -15,6 +15,11 @@ import java.util.Map;
 final class TensorReader implements ProtoReader.Message {
   static final String TYPES =
       "expected data type FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT8 or BOOL, found ";
+  static final String TWICE = "expected one reference to another file, found ";
+  static final String EXPECTED_EXTERNAL =
+      "expected data_location EXTERNAL beside external_data, found ";
+  static final String TWO_PLACES =
+      "expected numbers in one place, found some here and some in another file";
   private static final int MAX_DIMENSIONS = 8;
   private static final int FLOAT_DATA = 4;
   private static final int INT32_DATA = 5;
@@ -89,7 +94,7 @@ final class TensorReader implements ProtoReader.Message {
           return number == 1 || number == 2;
         });
     if (reference.put(pair[0], pair[1]) != null) {
-      throw invalid("expected one reference to another file, found '" + pair[0] + "' twice");
+      throw invalid(TWICE + "'" + pair[0] + "' twice");
     }
   }
 
@@ -128,10 +133,10 @@ final class TensorReader implements ProtoReader.Message {
   /** Reads the numbers from another file, as if they were in this one. */
   private void readOther(ExternalData external, long length) throws IOException {
     if (location != 1) {
-      throw invalid("expected data_location EXTERNAL beside external_data, found " + location);
+      throw invalid(EXPECTED_EXTERNAL + location);
     }
     if (raw != null || list != 0) {
-      throw invalid("expected numbers in one place, found some here and some in another file");
+      throw invalid(TWO_PLACES);
     }
     long bytes = bytes(type, length);
     if (bytes >= 0) {

@@ -74,13 +74,20 @@ public record StateDictConfig(
    * Fails if one of the fields is set, because the other formats define the roles of their tensors.
    *
    * @param weights the weights file, which is of another format
+   * @param hasHeads whether that format may have several heads
    * @throws InvalidFileException that names the first field that is set
    */
-  public void rejectBeside(String weights) {
+  public void rejectBeside(String weights, boolean hasHeads) {
     String field = null;
+    int ofHead = 0; // the first head with layers
+    while (hasHeads && ofHead < heads.size() && heads.get(ofHead).isEmpty()) {
+      ofHead++;
+    }
     if (!layers.isEmpty()) {
       field = "layers";
-    } else if (!heads.isEmpty()) {
+    } else if (hasHeads && ofHead < heads.size()) {
+      field = "outputs[" + ofHead + "].layers";
+    } else if (!hasHeads && !heads.isEmpty()) {
       field = "outputs";
     } else if (!recurrent.isEmpty()) {
       field = "recurrent";

@@ -80,12 +80,12 @@ class RefusedStepTest {
             .output("h_out", FLOAT, -1, 3);
     assertThat(refused(graph, "{'state': {'h': 'h_out'}}"))
         .isEqualTo(
-            "config.json: state.h: expected two float tensors of the same shape, found 'h' [? × 2]"
-                + " and 'h_out' [? × 3]");
+            "config.json: state.h: expected two tensors of the same shape and type (float, double,"
+                + " int64, int32, bool), found 'h' [? × 2] of float and 'h_out' [? × 3] of float");
     assertThat(refused(SmallSteps.softsign(), "{'initial_state': {'h': [1, 2, 3]}}"))
         .isEqualTo("config.json: initial_state.h: expected 2 numbers for 'h' [? × 2], found 3");
     assertThat(refused(SmallSteps.softsign(), "{'initial_state': {'h': [1, '2']}}"))
-        .isEqualTo("config.json: initial_state.h[1]: expected a finite float32 number, found '2'");
+        .isEqualTo("config.json: initial_state.h[1]: expected a number, found '2'");
   }
 
   @Test
@@ -106,12 +106,13 @@ class RefusedStepTest {
   void theTokenIsOneInputAndTheOutputOne() throws IOException {
     assertThat(refused(SmallSteps.softsign().input("mask", FLOAT, 1)))
         .isEqualTo(
-            "model.onnx: expected only the token besides the states [h], found ['x' [? × 2], 'mask'"
-                + " [1]]; 'mask' cannot be a state: make such inputs constants of the graph");
+            "model.onnx: expected only the token besides the states [h], found ['x' [? × 2] of float,"
+                + " 'mask' [1] of float]; 'mask' cannot be a state: set constants: {IN: NUMBER} in"
+                + " config.json, or feed the inputs by input.fields and inputs: {IN: [FIELD]}");
     assertThat(refused(SmallSteps.softsign().input("z", FLOAT, -1, 2)))
         .isEqualTo(
-            "model.onnx: expected only the token besides the states [h], found ['x' [? × 2], 'z' [? × "
-                + "2]]; set state: {IN: OUT} in config.json");
+            "model.onnx: expected only the token besides the states [h], found ['x' [? × 2] of float,"
+                + " 'z' [? × 2] of float]; set state: {IN: OUT} in config.json");
     assertThat(refused(SmallSteps.softsign().output("z", FLOAT, -1, 2)))
         .isEqualTo(
             "config.json: output.tensor: missing: expected one of the outputs [y, z] of model.onnx");

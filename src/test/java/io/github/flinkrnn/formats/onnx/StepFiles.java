@@ -35,6 +35,7 @@ public final class StepFiles {
     WeightsFile weights =
         new WeightsFile(files, "model.onnx", words, List.of(), memory, Kernel.best());
     OnnxGraph graph = OnnxFile.read(files, "model.onnx", memory);
-    return new StepGraphReader(weights, graph, config.network(), config.names()).graph(bytes);
+    byte[] whole = WholeModel.of(files, "model.onnx", bytes, memory);
+    return new StepGraphReader(weights, graph, config.network(), config.names()).graph(whole);
   }
 }

@@ -78,7 +78,7 @@ final class StepTarget implements Target {
         return "refused";
       }
       int ended = trials.ended();
-      boolean passes = trials.passes(graph, whole.words);
+      boolean passes = trials.passes(graph);
       return passes ? "steps" : trials.ended() > ended ? "ends its process" : "refused when tried";
     }
   }
