@@ -1,48 +1,30 @@
 package io.github.flinkrnn.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
-import io.github.flinkrnn.config.ConfigJson;
-import io.github.flinkrnn.json.Rejection;
-import io.github.flinkrnn.json.TokenDecoder;
-import io.github.flinkrnn.json.TokenFields;
-import io.github.flinkrnn.model.RnnModel;
-import io.github.flinkrnn.rules.OutputField;
-import io.github.flinkrnn.sequence.HeadOutput;
-import io.github.flinkrnn.sequence.Prediction;
-import io.github.flinkrnn.sequence.Reason;
-import io.github.flinkrnn.sequence.RejectedRecord;
-import io.github.flinkrnn.sequence.SourceRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Models with {@code input.fields} and {@code outputs} against PyTorch, from records to predictions
  * and rejections. {@code src/test/python/fields_model_cases.py} wrote the cases.
  */
 class FieldModelsTest {
-  private static final Path CASES = Path.of("src/test/resources/pytorch-fields");
+  private static final RecordCases CASES = new RecordCases("src/test/resources/pytorch-fields");
 
   @TempDir private Path directory;
 
   static List<String> names() throws IOException {
-    try (Stream<Path> cases = Files.list(CASES)) {
-      return cases.map(path -> path.getFileName().toString()).sorted().toList();
-    }
+    return CASES.names();
   }
 
   @Test
@@ -51,97 +33,24 @@ class FieldModelsTest {
         .containsExactly("everything", "field-heads", "fraud", "one-hot", "word-heads");
   }
 
-  /** What became of one record: a prediction or a reason. */
-  private record Outcome(Prediction prediction, Reason reason) {}
-
-  /** Runs the records of a case, each as it comes from a topic. */
-  private static List<Outcome> run(Path model, List<String> lines) throws Exception {
-    List<Outcome> outcomes = new ArrayList<>();
-    try (RnnModel loaded = RnnModel.load(model);
-        RnnHarness harness =
-            RnnHarness.open(
-                RnnFunction.of(model.toString())
-                    .withFields(OutputField.LABEL, OutputField.PREDICTION))) {
-      TokenDecoder decoder =
-          new TokenDecoder(
-              TokenReader.fields(loaded, TokenFields.TOP_LEVEL),
-              TokenReader.reads(loaded),
-              TokenDecoder.DEFAULT_MAX_BYTES);
-      for (String line : lines) {
-        int emitted = harness.all().size();
-        int rejected = harness.rejected().size();
-        byte[] json = line.getBytes(StandardCharsets.UTF_8);
-        try {
-          harness.process(decoder.decode(new SourceRecord(null, json, json.length, null, null)));
-        } catch (Rejection e) {
-          outcomes.add(new Outcome(null, e.reason()));
-          continue;
-        }
-        List<RejectedRecord> refused = harness.rejected();
-        outcomes.add(
-            refused.size() > rejected
-                ? new Outcome(null, refused.get(rejected).reason())
-                : new Outcome(new ArrayList<>(harness.all()).get(emitted), null));
-      }
-    }
-    return outcomes;
-  }
-
   @ParameterizedTest
   @MethodSource("names")
   void agreesWithPyTorchAtEveryStep(String name) throws Exception {
-    Path model = CASES.resolve(name).resolve("model");
-    List<Outcome> outcomes = run(model, lines(name, "tokens"));
-    ArrayDeque<String> expected = new ArrayDeque<>(lines(name, "expected"));
-    ArrayDeque<String> rejected = new ArrayDeque<>(lines(name, "rejected"));
-    for (Outcome outcome : outcomes) {
-      if (outcome.reason() != null) {
-        assertThat(outcome.reason().text())
-            .isEqualTo(parse(rejected.remove()).path("reason").asString());
-      } else {
-        assertAgrees(outcome.prediction(), parse(expected.remove()));
-      }
-    }
-    assertThat(expected).isEmpty();
-    assertThat(rejected).isEmpty();
-  }
-
-  private static void assertAgrees(Prediction found, JsonNode expected) {
-    assertThat(found.key()).isEqualTo(expected.path("key").asString());
-    assertThat(found.t()).isEqualTo(expected.path("t").asLong());
-    if (expected.has("outputs")) {
-      assertThat(found.outputs()).hasSize(expected.path("outputs").size());
-      for (HeadOutput output : found.outputs()) {
-        JsonNode of = expected.path("outputs").path(output.name());
-        assertThat(output.label()).isEqualTo(of.path("label").asString(null));
-        assertClose(output.prediction(), of.path("prediction"));
-      }
-    } else {
-      assertThat(found.outputs()).isNull();
-      assertClose(found.prediction(), expected.path("prediction"));
-    }
-  }
-
-  private static void assertClose(float[] found, JsonNode expected) {
-    assertThat(found).hasSize(expected.size());
-    for (int i = 0; i < found.length; i++) {
-      double said = expected.get(i).asDouble();
-      assertThat((double) found[i]).isCloseTo(said, within(2e-5 * Math.max(1, Math.abs(said))));
-    }
+    CASES.assertAgrees(name);
   }
 
   /** The bits do not depend on how much memory the tables may take. */
   @ParameterizedTest
   @MethodSource("names")
   void theTablesDoNotChangeTheBits(String name) throws Exception {
-    List<String> lines = lines(name, "tokens");
-    List<Outcome> without = run(withTables(name, 0), lines);
-    assertThat(run(withTables(name, 64), lines)).isEqualTo(without);
+    List<String> lines = CASES.lines(name, "tokens");
+    List<RecordCases.Outcome> without = RecordCases.run(withTables(name, 0), lines);
+    assertThat(RecordCases.run(withTables(name, 64), lines)).isEqualTo(without);
   }
 
   private Path withTables(String name, int megabytes) throws IOException {
     Path copy = Files.createDirectories(directory.resolve(name + megabytes));
-    try (Stream<Path> files = Files.list(CASES.resolve(name).resolve("model"))) {
+    try (Stream<Path> files = Files.list(CASES.model(name))) {
       files.forEach(
           file -> {
             try {
@@ -159,13 +68,5 @@ class FieldModelsTest {
         config,
         json.replaceFirst("\"input\": \\{", "\"input\": {\"table_mb\": " + megabytes + ","));
     return copy;
-  }
-
-  private static JsonNode parse(String line) {
-    return ConfigJson.parse("a line", "", line.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static List<String> lines(String name, String file) throws IOException {
-    return Files.readAllLines(CASES.resolve(name).resolve(file + ".jsonl"));
   }
 }

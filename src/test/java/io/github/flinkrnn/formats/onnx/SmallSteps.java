@@ -68,6 +68,36 @@ public final class SmallSteps {
         .bytes();
   }
 
+  /**
+   * A model of y = Softsign(x), n_out = n, where n is a state of {@code count} numbers of a type.
+   */
+  public static byte[] keepModel(int type, int count) {
+    return OnnxBytes.model(
+            new OnnxBytes()
+                .input("x", FLOAT, 1, 1)
+                .input("n", type, count)
+                .output("y", FLOAT, 1, 1)
+                .output("n_out", type, count)
+                .node(OnnxBytes.node("Softsign", "", List.of("x"), "y"))
+                .node(OnnxBytes.node("Identity", "", List.of("n"), "n_out")))
+        .bytes();
+  }
+
+  /** A model of y = Softsign(x), n_out = 10 n, where n is a state of one number of a type. */
+  public static byte[] growModel(int type) {
+    return OnnxBytes.model(
+            new OnnxBytes()
+                .input("x", FLOAT, 1, 1)
+                .input("n", type, 1)
+                .output("y", FLOAT, 1, 1)
+                .output("n_out", type, 1)
+                .node(OnnxBytes.node("Softsign", "", List.of("x"), "y"))
+                .node(OnnxBytes.node("Cast", "", List.of("ten"), "t").attribute("to", type))
+                .node(OnnxBytes.node("Mul", "", List.of("n", "t"), "n_out"))
+                .initializer(OnnxBytes.integers("ten", 10)))
+        .bytes();
+  }
+
   /** One number as the input, and one number of state, which is the output. */
   private static OnnxBytes one() {
     return new OnnxBytes()
