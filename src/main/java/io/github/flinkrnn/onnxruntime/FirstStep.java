@@ -10,10 +10,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Takes two steps of a graph to check it. The first shows the types and shapes of its outputs: a
- * state must be what its input takes, and the graph must accept the last word of the vocabulary and
- * the last category. The second is like all that follow: it takes the states of the first one and
- * writes outputs in place.
+ * Takes the first step of a graph to check it: its outputs must have the types and sizes of its
+ * states, and it must accept the last word of the vocabulary and the last category. The step is
+ * repeated with outputs that are written in place, as in all steps that follow.
  */
 final class FirstStep {
   private final StepGraph graph;
@@ -32,16 +31,12 @@ final class FirstStep {
     try (OrtSession session = OnnxRuntime.session(graph, environment);
         StepTensors tensors = new StepTensors(graph, environment)) {
       setSample(tensors);
-      float[] state = graph.initialState();
-      tensors.previous(state);
+      tensors.previous(graph.initialState());
       List<StepOutput> outputs;
       try (OrtSession.Result result = session.run(tensors.inputs())) {
         outputs = outputs(result);
       }
       tensors.addOutputs(outputs);
-      session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
-      tensors.next(state);
-      tensors.previous(state);
       session.run(tensors.inputs(), Set.of(), tensors.outputs()).close();
       return outputs;
     } catch (OrtException e) {

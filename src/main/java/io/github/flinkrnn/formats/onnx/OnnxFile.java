@@ -215,6 +215,15 @@ final class OnnxFile {
           "tensor '" + tensor.name() + "'",
           TensorReader.TYPES + "a type that no built-in cell reads");
     }
+    for (int i = 0; tensor.isFloat() && i < tensor.length(); i++) {
+      float number = tensor.floats()[i];
+      if (!Float.isFinite(number)) {
+        unsupported(
+            "tensor '" + tensor.name() + "'",
+            "expected finite float32 numbers, found " + number + " at index " + i);
+        return;
+      }
+    }
   }
 
   private void unsupported(String place, String problem) {

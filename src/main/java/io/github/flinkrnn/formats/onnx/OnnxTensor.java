@@ -7,7 +7,8 @@ import io.github.flinkrnn.formats.Tensor;
  * numbers are not read.
  *
  * @param shape its dimensions; empty for a single number
- * @param floats its numbers in row-major order, all finite; null if they are not floats
+ * @param floats its numbers in row-major order; null if they are not floats. All are finite, unless
+ *     {@link OnnxGraph#unsupported} says so
  * @param integers its numbers if they are integers or booleans; else null
  */
 record OnnxTensor(String name, int[] shape, float[] floats, long[] integers) {

@@ -36,7 +36,8 @@ record StepArray(String file, String place, NumberArray numbers, ValueInfo input
         fits &= shape[i] == given[i];
       }
     } else {
-      fits = given.length < 2 && fill(shape, numbers.numbers().size());
+      boolean isList = given.length == 1 && shape.length > 1;
+      fits = (isList || given.length == 0) && fill(shape, numbers.numbers().size());
     }
     if (!fits) {
       String found = given.length == 0 ? "one number" : Tensor.shapeText(given);

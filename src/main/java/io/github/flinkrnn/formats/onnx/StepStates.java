@@ -7,6 +7,7 @@ import io.github.flinkrnn.onnxruntime.StepGraph;
 import io.github.flinkrnn.onnxruntime.StepType;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ final class StepStates {
   private final StepNames names;
   private final Map<String, ValueInfo> inputs = new LinkedHashMap<>();
   private final Map<String, ValueInfo> outputs = new LinkedHashMap<>();
+  private final Map<String, String> takers = new HashMap<>(); // inputs by output
   private final List<StepGraph.State> states = new ArrayList<>();
   private long words; // of all states
 
@@ -104,12 +106,10 @@ final class StepStates {
               + out
               + "'");
     }
-    for (Map.Entry<String, String> other : names.state().entrySet()) {
-      if (other.getValue().equals(out) && !other.getKey().equals(in)) {
-        throw ofConfig(
-            field,
-            "expected another output than that of '" + other.getKey() + "', found '" + out + "'");
-      }
+    String other = takers.putIfAbsent(out, in);
+    if (other != null) {
+      throw ofConfig(
+          field, "expected another output than that of '" + other + "', found '" + out + "'");
     }
     if (!StatePairs.fit(inputs.get(in), outputs.get(out))) {
       throw ofConfig(

@@ -20,6 +20,7 @@ final class TensorReader implements ProtoReader.Message {
       "expected data_location EXTERNAL beside external_data, found ";
   static final String TWO_PLACES =
       "expected numbers in one place, found some here and some in another file";
+  private static final int MAX_INTEGERS = 1 << 20;
   private static final int MAX_DIMENSIONS = 8;
   private static final int FLOAT_DATA = 4;
   private static final int INT32_DATA = 5;
@@ -178,11 +179,6 @@ final class TensorReader implements ProtoReader.Message {
             };
       }
     }
-    for (int i = 0; i < length; i++) {
-      if (!Float.isFinite(numbers[i])) {
-        throw invalid("expected finite float32 numbers, found " + numbers[i] + " at index " + i);
-      }
-    }
     return new OnnxTensor(name, shape, numbers, null);
   }
 
@@ -195,8 +191,8 @@ final class TensorReader implements ProtoReader.Message {
     if (raw == null) {
       return new OnnxTensor(name, shape, null, integers);
     }
-    if (length > 1 << 20) {
-      throw invalid("expected weights to be floats, found " + length + " integers");
+    if (length > MAX_INTEGERS) {
+      return new OnnxTensor(name, shape, null, null); // quantised weights, which no cell reads
     }
     in.take((long) Long.BYTES * length);
     long[] numbers = new long[length];

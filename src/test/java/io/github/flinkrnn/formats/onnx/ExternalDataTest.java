@@ -6,12 +6,15 @@ import io.github.flinkrnn.config.InvalidFile;
 import io.github.flinkrnn.formats.LoadMemory;
 import io.github.flinkrnn.model.ModelDirectory;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,5 +192,131 @@ class ExternalDataTest {
     } finally {
       System.clearProperty(LoadMemory.PROPERTY);
     }
+  }
+
+  /** A step graph with this tensor instead of its constant 'one', which may be in a branch. */
+  private void writeStep(OnnxBytes one, boolean inBranch) throws IOException {
+    OnnxBytes graph =
+        new OnnxBytes()
+            .node(OnnxBytes.node("Add", "", List.of("x", "h"), "z"))
+            .node(OnnxBytes.node("Softsign", "", List.of("z"), "h_out"))
+            .input("x", 1, -1, 2)
+            .input("h", 1, -1, 2)
+            .output("y", 1, -1, 2)
+            .output("h_out", 1, -1, 2);
+    OnnxBytes sub = OnnxBytes.node("Sub", "", List.of("h_out", "one"), "s");
+    if (inBranch) {
+      OnnxBytes branch =
+          new OnnxBytes().text(2, "b").node(sub).initializer(one).output("s", 1, 1, 2);
+      graph.node(
+          OnnxBytes.node("If", "", List.of("yes"), "y")
+              .attribute("then_branch", branch)
+              .attribute("else_branch", branch));
+      graph.initializer(new OnnxBytes().integer(2, 9).raw(9, new byte[] {1}).text(8, "yes"));
+    } else {
+      graph.node(sub).initializer(one);
+      graph.node(OnnxBytes.node("Identity", "", List.of("s"), "y"));
+    }
+    Files.write(model.path("model.onnx"), OnnxBytes.model(graph).bytes());
+  }
+
+  private static OnnxBytes one(String location, String... more) {
+    String[] reference = Arrays.copyOf(new String[] {"location", location}, 2 + more.length);
+    System.arraycopy(more, 0, reference, 2, more.length);
+    return OnnxBytes.external("one", new long[] {1, 2}, reference);
+  }
+
+  /** y = Softsign(x) - 0.5. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aStepGraphGetsTheNumbersInside(boolean inBranch) throws IOException {
+    writeStep(one("model.onnx.data", "offset", "40", "length", "8"), inBranch);
+    try (RnnModel loaded = model.load();
+        RnnStepper stepper = loaded.stepper()) {
+      float[] next = new float[2];
+      stepper.step(new float[] {1, 3}, loaded.initialState(), next);
+      assertThat(next).containsExactly(0.5f, 0.75f);
+      assertThat(stepper.logits(next)).containsExactly(0, 0.25f);
+    }
+  }
+
+  /** ONNX Runtime would read memory, or files beside its working directory. */
+  @ParameterizedTest
+  @ValueSource(strings = {"*/_ORT_MEM_ADDR_/*", "../secret", "/etc/passwd", "none"})
+  void aBranchOfAStepGraphRefersToNoOtherPlace(String location) throws IOException {
+    writeStep(one(location, "offset", "40"), true);
+    assertThat(InvalidFile.message(model::load))
+        .startsWith(model.path("model.onnx") + ": tensor 'one': expected ")
+        .containsAnyOf("in the model directory, found location '" + location, "no such file");
+  }
+
+  @Test
+  void aStepGraphWithOtherBytesInItsFilesHasAnotherFingerprint() throws IOException {
+    writeStep(one("model.onnx.data", "offset", "40"), true);
+    long halves = fingerprint();
+    writeStep(OnnxBytes.halves("one", 1, 2), true);
+    model.load().close();
+    writeStep(one("model.onnx.data", "offset", "36"), true); // 0 and 0.5
+    assertThat(fingerprint()).isNotEqualTo(halves);
+  }
+
+  /** Protobuf would join the two tensors to a third one. */
+  @Test
+  void aTensorInTwoPiecesIsRejected() throws IOException {
+    OnnxBytes constant =
+        new OnnxBytes()
+            .text(1, "value")
+            .message(5, OnnxBytes.halves("s", 1))
+            .message(5, new OnnxBytes().integer(14, 0))
+            .integer(20, 4);
+    OnnxBytes branch =
+        new OnnxBytes()
+            .text(2, "b")
+            .node(OnnxBytes.node("Constant", "", List.of(), "s").message(5, constant))
+            .output("s", 1, 1);
+    OnnxBytes graph =
+        SmallSteps.softsign()
+            .node(
+                OnnxBytes.node("If", "", List.of("yes"), "q")
+                    .attribute("then_branch", branch)
+                    .attribute("else_branch", branch))
+            .initializer(new OnnxBytes().integer(2, 9).raw(9, new byte[] {1}).text(8, "yes"));
+    Files.write(model.path("model.onnx"), OnnxBytes.model(graph).bytes());
+    assertThat(InvalidFile.message(model::load))
+        .isEqualTo(
+            model.path("model.onnx")
+                + ": cannot be read as an ONNX model (a protobuf ModelProto): field 5 twice");
+  }
+
+  /** Tensors in functions and in attributes of several tensors. */
+  @Test
+  void everyPlaceOfATensorIsVisited() throws IOException {
+    OnnxBytes secret = one("/etc/passwd");
+    OnnxBytes sparse = new OnnxBytes().message(1, secret);
+    for (OnnxBytes attribute :
+        List.of(
+            new OnnxBytes().message(5, secret),
+            new OnnxBytes().message(10, secret),
+            new OnnxBytes().message(22, sparse),
+            new OnnxBytes().message(23, new OnnxBytes().message(2, secret)),
+            new OnnxBytes().message(6, new OnnxBytes().message(15, sparse)),
+            new OnnxBytes().message(11, new OnnxBytes().initializer(secret)))) {
+      OnnxBytes node = new OnnxBytes().text(4, "F").message(5, attribute);
+      OnnxBytes function = new OnnxBytes().message(7, node);
+      assertRefersOutside(OnnxBytes.model(SmallSteps.softsign()).message(25, function));
+      function = new OnnxBytes().message(11, attribute);
+      assertRefersOutside(OnnxBytes.model(SmallSteps.softsign()).message(25, function));
+      OnnxBytes training = new OnnxBytes().message(2, new OnnxBytes().initializer(secret));
+      assertRefersOutside(OnnxBytes.model(SmallSteps.softsign()).message(20, training));
+    }
+  }
+
+  private void assertRefersOutside(OnnxBytes file) throws IOException {
+    Files.write(model.path("model.onnx"), file.bytes());
+    assertThat(InvalidFile.message(model::load))
+        .isEqualTo(
+            model.path("model.onnx")
+                + ": tensor 'one': expected external data in the model directory, found location"
+                + " '/etc/passwd'");
   }
 }

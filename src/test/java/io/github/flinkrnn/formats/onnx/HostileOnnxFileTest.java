@@ -75,7 +75,9 @@ class HostileOnnxFileTest {
         .startsWith("tensor 'W': expected data type FLOAT, ")
         .endsWith(", found 8");
     assertThat(refusedTensor(new OnnxBytes().integer(2, 1).number(4, Float.NaN)))
-        .isEqualTo("tensor 'W': expected finite float32 numbers, found NaN at index 0");
+        .isEqualTo(
+            "tensor 'W': expected finite float32 numbers, found NaN at index 0"
+                + StatePairs.NO_STATE);
     OnnxBytes model = OnnxBytes.model(new OnnxBytes().message(15, new OnnxBytes()));
     assertThat(refused(model.bytes())).isEqualTo("expected dense initializers, found sparse ones");
   }
