@@ -25,6 +25,8 @@ public record ConfigFile(
   private static final int MAX_BYTES = 1 << 20;
   private static final List<String> OF_ONE_HEAD =
       List.of("head", "hidden_activation", "activation", "labels", "unscale", "tensor");
+  private static final List<String> OF_TRANSFORMERS =
+      List.of("architectures", "transformers_version", "torch_dtype", "_name_or_path", "auto_map");
   private static final byte[] NOTHING = {'{', '}'};
 
   /**
@@ -36,6 +38,7 @@ public record ConfigFile(
     String file = files.path(NAME);
     byte[] json = files.exists(NAME) ? files.read(NAME, MAX_BYTES) : NOTHING;
     Fields top = Fields.of(file, ConfigJson.parse(file, "", json));
+    refuseForeign(top);
     top.listAs(
         "model_type",
         "nonlinearity",
@@ -66,6 +69,19 @@ public record ConfigFile(
         "head", "hidden_activation", "activation", "labels", "unscale", "tensor", "hidden");
     List<Fields> outputs = outputs(top, output);
     return new ConfigFile(file, top, input, output, outputs);
+  }
+
+  /** A repository of Hugging Face has a file of this name, which says other things. */
+  private static void refuseForeign(Fields top) {
+    for (String field : OF_TRANSFORMERS) {
+      if (top.names().contains(field)) {
+        throw top.invalid(
+            field,
+            "unknown field: this file is the config.json of Hugging Face transformers; replace it"
+                + " by one with only what the weights do not say, such as {\"output\":"
+                + " {\"activation\": \"softmax\"}}, or by {}");
+      }
+    }
   }
 
   private static List<Fields> outputs(Fields top, Fields output) {

@@ -4,6 +4,7 @@ import io.github.flinkrnn.formats.ModelFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +94,11 @@ final class LoadWatch implements ModelFiles, AutoCloseable {
   @Override
   public boolean isInside(String name) throws IOException {
     return files.isInside(name);
+  }
+
+  @Override
+  public List<String> list(String directory) throws IOException {
+    return files.list(directory);
   }
 
   @Override

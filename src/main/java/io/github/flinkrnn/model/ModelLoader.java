@@ -17,6 +17,7 @@ import io.github.flinkrnn.formats.parameters.CourseParameters;
 import io.github.flinkrnn.formats.pytorch.StateDict;
 import io.github.flinkrnn.formats.pytorch.StateDictConfig;
 import io.github.flinkrnn.formats.safetensors.SafeTensors;
+import io.github.flinkrnn.formats.safetensors.ShardedSafeTensors;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.network.FieldsNetwork;
 import io.github.flinkrnn.network.InputPart;
@@ -35,20 +36,6 @@ import org.slf4j.LoggerFactory;
 
 /** Loads a model from its directory: the config, the weights in any format and the vocabulary. */
 final class ModelLoader {
-  private static final String SAFETENSORS = "model.safetensors";
-  private static final String PARAMETERS = "parameters.json";
-  private static final String ONNX = "model.onnx";
-  private static final List<String> WEIGHTS =
-      List.of(
-          SAFETENSORS,
-          PARAMETERS,
-          ONNX,
-          KerasModel.ARCHIVE,
-          KerasModel.LEGACY,
-          KerasModel.WEIGHTS_ALONE);
-  private static final List<String> PICKLES =
-      List.of(
-          "model.pt", "model.pth", "model.bin", "pytorch_model.bin", "weights.pt", "weights.pth");
   private static final int TABLE_MEGABYTES = 64;
   private static final int MAX_VOCABULARY_BYTES = 256 << 20;
 
@@ -56,11 +43,15 @@ final class ModelLoader {
   private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
   private final ModelFiles files;
+  private final WeightsSearch search;
+  private final ModelFiles base;
   private final Kernel kernel;
   private final LoadMemory memory = LoadMemory.ofThisProcess();
 
-  private ModelLoader(ModelFiles files, Kernel kernel) {
+  private ModelLoader(ModelFiles files, Kernel kernel) throws IOException {
     this.files = files;
+    this.search = WeightsSearch.in(files);
+    this.base = search.base();
     this.kernel = kernel;
   }
 
@@ -83,11 +74,11 @@ final class ModelLoader {
   }
 
   private RnnModel load() throws IOException {
-    ConfigFile file = ConfigFile.open(files);
+    ConfigFile file = ConfigFile.open(base);
     NetworkConfig ofNetwork = NetworkConfig.read(file);
     StateDictConfig ofStateDict = StateDictConfig.read(file);
     StepNames ofStepGraph = StepNames.read(file);
-    ModelConfig config = ModelConfig.read(file, files);
+    ModelConfig config = ModelConfig.read(file, base);
     FieldsReader.Read fields = FieldsReader.read(file, name -> vocabulary(name, false, null));
     file.rejectUnknown();
     if (fields != null) {
@@ -98,11 +89,13 @@ final class ModelLoader {
       vocabulary =
           vocabulary(
               config.vocabularyFile(), config.lowercase(), config.unknownToken().orElse(null));
+    } else if (fields == null && !file.input().has("type")) {
+      search.refuseStrayVocabulary();
     }
     WeightsFile weights =
         new WeightsFile(
-            files,
-            weightsFile(),
+            search.weights(),
+            search.name(),
             vocabulary == null ? 0 : vocabulary.size(),
             fields == null ? List.of() : fields.tensors(),
             memory,
@@ -220,16 +213,16 @@ final class ModelLoader {
   }
 
   private Vocabulary vocabulary(String name, boolean lowercase, String unknown) throws IOException {
-    if (!files.exists(name)) {
+    if (!base.exists(name)) {
       throw new InvalidFileException(
-          files.path(name), "", "missing: expected the words of a vocabulary model");
+          base.path(name), "", "missing: expected the words of a vocabulary model");
     }
-    if (files.size(name) > MAX_VOCABULARY_BYTES) {
+    if (base.size(name) > MAX_VOCABULARY_BYTES) {
       throw new InvalidFileException(
-          files.path(name), "", "expected at most " + MAX_VOCABULARY_BYTES + " bytes, found more");
+          base.path(name), "", "expected at most " + MAX_VOCABULARY_BYTES + " bytes, found more");
     }
-    try (InputStream words = files.open(name)) {
-      return Vocabulary.read(files.path(name), words, lowercase, unknown, memory);
+    try (InputStream words = base.open(name)) {
+      return Vocabulary.read(base.path(name), words, lowercase, unknown, memory);
     }
   }
 
@@ -239,48 +232,12 @@ final class ModelLoader {
     return config.tableMegabytes().isPresent() ? most : Math.min(most, memory.left());
   }
 
-  /** The only weights file in the directory, of any format. */
-  private String weightsFile() throws IOException {
-    List<String> found = new ArrayList<>();
-    for (String name : WEIGHTS) {
-      if (files.exists(name)) {
-        found.add(name);
-      }
-    }
-    if (found.isEmpty()) {
-      refusePickles();
-    }
-    if (found.size() != 1) {
-      String one = "expected one of " + String.join(", ", WEIGHTS);
-      String problem =
-          one
-              + " in the model directory, found "
-              + (found.isEmpty() ? "none" : String.join(" and ", found));
-      throw new InvalidFileException(files.location(), "", problem);
-    }
-    return found.get(0);
-  }
-
-  /** Rejects files of torch.save, because they can contain code that runs when they are read. */
-  private void refusePickles() throws IOException {
-    for (String name : PICKLES) {
-      if (files.exists(name)) {
-        throw new InvalidFileException(
-            files.path(name),
-            "",
-            "not supported: a pickle can run code. Convert it in Python: state = torch.load('"
-                + name
-                + "', map_location='cpu', weights_only=True); "
-                + "safetensors.torch.save_file(state, 'model.safetensors')");
-      }
-    }
-  }
-
   private LoadedNetwork network(
       WeightsFile weights, NetworkConfig config, StateDictConfig ofStateDict, StepNames ofStepGraph)
       throws IOException {
     String name = weights.name();
-    if (!name.equals(SAFETENSORS)) {
+    boolean isSharded = name.equals(WeightsSearch.SHARDED);
+    if (!name.equals(WeightsSearch.SAFETENSORS) && !isSharded) {
       ofStateDict.rejectBeside(name, name.equals(ONNX));
       for (WeightsFile.CategoryTensor category : weights.embeddings()) {
         throw new InvalidFileException(
@@ -289,16 +246,22 @@ final class ModelLoader {
             "expected only for a state_dict, found the weights in " + name);
       }
     }
-    if (!name.equals(ONNX)) {
+    if (!name.equals(WeightsSearch.ONNX)) {
       ofStepGraph.rejectBeside(name);
     }
     return switch (name) {
-      case PARAMETERS -> CourseParameters.read(weights, config);
-      case ONNX -> OnnxModel.read(weights, config, ofStepGraph);
+      case WeightsSearch.PARAMETERS -> CourseParameters.read(weights, config);
+      case WeightsSearch.ONNX -> OnnxModel.read(weights, config, ofStepGraph);
       case KerasModel.ARCHIVE, KerasModel.LEGACY, KerasModel.WEIGHTS_ALONE ->
           KerasModel.read(weights, config);
       default ->
-          StateDict.read(weights, SafeTensors.read(files, name, memory), config, ofStateDict);
+          StateDict.read(
+              weights,
+              isSharded
+                  ? ShardedSafeTensors.read(weights.files(), name, memory)
+                  : SafeTensors.read(weights.files(), name, memory),
+              config,
+              ofStateDict);
     };
   }
 

@@ -1,11 +1,16 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.formats.ModelFiles;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.core.fs.FSDataInputStream;
+import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
 
@@ -37,7 +42,12 @@ public record ModelLocation(String uri) implements Serializable {
 
       @Override
       public boolean exists(String name) throws IOException {
-        Path path = new Path(directory, name);
+        Path path;
+        try {
+          path = new Path(directory, name);
+        } catch (IllegalArgumentException e) { // a colon would end the scheme of a URI
+          return false;
+        }
         return fileSystem.exists(path) && !fileSystem.getFileStatus(path).isDir();
       }
 
@@ -64,6 +74,22 @@ public record ModelLocation(String uri) implements Serializable {
             in.close();
           }
         }
+      }
+
+      @Override
+      public List<String> list(String name) throws IOException {
+        List<String> names = new ArrayList<>();
+        FileStatus[] found = null;
+        try {
+          found = fileSystem.listStatus(name.isEmpty() ? directory : new Path(directory, name));
+        } catch (FileNotFoundException e) {
+          return names;
+        }
+        for (FileStatus each : found == null ? new FileStatus[0] : found) {
+          names.add(each.getPath().getName() + (each.isDir() ? "/" : ""));
+        }
+        Collections.sort(names);
+        return names.subList(0, Math.min(MOST_LISTED, names.size()));
       }
     };
   }

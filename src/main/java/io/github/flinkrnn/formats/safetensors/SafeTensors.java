@@ -24,7 +24,7 @@ public final class SafeTensors {
   private static final int LENGTH_BYTES = 8;
   // Over 5,000 tensors fit; a recurrent network has a dozen.
   private static final int MAX_HEADER = 1 << 20;
-  private static final long MAX_FILE = 1L << 31;
+  static final long MAX_FILE = 1L << 31;
   private static final int CHUNK = 1 << 16;
   // As float32, and a second copy in the layout of the kernel.
   private static final long BYTES_A_NUMBER = 2 * Float.BYTES;
@@ -51,7 +51,11 @@ public final class SafeTensors {
         throw new InvalidFileException(
             file,
             "header length",
-            "expected at most " + most + ", found " + Long.toUnsignedString(length));
+            "expected at most "
+                + most
+                + ", found "
+                + Long.toUnsignedString(length)
+                + hint(lengthBytes));
       }
       byte[] json = exactly(in, (int) length, file, "header");
       List<SafeTensorsHeader.Entry> entries =
@@ -71,6 +75,16 @@ public final class SafeTensors {
       }
       return new NamedTensors(tensors, integers);
     }
+  }
+
+  /** What the file is, if it has the name of a safetensors file but is none. */
+  private static String hint(byte[] first) {
+    boolean isZip = first[0] == 'P' && first[1] == 'K';
+    boolean isPickle = (first[0] & 0xff) == 0x80 && first[1] >= 2 && first[1] <= 5;
+    return isZip || isPickle
+        ? "; it is a file of torch.save: load it in Python with torch.load(weights_only=True) and"
+            + " save the state_dict with safetensors.torch.save_file"
+        : "";
   }
 
   private static void skip(InputStream in, String file, SafeTensorsHeader.Entry entry)
