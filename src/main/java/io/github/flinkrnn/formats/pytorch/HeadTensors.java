@@ -77,6 +77,7 @@ final class HeadTensors {
   private final List<Tensor> others;
   private final Map<String, String> integers;
   private final int words;
+  private final List<LayerTensors> cells;
   private final int inputSize;
   private final int hiddenSize;
 
@@ -84,6 +85,7 @@ final class HeadTensors {
    * @param labels the number of labels in config.json; 0 for none
    * @param others the tensors that are not recurrent
    * @param integers type and shape of the integer tensors, by name, for errors
+   * @param cells the recurrent layers, first layer first
    */
   HeadTensors(
       WeightsFile weights,
@@ -91,16 +93,16 @@ final class HeadTensors {
       int labels,
       List<Tensor> others,
       Map<String, String> integers,
-      int inputSize,
-      int hiddenSize) {
+      List<LayerTensors> cells) {
     this.file = weights.path();
     this.asked = asked;
     this.labels = labels;
     this.others = others;
     this.integers = integers;
     this.words = weights.words();
-    this.inputSize = inputSize;
-    this.hiddenSize = hiddenSize;
+    this.cells = cells;
+    this.inputSize = cells.get(0).inputSize();
+    this.hiddenSize = cells.get(cells.size() - 1).outputSize();
   }
 
   /**
@@ -151,7 +153,9 @@ final class HeadTensors {
           "",
           "expected the field layers in config.json, because not all modules are recurrent layers,"
               + " linear layers or an embedding; "
-              + String.join(", ", strangers));
+              + String.join(", ", strangers)
+              + "; list all modules and activations in the order of forward"
+              + ExampleLayers.of(cells, others, words));
     }
     String hint = words > 0 && hasExtraRow() ? WeightsFile.extraRow(words + 1, words) : "";
     return new InvalidFileException(

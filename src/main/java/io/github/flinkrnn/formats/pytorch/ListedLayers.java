@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -31,18 +32,24 @@ import java.util.stream.Collectors;
 final class ListedLayers {
   private static final double EPS = 1e-5; // of nn.BatchNorm1d and nn.LayerNorm
   private static final double RMS_EPS = Math.ulp(1f); // of nn.RMSNorm: torch.finfo(float32).eps
+  private static final String BATCH_NORM = "batch_norm";
+  // Their tensors are those of a LayerNorm.
+  private static final Pattern OTHER_NORM =
+      Pattern.compile("(?i)(gn|in|bn|(group|instance|batch|i)_?norm)_?\\d*(d|d_\\d+)?");
   private static final Set<String> NOTHING = Set.of("dropout", "identity");
 
   private final WeightsFile weights;
   private final NetworkConfig config;
   private final StateDictConfig asked;
   private final Map<String, String> integers;
+  private final Map<String, InvalidFileException> refused;
   private final List<Part> parts;
   private final Set<String> used;
   private final Map<String, Map<String, Tensor>> modules = new TreeMap<>();
   private final Set<String> listed = new LinkedHashSet<>();
 
   /**
+   * @param refused the errors of modules that cannot be read, by their paths
    * @param parts gets a part for each layer
    * @param used gets the names of the tensors that the layers use
    */
@@ -52,12 +59,14 @@ final class ListedLayers {
       StateDictConfig asked,
       Map<String, Tensor> tensors,
       Map<String, String> integers,
+      Map<String, InvalidFileException> refused,
       List<Part> parts,
       Set<String> used) {
     this.weights = weights;
     this.config = config;
     this.asked = asked;
     this.integers = integers;
+    this.refused = refused;
     this.parts = parts;
     this.used = used;
     for (Tensor tensor : tensors.values()) {
@@ -68,6 +77,7 @@ final class ListedLayers {
             .put(tensor.name().substring(dot + 1), tensor);
       }
     }
+    refused.keySet().forEach(path -> modules.putIfAbsent(path, Map.of()));
   }
 
   /**
@@ -178,7 +188,10 @@ final class ListedLayers {
               + ", found "
               + layers.get(0).inputSize()
               + ": "
-              + shown(module.values()));
+              + shown(module.values())
+              + (layers.get(0) instanceof CausalConvolution && in % layers.get(0).inputSize() == 0
+                  ? "; a convolution with groups is not supported"
+                  : ""));
     }
     return layers;
   }
@@ -208,17 +221,9 @@ final class ListedLayers {
             + Nearest.hint(element.name(), known));
   }
 
-  /**
-   * The path of a module: the name itself, or the only path that ends with it, because training
-   * code puts prefixes such as {@code module.} before all names.
-   */
   private String path(ListedLayer element) {
     String name = element.name();
-    if (modules.containsKey(name)) {
-      return name;
-    }
-    List<String> paths =
-        modules.keySet().stream().filter(path -> path.endsWith("." + name)).toList();
+    List<String> paths = Paths.meant(name, modules.keySet());
     if (paths.size() > 1) {
       throw invalid(
           element,
@@ -227,7 +232,14 @@ final class ListedLayers {
               + "', as in "
               + String.join(", ", paths));
     }
-    return paths.isEmpty() ? name : paths.get(0);
+    String path = paths.isEmpty() ? name : paths.get(0);
+    refused.forEach(
+        (module, problem) -> {
+          if (module.equals(path) || module.startsWith(path + ".")) {
+            throw problem;
+          }
+        });
+    return path;
   }
 
   private InvalidFileException invalid(ListedLayer element, String problem) {
@@ -303,6 +315,17 @@ final class ListedLayers {
       Tensor weight = take("weight");
       if (module.containsKey("running_mean")) {
         expectOptions(true, false);
+        if (!element.type().orElse(BATCH_NORM).equals(BATCH_NORM)) {
+          throw new InvalidFileException(
+              asked.file(),
+              element.place() + ".type",
+              "expected "
+                  + BATCH_NORM
+                  + ", found "
+                  + element.type().get()
+                  + " for "
+                  + shown(module.values()));
+        }
         return batchNorm(weight);
       }
       int rank = weight == null ? 1 : weight.rank();
@@ -377,12 +400,31 @@ final class ListedLayers {
 
     private Layer norm(Tensor weight) {
       String type = element.type().orElse(null);
-      if ("batch_norm".equals(type)) {
+      if (BATCH_NORM.equals(type)) {
         throw invalidTensor(path + ".running_mean", "missing: expected the means of a batch norm");
       }
       boolean biased = module.containsKey("bias");
       if (weight == null && biased) {
         throw invalidTensor(path + ".weight", "missing: expected a tensor of floats");
+      }
+      String name = path.substring(path.lastIndexOf('.') + 1);
+      if (type == null && OTHER_NORM.matcher(name).matches()) {
+        throw invalid(
+            element,
+            "expected {\"module\": \""
+                + element.name()
+                + "\", \"type\": \"layer_norm\"} if it is an nn.LayerNorm, or an nn.GroupNorm of"
+                + " one group; any other norm without running_mean is not supported, because its"
+                + " statistics are not those of one step");
+      }
+      if (type == null && !biased && weight.data().length == 1 && in > 1) {
+        throw invalid(
+            element,
+            "expected a norm of "
+                + in
+                + " numbers, found "
+                + weight
+                + ": nn.PReLU is not supported; export a step graph");
       }
       if (type == null && !biased) {
         throw invalid(

@@ -5,7 +5,7 @@ import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.formats.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,9 +89,7 @@ final class RecurrentStack {
           "",
           "missing: expected tensors of a recurrent layer, such as rnn.weight_ih_l0" + quantized);
     }
-    if (!asked.isEmpty()) {
-      leaveOut(byPrefix, asked);
-    }
+    List<String> order = asked.isEmpty() ? asked : leaveOut(byPrefix, asked);
     List<Module> modules = new ArrayList<>();
     for (String prefix : byPrefix.keySet()) {
       byPrefix.get(prefix).forEach(this::refuseOtherDirection);
@@ -105,7 +103,7 @@ final class RecurrentStack {
         }
       }
     }
-    List<Module> stack = asked.isEmpty() ? stacked(modules) : inOrder(modules, asked);
+    List<Module> stack = asked.isEmpty() ? stacked(modules) : inOrder(modules, order);
     return stack.stream().flatMap(module -> module.layers().stream()).toList();
   }
 
@@ -116,12 +114,13 @@ final class RecurrentStack {
     }
   }
 
-  /** Keeps only the modules that config.json lists. */
-  private void leaveOut(Map<String, List<String>> byPrefix, List<String> asked) {
+  /** Keeps only the modules that config.json lists. Returns their names, in this order. */
+  private List<String> leaveOut(Map<String, List<String>> byPrefix, List<String> asked) {
     List<String> names = byPrefix.keySet().stream().map(RecurrentStack::withoutDot).toList();
-    Set<String> kept = new HashSet<>();
+    Set<String> kept = new LinkedHashSet<>();
     for (String name : asked) {
-      if (!names.contains(withoutDot(name)) || !kept.add(withoutDot(name))) {
+      List<String> meant = Paths.meant(withoutDot(name), names);
+      if (meant.size() != 1 || !kept.add(meant.get(0))) {
         throw new InvalidFileException(
             file,
             "",
@@ -129,14 +128,14 @@ final class RecurrentStack {
                 + list(names)
                 + " in recurrent in config.json, found "
                 + list(asked)
-                + (kept.contains(withoutDot(name)) ? "" : Nearest.hint(name, names)));
+                + (meant.isEmpty() ? Nearest.hint(name, names) : ""));
       }
     }
     byPrefix.keySet().removeIf(prefix -> !kept.contains(withoutDot(prefix)));
+    return List.copyOf(kept);
   }
 
-  private List<Module> inOrder(List<Module> modules, List<String> asked) {
-    List<String> order = asked.stream().map(RecurrentStack::withoutDot).toList();
+  private List<Module> inOrder(List<Module> modules, List<String> order) {
     List<Module> sorted = new ArrayList<>(modules);
     sorted.sort(Comparator.comparing(module -> order.indexOf(module.name())));
     if (!isChain(sorted)) {

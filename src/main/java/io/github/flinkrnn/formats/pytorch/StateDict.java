@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
@@ -41,14 +42,14 @@ public final class StateDict {
   private final Map<String, Tensor> tensors;
   private final Map<String, String> integers;
   private final NetworkConfig config;
-  private final StateDictConfig asked;
+  private StateDictConfig asked;
   private final List<Part> parts = new ArrayList<>();
   private final Set<String> used = new HashSet<>();
 
   private StateDict(
       WeightsFile weights, NamedTensors tensors, NetworkConfig config, StateDictConfig asked) {
     this.weights = weights;
-    this.tensors = tensors.floats();
+    this.tensors = new LinkedHashMap<>(tensors.floats());
     this.integers = tensors.integers();
     this.config = config;
     this.asked = asked;
@@ -70,19 +71,25 @@ public final class StateDict {
     String file = weights.path();
     Map<String, Tensor> network = new LinkedHashMap<>(tensors);
     network.keySet().removeIf(StateDict::isOfTraining);
+    Map<String, InvalidFileException> refused = refused(network);
+    asked = asked.withTensors(network.keySet());
+    if (asked.embedding().isPresent() && weights.words() == 0) {
+      throw new InvalidFileException(
+          asked.file(), "input.embedding", "expected only for a model of words, found features");
+    }
     List<FMatrixRMaj> embeddings = categories(network);
     if (!asked.layers().isEmpty() || !asked.heads().isEmpty()) {
-      return listed(network).withEmbeddings(embeddings);
+      return listed(network, refused).withEmbeddings(embeddings);
     }
-    List<Layer> cells = cells(network);
+    refuse(refused);
+    List<LayerTensors> recurrent = recurrent(network);
+    List<Layer> cells = cells(recurrent);
     // Before the head. Else a misspelt initial_state would be reported as an error of the head.
     float[] initial = InitialState.read(file, network, asked, cells, parts);
     used.addAll(asked.initialState());
     Map<String, Tensor> others = new LinkedHashMap<>(network);
     others.keySet().removeIf(RecurrentStack::isRecurrent);
     others.keySet().removeAll(asked.initialState());
-    int inputSize = cells.get(0).inputSize();
-    int hiddenSize = cells.get(cells.size() - 1).outputSize();
     HeadTensors.Reading reading =
         new HeadTensors(
                 weights,
@@ -90,8 +97,7 @@ public final class StateDict {
                 config.labels().size(),
                 List.copyOf(others.values()),
                 integers,
-                inputSize,
-                hiddenSize)
+                recurrent)
             .reading();
     if (reading.embedding() != null) {
       parts.add(new Part("embedding", use(reading.embedding())));
@@ -107,6 +113,28 @@ public final class StateDict {
             weights.kernel());
     return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters(), parts)
         .withEmbeddings(embeddings);
+  }
+
+  /** Computes the weights that have a parametrization. The errors of modules, by their paths. */
+  private Map<String, InvalidFileException> refused(Map<String, Tensor> network) {
+    Map<String, InvalidFileException> refused = new LinkedHashMap<>();
+    Map<String, Tensor> before = Map.copyOf(network);
+    Parametrizations.fold(weights.path(), network, parts, refused);
+    tensors.keySet().removeIf(name -> before.containsKey(name) && !network.containsKey(name));
+    network.forEach(tensors::putIfAbsent);
+    Map<String, String> ofNetwork = new LinkedHashMap<>(integers);
+    ofNetwork.keySet().removeIf(StateDict::isOfTraining);
+    Quantized.find(weights.path(), network.keySet(), ofNetwork, refused);
+    return refused;
+  }
+
+  /** Fails if a module cannot be read, unless config.json may leave it out. */
+  private void refuse(Map<String, InvalidFileException> refused) {
+    if (asked.recurrent().isEmpty() && asked.head().isEmpty()) {
+      for (InvalidFileException first : refused.values()) {
+        throw first;
+      }
+    }
   }
 
   /** Takes the embeddings of categories out of the tensors. */
@@ -134,27 +162,17 @@ public final class StateDict {
     return embeddings;
   }
 
-  /** The tensor with a name, its module's name, or the only one that ends with either. */
   private Tensor named(CategoryTensor category, Map<String, Tensor> network) {
-    String name = category.tensor();
-    for (String each : List.of(name, name + ".weight")) {
-      if (network.containsKey(each)) {
-        return network.get(each);
-      }
-    }
-    List<Tensor> found =
-        network.values().stream()
-            .filter(t -> t.name().endsWith("." + name) || t.name().endsWith("." + name + ".weight"))
-            .toList();
-    if (found.size() == 1) {
-      return found.get(0);
+    String field = category.place() + ".embedding";
+    String name = Paths.tensor(category.tensor(), network.keySet(), asked.file(), field);
+    if (network.containsKey(name)) {
+      return network.get(name);
     }
     List<String> names =
-        (found.isEmpty() ? network.values() : found)
-            .stream().filter(tensor -> tensor.rank() == 2).map(Tensor::name).toList();
+        network.values().stream().filter(tensor -> tensor.rank() == 2).map(Tensor::name).toList();
     throw new InvalidFileException(
         asked.file(),
-        category.place() + ".embedding",
+        field,
         "expected one tensor of "
             + weights.path()
             + " ("
@@ -166,9 +184,14 @@ public final class StateDict {
   }
 
   /** The network of {@code layers} and {@code outputs} in config.json. */
-  private LoadedNetwork listed(Map<String, Tensor> network) {
-    ListedLayers listed = new ListedLayers(weights, config, asked, network, integers, parts, used);
-    List<Layer> layers = asked.layers().isEmpty() ? cells(network) : listed.read();
+  private LoadedNetwork listed(
+      Map<String, Tensor> network, Map<String, InvalidFileException> refused) {
+    if (asked.layers().isEmpty()) {
+      refuse(refused);
+    }
+    ListedLayers listed =
+        new ListedLayers(weights, config, asked, network, integers, refused, parts, used);
+    List<Layer> layers = asked.layers().isEmpty() ? cells(recurrent(network)) : listed.read();
     List<Layer> states = layers.stream().filter(layer -> layer.stateSize() > 0).toList();
     float[] initial = null;
     if (!asked.initialState().isEmpty()) {
@@ -194,11 +217,20 @@ public final class StateDict {
             weights.kernel());
     List<OutputEnd> ends = new ArrayList<>();
     for (List<Layer> head : heads.isEmpty() ? List.of(layers) : heads) {
-      // With an activation at the end, another one after it would be unexpected.
-      boolean activated = head.get(head.size() - 1) instanceof ActivationLayer;
-      ends.add(activated ? OutputEnd.of(OutputActivation.IDENTITY) : OutputEnd.UNKNOWN);
+      ends.add(end(head.get(head.size() - 1), config.heads().get(ends.size()).activation()));
     }
     return new LoadedNetwork(chain, ends, parameters(), parts);
+  }
+
+  /** The end of a head: with an activation there, another one after it would be unexpected. */
+  private static OutputEnd end(Layer last, Optional<OutputActivation> said) {
+    if (!(last instanceof ActivationLayer)) {
+      return OutputEnd.UNKNOWN;
+    }
+    boolean isSigmoid = last.type().equals("sigmoid");
+    return isSigmoid && said.isPresent() && said.get() != OutputActivation.IDENTITY
+        ? OutputEnd.computed(OutputActivation.SIGMOID)
+        : OutputEnd.of(OutputActivation.IDENTITY);
   }
 
   private List<List<Layer>> heads(ListedLayers listed, int hiddenSize) {
@@ -278,10 +310,12 @@ public final class StateDict {
     return modules.subList(0, modules.size() - 1).stream().anyMatch(OF_TRAINING::contains);
   }
 
-  private List<Layer> cells(Map<String, Tensor> network) {
+  private List<LayerTensors> recurrent(Map<String, Tensor> network) {
+    return RecurrentStack.find(weights.path(), network, integers, asked.recurrent());
+  }
+
+  private List<Layer> cells(List<LayerTensors> layers) {
     List<Layer> cells = new ArrayList<>();
-    List<LayerTensors> layers =
-        RecurrentStack.find(weights.path(), network, integers, asked.recurrent());
     for (LayerTensors layer : layers) {
       cells.add(layer.cell(config, weights.kernel()));
       String from = use(layer.ih()) + ", " + use(layer.hh());

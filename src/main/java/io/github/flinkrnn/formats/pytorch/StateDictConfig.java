@@ -4,6 +4,7 @@ import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.ConfigFile;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
@@ -50,6 +51,24 @@ public record StateDictConfig(
         top.isObject("initial_state") ? List.of() : zeros(top.textOrTexts("initial_state")),
         config.input().text("embedding"),
         config.output().textOrTexts("head"));
+  }
+
+  /**
+   * A copy in which each name of a tensor is that of the tensor it means.
+   *
+   * @throws InvalidFileException when a name may mean several tensors
+   */
+  StateDictConfig withTensors(Collection<String> tensors) {
+    return new StateDictConfig(
+        file,
+        layers,
+        heads,
+        recurrent,
+        initialState.stream()
+            .map(name -> Paths.tensor(name, tensors, file, "initial_state"))
+            .toList(),
+        embedding.map(name -> Paths.tensor(name, tensors, file, "input.embedding")),
+        head.stream().map(name -> Paths.tensor(name, tensors, file, "output.head")).toList());
   }
 
   private static List<List<ListedLayer>> heads(ConfigFile config) {

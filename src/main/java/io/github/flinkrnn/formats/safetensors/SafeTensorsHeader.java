@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -16,6 +17,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class SafeTensorsHeader {
   private static final int MAX_DIMENSIONS = 8;
+  private static final Pattern QUANTIZED = Pattern.compile("F[468](_.*)?"); // F8_E4M3 and so on
 
   /** One tensor: the bytes from {@code begin} to {@code end} after the header. */
   record Entry(String name, DType dtype, int[] shape, int length, long begin, long end) {}
@@ -107,8 +109,12 @@ final class SafeTensorsHeader {
         return dtype;
       }
     }
+    String expected = "expected dtype F32, F64, F16, BF16 or an integer type, found '" + name + "'";
     throw invalid(
-        tensor, "expected dtype F32, F64, F16, BF16 or an integer type, found '" + name + "'");
+        tensor,
+        QUANTIZED.matcher(name).matches()
+            ? expected + ": a quantized model is not supported; save the model before that"
+            : expected);
   }
 
   private int[] shape(String name, JsonNode dimensions) {

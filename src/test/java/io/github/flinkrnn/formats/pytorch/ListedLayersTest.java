@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The field {@code layers}: which modules it finds, and the error for each mistake in it. {@code
@@ -108,6 +109,9 @@ class ListedLayersTest {
         "'gru', {'residual': ['ln'], 'eps': 1}|config.json: layers[1].eps: unknown field; expected"
             + " residual",
         "'gru', 7|config.json: layers[1]: expected a non-blank string or an object, found 7",
+        "{'module': 'bn', 'type': 'layer_norm'}, 'gru'|config.json: layers[0].type: expected"
+            + " batch_norm, found layer_norm for net.bn.weight [4], net.bn.bias [4],"
+            + " net.bn.running_mean [4], net.bn.running_var [4]",
         "'gru', {'module': 'ln', 'type': 'batch_norm'}|model.safetensors: tensor"
             + " 'net.ln.running_mean': missing: expected the means of a batch norm",
       })
@@ -155,6 +159,71 @@ class ListedLayersTest {
   void anActivationAtTheEndIsAppliedOnce() throws IOException {
     RnnModel model = model("'gru', 'conv', 'fc', 'sigmoid'").load();
     assertThat(model.activationName()).isEqualTo("identity");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"gn", "group_norm1", "GroupNorm", "inorm", "instance_norm", "bn2", "norm.in"})
+  void aNameOfAnotherNormIsNotReadAsALayerNorm(String name) throws IOException {
+    ModelDirectory model =
+        ModelDirectory.in(path)
+            .safetensors(tensors().zeros(name + ".weight", 6).zeros(name + ".bias", 6))
+            .config("{'layers': ['gru', '" + name + "']}");
+    assertThat(InvalidFile.message(model::load).replace(model + "/", ""))
+        .isEqualTo(
+            "config.json: layers[1]: expected {\"module\": \""
+                + name
+                + "\", \"type\": \"layer_norm\"} if it is an nn.LayerNorm, or an nn.GroupNorm of one"
+                + " group; any other norm without running_mean is not supported, because its"
+                + " statistics are not those of one step");
+    model.config("{'layers': ['gru', {'module': '" + name + "', 'type': 'layer_norm'}]}");
+    assertThat(model.load().outputSize()).isEqualTo(6);
+  }
+
+  @Test
+  void namesAPReluAndAConvolutionWithGroups() throws IOException {
+    ModelDirectory model =
+        ModelDirectory.in(path)
+            .safetensors(tensors().zeros("act.weight", 1).zeros("depthwise.weight", 6, 1, 3))
+            .config("{'layers': ['gru', 'act']}");
+    assertThat(InvalidFile.message(model::load))
+        .endsWith(
+            "config.json: layers[1]: expected a norm of 6 numbers, found act.weight [1]: nn.PReLU"
+                + " is not supported; export a step graph");
+    model.config("{'layers': ['gru', 'depthwise']}");
+    assertThat(InvalidFile.message(model::load))
+        .endsWith(
+            "module 'depthwise': expected 6 inputs, the outputs of gru, found 1: depthwise.weight [6"
+                + " × 1 × 3]; a convolution with groups is not supported");
+  }
+
+  @Test
+  void aSigmoidAtTheEndIsAppliedOnce() throws IOException {
+    ModelDirectory model =
+        model("")
+            .config("{'layers': ['gru', 'conv', 'sigmoid'], 'output': {'activation': 'sigmoid'}}");
+    RnnModel loaded = model.load();
+    assertThat(loaded.activationName()).isEqualTo("sigmoid (in the graph)");
+    float[] logits = loaded.stepper().logits(loaded.initialState());
+    assertThat(loaded.stepper().prediction(logits)).containsOnly(0.5f); // not σ(0.5)
+    model.config("{'layers': ['gru', 'conv', 'sigmoid'], 'output': {'activation': 'softmax'}}");
+    assertThat(InvalidFile.message(model::load))
+        .endsWith(
+            "config.json: output.activation: expected sigmoid (applied once) or no such field,"
+                + " because "
+                + model.path("model.safetensors")
+                + " ends in sigmoid, found softmax");
+  }
+
+  @Test
+  void anEmbeddingIsOnlyForWords() throws IOException {
+    ModelDirectory model = model("'gru', 'conv', 'fc'");
+    for (String layers : new String[] {"", "'layers': ['gru', 'conv', 'fc'],"}) {
+      model.config("{" + layers + "'input': {'embedding': 'net.spare.weight'}}");
+      assertThat(InvalidFile.message(model::load))
+          .endsWith(
+              "config.json: input.embedding: expected only for a model of words, found features");
+    }
   }
 
   @Test

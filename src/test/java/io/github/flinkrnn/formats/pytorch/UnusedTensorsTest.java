@@ -55,20 +55,59 @@ class UnusedTensorsTest {
             .raw("rnn.weight_hh_l0", "I8", new int[] {4, 4}, new byte[16])
             .zeros("fc.weight", 2, 4);
     assertThat(rejected(tensors))
-        .isEqualTo(
-            "missing: expected tensors of a recurrent layer, such as rnn.weight_ih_l0, found"
-                + " rnn.weight_ih_l0, I8 [4 × 3]");
-    assertThat(rejected(tensors.zeros("rnn.bias_ih_l0", 4)))
-        .isEqualTo("tensor 'rnn.weight_hh_l0': expected a tensor of floats, found I8 [4 × 4]");
-    assertThat(
-            rejected(
-                new SafeTensorsFile()
-                    .zeros("rnn.weight_ih_l0", 4, 3)
-                    .zeros("rnn.weight_hh_l0", 4, 4)
-                    .raw("fc.weight", "I8", new int[] {2, 4}, new byte[8])))
-        .isEqualTo(
-            "expected a head [outputs × 4] with or without a bias [outputs], found fc.weight, I8"
-                + " [2 × 4] (not read)");
+        .isEqualTo("tensor 'rnn.weight_ih_l0': expected floats, found I8 [4 × 3]" + QUANTIZED);
+    SafeTensorsFile head =
+        new SafeTensorsFile()
+            .zeros("rnn.weight_ih_l0", 4, 3)
+            .zeros("rnn.weight_hh_l0", 4, 4)
+            .raw("fc.weight", "I8", new int[] {2, 4}, new byte[8]);
+    assertThat(rejected(head))
+        .isEqualTo("tensor 'fc.weight': expected floats, found I8 [2 × 4]" + QUANTIZED);
+    ModelDirectory listed =
+        ModelDirectory.in(path).safetensors(head).config("{'layers': ['rnn', 'fc']}");
+    assertThat(InvalidFile.message(listed::load))
+        .endsWith("tensor 'fc.weight': expected floats, found I8 [2 × 4]" + QUANTIZED);
+    listed.config("{'layers': ['rnn']}");
+    assertThat(listed.load().outputSize()).isEqualTo(4); // what is not listed is left out
+  }
+
+  private static final String QUANTIZED =
+      ": a quantized model is not supported; save the state_dict of the model before it is"
+          + " quantized, or after its dequantize() if it has one, as F32, F16 or BF16";
+
+  /** What GPTQ, AWQ, bitsandbytes, compressed-tensors, torchao and torch.ao put beside weights. */
+  @ParameterizedTest
+  @CsvSource({
+    "fc.qweight, I32",
+    "fc.qzeros, I32",
+    "fc.weight_packed, U8",
+    "fc.weight.quant_state.bitsandbytes__nf4, U8",
+    "fc.zero_point, I64",
+    "fc.weight_qdata, I8",
+  })
+  void namesTheIntegersOfAQuantizedModel(String name, String dtype) throws IOException {
+    int bytes = dtype.equals("I64") ? 8 : dtype.equals("I32") ? 4 : 1;
+    assertThat(rejected(network().raw(name, dtype, new int[] {1}, new byte[bytes])))
+        .isEqualTo("tensor '" + name + "': expected floats, found " + dtype + " [1]" + QUANTIZED);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fc.SCB",
+        "fc.scales",
+        "fc.weight.absmax",
+        "fc.weight.quant_map",
+        "fc.weight_scale",
+        "fc.weight_scale_inv",
+        "fc.input_scale",
+        "rnn.weight_ih_l0_scale",
+        "fc.weight_fake_quant.scale",
+        "fc.activation_post_process.scale"
+      })
+  void namesTheScalesOfAQuantizedModel(String name) throws IOException {
+    assertThat(rejected(network().zeros(name, 1)))
+        .isEqualTo("tensor '" + name + "': expected weights without a scale" + QUANTIZED);
   }
 
   @ParameterizedTest
@@ -98,7 +137,23 @@ class UnusedTensorsTest {
         .isEqualTo(
             "expected the field layers in config.json, because not all modules are recurrent"
                 + " layers, linear layers or an embedding; module 'bn' is a"
-                + " BatchNorm");
+                + " BatchNorm; list all modules and activations in the order of forward, such as"
+                + " \"layers\": [\"rnn\", \"bn\", \"fc\"]");
+  }
+
+  @Test
+  void showsAnOrderOfLayersThatFits() throws IOException {
+    SafeTensorsFile tensors =
+        network()
+            .zeros("m.out.weight", 5, 6)
+            .zeros("m.conv.weight", 3, 7, 2)
+            .zeros("m.rms.weight", 2)
+            .zeros("m.hidden.weight", 6, 2);
+    assertThat(rejected(tensors))
+        .endsWith(
+            "; list all modules and activations in the order of forward, such as \"layers\":"
+                + " [\"m.conv\", \"rnn\", \"fc\", \"relu\", {\"module\": \"m.rms\", \"type\":"
+                + " \"rms_norm\"}, \"m.hidden\", \"relu\", \"m.out\"]");
   }
 
   @Test
@@ -116,7 +171,8 @@ class UnusedTensorsTest {
             "expected the field layers in config.json, because not all modules are recurrent"
                 + " layers, linear layers or an embedding; module 'ln' looks like a"
                 + " LayerNorm, module 'rms' looks like an RMSNorm or a PReLU, module 'cnn.0' looks like"
-                + " a Conv1d, module 'image' looks like a Conv2d");
+                + " a Conv1d, module 'image' looks like a Conv2d; list all modules and activations in"
+                + " the order of forward");
   }
 
   // The bias of a norm must not be read as the bias of a tied embedding.

@@ -54,7 +54,7 @@ class HostileTensorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"I4", "F8_E4M3", "f32", "F128", ""})
+  @ValueSource(strings = {"I4", "C64", "f32", "F128", ""})
   void rejectsDtypesThatAreNotWeights(String dtype) throws IOException {
     assertThat(rejected(entry("a", dtype, "[1]", 0, 4), 4))
         .isEqualTo(
@@ -62,6 +62,17 @@ class HostileTensorTest {
                 + ": tensor 'a': expected dtype F32, F64, F16, BF16 or an integer type, found '"
                 + dtype
                 + "'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"F8_E4M3", "F8_E5M2", "F4", "F6_E2M3"})
+  void saysThatADtypeIsOfAQuantizedModel(String dtype) throws IOException {
+    assertThat(rejected(entry("a", dtype, "[1]", 0, 4), 4))
+        .isEqualTo(
+            file()
+                + ": tensor 'a': expected dtype F32, F64, F16, BF16 or an integer type, found '"
+                + dtype
+                + "': a quantized model is not supported; save the model before that");
   }
 
   @ParameterizedTest

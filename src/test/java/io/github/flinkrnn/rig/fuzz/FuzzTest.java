@@ -30,6 +30,7 @@ class FuzzTest {
         Arguments.of("controls", 1000, "token", "refused"),
         Arguments.of("job-files", 800, "job", "refused"),
         Arguments.of("safetensors", 1500, "model", "refused"),
+        Arguments.of("sharded", 1000, "model", "refused"),
         Arguments.of("parameters", 1500, "model", "refused"),
         Arguments.of("keras", 800, "model", "refused"),
         Arguments.of("h5", 1000, "model", "refused"),

@@ -37,7 +37,7 @@ final class ModelTarget implements Target {
 
   /** Mutates a weights file. */
   private static byte[] weights(String file, byte[] bytes, Random random) {
-    return file.equals("parameters.json") && random.nextInt(3) > 0
+    return file.endsWith(".json") && random.nextInt(3) > 0
         ? JsonMutator.mutated(bytes, random)
         : WeightFiles.mutated(file, bytes, random);
   }
@@ -45,6 +45,7 @@ final class ModelTarget implements Target {
   /** A format, named after its file. */
   enum Format {
     SAFETENSORS("safetensors", "model.safetensors"),
+    SHARDED("sharded", "model.safetensors.index.json"),
     PARAMETERS("parameters", "parameters.json"),
     KERAS("keras", "model.keras"),
     H5("h5", "model.h5"),
@@ -122,8 +123,11 @@ final class ModelTarget implements Target {
     return new Load(files);
   }
 
-  /** Mutates config.json or the vocabulary. */
+  /** Mutates config.json, the vocabulary or one of several files of weights. */
   private static byte[] small(String file, byte[] bytes, Random random) {
+    if (file.endsWith(".safetensors")) {
+      return WeightFiles.mutated(file, bytes, random);
+    }
     if (!file.endsWith(".json")) {
       String line = "\n" + Hostile.string(random).replaceAll("\\p{Cs}", "") + "\n";
       return Mutator.damage(bytes, random, List.of(line.getBytes(UTF_8), new byte[] {'\n'}));
