@@ -89,6 +89,12 @@ final class RefusedWeights {
               + "', map_location='cpu'); "
               + save("module.state_dict()"));
     }
+    if (bytes.contains("_rebuild_qtensor") || bytes.contains("_packed_params")) {
+      throw refused(
+          path,
+          "a quantized model. Save it before it is quantized, in Python: "
+              + save("module.state_dict()"));
+    }
     String key = KEYS.stream().filter(each -> hasKey(bytes, each)).findFirst().orElse("");
     String load = "torch.load('" + path + "', map_location='cpu', weights_only=True)";
     boolean isModule = key.isEmpty() && bytes.contains("torch.nn.modules");

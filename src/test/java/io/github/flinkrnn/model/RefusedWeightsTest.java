@@ -83,6 +83,14 @@ class RefusedWeightsTest {
   }
 
   @Test
+  void aQuantizedStateDict() throws IOException {
+    assertThat(rejected("model.pt", "PK\3\4a/data.pkl ctorch._utils\n_rebuild_qtensor\n"))
+        .isEqualTo(
+            "a quantized model. Save it before it is quantized, in Python:"
+                + " safetensors.torch.save_file(module.state_dict(), 'model.safetensors')");
+  }
+
+  @Test
   void anExportedProgram() throws IOException {
     assertThat(rejected("model.pt2", "PK"))
         .isEqualTo(

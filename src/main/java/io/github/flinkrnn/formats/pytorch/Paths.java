@@ -2,8 +2,11 @@ package io.github.flinkrnn.formats.pytorch;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,7 +20,14 @@ final class Paths {
   private static final Set<String> WRAPPERS =
       Set.of("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module");
 
-  private Paths() {}
+  private final Map<String, String> plain = new LinkedHashMap<>();
+
+  /**
+   * @param paths all that a name may mean
+   */
+  Paths(Collection<String> paths) {
+    paths.forEach(path -> plain.put(path, plain(path)));
+  }
 
   /** The path without wrappers; the path itself if it has nothing else. */
   private static String plain(String path) {
@@ -29,15 +39,21 @@ final class Paths {
   }
 
   /** The paths that a name may mean; one, unless the name is unknown or ambiguous. */
-  static List<String> meant(String name, Collection<String> paths) {
-    if (paths.contains(name)) {
+  List<String> meant(String name) {
+    if (plain.containsKey(name)) {
       return List.of(name);
     }
-    String plain = plain(name);
-    List<String> same = paths.stream().filter(path -> plain(path).equals(plain)).toList();
-    return !same.isEmpty()
-        ? same
-        : paths.stream().filter(path -> plain(path).endsWith("." + plain)).toList();
+    String end = plain(name);
+    List<String> same = where(end::equals);
+    String part = "." + end;
+    return !same.isEmpty() ? same : where(path -> path.endsWith(part));
+  }
+
+  private List<String> where(Predicate<String> isMeant) {
+    return plain.entrySet().stream()
+        .filter(path -> isMeant.test(path.getValue()))
+        .map(Map.Entry::getKey)
+        .toList();
   }
 
   /**
@@ -48,10 +64,10 @@ final class Paths {
    * @param field the field that holds the name
    * @throws InvalidFileException when several tensors end with the name
    */
-  static String tensor(String name, Collection<String> tensors, String file, String field) {
-    List<String> found = meant(name, tensors);
+  String tensor(String name, String file, String field) {
+    List<String> found = meant(name);
     if (found.isEmpty()) {
-      found = meant(name + ".weight", tensors);
+      found = meant(name + ".weight");
     }
     if (found.size() > 1) {
       throw new InvalidFileException(

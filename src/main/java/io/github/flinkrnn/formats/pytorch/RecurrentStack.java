@@ -117,9 +117,10 @@ final class RecurrentStack {
   /** Keeps only the modules that config.json lists. Returns their names, in this order. */
   private List<String> leaveOut(Map<String, List<String>> byPrefix, List<String> asked) {
     List<String> names = byPrefix.keySet().stream().map(RecurrentStack::withoutDot).toList();
+    Paths paths = new Paths(names);
     Set<String> kept = new LinkedHashSet<>();
     for (String name : asked) {
-      List<String> meant = Paths.meant(withoutDot(name), names);
+      List<String> meant = paths.meant(withoutDot(name));
       if (meant.size() != 1 || !kept.add(meant.get(0))) {
         throw new InvalidFileException(
             file,

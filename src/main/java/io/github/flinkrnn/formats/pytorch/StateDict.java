@@ -164,7 +164,7 @@ public final class StateDict {
 
   private Tensor named(CategoryTensor category, Map<String, Tensor> network) {
     String field = category.place() + ".embedding";
-    String name = Paths.tensor(category.tensor(), network.keySet(), asked.file(), field);
+    String name = new Paths(network.keySet()).tensor(category.tensor(), asked.file(), field);
     if (network.containsKey(name)) {
       return network.get(name);
     }

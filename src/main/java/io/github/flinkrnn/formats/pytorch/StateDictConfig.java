@@ -59,16 +59,15 @@ public record StateDictConfig(
    * @throws InvalidFileException when a name may mean several tensors
    */
   StateDictConfig withTensors(Collection<String> tensors) {
+    Paths paths = new Paths(tensors);
     return new StateDictConfig(
         file,
         layers,
         heads,
         recurrent,
-        initialState.stream()
-            .map(name -> Paths.tensor(name, tensors, file, "initial_state"))
-            .toList(),
-        embedding.map(name -> Paths.tensor(name, tensors, file, "input.embedding")),
-        head.stream().map(name -> Paths.tensor(name, tensors, file, "output.head")).toList());
+        initialState.stream().map(name -> paths.tensor(name, file, "initial_state")).toList(),
+        embedding.map(name -> paths.tensor(name, file, "input.embedding")),
+        head.stream().map(name -> paths.tensor(name, file, "output.head")).toList());
   }
 
   private static List<List<ListedLayer>> heads(ConfigFile config) {

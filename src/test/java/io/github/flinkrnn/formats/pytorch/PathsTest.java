@@ -35,7 +35,7 @@ class PathsTest {
       })
   void aNameMeansAPathOrItsEnd(String name, String paths, String meant) {
     List<String> expected = meant == null ? List.of() : List.of(meant.split(" "));
-    assertThat(Paths.meant(name, List.of(paths.split(" *, *")))).isEqualTo(expected);
+    assertThat(new Paths(List.of(paths.split(" *, *"))).meant(name)).isEqualTo(expected);
   }
 
   private static SafeTensorsFile twoNetworks() {
