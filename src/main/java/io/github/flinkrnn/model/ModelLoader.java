@@ -238,7 +238,7 @@ final class ModelLoader {
     String name = weights.name();
     boolean isSharded = name.equals(WeightsSearch.SHARDED);
     if (!name.equals(WeightsSearch.SAFETENSORS) && !isSharded) {
-      ofStateDict.rejectBeside(name, name.equals(ONNX));
+      ofStateDict.rejectBeside(name, name.equals(WeightsSearch.ONNX));
       for (WeightsFile.CategoryTensor category : weights.embeddings()) {
         throw new InvalidFileException(
             config.file(),
