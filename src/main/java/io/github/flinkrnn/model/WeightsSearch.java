@@ -119,7 +119,7 @@ final class WeightsSearch {
     String first = others.get(0);
     String names = others.stream().limit(3).collect(Collectors.joining(", "));
     return first.matches(".*-\\d+-of-\\d+\\.safetensors")
-        ? "; " + SHARDED + " is missing, the index of " + names
+        ? "; missing: " + SHARDED + ", the index of " + names
         : "; rename " + names + " to model" + first.substring(first.lastIndexOf('.'));
   }
 

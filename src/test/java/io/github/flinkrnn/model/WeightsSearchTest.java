@@ -182,7 +182,7 @@ class WeightsSearchTest {
     assertThat(rejected())
         .isEqualTo(
             one
-                + "; model.safetensors.index.json is missing, the index of"
+                + "; missing: model.safetensors.index.json, the index of"
                 + " model-00001-of-00002.safetensors, model-00002-of-00002.safetensors");
   }
 

@@ -188,7 +188,7 @@ final class ListedModule {
       throw invalidTensor(path + ".running_mean", "missing: expected the means of a batch norm");
     }
     boolean biased = module.containsKey("bias");
-    if (weight == null && biased) {
+    if (weight == null && !module.isEmpty()) {
       throw invalidTensor(path + ".weight", "missing: expected a tensor of floats");
     }
     String name = path.substring(path.lastIndexOf('.') + 1);

@@ -127,11 +127,12 @@ class ListedLayersTest {
         "'cell'|model.safetensors: tensor 'cell.peephole': expected no such tensor in a recurrent"
             + " module",
         "'gru', 'bare'|model.safetensors: tensor 'bare.weight': missing: expected a tensor of floats",
+        "'gru', 'odd'|model.safetensors: tensor 'odd.weight': missing: expected a tensor of floats",
         "'gru', {'module': 'nrom', 'type': 'layer_norm'}|config.json: layers[1]: expected an"
-            + " activation or a module of model.safetensors (bare, cell, empty, gru, wide), found"
+            + " activation or a module of model.safetensors (bare, cell, empty, gru, odd, wide), found"
             + " 'nrom'",
         "'gru', {'module': 'relu', 'eps': 0.1}|config.json: layers[1]: expected an activation or a"
-            + " module of model.safetensors (bare, cell, empty, gru, wide), found 'relu' (did you"
+            + " module of model.safetensors (bare, cell, empty, gru, odd, wide), found 'relu' (did you"
             + " mean relu?)",
         "'empty', 'gru'|model.safetensors: tensor 'empty.weight': expected at least one number,"
             + " found [4 × 3 × 0]",
@@ -149,6 +150,7 @@ class ListedLayersTest {
                     .zeros("cell.weight_hh", 16, 4)
                     .zeros("cell.peephole", 12)
                     .zeros("bare.bias", 4)
+                    .zeros("odd.gain", 4)
                     .zeros("empty.weight", 4, 3, 0)
                     .zeros("wide.weight", 1, 1, 65_538))
             .config("{'layers': [" + layers + "]}");

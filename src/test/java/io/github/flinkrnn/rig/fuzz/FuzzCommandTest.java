@@ -28,7 +28,7 @@ class FuzzCommandTest {
             "flink-rnn: --runs -1: expected an integer from 0 to 2147483647",
             "flink-rnn: --seeds: unknown option (did you mean --seed?)",
             "flink-rnn: --only models: expected targets of: records, controls, job-files,"
-                + " safetensors, parameters, keras, h5, weights-h5, onnx, step-onnx, topics",
+                + " safetensors, sharded, parameters, keras, h5, weights-h5, onnx, step-onnx, topics",
             "flink-rnn: now: expected only options");
   }
 
