@@ -88,7 +88,7 @@ class FingerprintTest {
     "keras, gru-reset-before, 99372f9881874efa, b7b7362a50821f65",
     "keras, hard-sigmoid, 4017d397e4abd475, 53bb4ed45b3a2706",
     "keras, words-lstm, 4453201ac723d19c, 6ca54c911695cd73",
-    "onnx, gru-last-step-deep-head, d1fa731c20430da1, 9073224120084aa6",
+    "onnx, gru-last-step-deep-head, d1fa731c20430da1, 1e828a2ea9a1f297",
     "onnx, gru-learned-state, af96db477ba9a46d, c772d6eec813e269",
     "onnx, lstm-words, 58f0716eaf412b58, b926c9fd720ff399",
     "onnx, step-coupled-lstm, 21ceb8b6a3d5b6fd, baf4264918ad20c5"

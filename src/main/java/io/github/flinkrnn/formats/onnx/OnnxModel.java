@@ -23,17 +23,18 @@ public final class OnnxModel {
    * Reads the file. {@code model_type} and {@code nonlinearity} in config.json must agree with the
    * graph.
    *
-   * @param names the fields of config.json for a step graph; if any is set, the graph is one
+   * @param names the fields of config.json for ONNX; if one is set that only a step graph has, the
+   *     graph is one
    * @throws InvalidFileException when the file is damaged, or its graph is not supported
    */
   public static LoadedNetwork read(WeightsFile weights, NetworkConfig config, StepNames names)
       throws IOException {
     OnnxGraph graph = OnnxFile.read(weights.files(), weights.name(), weights.memory());
-    if (!names.isEmpty()) {
+    if (names.isOfStepGraph()) {
       return step(weights, graph, config, names);
     }
     try {
-      return SequenceGraph.read(weights, graph, config);
+      return SequenceGraph.read(weights, graph, config, names);
     } catch (UnsupportedGraphException e) {
       if (StatePairs.byName(graph).isEmpty()) {
         throw e.refusal(graph);

@@ -5,10 +5,10 @@ import io.github.flinkrnn.formats.LoadedNetwork;
 import io.github.flinkrnn.formats.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.formats.NetworkConfig;
 import io.github.flinkrnn.formats.WeightsFile;
+import io.github.flinkrnn.formats.onnx.GraphOutputs.Candidate;
 import io.github.flinkrnn.formats.onnx.LayerLinks.Link;
 import io.github.flinkrnn.formats.onnx.Term.Cell;
 import io.github.flinkrnn.formats.onnx.Term.Input;
-import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.network.LayerChain;
@@ -37,6 +37,7 @@ final class SequenceGraph {
   private final Map<String, Value> values;
   private final LayerLinks links;
   private final List<Part> parts = new ArrayList<>();
+  private final List<Part> outputParts = new ArrayList<>();
   private int cells;
 
   private SequenceGraph(WeightsFile weights, OnnxGraph graph, NetworkConfig config) {
@@ -52,122 +53,76 @@ final class SequenceGraph {
   /**
    * Reads the network.
    *
+   * @param names the outputs to compute, if config.json names them
    * @throws UnsupportedGraphException when the built-in layers cannot compute the graph
    */
-  static LoadedNetwork read(WeightsFile weights, OnnxGraph graph, NetworkConfig config) {
-    return new SequenceGraph(weights, graph, config).network();
+  static LoadedNetwork read(
+      WeightsFile weights, OnnxGraph graph, NetworkConfig config, StepNames names) {
+    return new SequenceGraph(weights, graph, config).network(names);
   }
 
-  private LoadedNetwork network() {
-    Candidate output = output();
-    List<Link> chain = output.chain();
-    OutputActivation activation = OutputActivation.IDENTITY;
-    String end = output.end();
-    if (end.isEmpty() && endsInSigmoid(chain)) {
-      chain.remove(chain.size() - 1);
-      activation = OutputActivation.SIGMOID;
+  private LoadedNetwork network(StepNames names) {
+    List<Candidate> outputs = new GraphOutputs(file, graph, walk, links).chosen(names, config);
+    List<OutputEnd> ends = new ArrayList<>();
+    List<List<Link>> chains = new ArrayList<>();
+    Term input = outputs.get(0).term().input();
+    for (int h = 0; h < outputs.size(); h++) {
+      List<Link> chain = new ArrayList<>(outputs.get(h).chain());
+      boolean isSigmoid = outputs.get(h).end().isEmpty() && endsInSigmoid(chain);
+      if (isSigmoid) {
+        chain.remove(chain.size() - 1);
+      }
+      chains.add(chain);
+      ends.add(OutputEnd.of(activation(outputs.get(h).end(), isSigmoid, h)));
     }
-    Term input = output.term().input();
     FMatrixRMaj embedding = embedding(input);
-    List<Link> layers = links.layers(chain);
+    int shared = outputs.size() == 1 ? chains.get(0).size() : shared(chains);
+    List<Link> layers = links.layers(chains.get(0).subList(0, shared));
+    List<List<Link>> heads = new ArrayList<>();
+    for (int h = 0; outputs.size() > 1 && h < outputs.size(); h++) {
+      heads.add(links.layers(chains.get(h).subList(shared, chains.get(h).size())));
+      if (outputs.get(h).term().input() != input
+          || heads.get(h).stream().anyMatch(GraphOutputs::hasState)) {
+        throw new UnsupportedGraphException(
+            file,
+            "",
+            "expected heads without a recurrent layer of their own, above one recurrence");
+      }
+    }
     layers.forEach(this::expectType);
     int top = top(layers);
     for (int i = 0; i < layers.size(); i++) {
       addPart(layers.get(i), i > top);
     }
-    if (activation == OutputActivation.SIGMOID) {
-      parts.add(new Part("output", "sigmoid"));
-    }
-    if (!end.isEmpty()) {
-      activation = activation(end);
-    }
+    heads.forEach(head -> head.forEach(link -> addPart(link, true)));
+    parts.addAll(outputParts);
     LayerChain network =
         LayerChain.of(
             embedding,
             layers.stream().map(Link::layer).toList(),
-            List.of(),
+            heads.stream().map(head -> head.stream().map(Link::layer).toList()).toList(),
             initial(layers, top),
             walk.kernel());
     Set<String> used = new TreeSet<>(input.from());
     layers.forEach(link -> used.addAll(link.from()));
+    heads.forEach(head -> head.forEach(link -> used.addAll(link.from())));
     expectUsed();
-    return new LoadedNetwork(network, OutputEnd.of(activation), numbers(used), parts)
+    return new LoadedNetwork(network, ends, numbers(used), parts)
         .withSteps(walk.time() == null || walk.time().isFree() ? -1 : walk.time().size());
   }
 
-  /**
-   * An output that the built-in layers compute.
-   *
-   * @param term the vector, without a softmax at the end
-   * @param end the place of the node of that softmax; empty for none
-   */
-  private record Candidate(Signal signal, Term term, String end, List<Link> chain) {
-    boolean hasState() {
-      return chain.stream().anyMatch(Candidate::hasState);
-    }
-
-    private static boolean hasState(Link link) {
-      return link.term().kind() instanceof Cell
-          || (link.term().kind() instanceof Term.Made made && made.layer().stateSize() > 0)
-          || link.inner().stream().anyMatch(Candidate::hasState);
-    }
-  }
-
-  /** The only output of the graph that is not a state. */
-  private Candidate output() {
-    UnsupportedGraphException why = null;
-    List<Candidate> found = new ArrayList<>();
-    for (String name : graph.outputNames()) {
-      why = why == null ? walk.whyNot(name) : why;
-      if (!(values.get(name) instanceof Signal signal) || isState(signal)) {
-        continue;
-      }
-      try {
-        Candidate candidate = candidate(signal);
-        if (candidate.hasState()) {
-          found.add(candidate);
+  /** How many links all heads have in common, from the bottom. */
+  private static int shared(List<List<Link>> chains) {
+    int shared = 0;
+    while (true) {
+      for (List<Link> chain : chains) {
+        if (shared == chain.size()
+            || chain.get(shared).term() != chains.get(0).get(shared).term()) {
+          return shared;
         }
-      } catch (UnsupportedGraphException e) {
-        why = why == null ? e : why;
       }
+      shared++;
     }
-    if (found.size() > 1) {
-      found.removeIf(candidate -> candidate.signal().isState());
-    }
-    if (found.size() > 1) {
-      found.removeIf(candidate -> isRecurrent(candidate.term()));
-    }
-    if (found.isEmpty() && why != null) {
-      throw why;
-    }
-    if (found.size() != 1) {
-      throw new UnsupportedGraphException(
-          file,
-          "",
-          "expected one output, besides states, that comes from a recurrent node RNN, GRU or LSTM,"
-              + " found "
-              + graph.outputNames());
-    }
-    if (!found.get(0).signal().endsInFeatures()) {
-      throw new InvalidFileException(
-          file, "", "expected the features of a step as the last dimension of the output");
-    }
-    return found.get(0);
-  }
-
-  private static boolean isState(Signal signal) {
-    return signal.term().kind() instanceof Term.State || signal.term().input() == signal.term();
-  }
-
-  private static boolean isRecurrent(Term term) {
-    return term.kind() instanceof Cell || term.kind() instanceof Term.Step;
-  }
-
-  private Candidate candidate(Signal signal) {
-    Term term = signal.term();
-    boolean ends = term.is(Term.SOFTMAX) || term.is(Term.LOG_SOFTMAX);
-    Term vector = ends ? term.x() : term;
-    return new Candidate(signal, vector, ends ? term.source() : "", links.to(vector));
   }
 
   /** Whether the graph ends with a sigmoid, which then is the output activation. */
@@ -267,18 +222,27 @@ final class SequenceGraph {
     return FMatrixRMaj.wrap(words, e.shape()[1], e.floats());
   }
 
-  /** The activation of the outputs, of a softmax at the end. */
-  private OutputActivation activation(String end) {
+  /** The activation of a head: a softmax or a sigmoid at the end. */
+  private OutputActivation activation(String end, boolean isSigmoid, int head) {
+    if (end.isEmpty()) {
+      if (isSigmoid) {
+        outputParts.add(new Part("output", "sigmoid"));
+      }
+      return isSigmoid ? OutputActivation.SIGMOID : OutputActivation.IDENTITY;
+    }
     boolean logarithms = end.endsWith("(LogSoftmax)") || end.endsWith("(Log)");
-    if (logarithms && config.heads().get(0).activation().isEmpty()) {
+    NetworkConfig.Head said = config.heads().get(head);
+    if (logarithms && said.activation().isEmpty()) {
       throw new InvalidFileException(
           file,
           end,
-          "expected output.activation in config.json, because the graph ends with logarithms of"
+          "expected "
+              + said.place()
+              + ".activation in config.json, because the graph ends with logarithms of"
               + " probabilities: softmax for probabilities, identity for logits");
     }
-    String given = logarithms ? ", replaced by output.activation in config.json" : "";
-    parts.add(new Part("output", end + given));
+    String given = logarithms ? ", replaced by " + said.place() + ".activation in config.json" : "";
+    outputParts.add(new Part("output", end + given));
     return logarithms ? OutputActivation.IDENTITY : OutputActivation.SOFTMAX;
   }
 

@@ -86,9 +86,13 @@ public record StepNames(
         file, state, initial, inputs, constants, heads, output, hidden, List.copyOf(all));
   }
 
-  /** Whether none of the fields of config.json is set. */
-  boolean isEmpty() {
-    return firstField().isEmpty() && heads.isEmpty();
+  /** Whether one of the fields is set that only a step graph has. */
+  boolean isOfStepGraph() {
+    return !state.isEmpty()
+        || !initial.isEmpty()
+        || !inputs.isEmpty()
+        || !constants.isEmpty()
+        || hidden.isPresent();
   }
 
   private Optional<String> firstField() {

@@ -267,7 +267,7 @@ class ExternalDataTest {
         new OnnxBytes()
             .text(1, "value")
             .message(5, OnnxBytes.halves("s", 1))
-            .message(5, new OnnxBytes().integer(14, 0))
+            .message(5, OnnxBytes.halves("s", 1))
             .integer(20, 4);
     OnnxBytes branch =
         new OnnxBytes()
