@@ -29,6 +29,7 @@ import java.util.TreeSet;
 final class LayerLinks {
   private static final int MAX_LAYERS = 200;
   private static final int MAX_DEPTH = 20;
+  private static final String SUM = "expected the sum of a vector and of layers that begin with it";
 
   /**
    * A layer and where it is from.
@@ -85,23 +86,30 @@ final class LayerLinks {
 
   /** The terms from the graph input to this one, without the input. */
   List<Link> to(Term term) {
-    return between(null, term, 0);
+    return between(null, term, null, 0);
   }
 
-  private List<Link> between(Term bottom, Term top, int depth) {
+  /**
+   * @param bottom the vector that the layers begin with; null for the graph input
+   * @param sum the sum of the bottom and the top; null for none
+   */
+  private List<Link> between(Term bottom, Term top, Term sum, int depth) {
     Deque<Link> links = new ArrayDeque<>();
     Term term = last(top);
     while (term != bottom && !(bottom == null && term.kind() instanceof Input)) {
       if (++visited > MAX_LAYERS || depth > MAX_DEPTH) {
         throw unsupported(term, "expected at most " + MAX_LAYERS + " layers, found more");
       }
+      if (term.kind() instanceof Input) {
+        throw unsupported(sum, SUM);
+      }
       if (term.is("Add")) {
         Term a = last(term.of().get(0));
         Term b = last(term.of().get(1));
         Term base = a.depth() <= b.depth() ? a : b;
-        List<Link> inner = between(base, base == a ? b : a, depth + 1);
+        List<Link> inner = between(base, base == a ? b : a, term, depth + 1);
         if (a.size() != b.size() || inner.isEmpty()) {
-          throw unsupported(term, "expected the sum of a vector and of layers that begin with it");
+          throw unsupported(term, SUM);
         }
         links.addFirst(new Link(term, null, inner, term.source(), Set.of()));
         term = base;

@@ -128,6 +128,17 @@ final class OnnxBytes {
     return tensor.text(8, name);
   }
 
+  static OnnxBytes floats(String name, float[] values, int... shape) {
+    OnnxBytes tensor = new OnnxBytes().integer(2, 1).text(8, name);
+    for (int size : shape) {
+      tensor.integer(1, size);
+    }
+    for (float value : values) {
+      tensor.number(4, value);
+    }
+    return tensor;
+  }
+
   static OnnxBytes integers(String name, long... values) {
     OnnxBytes tensor = new OnnxBytes().integer(1, values.length).integer(2, 7);
     for (long value : values) {

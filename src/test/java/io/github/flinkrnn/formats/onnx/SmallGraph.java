@@ -12,7 +12,7 @@ final class SmallGraph {
   private final List<OnnxBytes> nodes = new ArrayList<>();
   private final List<OnnxBytes> tensors = new ArrayList<>();
   private final OnnxBytes others = new OnnxBytes();
-  private String output = "y";
+  private List<String> outputs = List.of("y");
 
   private SmallGraph() {}
 
@@ -80,8 +80,8 @@ final class SmallGraph {
     return this;
   }
 
-  SmallGraph output(String name) {
-    output = name;
+  SmallGraph output(String... names) {
+    outputs = List.of(names);
     return this;
   }
 
@@ -89,7 +89,8 @@ final class SmallGraph {
     OnnxBytes graph = new OnnxBytes();
     nodes.forEach(graph::node);
     tensors.forEach(graph::initializer);
-    return graph.output(output);
+    outputs.forEach(graph::output);
+    return graph;
   }
 
   byte[] bytes() {
