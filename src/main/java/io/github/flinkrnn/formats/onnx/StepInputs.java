@@ -313,7 +313,7 @@ final class StepInputs {
           place,
           "expected "
               + numbers
-              + " numbers for "
+              + (numbers.equals("1") ? " number for " : " numbers for ")
               + input
               + " of "
               + file

@@ -315,7 +315,7 @@ class RefusedStepTest {
           7 | {'name': 'a', 'type': 'category', 'size': 4} | expected at most 3 categories in 'a', one for each row of embedding E [3 × 2] in model.onnx, found 4
           9 | {'name': 'a', 'type': 'category', 'size': 2} | expected numbers and vectors without a scale for 'x' [1] of bool, found 'a'
           9 | {'name': 'a', 'missing': 2} | expected missing of 'a' to be an integer from 0 to 1 for 'x' [1] of bool, found 2.0
-          7 | 'a', 'b' | expected 1 numbers for 'x' [1] of model.onnx, found 2: a 1, b 1
+          7 | 'a', 'b' | expected 1 number for 'x' [1] of model.onnx, found 2: a 1, b 1
           10 | 'a' | expected an input of type float, double, int64, int32, bool, found 'x' [1] of float16
           """)
   void aFieldMustFitTheTypeOfItsInput(int type, String fields, String problem) throws IOException {

@@ -8,14 +8,19 @@ import io.github.flinkrnn.model.GoldenCase;
 import io.github.flinkrnn.model.ModelDirectory;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.network.NotAcceptedException;
 import io.github.flinkrnn.network.Part;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Step graphs in ONNX Runtime: the role of each tensor, and the result of a step. */
 class RuntimeStepTest {
@@ -167,5 +172,127 @@ class RuntimeStepTest {
     softsign.close();
     assertThatThrownBy(() -> stepper.step(new float[2], new float[2], new float[2]))
         .isInstanceOf(IllegalStateException.class);
+  }
+
+  /**
+   * What stands between the input of a state and the layer that takes it does not matter. Each
+   * graph computes h_out = Softsign(x + h).
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "Identity, 1, 1x2, false",
+    "Cast, 11, 1x2, false",
+    "Squeeze, 1, 1x1x2, true",
+    "Gather, 1, 1x1x2, true",
+    "Slice, 1, 1x2, false"
+  })
+  void statesArePairedByNameWhateverTakesThem(String op, int type, String shape, boolean isDeeper)
+      throws IOException {
+    long[] sizes = Arrays.stream(shape.split("x")).mapToLong(Long::parseLong).toArray();
+    OnnxBytes first =
+        switch (op) {
+          case "Cast" -> OnnxBytes.node(op, "", List.of("h"), "v").attribute("to", 1);
+          case "Squeeze" -> OnnxBytes.node(op, "", List.of("h", "zero"), "v");
+          case "Gather" -> OnnxBytes.node(op, "", List.of("h", "at"), "v").attribute("axis", 0);
+          case "Slice" -> OnnxBytes.node(op, "", List.of("h", "zero", "end"), "v");
+          default -> OnnxBytes.node(op, "", List.of("h"), "v");
+        };
+    OnnxBytes last =
+        isDeeper
+            ? OnnxBytes.node("Unsqueeze", "", List.of("g", "zero"), "h_out")
+            : OnnxBytes.node("Cast", "", List.of("g"), "h_out").attribute("to", type);
+    OnnxBytes graph =
+        new OnnxBytes()
+            .node(first)
+            .node(OnnxBytes.node("Add", "", List.of("x", "v"), "z"))
+            .node(OnnxBytes.node("Softsign", "", List.of("z"), "g"))
+            .node(OnnxBytes.node("Identity", "", List.of("g"), "y"))
+            .node(last)
+            .initializer(OnnxBytes.integers("zero", 0))
+            .initializer(OnnxBytes.integers("end", 9))
+            .initializer(new OnnxBytes().integer(2, 7).integer(7, 0).text(8, "at"))
+            .input("x", 1, 1, 2)
+            .input("h", type, sizes)
+            .output("y", 1, 1, 2)
+            .output("h_out", type, sizes);
+    try (RnnModel loaded = load(graph);
+        RnnStepper stepper = loaded.stepper()) {
+      float[] state = loaded.initialState();
+      float[] next = state.clone();
+      stepper.step(new float[] {1, 3}, state, next);
+      assertThat(stepper.logits(next)).containsExactly(0.5f, 0.75f);
+      stepper.step(new float[] {0.5f, 0.25f}, next, state);
+      assertThat(stepper.logits(state)).containsExactly(0.5f, 0.5f);
+    }
+  }
+
+  /** The built-in layers take only a table of words × numbers, and say so. */
+  @Test
+  void aRuleOfTheBuiltInLayersDoesNotRefuseAStepGraph() throws IOException {
+    model.vocabulary("a", "b", "c");
+    OnnxBytes graph =
+        new OnnxBytes()
+            .node(OnnxBytes.node("Gather", "", List.of("E", "word"), "e"))
+            .node(OnnxBytes.node("Squeeze", "", List.of("e", "zero"), "x"))
+            .node(OnnxBytes.node("Add", "", List.of("x", "h"), "h_out"))
+            .node(OnnxBytes.node("Identity", "", List.of("h_out"), "y"))
+            .initializer(OnnxBytes.halves("E", 3, 1, 2))
+            .initializer(OnnxBytes.integers("zero", 0))
+            .input("word", 7, 1)
+            .input("h", 1, 1, 2)
+            .output("y", 1, 1, 2)
+            .output("h_out", 1, 1, 2);
+    try (RnnModel loaded = load(graph);
+        RnnStepper stepper = loaded.stepper()) {
+      float[] next = new float[2];
+      stepper.step(2, loaded.initialState(), next);
+      assertThat(next).containsExactly(0.5f, 0.5f);
+    }
+  }
+
+  /** Masks of attention and of sequences hold infinities, which no built-in layer takes. */
+  @Test
+  void constantsOfAStepGraphMayBeInfinite() throws IOException {
+    OnnxBytes graph =
+        SmallSteps.softsign()
+            .node(OnnxBytes.node("Min", "", List.of("z", "most"), "unused"))
+            .initializer(
+                new OnnxBytes().integer(2, 1).number(4, Float.POSITIVE_INFINITY).text(8, "most"));
+    try (RnnModel loaded = load(graph)) {
+      assertThat(loaded.kernel()).startsWith("onnxruntime");
+    }
+  }
+
+  /** The reader of records checks numbers first, but a program may not use it. */
+  @Test
+  void aNumberThatIsNoIntegerIsNotAccepted() throws IOException {
+    model.config("{'input': {'fields': ['a', 'b']}, 'inputs': {'n': ['a'], 'f': ['b']}}");
+    OnnxBytes graph =
+        new OnnxBytes()
+            .node(OnnxBytes.node("Cast", "", List.of("n"), "nf").attribute("to", 1))
+            .node(OnnxBytes.node("Cast", "", List.of("f"), "ff").attribute("to", 1))
+            .node(OnnxBytes.node("Add", "", List.of("nf", "ff"), "s"))
+            .node(OnnxBytes.node("Add", "", List.of("s", "h"), "h_out"))
+            .node(OnnxBytes.node("Softsign", "", List.of("h_out"), "y"))
+            .input("n", 6, 1)
+            .input("f", 9)
+            .input("h", 1, 1)
+            .output("y", 1, 1)
+            .output("h_out", 1, 1);
+    try (RnnModel loaded = load(graph);
+        RnnStepper stepper = loaded.stepper()) {
+      float[] state = {0};
+      float[] next = {0};
+      stepper.stepRead(new float[] {5, 1}, state, next);
+      assertThat(next).containsExactly(6);
+      assertThatThrownBy(() -> stepper.stepRead(new float[] {1.5f, 1}, state, next))
+          .isInstanceOf(NotAcceptedException.class)
+          .hasMessage("input 'n': expected an integer of type int32, found 1.5");
+      assertThatThrownBy(() -> stepper.stepRead(new float[] {1e10f, 1}, state, next))
+          .hasMessage("input 'n': expected an integer of type int32, found 1.0E10");
+      assertThatThrownBy(() -> stepper.stepRead(new float[] {1, 2}, state, next))
+          .hasMessage("input 'f': expected true or false, found 2.0");
+      assertThatThrownBy(() -> stepper.logits(next)).isInstanceOf(IllegalArgumentException.class);
+    }
   }
 }

@@ -1,14 +1,18 @@
 package io.github.flinkrnn.formats.onnx;
 
+import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.formats.ConfigFile;
 import io.github.flinkrnn.formats.LoadMemory;
 import io.github.flinkrnn.formats.ModelFiles;
 import io.github.flinkrnn.formats.NetworkConfig;
 import io.github.flinkrnn.formats.WeightsFile;
+import io.github.flinkrnn.formats.onnx.StepNames.RecordField;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.network.InputPart;
 import io.github.flinkrnn.onnxruntime.StepGraph;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Only reads step graphs, so that a test can choose in which process they are tried. */
@@ -19,7 +23,25 @@ public final class StepFiles {
   public record Config(NetworkConfig network, StepNames names) {
     public static Config of(Path modelDirectory) throws IOException {
       ConfigFile file = ConfigFile.open(ModelFiles.of(modelDirectory));
-      return new Config(NetworkConfig.read(file), StepNames.read(file));
+      StepNames names = StepNames.read(file);
+      return new Config(NetworkConfig.read(file), names.withFields(fields(file)));
+    }
+
+    /** The fields in {@code input.fields}, as far as they matter here. */
+    private static List<RecordField> fields(ConfigFile file) {
+      List<RecordField> fields = new ArrayList<>();
+      for (Fields.Element element : file.input().elements("fields", 10)) {
+        Fields of = element.object();
+        String name = of == null ? element.text() : of.text("name").orElseThrow();
+        boolean isCategory = of != null && of.text("type").orElse("").equals("category");
+        int categories = isCategory ? of.positive("size", 10).orElse(5) : 0;
+        int overlap = of == null ? 0 : of.whole("overlap", 0, 10).orElse(0);
+        int size = of == null || isCategory ? 1 : of.positive("size", 10).orElse(1);
+        InputPart part =
+            new InputPart(name, overlap + size, overlap, categories, null, null, false);
+        fields.add(new RecordField(part, true));
+      }
+      return fields;
     }
   }
 

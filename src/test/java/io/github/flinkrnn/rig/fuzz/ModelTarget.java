@@ -74,7 +74,9 @@ final class ModelTarget implements Target {
     try (Stream<Path> files = Files.walk(resources)) {
       cases =
           files
-              .filter(file -> file.endsWith(weights) && !file.toString().contains("step-"))
+              .filter(
+                  file ->
+                      file.endsWith(weights) && !file.toString().matches(".*(step-|onnx-steps).*"))
               .sorted()
               .map(file -> read(file.getParent()))
               .filter(read -> read.get(weights).length <= MOST_WHOLE)

@@ -25,9 +25,16 @@ final class StepTarget implements Target {
   private record Whole(byte[] bytes, StepFiles.Config config, int words) {}
 
   StepTarget(Path resources) throws IOException {
-    for (String name : List.of("step-normalized-gru", "step-coupled-lstm", "step-two-layers")) {
-      Path model = resources.resolve("onnx").resolve(name).resolve("model");
-      int words = name.equals("step-coupled-lstm") ? 8 : 0;
+    for (String name :
+        List.of(
+            "onnx/step-normalized-gru",
+            "onnx/step-coupled-lstm",
+            "onnx/step-two-layers",
+            "onnx-steps/decay",
+            "onnx-steps/vad-16k",
+            "onnx-steps/previous-word")) {
+      Path model = resources.resolve(name).resolve("model");
+      int words = name.endsWith("coupled-lstm") ? 8 : name.endsWith("previous-word") ? 5 : 0;
       byte[] bytes = Files.readAllBytes(model.resolve(FILE));
       wholes.add(new Whole(bytes, StepFiles.Config.of(model), words));
     }
