@@ -28,10 +28,10 @@ class MutatedStepFileTest {
   @CsvSource({
     "onnx, step-normalized-gru, 0, 5000",
     "onnx, step-coupled-lstm, 8, 5000",
-    "onnx-steps, decay, 0, 2500",
-    "onnx-steps, all-types, 0, 2500",
-    "onnx-steps, vad-16k, 0, 2500",
-    "onnx-steps, previous-word, 5, 2500"
+    "onnx-steps, decay, 0, 1500",
+    "onnx-steps, all-types, 0, 1500",
+    "onnx-steps, vad-16k, 0, 1500",
+    "onnx-steps, previous-word, 5, 1500"
   })
   void endsInAStepOrInOneLine(String folder, String name, int words, int mutations)
       throws IOException {
