@@ -129,6 +129,111 @@ public enum Activation {
       return clipped(0.2 * z + 0.5);
     }
   },
+  /** z, or 0.2 z below 0: leaky_relu of Keras. */
+  LEAKY_RELU_FIFTH {
+    @Override
+    public float apply(float z) {
+      return z < 0 ? 0.2f * z : z;
+    }
+  },
+  /** 1.0507 z, or 1.0507 · 1.67326 (e^z - 1) below 0 (Klambauer et al. 2017). */
+  SELU {
+    @Override
+    public float apply(float z) {
+      return 1.050701f * (z > 0 ? z : 1.6732632f * (FloatMath.exp(z) - 1));
+    }
+  },
+  /** e^z. */
+  EXPONENTIAL {
+    @Override
+    public float apply(float z) {
+      return FloatMath.exp(z);
+    }
+  },
+  /** z / (1 + |z|). */
+  SOFTSIGN {
+    @Override
+    public float apply(float z) {
+      return z / (1 + Math.abs(z));
+    }
+  },
+  /** z tanh(softplus z). */
+  MISH {
+    @Override
+    public float apply(float z) {
+      return z * FloatMath.tanh(SOFTPLUS.apply(z));
+    }
+  },
+  /** ln σ(z). */
+  LOG_SIGMOID {
+    @Override
+    public float apply(float z) {
+      return z < -20 ? z : -SOFTPLUS.apply(-z);
+    }
+  },
+  /** The larger of 0 and z, at most 6. */
+  RELU6 {
+    @Override
+    public float apply(float z) {
+      return z <= 0 ? 0f : Math.min(z, 6f);
+    }
+  },
+  /** z hard_sigmoid(z), with that of Keras 3 and PyTorch. */
+  HARD_SILU {
+    @Override
+    public float apply(float z) {
+      return z * HARD_SIGMOID_SIXTH.apply(z);
+    }
+  },
+  /** z, clipped to -1 and 1. */
+  HARD_TANH {
+    @Override
+    public float apply(float z) {
+      return Math.max(-1, Math.min(1, z));
+    }
+  },
+  /** z - tanh z. */
+  TANH_SHRINK {
+    @Override
+    public float apply(float z) {
+      return z - FloatMath.tanh(z);
+    }
+  },
+  /** z, or 0 from -0.5 to 0.5. */
+  HARD_SHRINK {
+    @Override
+    public float apply(float z) {
+      return Math.abs(z) <= 0.5f ? 0 : z;
+    }
+  },
+  /** z, moved towards 0 by 0.5. */
+  SOFT_SHRINK {
+    @Override
+    public float apply(float z) {
+      return Math.abs(z) <= 0.5f ? 0 : z > 0 ? z - 0.5f : z + 0.5f;
+    }
+  },
+  /** (z + √(z² + 4)) / 2. */
+  SQUAREPLUS {
+    @Override
+    public float apply(float z) {
+      return (float) ((z + Math.sqrt((double) z * z + 4)) / 2);
+    }
+  },
+  /** 0 up to -1, (z + 1)² / 4 up to 1, then z. */
+  SPARSE_PLUS {
+    @Override
+    public float apply(float z) {
+      return z <= -1 ? 0 : z < 1 ? (z + 1) * (z + 1) / 4 : z;
+    }
+  },
+  /** (z + 1) / 2, clipped to 0 and 1. */
+  SPARSE_SIGMOID {
+    @Override
+    public float apply(float z) {
+      return clipped(0.5 * z + 0.5);
+    }
+  },
   /** z. */
   IDENTITY {
     @Override

@@ -61,4 +61,35 @@ class ActivationTest {
     }
     assertThat(g.apply(Float.NaN)).isNaN();
   }
+
+  /** Keras's values, in double, for -5, -1.5, -0.25, 0, 0.5, 3 and 25. */
+  @ParameterizedTest
+  @CsvSource({
+    "LEAKY_RELU_FIFTH, -1 -0.3 -0.05 0 0.5 3 25",
+    "SELU, -1.74625336 -1.36581435 -0.388890197 0 0.525350494 3.15210296 26.2675247",
+    "EXPONENTIAL, 0.006737947 0.22313016 0.778800783 1 1.64872127 20.0855369 7.20048993e10",
+    "SOFTSIGN, -0.833333333 -0.6 -0.2 0 0.333333333 0.75 0.961538462",
+    "MISH, -0.033576238 -0.298099742 -0.129926964 0 0.375245211 2.986535 25",
+    "LOG_SIGMOID, -5.00671535 -1.70141328 -0.82593942 -0.693147181 -0.474076984 -0.048587352 0",
+    "RELU6, 0 0 0 0 0.5 3 6",
+    "HARD_SILU, 0 -0.375 -0.114583333 0 0.291666667 3 25",
+    "HARD_TANH, -1 -1 -0.25 0 0.5 1 1",
+    "TANH_SHRINK, -4.0000908 -0.594851746 -0.005081338 0 0.037882843 2.00494525 24",
+    "HARD_SHRINK, -5 -1.5 0 0 0 3 25",
+    "SOFT_SHRINK, -4.5 -1 0 0 0 2.5 24.5",
+    "SQUAREPLUS, 0.192582404 0.5 0.882782219 1 1.28077641 3.30277564 25.0399362",
+    "SPARSE_PLUS, 0 0 0.140625 0.25 0.5625 3 25",
+    "SPARSE_SIGMOID, 0 0 0.375 0.5 0.75 1 1",
+  })
+  void agreesWithKeras(Activation g, String values) {
+    float[] z = {-5, -1.5f, -0.25f, 0, 0.5f, 3, 25};
+    String[] expected = values.split(" ", -1);
+    for (int i = 0; i < z.length; i++) {
+      double value = Double.parseDouble(expected[i]);
+      assertThat((double) g.apply(z[i]))
+          .as("%s of %s", g, z[i])
+          .isCloseTo(value, within(3e-7 * Math.max(1, value)));
+    }
+    assertThat(g.apply(Float.NaN)).isNaN();
+  }
 }

@@ -105,6 +105,89 @@ class PlainLayersTest {
         .isDeepEqualTo(new float[][] {x(4), x(10)});
   }
 
+  /** a&lt;t&gt; = a&lt;t-1&gt; + factor x&lt;t&gt;. */
+  private static Layer sum(int factor) {
+    FMatrixRMaj one = FMatrixRMaj.wrap(1, 1, x(1));
+    FMatrixRMaj ofX = FMatrixRMaj.wrap(1, 1, x(factor));
+    return new ElmanCell(Activation.IDENTITY, one, ofX, null, KERNEL);
+  }
+
+  @Test
+  void aGraphJoinsItsNodes() {
+    for (LayerGraph.Join join : LayerGraph.Join.values()) {
+      Layer graph =
+          new LayerGraph(
+              List.of(
+                  LayerGraph.Node.of(sum(1), 0),
+                  LayerGraph.Node.of(sum(10), 1),
+                  new LayerGraph.Node(null, join, List.of(2, 0, 1))),
+              1);
+      // The inputs are 2 and 3, the sums 2 and 5, and the sums of ten times those 20 and 70.
+      float[][] expected =
+          switch (join) {
+            case ADD -> new float[][] {x(24), x(78)};
+            case SUBTRACT -> new float[][] {x(16), x(62)};
+            case MULTIPLY -> new float[][] {x(80), x(1050)};
+            case AVERAGE -> new float[][] {x(8), x(26)};
+            case MAXIMUM -> new float[][] {x(20), x(70)};
+            case MINIMUM -> new float[][] {x(2), x(3)};
+            case CONCATENATE -> new float[][] {x(20, 2, 2), x(70, 3, 5)};
+          };
+      assertThat(outputs(graph, x(2), x(3))).as("%s", join).isDeepEqualTo(expected);
+      assertThat(outputs(new KeptOutput(graph), x(2), x(3))).isDeepEqualTo(expected);
+      assertThat(graph.stateSize()).isEqualTo(2);
+      assertThat(graph.outputSize()).isEqualTo(join == LayerGraph.Join.CONCATENATE ? 3 : 1);
+    }
+  }
+
+  @Test
+  void aGraphOfManyLayersHasAShortType() {
+    List<Layer> nine =
+        List.of(sum(1), sum(1), sum(1), sum(1), sum(1), sum(1), sum(1), sum(1), sum(1));
+    assertThat(LayerGraph.chain(nine).type()).isEqualTo("graph of 9 layers");
+    assertThat(LayerGraph.chain(nine.subList(0, 2)).type())
+        .isEqualTo("graph (rnn (identity), rnn (identity))");
+  }
+
+  @Test
+  void paddingLeavesTheStateAndTheOutput() {
+    Layer masked = Masked.byValue(LayerGraph.chain(List.of(sum(1), sum(10))), -1);
+    assertThat(outputs(masked, x(-1), x(2), x(-1), x(-1), x(3)))
+        .isDeepEqualTo(new float[][] {x(0), x(20), x(20), x(20), x(70)});
+    Layer flagged = Masked.byFlag(sum(1));
+    assertThat(flagged.inputSize()).isEqualTo(2);
+    assertThat(outputs(flagged, x(5, 1), x(2, 0), x(7, 1), x(3, 0)))
+        .isDeepEqualTo(new float[][] {x(0), x(2), x(2), x(5)});
+  }
+
+  @Test
+  void aScaleAndAShiftKeepTheDigitsOfLargeNumbers() {
+    double[] third = {1 / 3.0};
+    assertThat(outputs(new ScaleShift(1, third, new double[] {-1e6 / 3}), x(1e6 + 0.5)))
+        .isDeepEqualTo(new float[][] {x(0.5 / 3)});
+    assertThat(outputs(new ScaleShift(2, new double[] {2, 3}, new double[] {1}), x(1, 10)))
+        .isDeepEqualTo(new float[][] {x(3, 31)});
+  }
+
+  @Test
+  void rectifiersHaveParameters() {
+    Layer ramp = new Ramp(4, x(0.1), 1, 6);
+    assertThat(outputs(ramp, x(-9, 1, 2, 7))).isDeepEqualTo(new float[][] {x(-1, 0, 2, 6)});
+    Layer slopes = new Ramp(2, x(0.5, 0.25), 0, Float.POSITIVE_INFINITY);
+    assertThat(outputs(slopes, x(-4, -4))).isDeepEqualTo(new float[][] {x(-2, -1)});
+    assertThat(outputs(new ScaledElu(2, 0.5f), x(2, -100)))
+        .isDeepEqualTo(new float[][] {x(2, -.5)});
+  }
+
+  @Test
+  void aSoftmaxDoesNotOverflow() {
+    assertThat(outputs(new Softmax(2, false, KERNEL), x(1000, 1000), x(0, 1000)))
+        .isDeepEqualTo(new float[][] {x(.5, .5), x(0, 1)});
+    assertThat(outputs(new Softmax(2, true, KERNEL), x(1000, 1000), x(0, 1000)))
+        .isDeepEqualTo(new float[][] {x(-0.69314718056, -0.69314718056), x(-1000, 0)});
+    assertThat(outputs(new Slice(4, 1, 2), x(1, 2, 3, 4))).isDeepEqualTo(new float[][] {x(2, 3)});
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 64, 65})
   void theBitsAreTheSameInEveryKernel(int size) {
