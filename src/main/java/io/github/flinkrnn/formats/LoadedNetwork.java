@@ -24,6 +24,7 @@ import org.ejml.data.FMatrixRMaj;
  * @param embeddings of {@link WeightsFile#embeddings}, in the same order
  * @param integers the fields in {@code input.fields} that the network takes as integers: a number,
  *     a vector, or a category by its id
+ * @param headNames the names of the heads, if the file defines them; else empty
  */
 @Internal
 public record LoadedNetwork(
@@ -34,10 +35,23 @@ public record LoadedNetwork(
     long parameters,
     List<Part> parts,
     List<FMatrixRMaj> embeddings,
-    Map<String, Integers> integers) {
+    Map<String, Integers> integers,
+    List<String> headNames) {
 
   /** The integers that an input takes. */
   public record Integers(int least, int most) {}
+
+  /** A network whose heads config.json names. */
+  public LoadedNetwork(
+      Network network,
+      Fingerprinted weights,
+      List<OutputEnd> ends,
+      int fixedSteps,
+      long parameters,
+      List<Part> parts,
+      List<FMatrixRMaj> embeddings) {
+    this(network, weights, ends, fixedSteps, parameters, parts, embeddings, Map.of(), List.of());
+  }
 
   /** A network of built-in layers with several heads. */
   public LoadedNetwork(LayerChain chain, List<OutputEnd> ends, long parameters, List<Part> parts) {
@@ -62,19 +76,25 @@ public record LoadedNetwork(
   public LoadedNetwork withSteps(long steps) {
     int fixed = steps > 1 && steps <= Integer.MAX_VALUE ? (int) steps : 0;
     return new LoadedNetwork(
-        network, weights, ends, fixed, parameters, parts, embeddings, integers);
+        network, weights, ends, fixed, parameters, parts, embeddings, integers, headNames);
   }
 
   /** A copy with the embeddings of categories. */
   public LoadedNetwork withEmbeddings(List<FMatrixRMaj> matrices) {
     return new LoadedNetwork(
-        network, weights, ends, fixedSteps, parameters, parts, matrices, integers);
+        network, weights, ends, fixedSteps, parameters, parts, matrices, integers, headNames);
   }
 
   /** A copy with another output activation. */
   public LoadedNetwork withEnd(OutputEnd other) {
     return new LoadedNetwork(
-        network, weights, List.of(other), fixedSteps, parameters, parts, embeddings, integers);
+        network, weights, List.of(other), fixedSteps, parameters, parts, embeddings, integers, headNames);
+  }
+
+  /** A copy with the names of the heads, which the file defines. */
+  public LoadedNetwork withHeadNames(List<String> names) {
+    return new LoadedNetwork(
+        network, weights, ends, fixedSteps, parameters, parts, embeddings, integers, names);
   }
 
   /**

@@ -140,8 +140,9 @@ final class ModelLoader {
       NetworkConfig config, LoadedNetwork loaded, ModelConfig model, String weights) {
     List<Head> heads = new ArrayList<>();
     int[] sizes = loaded.network().headSizes();
+    List<NetworkConfig.Head> named = named(config, loaded, model, weights);
     for (int h = 0; h < sizes.length; h++) {
-      NetworkConfig.Head said = config.heads().get(h);
+      NetworkConfig.Head said = named.get(h);
       OutputEnd end = loaded.ends().get(h);
       List<String> labels = said.labels();
       if (!labels.isEmpty() && labels.size() != sizes[h]) {
@@ -156,9 +157,38 @@ final class ModelLoader {
               activation(config.file(), said, end, sizes[h], weights),
               end.isComputed(),
               List.copyOf(labels),
-              model.unscales().get(h)));
+              model.unscales().get(Math.min(h, model.unscales().size() - 1))));
     }
     return heads;
+  }
+
+  /** The heads as config.json names them, or else as the weights file does. */
+  private static List<NetworkConfig.Head> named(
+      NetworkConfig config, LoadedNetwork loaded, ModelConfig model, String weights) {
+    if (config.namesHeads() || loaded.headNames().isEmpty()) {
+      return config.heads();
+    }
+    NetworkConfig.Head said = config.heads().get(0);
+    String field = null;
+    if (said.activation().isPresent()) {
+      field = "activation";
+    } else if (!said.labels().isEmpty()) {
+      field = "labels";
+    } else if (model.unscales().get(0) != null) {
+      field = "unscale";
+    }
+    if (field != null) {
+      throw new InvalidFileException(
+          config.file(),
+          "output." + field,
+          "expected in outputs, because "
+              + weights
+              + " has several heads: "
+              + String.join(", ", loaded.headNames()));
+    }
+    return loaded.headNames().stream()
+        .map(name -> new NetworkConfig.Head(name, "outputs", Optional.empty(), List.of()))
+        .toList();
   }
 
   /** Checks that the fields make x&lt;t&gt; as long as the weights take it. */
@@ -238,7 +268,7 @@ final class ModelLoader {
     String name = weights.name();
     boolean isSharded = name.equals(WeightsSearch.SHARDED);
     if (!name.equals(WeightsSearch.SAFETENSORS) && !isSharded) {
-      ofStateDict.rejectBeside(name, name.equals(WeightsSearch.ONNX));
+      ofStateDict.rejectBeside(name, !name.equals(WeightsSearch.PARAMETERS));
       for (WeightsFile.CategoryTensor category : weights.embeddings()) {
         throw new InvalidFileException(
             config.file(),

@@ -2,101 +2,119 @@ package io.github.flinkrnn.formats.keras;
 
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.keras.LayerSpec.Source;
+import io.github.flinkrnn.formats.keras.ModelGraph.Output;
+import io.github.flinkrnn.formats.keras.ModelGraph.Vertex;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads the JSON description of a Keras model: a Sequential model, or a Functional model whose
- * layers form a chain. Layers without an effect on inference, such as Dropout, are left out. A
- * layer that is unknown, or that would give other results than in Keras, is not supported.
+ * Reads the JSON description of a Keras model: Sequential or Functional, with models inside it.
+ * Layers without an effect on inference, such as Dropout, are left out. A layer that is unknown, or
+ * that would give other results than in Keras, is not supported.
  */
 final class Architecture {
-  private static final Set<String> IDLE =
-      Set.of(
-          "InputLayer",
-          "Dropout",
-          "SpatialDropout1D",
-          "AlphaDropout",
-          "GaussianDropout",
-          "GaussianNoise",
-          "ActivityRegularization");
-  private static final Map<String, String> REASONS =
-      Map.of(
-          "Bidirectional",
-          "not supported: it reads future tokens",
-          "Masking",
-          "not supported: it skips tokens; remove padding from the stream and this layer from"
-              + " the model");
-  private static final String EXPECTED =
-      "expected Embedding, SimpleRNN, GRU, LSTM, Dense, TimeDistributed(Dense), Conv1D (causal),"
-          + " BatchNormalization, LayerNormalization, RMSNormalization, Activation or Dropout";
-  private static final int MAX_UNITS = 1 << 24;
-  private static final int MAX_TAPS = 1 << 16;
+  // Models in models may be called several times each, so that a small file is a large network.
+  private static final int MAX_LAYERS = 10_000;
+  private static final int MAX_SIZE = 1 << 24;
+  private static final Set<String> MODELS = Set.of("Sequential", "Functional", "Model");
 
   private final String file;
   private final String where;
-  private final List<LayerSpec> specs = new ArrayList<>();
+  private final LayerReader reader;
+  private final List<Vertex> vertices = new ArrayList<>();
   private JsonNode shape; // of the input, [batch, time, …], from the first layer that has it
+  private int[] reshaped; // [time, features] of a first layer Reshape; null for none
   private boolean carries; // whether a recurrent layer keeps its state between windows
-  private final Map<String, Integer> counts = new HashMap<>();
+  private int calls;
 
-  private Architecture(String file, String where) {
+  private Architecture(String file, String where, String version) {
     this.file = file;
     this.where = where;
+    this.reader = new LayerReader(new Acts(version));
   }
 
   /**
-   * The model that the JSON describes.
+   * What a layer passes on.
    *
-   * @param layers the layers with weights, bottom first
-   * @param steps the fixed sequence length; 0 if it is not fixed
+   * @param hasTime whether it is of all steps; otherwise of the last one
+   * @param isMasked whether it knows which tokens are padding
    */
-  record Model(List<LayerSpec> layers, int steps) {}
+  record Wire(int vertex, boolean hasTime, boolean isMasked) {}
+
+  /**
+   * A model, or a model in it.
+   *
+   * @param groups the path to its layers in Keras 3
+   * @param outer the layer of the outermost model that it is in; null for that model
+   */
+  record Scope(String groups, String outer) {
+    Source source(String group, String name) {
+      String path = groups + "/" + group;
+      return outer == null
+          ? new Source(path, name, "", 0, false)
+          : new Source(path, outer, name, 0, false);
+    }
+  }
+
+  /** An output with a name. */
+  record Named(String name, Wire wire) {}
 
   /**
    * Reads the JSON.
    *
-   * @param where the part of the file that holds the JSON
+   * @param where the part of the file that holds the JSON; empty for the whole file
+   * @param version of Keras; empty if it is not known
    */
-  static Model parse(String file, String where, byte[] json) {
-    return new Architecture(file, where).read(ConfigJson.parse(file, where, json));
+  static ModelGraph parse(String file, String where, byte[] json, String version) {
+    return new Architecture(file, where, version).read(ConfigJson.parse(file, where, json));
   }
 
-  private Model read(JsonNode model) {
-    String kind = text(model, "class_name", where);
-    if (model.path("config").isArray()) {
-      throw invalid(
-          where + ".config",
-          "expected an object, found an array of layers, as Keras before 2.2.3 wrote it; save the"
-              + " model again with a later version of Keras");
+  private ModelGraph read(JsonNode model) {
+    Json top = new Json(file, where, model);
+    vertices.add(new Vertex(null, List.of(), false));
+    if (!MODELS.contains(top.text("class_name"))) {
+      throw top.invalid("", "expected Sequential or Functional, found " + top.text("class_name"));
     }
-    JsonNode config = object(model, "config", where);
-    JsonNode layers = config.get("layers");
-    if (layers == null || !layers.isArray() || layers.isEmpty()) {
-      throw invalid(where + ": config.layers", "expected an array of layers");
+    List<Named> ends = model(top, new Scope("@", null), List.of(new Wire(0, true, false)));
+    boolean ofWords =
+        vertices.stream()
+            .anyMatch(v -> v.spec() != null && v.spec().kind() instanceof LayerSpec.Embedding);
+    if (shape == null) {
+      JsonNode built = model.path("config").path("build_input_shape");
+      shape = built.isArray() ? built : model.path("build_config").path("input_shape");
     }
-    switch (kind) {
-      case "Sequential" -> {}
-      case "Functional", "Model" -> new ChainCheck(file, where, config).check(layers);
-      default -> throw invalid(where, "expected Sequential or Functional, found " + kind);
+    List<Output> outputs = new ArrayList<>();
+    for (Named end : ends) {
+      outputs.add(new Output(end.name(), end.wire().vertex()));
     }
-    for (JsonNode layer : layers) {
-      add(layer);
-    }
-    return new Model(specs, steps());
+    return new ModelGraph(vertices, outputs, inputSize(ofWords), steps(ofWords))
+        .withJoinedActivations();
   }
 
   /** The shape is [batch, time, features], or [batch, time] for words; null means not fixed. */
-  private int steps() {
-    boolean ofWords = !specs.isEmpty() && specs.get(0).type() == LayerClass.EMBEDDING;
-    boolean hasTime = shape != null && shape.size() == (ofWords ? 2 : 3);
-    return hasTime && !carries && shape.get(1).isInt() ? shape.get(1).intValue() : 0;
+  private int steps(boolean ofWords) {
+    if (carries) {
+      return 0;
+    }
+    if (reshaped != null) {
+      return Math.max(0, reshaped[0]);
+    }
+    boolean hasTime = shape.size() == (ofWords ? 2 : 3);
+    return hasTime && shape.get(1).isInt() ? shape.get(1).intValue() : 0;
+  }
+
+  private int inputSize(boolean ofWords) {
+    int size = 0;
+    if (reshaped != null) {
+      size = reshaped[1];
+    } else if (!ofWords && shape.size() == 3 && shape.get(2).isInt()) {
+      size = shape.get(2).intValue();
+    }
+    return size > 0 && size <= MAX_SIZE ? size : 0;
   }
 
   private void see(JsonNode config) {
@@ -105,246 +123,162 @@ final class Architecture {
         shape = config.path(field);
       }
     }
+    // Keras 2 may have the axes of batch and time the other way round.
     carries |= config.path("stateful").asBoolean(false);
+    carries |= config.path("time_major").asBoolean(false);
   }
 
-  private void add(JsonNode layer) {
-    String className = text(layer, "class_name", where + ": config.layers");
-    JsonNode config = object(layer, "config", where + ": layer " + className);
-    String name = text(config, "name", where + ": layer " + className);
-    String place = where + ": layer '" + name + "' (" + className + ")";
-    requireBuiltIn(layer, className, place);
-    String group = group(className);
-    see(config);
-    if (IDLE.contains(className)) {
-      return;
+  /** The outputs of a model that takes these inputs. */
+  private List<Named> model(Json model, Scope scope, List<Wire> inputs) {
+    if (model.text("class_name").equals("Sequential")) {
+      return sequential(model, scope, inputs);
     }
-    if (className.equals("TimeDistributed")) {
-      // On a stream, each layer gets one token at a time anyway.
-      JsonNode inner = object(config, "layer", place);
-      className = text(inner, "class_name", place);
-      requireBuiltIn(inner, className, place);
-      if (IDLE.contains(className)) {
-        return;
+    Json config = model.object("config", model.place());
+    return new Functional(this, config, layers(config), scope).outputs(inputs);
+  }
+
+  private List<Named> sequential(Json model, Scope scope, List<Wire> inputs) {
+    boolean isList = model.node().path("config").isArray(); // as Keras before 2.2.3 wrote it
+    Json config = isList ? model : model.object("config", model.place());
+    GroupNames groups = new GroupNames();
+    List<Wire> wires = inputs;
+    String last = "";
+    if (inputs.size() != 1) {
+      throw model.invalid("", "expected one input, found " + inputs.size());
+    }
+    for (Json layer : layers(isList ? "config" : "layers", config)) {
+      String className = layer.text("class_name");
+      last = layer.object("config", layer.place() + " " + className).text("name");
+      wires = call(layer, scope, groups.next(className), wires.subList(0, 1), null);
+    }
+    return List.of(new Named(last, wires.get(0)));
+  }
+
+  private List<Json> layers(Json config) {
+    return layers("layers", config);
+  }
+
+  private List<Json> layers(String field, Json config) {
+    JsonNode layers = config.node().path(field);
+    if (!layers.isArray() || layers.isEmpty()) {
+      String place = where + (where.isEmpty() ? "" : ": ") + "config.layers";
+      throw new InvalidFileException(file, place, "expected an array of layers");
+    }
+    List<Json> list = new ArrayList<>();
+    for (JsonNode layer : layers) {
+      list.add(new Json(file, where + (where.isEmpty() ? "" : ": ") + "layer", layer));
+    }
+    return list;
+  }
+
+  /**
+   * What a layer gives.
+   *
+   * @param group the name of its group in Keras 3
+   * @param node the call in a Functional model; null in a Sequential one
+   */
+  List<Wire> call(Json layer, Scope scope, String group, List<Wire> inputs, JsonNode node) {
+    if (++calls > MAX_LAYERS) {
+      throw new InvalidFileException(
+          file, where, "expected at most " + MAX_LAYERS + " layers, found more");
+    }
+    String className = layer.text("class_name");
+    String name = layer.object("config", layer.place() + " " + className).text("name");
+    String place = layer.place() + " '" + name + "' (" + className + ")";
+    requireBuiltIn(layer.node(), className, layer.at(place));
+    Json config = layer.object("config", place);
+    see(config.node());
+    if (MODELS.contains(className)) {
+      Scope inner =
+          new Scope(
+              scope.groups() + "/" + group + "/@", scope.outer() == null ? name : scope.outer());
+      return model(layer.at(place), inner, inputs).stream().map(Named::wire).toList();
+    }
+    if (Merge.isMerge(className)) {
+      return List.of(merge(className, config, inputs, node));
+    }
+    if (inputs.size() != 1) {
+      throw config.invalid(
+          "", "expected one input, and no initial state, found " + inputs.size() + " inputs");
+    }
+    Wire in = inputs.get(0);
+    if (className.equals("GetItem")) {
+      Merge.expectLastStep(config, node, in.hasTime());
+      return List.of(new Wire(in.vertex(), false, in.isMasked()));
+    }
+    if (in.vertex() == 0 && isReshapeOfWindow(className, config.node())) {
+      return List.of(in);
+    }
+    LayerReader.Read read = reader.read(className, config, scope.source(group, name), in.hasTime());
+    Wire out = in;
+    for (LayerSpec spec : read.specs()) {
+      out = add(spec, List.of(out), read.hasTime());
+    }
+    out = new Wire(out.vertex(), read.hasTime(), out.isMasked());
+    boolean hasState = config.flag("return_state").orElse(false) && read.specs().size() == 1;
+    return hasState ? List.of(out, new Wire(out.vertex(), false, false)) : List.of(out);
+  }
+
+  /** A window of numbers that becomes [time, features] is the same tokens. */
+  private boolean isReshapeOfWindow(String className, JsonNode config) {
+    JsonNode target = config.path("target_shape");
+    boolean isWindow =
+        className.equals("Reshape")
+            && shape != null
+            && shape.size() == 2
+            && target.size() == 2
+            && target.get(0).isInt()
+            && target.get(1).isInt()
+            && target.get(1).intValue() > 0;
+    if (isWindow) {
+      int features = target.get(1).intValue();
+      int all = shape.get(1).asInt(0);
+      reshaped = new int[] {all > 0 ? all / features : target.get(0).intValue(), features};
+    }
+    return isWindow;
+  }
+
+  private Wire merge(String className, Json config, List<Wire> inputs, JsonNode node) {
+    if (inputs.isEmpty()) {
+      throw config.invalid("", "expected at least one input, found none");
+    }
+    for (Wire in : inputs) {
+      if (in.hasTime() != inputs.get(0).hasTime()) {
+        throw config.invalid(
+            "", "expected inputs of the same steps, found all steps and only the last one");
       }
-      if (!className.equals("Dense") && !className.equals("Activation")) {
-        throw invalid(place, "expected Dense, found " + className);
-      }
-      config = object(inner, "config", place);
-      group += "/layer";
     }
-    if (className.equals("Activation")) {
-      activate(place, name, group, text(config, "activation", place));
-      return;
-    }
-    specs.add(spec(place, name, type(place, className), group, config));
+    boolean hasTime = inputs.get(0).hasTime();
+    return add(Merge.read(className, config, inputs.size(), node, hasTime), inputs, hasTime);
   }
 
-  /** Keras 3 names a group after the class and the number of earlier layers of that class. */
-  private String group(String className) {
-    String snake =
-        className
-            .replaceAll("(.)([A-Z][a-z]+)", "$1_$2")
-            .replaceAll("([a-z])([A-Z])", "$1_$2")
-            .toLowerCase(Locale.ROOT);
-    int before = counts.merge(snake, 1, Integer::sum) - 1;
-    return before == 0 ? snake : snake + "_" + before;
+  private Wire add(LayerSpec spec, List<Wire> inputs, boolean hasTime) {
+    boolean isMasked = inputs.stream().anyMatch(Wire::isMasked);
+    vertices.add(new Vertex(spec, inputs.stream().map(Wire::vertex).toList(), isMasked));
+    // A convolution drops the mask.
+    boolean passes = isMasked && !(spec.kind() instanceof LayerSpec.Conv);
+    boolean begins =
+        spec.kind() instanceof LayerSpec.Masking
+            || (spec.kind() instanceof LayerSpec.Embedding embedding && embedding.skipsZero());
+    return new Wire(vertices.size() - 1, hasTime, passes || begins);
   }
 
-  private LayerClass type(String place, String className) {
-    for (LayerClass type : LayerClass.values()) {
-      if (type.className().equals(className)) {
-        return type;
-      }
-    }
-    throw invalid(place, REASONS.getOrDefault(className, EXPECTED + ", found " + className));
-  }
-
-  private LayerSpec spec(
-      String place, String name, LayerClass type, String group, JsonNode config) {
-    if (type == LayerClass.EMBEDDING) {
-      return new LayerSpec(
-          place,
-          name,
-          type,
-          group,
-          units(config, "output_dim", place),
-          "linear",
-          "",
-          false,
-          Optional.of(false));
-    }
-    if (type.isNorm()) {
-      return norm(place, name, type, group, config);
-    }
-    if (type == LayerClass.CONV) {
-      return conv(place, name, group, config);
-    }
-    if (type.isRecurrent()) {
-      for (String option : List.of("go_backwards", "return_state")) {
-        if (flag(config, option, place).orElse(false)) {
-          throw invalid(
-              place,
-              "expected a layer that reads forward and returns only its outputs, found " + option);
-        }
-      }
-    }
-    boolean gated = type == LayerClass.GRU || type == LayerClass.LSTM;
-    return new LayerSpec(
-        place,
-        name,
-        type,
-        group,
-        units(config, "units", place),
-        text(config, "activation", place),
-        gated ? text(config, "recurrent_activation", place) : "",
-        // Versions of Keras that do not write the field support only false.
-        type == LayerClass.GRU && flag(config, "reset_after", place).orElse(false),
-        Optional.of(flag(config, "use_bias", place).orElse(true)));
-  }
-
-  /** After a linear Dense, an Activation layer has the effect of its option activation. */
-  private void activate(String place, String name, String group, String activation) {
-    LayerSpec last = specs.isEmpty() ? null : specs.get(specs.size() - 1);
-    if (last != null && last.type() == LayerClass.DENSE && last.activation().equals("linear")) {
-      specs.set(specs.size() - 1, last.withActivation(activation));
-    } else {
-      specs.add(
-          new LayerSpec(
-              place,
-              name,
-              LayerClass.ACTIVATION,
-              group,
-              Optional.empty(),
-              activation,
-              "",
-              false,
-              Optional.of(false)));
-    }
-  }
-
-  private LayerSpec norm(
-      String place, String name, LayerClass type, String group, JsonNode config) {
-    JsonNode axis = config.path("axis");
-    boolean isLast =
-        axis.isMissingNode()
-            || axis.isNull()
-            || Set.of("-1", "2", "[-1]", "[2]").contains(axis.toString());
-    if (!isLast) {
-      throw invalid(place + ".axis", "expected -1, the features, found " + axis);
-    }
-    if (flag(config, "rms_scaling", place).orElse(false)) {
-      throw invalid(place + ".rms_scaling", "expected false");
-    }
-    double epsilon = config.path("epsilon").asDouble(-1);
-    if (!(epsilon >= 0 && epsilon <= 1)) {
-      throw invalid(place + ".epsilon", "expected a number from 0 to 1");
-    }
-    boolean rms = type == LayerClass.RMS_NORM;
-    return new LayerSpec(
-        place,
-        name,
-        type,
-        group,
-        Optional.empty(),
-        "linear",
-        "",
-        false,
-        new LayerSpec.Norm(
-            epsilon,
-            !rms && flag(config, "center", place).orElse(true),
-            rms || flag(config, "scale", place).orElse(true)),
-        null,
-        Optional.of(false));
-  }
-
-  private LayerSpec conv(String place, String name, String group, JsonNode config) {
-    String padding = text(config, "padding", place);
-    if (!padding.equals("causal")) {
-      throw invalid(place + ".padding", "expected causal, found " + padding);
-    }
-    String format = config.path("data_format").asString("channels_last");
-    if (!format.equals("channels_last")) {
-      throw invalid(place + ".data_format", "expected channels_last, found " + format);
-    }
-    expectOne(config, "strides", place);
-    expectOne(config, "groups", place);
-    return new LayerSpec(
-        place,
-        name,
-        LayerClass.CONV,
-        group,
-        units(config, "filters", place),
-        text(config, "activation", place),
-        "",
-        false,
-        null,
-        new LayerSpec.Conv(
-            single(config, "kernel_size", place), single(config, "dilation_rate", place)),
-        Optional.of(flag(config, "use_bias", place).orElse(true)));
-  }
-
-  private void expectOne(JsonNode config, String field, String place) {
-    if (config.has(field) && single(config, field, place) != 1) {
-      throw invalid(place + "." + field, "expected 1, found " + config.get(field));
-    }
-  }
-
-  /** An integer, or an array of one integer. */
-  private int single(JsonNode config, String field, String place) {
-    JsonNode node = config.path(field);
-    JsonNode number = node.isArray() && node.size() == 1 ? node.get(0) : node;
-    if (!number.isInt() || number.intValue() < 1 || number.intValue() > MAX_TAPS) {
-      throw invalid(place + "." + field, "expected an integer from 1 to " + MAX_TAPS);
-    }
-    return number.intValue();
-  }
-
-  private void requireBuiltIn(JsonNode layer, String className, String place) {
+  static void requireBuiltIn(JsonNode layer, String className, Json place) {
     String module = layer.path("module").asString("keras");
     String registered = layer.path("registered_name").asString(className);
     boolean isKeras = module.matches("(tf_)?keras(\\..*)?");
     if (!isKeras || !(registered.isEmpty() || registered.equals(className))) {
-      throw invalid(place, EXPECTED + ", found the custom class " + registered);
+      throw place.invalid(
+          "",
+          "expected a layer of Keras, found the custom class "
+              + registered
+              + ", whose code is not in the file; use layers of Keras, or export a step graph"
+              + " (docs/ONNX.md)");
     }
   }
 
-  private Optional<Integer> units(JsonNode config, String field, String place) {
-    JsonNode node = config.get(field);
-    if (node == null || !node.isInt() || node.intValue() < 1 || node.intValue() > MAX_UNITS) {
-      throw invalid(place + "." + field, "expected an integer from 1 to " + MAX_UNITS);
-    }
-    return Optional.of(node.intValue());
-  }
-
-  private Optional<Boolean> flag(JsonNode config, String field, String place) {
-    JsonNode node = config.get(field);
-    if (node == null || node.isNull()) {
-      return Optional.empty();
-    }
-    if (!node.isBoolean()) {
-      throw invalid(place + "." + field, "expected true or false");
-    }
-    return Optional.of(node.booleanValue());
-  }
-
-  private String text(JsonNode node, String field, String place) {
-    JsonNode text = node.get(field);
-    if (text == null || !text.isString() || text.stringValue().isEmpty()) {
-      throw invalid(place + "." + field, "expected a string");
-    }
-    return text.stringValue();
-  }
-
-  private JsonNode object(JsonNode node, String field, String place) {
-    JsonNode object = node.get(field);
-    if (object == null || !object.isObject()) {
-      throw invalid(place + "." + field, "expected an object");
-    }
-    return object;
-  }
-
-  private InvalidFileException invalid(String place, String problem) {
-    return new InvalidFileException(file, place, problem);
+  /** The names of layers, for errors. */
+  static String names(List<Calls.Ref> refs) {
+    return refs.stream().map(Calls.Ref::layer).collect(Collectors.joining(", "));
   }
 }

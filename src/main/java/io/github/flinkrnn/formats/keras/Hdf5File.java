@@ -101,11 +101,17 @@ final class Hdf5File {
               }
               ObjectHeader header = ObjectHeader.readObjectHeader(storage, address);
               boolean isDataset = header.hasMessageOfType(DataSpaceMessage.class);
-              (isDataset ? datasets : groups).put(path, header);
+              if ((isDataset ? datasets : groups).put(path, header) != null) {
+                throw new HdfException("expected one object of this path, found two");
+              }
               return isDataset ? Map.of() : Hdf5Links.of(storage, header, MAX_OBJECTS);
             });
     links.forEach(
-        (name, target) -> walk(path.isEmpty() ? name : path + "/" + name, target, depth + 1));
+        (name, target) -> {
+          // Keras on Windows wrote paths of groups with backslashes, as the name of one group.
+          String plain = name.replace('\\', '/');
+          walk(path.isEmpty() ? plain : path + "/" + plain, target, depth + 1);
+        });
   }
 
   /** The paths of all datasets, without a leading slash. */
@@ -118,8 +124,10 @@ final class Hdf5File {
     return groups.keySet();
   }
 
+  /** Whether there is a group, or something below its path. */
   boolean hasGroup(String path) {
-    return groups.containsKey(path);
+    return groups.containsKey(path)
+        || groups.keySet().stream().anyMatch(group -> group.startsWith(path + "/"));
   }
 
   /** The dimensions of a dataset, without reading its numbers. */

@@ -2,26 +2,26 @@ package io.github.flinkrnn.formats.keras;
 
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.formats.LoadMemory;
 import io.github.flinkrnn.formats.LoadedNetwork;
 import io.github.flinkrnn.formats.LoadedNetwork.OutputEnd;
 import io.github.flinkrnn.formats.NetworkConfig;
 import io.github.flinkrnn.formats.WeightsFile;
-import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.formats.keras.LayerSpec.Cell;
+import io.github.flinkrnn.formats.keras.ModelGraph.Output;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 import tools.jackson.databind.JsonNode;
 
 /**
  * Reads a model that Keras saved: a Keras 3 archive, the older single HDF5 file, or only weights.
- * The first two include the architecture. For the third, {@code config.json} defines what is
- * missing. An Embedding's {@code mask_zero} is ignored: word 0 is then padding, which a stream does
- * not have.
+ * The first two include the architecture. For the third it is in {@link #ARCHITECTURE}, the text of
+ * {@code model.to_json()}; without that, {@code config.json} defines what is missing.
  */
 @Internal
 public final class KerasModel {
@@ -29,9 +29,15 @@ public final class KerasModel {
   public static final String LEGACY = "model.h5";
   public static final String WEIGHTS_ALONE = "model.weights.h5";
 
+  /** The architecture next to a file of only weights. */
+  private static final String ARCHITECTURE = "model.json";
+
   private static final String LEGACY_CONFIG = "attribute model_config";
 
   private KerasModel() {}
+
+  /** A model and its weights. */
+  private record Parts(ModelGraph model, Weights weights, boolean isWhole) {}
 
   /**
    * Reads a file of one of the three formats. For a whole model, {@code model_type} and {@code
@@ -42,97 +48,135 @@ public final class KerasModel {
    *     computed step by step as Keras does
    */
   public static LoadedNetwork read(WeightsFile of, NetworkConfig config) throws IOException {
+    Parts parts = parts(of, config);
+    if (parts.isWhole()) {
+      expectAgreement(config, parts.model());
+    }
+    List<Output> heads = heads(of.path(), parts.model(), config, parts.isWhole());
+    NetworkBuilder builder =
+        new NetworkBuilder(of.path(), parts.weights(), parts.model(), of.words(), of.kernel());
+    LoadedNetwork network = builder.build(heads).withSteps(parts.model().steps());
+    if (!parts.isWhole()) {
+      return network.withEnd(OutputEnd.UNKNOWN);
+    }
+    return config.namesHeads() || heads.size() > 1
+        ? network.withHeadNames(heads.stream().map(Output::name).toList())
+        : network;
+  }
+
+  private static Parts parts(WeightsFile of, NetworkConfig config) throws IOException {
     String file = of.path();
     LoadMemory memory = of.memory();
     byte[] bytes = KerasArchive.read(of.files(), of.name(), memory);
-    Architecture.Model model;
-    Weights weights;
-    String version;
-    switch (of.name()) {
-      case ARCHIVE -> {
-        KerasArchive archive = KerasArchive.open(file, bytes, memory);
-        version = versionInMetadata(file, archive.entry(KerasArchive.METADATA));
-        model = Architecture.parse(file, KerasArchive.CONFIG, archive.entry(KerasArchive.CONFIG));
-        weights =
-            Weights.numbered(file, new Hdf5File(file, archive.entry(KerasArchive.WEIGHTS), memory));
-      }
-      case LEGACY -> {
-        Hdf5File hdf5 = new Hdf5File(file, bytes, memory);
-        version = hdf5.text("keras_version").orElse("");
-        byte[] json =
-            hdf5.text("model_config")
-                .orElseThrow(
-                    () ->
-                        new InvalidFileException(
-                            file,
-                            LEGACY_CONFIG,
-                            "missing: expected a whole model, saved with model.save"))
-                .getBytes(StandardCharsets.UTF_8);
-        model = Architecture.parse(file, LEGACY_CONFIG, json);
-        weights = Weights.named(file, hdf5);
-      }
-      default -> {
-        version = "";
-        weights = Weights.numbered(file, new Hdf5File(file, bytes, memory));
-        model = new Architecture.Model(new WeightsAlone(file, weights, config).layers(), 0);
-      }
+    if (of.name().equals(ARCHIVE)) {
+      KerasArchive archive = KerasArchive.open(file, bytes, memory);
+      String version =
+          version(
+              ConfigJson.parse(file, KerasArchive.METADATA, archive.entry(KerasArchive.METADATA)));
+      ModelGraph model =
+          Architecture.parse(
+              file, KerasArchive.CONFIG, archive.entry(KerasArchive.CONFIG), version);
+      Hdf5File hdf5 = new Hdf5File(file, archive.entry(KerasArchive.WEIGHTS), memory);
+      return new Parts(model, Weights.numbered(file, hdf5, memory), true);
     }
-    boolean isWhole = !of.name().equals(WEIGHTS_ALONE);
-    if (isWhole) {
-      expectAgreement(config, model.layers());
+    Hdf5File hdf5 = new Hdf5File(file, bytes, memory);
+    Optional<String> inside = hdf5.text("model_config");
+    if (of.name().equals(LEGACY) && inside.isPresent()) {
+      byte[] json = inside.get().getBytes(StandardCharsets.UTF_8);
+      String version = hdf5.text("keras_version").orElse("");
+      ModelGraph model = Architecture.parse(file, LEGACY_CONFIG, json, version);
+      return new Parts(model, Weights.named(file, hdf5, memory), true);
     }
-    LoadedNetwork network =
-        new LayerStack(file, weights, activations(version), of.words(), of.kernel())
-            .build(model.layers());
-    return network.withEnd(isWhole ? network.end() : OutputEnd.UNKNOWN).withSteps(model.steps());
+    if (of.files().exists(ARCHITECTURE)) {
+      byte[] json = of.files().read(ARCHITECTURE, KerasArchive.MAX_JSON);
+      String path = of.files().path(ARCHITECTURE);
+      String version = version(ConfigJson.parse(path, "", json));
+      ModelGraph model = Architecture.parse(path, "", json, version);
+      return new Parts(model, Weights.alone(file, hdf5, memory), true);
+    }
+    if (of.name().equals(LEGACY)) {
+      throw new InvalidFileException(
+          file,
+          LEGACY_CONFIG,
+          "missing: expected a whole model, saved with model.save, or the text of model.to_json() in "
+              + ARCHITECTURE
+              + " next to the weights");
+    }
+    Weights weights = Weights.alone(file, hdf5, memory);
+    if (weights.isNamed()) {
+      throw new InvalidFileException(
+          file,
+          "",
+          "expected the text of model.to_json() in "
+              + ARCHITECTURE
+              + " next to weights of Keras 2, which do not show what the layers do");
+    }
+    ModelGraph model = ModelGraph.chain(new WeightsAlone(file, weights, config).layers());
+    return new Parts(model, weights, false);
   }
 
-  private static String versionInMetadata(String file, byte[] json) {
-    JsonNode version = ConfigJson.parse(file, KerasArchive.METADATA, json).path("keras_version");
-    return version.isString() ? version.stringValue() : "";
+  /** The version of Keras. Keras 3 does not write it into the text of a model. */
+  private static String version(JsonNode json) {
+    JsonNode version = json.path("keras_version");
+    return version.isString() ? version.stringValue() : json.has("module") ? "3" : "";
   }
 
-  // Keras 2 and Keras 3 define hard_sigmoid differently.
-  private static Map<String, Activation> activations(String version) {
-    Map<String, Activation> activations = new LinkedHashMap<>();
-    activations.put("tanh", Activation.TANH);
-    activations.put("relu", Activation.RELU);
-    activations.put("sigmoid", Activation.SIGMOID);
-    if (!version.isEmpty()) {
-      boolean isOld = version.startsWith("1.") || version.startsWith("2.");
-      activations.put(
-          "hard_sigmoid", isOld ? Activation.HARD_SIGMOID_FIFTH : Activation.HARD_SIGMOID_SIXTH);
+  /** The heads: those that config.json names, or else all outputs of the model. */
+  private static List<Output> heads(
+      String file, ModelGraph model, NetworkConfig config, boolean isWhole) {
+    if (!config.namesHeads()) {
+      return model.outputs();
     }
-    activations.put("gelu", Activation.GELU);
-    activations.put("silu", Activation.SILU);
-    activations.put("swish", Activation.SILU);
-    activations.put("elu", Activation.ELU);
-    activations.put("softplus", Activation.SOFTPLUS);
-    activations.put("linear", Activation.IDENTITY);
-    return activations;
+    if (!isWhole) {
+      throw new InvalidFileException(
+          config.file(),
+          "outputs",
+          "expected only for a whole model, found the weights in " + file);
+    }
+    List<String> names = model.outputs().stream().map(Output::name).toList();
+    List<Output> heads = new ArrayList<>();
+    for (NetworkConfig.Head head : config.heads()) {
+      int found = names.indexOf(head.name());
+      if (found < 0) {
+        throw new InvalidFileException(
+            config.file(),
+            head.place() + ".name",
+            "expected an output of "
+                + file
+                + " ("
+                + String.join(", ", names)
+                + "), found '"
+                + head.name()
+                + "'"
+                + Nearest.hint(head.name(), names));
+      }
+      heads.add(model.outputs().get(found));
+    }
+    return heads;
   }
 
-  private static void expectAgreement(NetworkConfig config, List<LayerSpec> layers) {
-    for (LayerSpec layer : layers) {
-      if (!layer.type().isRecurrent()) {
+  private static void expectAgreement(NetworkConfig config, ModelGraph model) {
+    for (ModelGraph.Vertex vertex : model.vertices()) {
+      LayerSpec spec = vertex.spec();
+      if (spec == null || !(spec.kind() instanceof Cell cell)) {
         continue;
       }
       Optional<String> type = config.type();
-      if (type.isPresent() && !WeightsAlone.type(type.get()).equals(layer.type())) {
+      if (type.isPresent() && WeightsAlone.type(type.get()) != cell.type()) {
         throw new InvalidFileException(
             config.file(),
             "model_type",
-            "expected the type of " + layer.place() + ", found " + type.get());
+            "expected the type of " + spec.place() + ", found " + type.get());
       }
       Optional<String> nonlinearity = config.nonlinearity().map(WeightsAlone::nameOf);
-      if (nonlinearity.isPresent() && !nonlinearity.get().equals(layer.activation())) {
+      if (nonlinearity.isPresent() && !nonlinearity.get().equals(cell.act().name())) {
         throw new InvalidFileException(
             config.file(),
             "nonlinearity",
             "expected "
-                + layer.activation()
+                + cell.act().name()
                 + " as in "
-                + layer.place()
+                + spec.place()
                 + ", found "
                 + nonlinearity.get());
       }

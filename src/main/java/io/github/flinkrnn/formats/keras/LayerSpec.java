@@ -1,82 +1,135 @@
 package io.github.flinkrnn.formats.keras;
 
+import io.github.flinkrnn.layer.LayerGraph.Join;
 import java.util.Optional;
 
 /**
  * A layer with an effect on inference, as the architecture describes it.
  *
  * @param place the name of the layer in errors
- * @param name the name of the layer, under which Keras 2 stores its weights
- * @param group the path to the weights in Keras 3, relative to the group of all layers
- * @param units the number of units, if the architecture defines it
- * @param activation the name of the activation in Keras
- * @param recurrentActivation the name of the gate activation in Keras, for an LSTM or a GRU
- * @param resetAfter whether the reset gate of a GRU applies after the product
- * @param norm the options of a norm, or null
- * @param conv the options of a convolution, or null
- * @param useBias whether the layer has a bias, if the architecture defines it
+ * @param source where its weights are; null for a layer without any
  */
-record LayerSpec(
-    String place,
-    String name,
-    LayerClass type,
-    String group,
-    Optional<Integer> units,
-    String activation,
-    String recurrentActivation,
-    boolean resetAfter,
-    Norm norm,
-    Conv conv,
-    Optional<Boolean> useBias) {
+record LayerSpec(String place, Source source, Kind kind) {
+  /**
+   * Where the weights of a layer are.
+   *
+   * @param group the path in Keras 3, below the group of a model: {@code @} is the group of all
+   *     layers of a model, and {@code lstm#1} the second layer of class LSTM in it
+   * @param layer the layer of the outermost model, under whose name Keras 2 stores the weights
+   * @param inner the name of a layer in a model within that model; empty for none
+   * @param from how many of the weights belong to other cells of the layer, before this one
+   * @param isPart whether other cells may follow
+   */
+  record Source(String group, String layer, String inner, int from, boolean isPart) {
+    /** The weights of a layer in a part of the group. */
+    Source at(String below) {
+      return new Source(group + "/" + below, layer, inner, from, isPart);
+    }
+  }
+
+  /** What the layer computes. */
+  sealed interface Kind {}
 
   /**
-   * The options of a norm.
-   *
+   * @param units the length of a row; 0 if the weights define it
+   * @param skipsZero whether word 0 is padding
+   */
+  record Embedding(int units, boolean skipsZero) implements Kind {}
+
+  /** The recurrent layers; Keras computes their gates in columns side by side. */
+  enum CellType {
+    SIMPLE_RNN("SimpleRNN", 1),
+    GRU("GRU", 3),
+    LSTM("LSTM", 4);
+
+    private final String className;
+    private final int gates;
+
+    CellType(String className, int gates) {
+      this.className = className;
+      this.gates = gates;
+    }
+
+    String className() {
+      return className;
+    }
+
+    /** The number of column blocks in the kernel. */
+    int gates() {
+      return gates;
+    }
+  }
+
+  /**
+   * @param units 0 if the weights define it
+   * @param gate the activation of the gates; null for a SimpleRNN
+   * @param resetAfter whether the reset gate of a GRU applies after the product
+   */
+  record Cell(CellType type, int units, Act act, Act gate, boolean resetAfter, boolean useBias)
+      implements Kind {}
+
+  /**
+   * @param units 0 if the weights define it
+   * @param useBias empty if the weights define it
+   */
+  record Dense(int units, Act act, Optional<Boolean> useBias) implements Kind {}
+
+  /** A causal convolution. */
+  record Conv(int filters, int taps, int dilation, Act act, boolean useBias) implements Kind {}
+
+  /** Which norm. */
+  enum NormType {
+    BATCH,
+    LAYER,
+    RMS
+  }
+
+  /**
    * @param center whether it has a beta
    * @param scale whether it has a gamma
    */
-  record Norm(double epsilon, boolean center, boolean scale) {}
+  record Norm(NormType type, double epsilon, boolean center, boolean scale) implements Kind {}
 
-  /** The options of a causal convolution. */
-  record Conv(int taps, int dilation) {}
+  /** An activation without weights. */
+  record Activate(Act act) implements Kind {}
 
-  /** A layer of another kind than a norm and a convolution. */
-  LayerSpec(
-      String place,
-      String name,
-      LayerClass type,
-      String group,
-      Optional<Integer> units,
-      String activation,
-      String recurrentActivation,
-      boolean resetAfter,
-      Optional<Boolean> useBias) {
-    this(
-        place,
-        name,
-        type,
-        group,
-        units,
-        activation,
-        recurrentActivation,
-        resetAfter,
-        null,
-        null,
-        useBias);
+  /** A rectified linear function whose slopes are weights. */
+  record Slopes() implements Kind {}
+
+  /**
+   * {@code Normalization}.
+   *
+   * @param mean one number for all or one for each; null, as the variance, if both are weights
+   * @param invert whether it turns numbers back
+   */
+  record Standardize(double[] mean, double[] variance, boolean invert) implements Kind {}
+
+  /** scale x + shift, with one number for all or one for each. */
+  record Scale(double[] scale, double[] shift) implements Kind {}
+
+  /** A reshape that changes nothing, if the vector has this length. */
+  record Unchanged(int size) implements Kind {}
+
+  /** Tokens whose numbers all have this value are padding. */
+  record Masking(float value) implements Kind {}
+
+  /** Several vectors that become one. */
+  record Joined(Join join) implements Kind {}
+
+  /** The activation at the end of the layer, or linear. */
+  Act act() {
+    if (kind instanceof Dense dense) {
+      return dense.act();
+    }
+    if (kind instanceof Conv conv) {
+      return conv.act();
+    }
+    return kind instanceof Activate activate ? activate.act() : Act.LINEAR;
   }
 
-  LayerSpec withActivation(String other) {
-    return new LayerSpec(
-        place,
-        name,
-        type,
-        group,
-        units,
-        other,
-        recurrentActivation,
-        resetAfter,
-        norm,
-        conv,
-        useBias);
+  /** A Dense layer with another activation. */
+  LayerSpec withAct(Act act) {
+    Dense dense = (Dense) kind;
+    return new LayerSpec(place, source, new Dense(dense.units(), act, dense.useBias()));
   }
 }

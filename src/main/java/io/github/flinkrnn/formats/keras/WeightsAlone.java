@@ -2,6 +2,8 @@ package io.github.flinkrnn.formats.keras;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.NetworkConfig;
+import io.github.flinkrnn.formats.keras.LayerSpec.CellType;
+import io.github.flinkrnn.formats.keras.LayerSpec.Source;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.network.OutputActivation;
 import java.util.ArrayList;
@@ -44,6 +46,7 @@ final class WeightsAlone {
   private final String file;
   private final Weights weights;
   private final NetworkConfig config;
+  private final Acts acts = new Acts("");
   private final List<Numbered> embeddings = new ArrayList<>();
   private final List<Numbered> recurrent = new ArrayList<>();
   private final List<Numbered> denses = new ArrayList<>();
@@ -89,7 +92,7 @@ final class WeightsAlone {
     }
     if (!denses.isEmpty()) {
       int last = layers.size() - 1;
-      layers.set(last, layers.get(last).withActivation(outputActivation()));
+      layers.set(last, layers.get(last).withAct(act(outputActivation())));
     }
     return layers;
   }
@@ -111,51 +114,37 @@ final class WeightsAlone {
 
   private void add(String group, Matcher match) {
     int number = match.group(4) == null ? 0 : Integer.parseInt(match.group(4));
-    String name = group.replaceFirst("/cell$", "");
     if (match.group(1) != null) {
-      embeddings.add(
-          new Numbered(
-              number, spec(group, name, LayerClass.EMBEDDING, "linear", "", Optional.of(false))));
+      embeddings.add(new Numbered(number, spec(group, new LayerSpec.Embedding(0, false))));
     } else if (match.group(2) != null) {
-      recurrent.add(new Numbered(number, recurrent(group, name, match.group(2))));
+      recurrent.add(new Numbered(number, recurrent(group, match.group(2))));
     } else {
-      String g = nameOf(config.hiddenActivation());
-      denses.add(
-          new Numbered(number, spec(group, name, LayerClass.DENSE, g, "", Optional.empty())));
+      Act act = act(nameOf(config.hiddenActivation()));
+      denses.add(new Numbered(number, spec(group, new LayerSpec.Dense(0, act, Optional.empty()))));
     }
   }
 
-  private LayerSpec recurrent(String group, String name, String className) {
-    LayerClass type = type(config.type().orElseThrow());
+  private LayerSpec recurrent(String group, String className) {
+    CellType type = type(config.type().orElseThrow());
     if (!className.equals(
-        type == LayerClass.SIMPLE_RNN ? "simple_rnn" : config.type().orElseThrow())) {
+        type == CellType.SIMPLE_RNN ? "simple_rnn" : config.type().orElseThrow())) {
       throw invalid(group, "expected a layer of model_type " + config.type().orElseThrow());
     }
-    String g = nameOf(config.nonlinearity().orElse(Activation.TANH));
-    String gate = type == LayerClass.SIMPLE_RNN ? "" : "sigmoid";
-    LayerSpec layer = spec(group, name, type, g, gate, Optional.empty());
-    if (type != LayerClass.GRU) {
-      return layer;
-    }
+    LayerSpec layer = spec(group, new LayerSpec.Dense(0, Act.LINEAR, Optional.empty()));
     List<String> paths = weights.paths(layer);
-    if (paths.size() != 3) {
+    if (type == CellType.GRU && paths.size() != 3) {
       throw invalid(
           group, "missing: expected a bias, which shows reset_after; save the whole model instead");
     }
-    boolean resetAfter = weights.shape(paths.get(2)).length == 2;
-    return new LayerSpec(
-        layer.place(), name, type, name, Optional.empty(), g, gate, resetAfter, Optional.of(true));
+    boolean resetAfter = type == CellType.GRU && weights.shape(paths.get(2)).length == 2;
+    Act act = act(nameOf(config.nonlinearity().orElse(Activation.TANH)));
+    Act gate = type == CellType.SIMPLE_RNN ? null : act("sigmoid");
+    return spec(group, new LayerSpec.Cell(type, 0, act, gate, resetAfter, paths.size() > 2));
   }
 
-  private static LayerSpec spec(
-      String group,
-      String name,
-      LayerClass type,
-      String g,
-      String gate,
-      Optional<Boolean> useBias) {
-    String place = "layer '" + group + "'";
-    return new LayerSpec(place, name, type, name, Optional.empty(), g, gate, false, useBias);
+  private static LayerSpec spec(String group, LayerSpec.Kind kind) {
+    Source source = new Source("@/" + group, group, "", 0, false);
+    return new LayerSpec("layer '" + group + "'", source, kind);
   }
 
   private String outputActivation() {
@@ -164,11 +153,15 @@ final class WeightsAlone {
     return activation == OutputActivation.IDENTITY ? "linear" : lower(activation);
   }
 
+  private Act act(String name) {
+    return acts.named(name);
+  }
+
   /** The class for a {@code model_type}. */
-  static LayerClass type(String modelType) {
+  static CellType type(String modelType) {
     return modelType.equals("rnn")
-        ? LayerClass.SIMPLE_RNN
-        : modelType.equals("gru") ? LayerClass.GRU : LayerClass.LSTM;
+        ? CellType.SIMPLE_RNN
+        : modelType.equals("gru") ? CellType.GRU : CellType.LSTM;
   }
 
   /** The name in Keras of an activation that config.json supports. */

@@ -79,6 +79,7 @@ public final class OnnxModel {
         numbers,
         reader.parts(step),
         List.of(),
-        reader.integers());
+        reader.integers(),
+        List.of());
   }
 }

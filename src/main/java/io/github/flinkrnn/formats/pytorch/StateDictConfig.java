@@ -92,21 +92,21 @@ public record StateDictConfig(
    * Fails if one of the fields is set, because the other formats define the roles of their tensors.
    *
    * @param weights the weights file, which is of another format
-   * @param hasHeads whether that format may have several heads
+   * @param namesHeads whether that format names heads, so that {@code outputs} may stand beside it
    * @throws InvalidFileException that names the first field that is set
    */
-  public void rejectBeside(String weights, boolean hasHeads) {
+  public void rejectBeside(String weights, boolean namesHeads) {
     String field = null;
-    int ofHead = 0; // the first head with layers
-    while (hasHeads && ofHead < heads.size() && heads.get(ofHead).isEmpty()) {
-      ofHead++;
-    }
     if (!layers.isEmpty()) {
       field = "layers";
-    } else if (hasHeads && ofHead < heads.size()) {
-      field = "outputs[" + ofHead + "].layers";
-    } else if (!hasHeads && !heads.isEmpty()) {
+    } else if (!heads.isEmpty() && !namesHeads) {
       field = "outputs";
+    } else if (heads.stream().anyMatch(head -> !head.isEmpty())) {
+      int first = 0;
+      while (heads.get(first).isEmpty()) {
+        first++;
+      }
+      field = "outputs[" + first + "].layers";
     } else if (!recurrent.isEmpty()) {
       field = "recurrent";
     } else if (!initialState.isEmpty()) {

@@ -80,6 +80,6 @@ class KerasArchiveTest {
     assertThat(catchThrowableOfType(InvalidFileException.class, files::load))
         .hasMessage(
             "m/model.h5: attribute model_config: missing: expected a whole model, saved with"
-                + " model.save");
+                + " model.save, or the text of model.to_json() in model.json next to the weights");
   }
 }

@@ -61,35 +61,6 @@ class KerasCaseTest {
     assertThat(states).as("sequences").hasSizeGreaterThan(1);
   }
 
-  /** Files that Keras 3.15 saved: {@code src/test/python/keras_real_cases.py}. */
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "two-lstm",
-        "two-lstm-h5",
-        "gru-before",
-        "batch-norms",
-        "batch-norms-h5",
-        "dense-around",
-        "layer-norm",
-        "convolution",
-        "words"
-      })
-  void agreesWithKeras(String name) throws IOException {
-    GoldenCase golden = GoldenCase.of("keras-real", name);
-    RnnModel model = golden.model();
-    RnnStepper stepper = model.stepper();
-    float[] state = model.initialState();
-    for (GoldenCase.Step step : golden.steps()) {
-      float[] next = new float[model.stateSize()];
-      step.take(model, stepper, state, next);
-      state = next;
-      assertThat(stepper.prediction(stepper.logits(next)))
-          .as("t=%d", step.t())
-          .containsExactly(step.prediction(), within(TOLERANCE));
-    }
-  }
-
   @Test
   void reportsTheDatasetOfEachPart() throws IOException {
     assertThat(keras("words-lstm").model().parts())

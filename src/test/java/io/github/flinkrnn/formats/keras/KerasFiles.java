@@ -19,10 +19,13 @@ import java.util.zip.ZipOutputStream;
 public final class KerasFiles implements ModelFiles {
   private final Map<String, byte[]> files = new HashMap<>();
 
-  /** A file of the resources in {@code /keras}. */
+  /** A file of the resources in {@code /keras}, or in a folder next to it. */
   static byte[] resource(String path) throws IOException {
     try (InputStream in =
-        Objects.requireNonNull(KerasFiles.class.getResourceAsStream("/keras/" + path), path)) {
+        Objects.requireNonNull(
+            KerasFiles.class.getResourceAsStream(
+                path.startsWith("../") ? path.substring(2) : "/keras/" + path),
+            path)) {
       return in.readAllBytes();
     }
   }

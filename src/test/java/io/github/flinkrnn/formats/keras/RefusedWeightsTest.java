@@ -75,12 +75,10 @@ class RefusedWeightsTest {
         .isEqualTo(
             "m/model.weights.h5: layer 'flatten': not supported: the layer has no weights; save the"
                 + " whole model instead");
-    String windows = new String(weights, ISO_8859_1).replace("layers", "la\\ers");
-    files.with("model.weights.h5", windows.getBytes(ISO_8859_1));
+    String other = new String(weights, ISO_8859_1).replace("layers", "lagers");
+    files.with("model.weights.h5", other.getBytes(ISO_8859_1));
     assertThat(rejected(files))
-        .isEqualTo(
-            "m/model.weights.h5: '/layers': missing: expected the weights of a Keras model,"
-                + " found '/la\\ers', a name that Keras wrote on Windows");
+        .isEqualTo("m/model.weights.h5: '/layers': missing: expected the weights of a Keras model");
   }
 
   @Test

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * Changes the content of a JSON document and keeps it valid. This reaches deeper code than damaged
  * bytes do.
  */
-final class JsonMutator {
+public final class JsonMutator {
   // Escaped, because some strings contain halves of surrogate pairs.
   private static final JsonMapper JSON =
       JsonMapper.builder(JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build())
@@ -53,7 +53,7 @@ final class JsonMutator {
     }
   }
 
-  static byte[] mutated(byte[] json, Random random) {
+  public static byte[] mutated(byte[] json, Random random) {
     return bytes(mutated(JSON.readTree(json), random));
   }
 

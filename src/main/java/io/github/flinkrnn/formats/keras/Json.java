@@ -1,0 +1,136 @@
+package io.github.flinkrnn.formats.keras;
+
+import io.github.flinkrnn.config.InvalidFileException;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * An object in the description of a model.
+ *
+ * @param file the name of the file in errors
+ * @param place where the object stands in the file
+ */
+record Json(String file, String place, JsonNode node) {
+  private static final int MAX_UNITS = 1 << 24;
+  private static final int MAX_NUMBERS = 1 << 20;
+
+  /** The same fields under another name in errors. */
+  Json at(String other) {
+    return new Json(file, other, node);
+  }
+
+  /** The options of a layer that is a value here. */
+  Json config(JsonNode layer) {
+    return new Json(file, place, layer.path("config"));
+  }
+
+  String text(String field) {
+    JsonNode text = node.get(field);
+    if (text == null || !text.isString() || text.stringValue().isEmpty()) {
+      throw invalid(field, "expected a string");
+    }
+    return text.stringValue();
+  }
+
+  /** An object within this one. */
+  Json object(String field, String named) {
+    JsonNode object = node.get(field);
+    if (object == null || !object.isObject()) {
+      throw invalid(field, "expected an object");
+    }
+    return new Json(file, named, object);
+  }
+
+  /** A number of units; required. */
+  int units(String field) {
+    JsonNode units = node.get(field);
+    if (units == null || !units.isInt() || units.intValue() < 1 || units.intValue() > MAX_UNITS) {
+      throw invalid(field, "expected an integer from 1 to " + MAX_UNITS);
+    }
+    return units.intValue();
+  }
+
+  /** An integer, or an array of one integer. */
+  int single(String field, int most) {
+    JsonNode of = node.path(field);
+    JsonNode number = of.isArray() && of.size() == 1 ? of.get(0) : of;
+    if (!number.isInt() || number.intValue() < 1 || number.intValue() > most) {
+      throw invalid(field, "expected an integer from 1 to " + most);
+    }
+    return number.intValue();
+  }
+
+  Optional<Boolean> flag(String field) {
+    JsonNode flag = node.get(field);
+    if (flag == null || flag.isNull()) {
+      return Optional.empty();
+    }
+    if (!flag.isBoolean()) {
+      throw invalid(field, "expected true or false");
+    }
+    return Optional.of(flag.booleanValue());
+  }
+
+  /** A number, or the value if the field is absent or null. */
+  double number(String field, double absent) {
+    JsonNode number = node.path(field);
+    if (number.isMissingNode() || number.isNull()) {
+      return absent;
+    }
+    if (!number.isNumber() || !Double.isFinite(number.doubleValue())) {
+      throw invalid(field, "expected a number");
+    }
+    return number.doubleValue();
+  }
+
+  /** A number, or an array of numbers at any depth; null if the field is absent or null. */
+  double[] numbers(String field) {
+    JsonNode numbers = node.path(field);
+    return numbers.isMissingNode() || numbers.isNull() ? null : numbers(field, numbers);
+  }
+
+  /** A number, or an array of numbers at any depth, as it stands or in an object of Keras 3. */
+  double[] numbers(String field, JsonNode numbers) {
+    double[] found = new double[Math.min(MAX_NUMBERS, leaves(field, numbers))];
+    if (found.length == 0 || fill(field, numbers, found, 0) < found.length) {
+      throw invalid(field, "expected numbers");
+    }
+    return found;
+  }
+
+  private int leaves(String field, JsonNode numbers) {
+    JsonNode value = value(numbers);
+    if (!value.isArray()) {
+      return 1;
+    }
+    int leaves = 0;
+    for (JsonNode element : value) {
+      leaves += leaves(field, element);
+    }
+    return leaves;
+  }
+
+  private int fill(String field, JsonNode numbers, double[] into, int from) {
+    JsonNode value = value(numbers);
+    if (!value.isArray()) {
+      if (!value.isNumber() || !Double.isFinite(value.doubleValue()) || from == into.length) {
+        throw invalid(field, "expected numbers");
+      }
+      into[from] = value.doubleValue();
+      return from + 1;
+    }
+    int at = from;
+    for (JsonNode element : value) {
+      at = fill(field, element, into, at);
+    }
+    return at;
+  }
+
+  private static JsonNode value(JsonNode numbers) {
+    return numbers.path("config").has("value") ? numbers.path("config").path("value") : numbers;
+  }
+
+  InvalidFileException invalid(String field, String problem) {
+    return new InvalidFileException(file, place + (field.isEmpty() ? "" : "." + field), problem);
+  }
+}

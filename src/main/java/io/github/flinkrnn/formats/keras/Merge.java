@@ -1,0 +1,110 @@
+package io.github.flinkrnn.formats.keras;
+
+import io.github.flinkrnn.formats.keras.LayerSpec.Kind;
+import io.github.flinkrnn.layer.LayerGraph.Join;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Layers and operations of Keras with several inputs, or with one and a constant: {@code Add()([a,
+ * b])}, {@code a + b}, {@code 2 * a}, {@code a[:, -1]}.
+ */
+final class Merge {
+  private static final Map<String, Join> JOINS =
+      Map.of(
+          "Add", Join.ADD,
+          "Subtract", Join.SUBTRACT,
+          "Multiply", Join.MULTIPLY,
+          "Average", Join.AVERAGE,
+          "Maximum", Join.MAXIMUM,
+          "Minimum", Join.MINIMUM,
+          "Concatenate", Join.CONCATENATE);
+
+  private Merge() {}
+
+  static boolean isMerge(String className) {
+    return JOINS.containsKey(className) || isDivision(className);
+  }
+
+  private static boolean isDivision(String className) {
+    return className.equals("Divide") || className.equals("TrueDivide");
+  }
+
+  /**
+   * @param inputs how many vectors it takes
+   * @param node the call in a Functional model; null in a Sequential one
+   */
+  static LayerSpec read(String className, Json config, int inputs, JsonNode node, boolean hasTime) {
+    JsonNode arguments = node == null ? null : node.path("args");
+    if (inputs == 1 && arguments != null && arguments.size() == 2) {
+      return new LayerSpec(config.place(), null, withConstant(className, config, arguments));
+    }
+    Join join = JOINS.get(className);
+    if (join == null) {
+      throw config.invalid("", "expected a constant divisor, found " + inputs + " inputs");
+    }
+    if (join == Join.SUBTRACT && inputs != 2) {
+      throw config.invalid("", "expected 2 inputs, found " + inputs);
+    }
+    if (join == Join.CONCATENATE) {
+      LayerReader.expectFeatures(config, hasTime);
+    }
+    return new LayerSpec(config.place(), null, new LayerSpec.Joined(join));
+  }
+
+  private static Kind withConstant(String className, Json config, JsonNode arguments) {
+    boolean isSecond = Calls.inputs(arguments.get(1)).isEmpty();
+    double[] c = config.numbers("args", arguments.get(isSecond ? 1 : 0));
+    double[] one = {1};
+    double[] none = {0};
+    switch (className) {
+      case "Add" -> {
+        return new LayerSpec.Scale(one, c);
+      }
+      case "Subtract" -> {
+        return isSecond
+            ? new LayerSpec.Scale(one, times(c, -1))
+            : new LayerSpec.Scale(new double[] {-1}, c);
+      }
+      case "Multiply" -> {
+        return new LayerSpec.Scale(c, none);
+      }
+      default -> {
+        if (!isDivision(className) || !isSecond) {
+          throw config.invalid("", "not supported with a constant");
+        }
+        double[] inverse = c.clone();
+        for (int i = 0; i < inverse.length; i++) {
+          inverse[i] = 1 / inverse[i];
+        }
+        return new LayerSpec.Scale(inverse, none);
+      }
+    }
+  }
+
+  private static double[] times(double[] numbers, double factor) {
+    double[] products = numbers.clone();
+    for (int i = 0; i < products.length; i++) {
+      products[i] *= factor;
+    }
+    return products;
+  }
+
+  /** Checks that an index is {@code [:, -1]}, the last step. */
+  static void expectLastStep(Json config, JsonNode node, boolean hasTime) {
+    JsonNode index = node == null ? config.node() : node.path("args").path(1);
+    boolean isLast = hasTime && (index.size() == 2 || index.size() == 3) && isAll(index.get(0));
+    isLast = isLast && index.get(1).isInt() && index.get(1).intValue() == -1;
+    if (!isLast || (index.size() == 3 && !isAll(index.get(2)))) {
+      throw config.invalid("", "expected [:, -1], the last step, found another index: " + index);
+    }
+  }
+
+  private static boolean isAll(JsonNode slice) {
+    JsonNode config = slice.path("config");
+    return slice.path("class_name").asString("").equals("__slice__")
+        && config.path("start").isNull()
+        && config.path("stop").isNull()
+        && config.path("step").isNull();
+  }
+}
