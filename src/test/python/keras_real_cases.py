@@ -139,6 +139,11 @@ def graphs():
     x = features(2)
     h = layers.LSTM(3, return_sequences=True)(layers.Masking(0.0)(x))
     yield "masking", "keras", keras.Model(x, layers.Dense(2)(layers.GRU(2)(h)))
+    for kind in "keras", "h5":
+        x = features(2)
+        h = layers.TimeDistributed(keras.Sequential([layers.Dense(3, activation="relu"), layers.Dense(2)]))(x)
+        yield "time-distributed-model" + ("" if kind == "keras" else "-h5"), kind, keras.Model(
+            x, layers.Dense(2)(layers.GRU(2, return_sequences=True)(h)))
 
 
 def settle(model, draw):

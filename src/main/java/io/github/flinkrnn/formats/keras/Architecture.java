@@ -194,6 +194,10 @@ final class Architecture {
               scope.groups() + "/" + group + "/@", scope.outer() == null ? name : scope.outer());
       return model(layer.at(place), inner, inputs).stream().map(Named::wire).toList();
     }
+    String inside = config.node().path("layer").path("class_name").asString("");
+    if (className.equals("TimeDistributed") && MODELS.contains(inside) && inputs.size() == 1) {
+      return List.of(timeDistributed(config, scope, group, name, inputs.get(0)));
+    }
     if (Merge.isMerge(className)) {
       return List.of(merge(className, config, inputs, node));
     }
@@ -217,6 +221,22 @@ final class Architecture {
     out = new Wire(out.vertex(), read.hasTime(), out.isMasked());
     boolean hasState = config.flag("return_state").orElse(false) && read.specs().size() == 1;
     return hasState ? List.of(out, new Wire(out.vertex(), false, false)) : List.of(out);
+  }
+
+  /** A model that takes one token at a time. */
+  private Wire timeDistributed(Json config, Scope scope, String group, String name, Wire in) {
+    LayerReader.expectSequence(config, in.hasTime());
+    Json model = config.object("layer", config.place());
+    Scope inner =
+        new Scope(
+            scope.groups() + "/" + group + "/layer/@",
+            scope.outer() == null ? name : scope.outer());
+    List<Named> outputs = model(model, inner, List.of(new Wire(in.vertex(), false, in.isMasked())));
+    if (outputs.size() != 1) {
+      throw config.invalid("", "expected a model with one output, found " + outputs.size());
+    }
+    Wire out = outputs.get(0).wire();
+    return new Wire(out.vertex(), true, out.isMasked());
   }
 
   /** A window of numbers that becomes [time, features] is the same tokens. */

@@ -20,6 +20,7 @@ import tools.jackson.databind.JsonNode;
  * a file may have a chain of thousands of layers.
  */
 final class Functional {
+  private static final int MAX_OUTPUTS = 1000;
   private static final Set<String> OF_MASKS = Set.of("NotEqual", "Any");
 
   private final Architecture architecture;
@@ -29,6 +30,8 @@ final class Functional {
   private final Map<String, String> groups = new HashMap<>();
   private final Map<Call, List<Wire>> done = new HashMap<>();
   private final Set<Call> begun = new HashSet<>();
+
+  private final Set<String> names = new HashSet<>(); // of the outputs
 
   private record Call(String layer, int index) {}
 
@@ -48,14 +51,14 @@ final class Functional {
     this.architecture = architecture;
     this.config = config;
     this.scope = scope;
-    GroupNames names = new GroupNames();
+    GroupNames numbers = new GroupNames();
     for (Json layer : listed) {
       String className = layer.text("class_name");
       String name = layer.object("config", layer.place() + " " + className).text("name");
       if (layers.put(name, layer) != null) {
         throw config.invalid("layers", "expected one layer of the name '" + name + "', found two");
       }
-      groups.put(name, names.next(className));
+      groups.put(name, numbers.next(className));
     }
   }
 
@@ -99,17 +102,16 @@ final class Functional {
   private void addOutputs(String name, JsonNode said, List<Named> outputs) {
     for (Ref ref : Calls.inputs(said)) {
       Wire wire = wire(ref);
-      String base = name.isEmpty() ? ref.layer() : name;
-      String unique = base;
-      for (int i = 1; isNamed(outputs, unique); i++) {
-        unique = base + "_" + i;
+      String unique = name.isEmpty() ? ref.layer() : name;
+      for (int i = 1; !names.add(unique); i++) {
+        unique = (name.isEmpty() ? ref.layer() : name) + "_" + i;
       }
       outputs.add(new Named(unique, wire));
+      if (outputs.size() > MAX_OUTPUTS) {
+        throw config.invalid(
+            "output_layers", "expected at most " + MAX_OUTPUTS + " outputs, found more");
+      }
     }
-  }
-
-  private static boolean isNamed(List<Named> outputs, String name) {
-    return outputs.stream().anyMatch(output -> output.name().equals(name));
   }
 
   private Json layer(Ref ref, String field) {

@@ -91,7 +91,8 @@ final class Hdf5File {
               if (!seen.add(address)) {
                 throw new HdfException("linked twice");
               }
-              if (seen.size() > MAX_OBJECTS || depth > MAX_DEPTH) {
+              long levels = path.chars().filter(c -> c == '/').count();
+              if (seen.size() > MAX_OBJECTS || depth > MAX_DEPTH || levels > MAX_DEPTH) {
                 throw new HdfException(
                     "expected at most "
                         + MAX_OBJECTS

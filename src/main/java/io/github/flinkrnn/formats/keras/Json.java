@@ -77,8 +77,8 @@ record Json(String file, String place, JsonNode node) {
     if (number.isMissingNode() || number.isNull()) {
       return absent;
     }
-    if (!number.isNumber() || !Double.isFinite(number.doubleValue())) {
-      throw invalid(field, "expected a number");
+    if (!isFloat(number)) {
+      throw invalid(field, "expected a finite float32 number");
     }
     return number.doubleValue();
   }
@@ -91,21 +91,22 @@ record Json(String file, String place, JsonNode node) {
 
   /** A number, or an array of numbers at any depth, as it stands or in an object of Keras 3. */
   double[] numbers(String field, JsonNode numbers) {
-    double[] found = new double[Math.min(MAX_NUMBERS, leaves(field, numbers))];
-    if (found.length == 0 || fill(field, numbers, found, 0) < found.length) {
-      throw invalid(field, "expected numbers");
+    double[] found = new double[Math.min(MAX_NUMBERS, leaves(numbers))];
+    if (found.length == 0) {
+      throw invalid(field, "expected numbers, found none");
     }
+    fill(field, numbers, found, 0);
     return found;
   }
 
-  private int leaves(String field, JsonNode numbers) {
+  private static int leaves(JsonNode numbers) {
     JsonNode value = value(numbers);
     if (!value.isArray()) {
       return 1;
     }
     int leaves = 0;
     for (JsonNode element : value) {
-      leaves += leaves(field, element);
+      leaves += leaves(element);
     }
     return leaves;
   }
@@ -113,8 +114,8 @@ record Json(String file, String place, JsonNode node) {
   private int fill(String field, JsonNode numbers, double[] into, int from) {
     JsonNode value = value(numbers);
     if (!value.isArray()) {
-      if (!value.isNumber() || !Double.isFinite(value.doubleValue()) || from == into.length) {
-        throw invalid(field, "expected numbers");
+      if (!isFloat(value) || from == into.length) {
+        throw invalid(field, "expected finite float32 numbers");
       }
       into[from] = value.doubleValue();
       return from + 1;
@@ -124,6 +125,10 @@ record Json(String file, String place, JsonNode node) {
       at = fill(field, element, into, at);
     }
     return at;
+  }
+
+  private static boolean isFloat(JsonNode number) {
+    return number.isNumber() && Float.isFinite((float) number.doubleValue());
   }
 
   private static JsonNode value(JsonNode numbers) {

@@ -359,6 +359,10 @@ final class LayerBuilder {
       double deviation = Math.max(Math.sqrt(of), LEAST_DEVIATION);
       scale[i] = layer.invert() ? deviation : 1 / deviation;
       shift[i] = layer.invert() ? m : -m / deviation;
+      if (!Float.isFinite((float) shift[i])) {
+        throw new InvalidFileException(
+            file, where, "expected variances whose quotients are finite float32 numbers");
+      }
     }
     ScaleShift made = new ScaleShift(n, scale, shift);
     String how = layer.invert() ? "x · deviation + mean" : "(x - mean) / deviation";

@@ -111,7 +111,7 @@ final class LayerReader {
     return config.flag("use_bias").orElse(true);
   }
 
-  private static void expectSequence(Json config, boolean hasTime) {
+  static void expectSequence(Json config, boolean hasTime) {
     if (!hasTime) {
       throw config.invalid(
           "",

@@ -36,7 +36,7 @@ final class Merge {
    */
   static LayerSpec read(String className, Json config, int inputs, JsonNode node, boolean hasTime) {
     JsonNode arguments = node == null ? null : node.path("args");
-    if (inputs == 1 && arguments != null && arguments.size() == 2) {
+    if (inputs == 1 && arguments != null && arguments.isArray() && arguments.size() == 2) {
       return new LayerSpec(config.place(), null, withConstant(className, config, arguments));
     }
     Join join = JOINS.get(className);
@@ -92,10 +92,10 @@ final class Merge {
 
   /** Checks that an index is {@code [:, -1]}, the last step. */
   static void expectLastStep(Json config, JsonNode node, boolean hasTime) {
-    JsonNode index = node == null ? config.node() : node.path("args").path(1);
-    boolean isLast = hasTime && (index.size() == 2 || index.size() == 3) && isAll(index.get(0));
-    isLast = isLast && index.get(1).isInt() && index.get(1).intValue() == -1;
-    if (!isLast || (index.size() == 3 && !isAll(index.get(2)))) {
+    JsonNode index = (node == null ? config.node() : node).path("args").path(1);
+    boolean isLast = hasTime && (index.size() == 2 || index.size() == 3) && isAll(index.path(0));
+    isLast = isLast && index.path(1).isInt() && index.path(1).intValue() == -1;
+    if (!isLast || (index.size() == 3 && !isAll(index.path(2)))) {
       throw config.invalid("", "expected [:, -1], the last step, found another index: " + index);
     }
   }

@@ -35,6 +35,8 @@ import java.util.stream.Collectors;
  * a chain becomes a layer that is a graph.
  */
 final class NetworkBuilder {
+  private static final int MAX_LAYERS = 10_000;
+
   private final String file;
   private final Weights weights;
   private final LayerBuilder builder;
@@ -304,6 +306,7 @@ final class NetworkBuilder {
     BitSet stateful = new BitSet();
     rest.stream().filter(dag::hasState).forEach(node -> stateful.or(dag.ancestors(node)));
     stateful.clear(0, top + 1);
+    expectFewLayers(outputs, top);
     List<List<Layer>> heads = new ArrayList<>();
     if (stateful.isEmpty()) {
       outputs.forEach(output -> heads.add(dag.chain(top, output)));
@@ -315,6 +318,21 @@ final class NetworkBuilder {
       outputs.forEach(output -> heads.add(head(output, read, all, stateful)));
     }
     return LayerChain.of(builder.embedding(), trunk, heads, null, kernel);
+  }
+
+  /** Heads may share long chains, of which each has its own working memory. */
+  private void expectFewLayers(List<Integer> outputs, int top) {
+    long layers = 0;
+    for (int output : outputs) {
+      BitSet own = dag.ancestors(output);
+      own.clear(0, top + 1);
+      layers += own.cardinality();
+      if (layers > MAX_LAYERS) {
+        throw new InvalidFileException(
+            file, "", "expected at most " + MAX_LAYERS + " layers in all heads, found more");
+      }
+      weights.take(2L * Float.BYTES * own.stream().mapToLong(dag::size).sum());
+    }
   }
 
   /** The nodes below the heads whose outputs the heads take. */

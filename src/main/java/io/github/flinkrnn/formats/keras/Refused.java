@@ -35,6 +35,13 @@ final class Refused {
             + " encoder as a model"
             + STEP_GRAPH);
     REASONS.put("Permute", WHOLE_SEQUENCE);
+    for (String each : new String[] {"CuDNNGRU", "CuDNNLSTM"}) {
+      REASONS.put(
+          each,
+          "not supported: its weights are in the layout of cuDNN; load them into a "
+              + each.substring(5)
+              + " layer with Keras 2 and save that model");
+    }
     for (String each : new String[] {"GlobalAverage", "GlobalMax", "Average", "Max"}) {
       REASONS.put(each + "Pooling1D", WHOLE_SEQUENCE);
     }

@@ -52,6 +52,7 @@ final class Weights {
   private final Map<String, Source> used = new LinkedHashMap<>();
   private final Map<String, TreeSet<String>> children = new HashMap<>();
   private final Map<String, Map<Integer, String>> ofClass = new HashMap<>();
+  private final Map<String, List<String>> weightNames = new HashMap<>();
   private long parameters;
 
   private Weights(String file, Hdf5File hdf5, LoadMemory memory, String layers, boolean isNamed) {
@@ -175,9 +176,7 @@ final class Weights {
   private List<String> named(LayerSpec spec) {
     Source source = spec.source();
     String group = (layers.isEmpty() ? "" : layers + "/") + source.layer();
-    List<String> names =
-        hdf5.texts(group, "weight_names")
-            .orElseThrow(() -> invalid(group, "missing: expected the attribute weight_names"));
+    List<String> names = weightNames.computeIfAbsent(group, this::weightNames);
     List<String> paths = new ArrayList<>();
     for (String name : names) {
       boolean isInner =
@@ -192,6 +191,11 @@ final class Weights {
     int count = ((LayerSpec.Cell) spec.kind()).useBias() ? 3 : 2;
     int from = Math.min(source.from(), paths.size());
     return paths.subList(from, Math.min(from + count, paths.size()));
+  }
+
+  private List<String> weightNames(String group) {
+    return hdf5.texts(group, "weight_names")
+        .orElseThrow(() -> invalid(group, "missing: expected the attribute weight_names"));
   }
 
   int[] shape(String path) {

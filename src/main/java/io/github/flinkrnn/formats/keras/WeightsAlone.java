@@ -39,7 +39,10 @@ final class WeightsAlone {
   private static final Pattern IDLE =
       Pattern.compile(
           "(input_layer|dropout|spatial_dropout1d|alpha_dropout|gaussian_dropout|gaussian_noise"
-              + "|activity_regularization|activation)(_\\d{1,6})?");
+              + "|activity_regularization|identity|activation)(_\\d{1,6})?");
+
+  private static final String INSTEAD =
+      "; save the whole model, or put the text of model.to_json() in model.json";
 
   private record Numbered(int number, LayerSpec layer) {}
 
@@ -70,9 +73,7 @@ final class WeightsAlone {
       Matcher match = GROUP.matcher(group);
       if (!match.matches()) {
         throw invalid(
-            group,
-            "not supported: the weights do not show what the layer does; save the whole model"
-                + " instead");
+            group, "not supported: the weights do not show what the layer does" + INSTEAD);
       }
       if (match.group(3) != null) {
         if (headClass != null && !headClass.equals(match.group(3))) {
@@ -106,8 +107,7 @@ final class WeightsAlone {
     weights.groups().forEach(group -> weighing.add(group.replaceFirst("/.*", "")));
     for (String name : weights.names()) {
       if (!weighing.contains(name) && !IDLE.matcher(name).matches()) {
-        throw invalid(
-            name, "not supported: the layer has no weights; save the whole model instead");
+        throw invalid(name, "not supported: the layer has no weights" + INSTEAD);
       }
     }
   }
@@ -133,8 +133,7 @@ final class WeightsAlone {
     LayerSpec layer = spec(group, new LayerSpec.Dense(0, Act.LINEAR, Optional.empty()));
     List<String> paths = weights.paths(layer);
     if (type == CellType.GRU && paths.size() != 3) {
-      throw invalid(
-          group, "missing: expected a bias, which shows reset_after; save the whole model instead");
+      throw invalid(group, "missing: expected a bias, which shows reset_after" + INSTEAD);
     }
     boolean resetAfter = type == CellType.GRU && weights.shape(paths.get(2)).length == 2;
     Act act = act(nameOf(config.nonlinearity().orElse(Activation.TANH)));

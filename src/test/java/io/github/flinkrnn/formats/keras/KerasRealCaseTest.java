@@ -63,6 +63,8 @@ class KerasRealCaseTest {
     "keras-real, heads-h5, 0",
     "keras-real, heads-of-two-cells, 0",
     "keras-real, shared-layers, 0",
+    "keras-real, time-distributed-model, 0",
+    "keras-real, time-distributed-model-h5, 0",
     "keras-layouts, list-of-layers, 6",
     "keras-layouts, functional, 0",
     "keras-layouts, windows, 6",

@@ -74,11 +74,31 @@ class RefusedWeightsTest {
     assertThat(rejected(files))
         .isEqualTo(
             "m/model.weights.h5: layer 'flatten': not supported: the layer has no weights; save the"
-                + " whole model instead");
+                + " whole model, or put the text of model.to_json() in model.json");
     String other = new String(weights, ISO_8859_1).replace("layers", "lagers");
     files.with("model.weights.h5", other.getBytes(ISO_8859_1));
     assertThat(rejected(files))
         .isEqualTo("m/model.weights.h5: '/layers': missing: expected the weights of a Keras model");
+  }
+
+  /** A name with backslashes is a path, as on Windows, and no deeper than other paths. */
+  @Test
+  void aNameMayNotHoldManyGroups() throws IOException {
+    byte[] deep =
+        new String(KerasFiles.resource("refused/unknown-class.h5"), ISO_8859_1)
+            .replace("conv1d", "a\\b\\c\\")
+            .getBytes(ISO_8859_1);
+    assertThat(rejected(files("sound").with("model.weights.h5", deep)))
+        .isEqualTo(
+            "m/model.weights.h5: layer 'a/b/c/': not supported: the weights do not show what the"
+                + " layer does; save the whole model, or put the text of model.to_json() in"
+                + " model.json");
+    byte[] deeper =
+        new String(KerasFiles.resource("refused/unknown-class.h5"), ISO_8859_1)
+            .replace("simple_rnn", "\\\\\\\\\\\\\\\\\\\\")
+            .getBytes(ISO_8859_1);
+    assertThat(rejected(files("sound").with("model.weights.h5", deeper)))
+        .endsWith("expected at most 10000 objects and 12 levels, found more");
   }
 
   @Test
