@@ -55,12 +55,12 @@ public record LoadedNetwork(
 
   /** A network of built-in layers with several heads. */
   public LoadedNetwork(LayerChain chain, List<OutputEnd> ends, long parameters, List<Part> parts) {
-    this(chain, chain, ends, 0, parameters, parts, List.of(), Map.of());
+    this(chain, chain, ends, 0, parameters, parts, List.of());
   }
 
   /** A network of built-in layers from a file that does not fix the sequence length. */
   public LoadedNetwork(LayerChain chain, OutputEnd end, long parameters, List<Part> parts) {
-    this(chain, chain, List.of(end), 0, parameters, parts, List.of(), Map.of());
+    this(chain, chain, List.of(end), 0, parameters, parts, List.of());
   }
 
   /** The output activation of the first head. */
@@ -88,7 +88,15 @@ public record LoadedNetwork(
   /** A copy with another output activation. */
   public LoadedNetwork withEnd(OutputEnd other) {
     return new LoadedNetwork(
-        network, weights, List.of(other), fixedSteps, parameters, parts, embeddings, integers, headNames);
+        network,
+        weights,
+        List.of(other),
+        fixedSteps,
+        parameters,
+        parts,
+        embeddings,
+        integers,
+        headNames);
   }
 
   /** A copy with the names of the heads, which the file defines. */
