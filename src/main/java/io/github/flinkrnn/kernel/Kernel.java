@@ -21,7 +21,13 @@ public interface Kernel {
    */
   Affine affine(FMatrixRMaj weights, float[] bias);
 
-  /** y = tanh z for {@code length} numbers of z from {@code zAt}; y must not overlap z. */
+  /** The most numbers that a vector holds. Every other vector holds a power of 2 below. */
+  int MAX_LANES = 16;
+
+  /**
+   * y = tanh z for {@code length} numbers of z from {@code zAt}; y must not overlap z, unless it is
+   * z and the length is a multiple of {@link #MAX_LANES}.
+   */
   void tanh(float[] z, int zAt, float[] y, int yAt, int length);
 
   /** y = σ(z), with parameters as for {@link #tanh}. */
@@ -29,6 +35,24 @@ public interface Kernel {
 
   /** y = e^z, with parameters as for {@link #tanh}; {@link FloatMath#exp} gives the range of z. */
   void exp(float[] z, int zAt, float[] y, int yAt, int length);
+
+  /** Replaces {@code length} numbers from {@code at} by their {@link #exp}. */
+  default void exp(float[] y, int at, int length) {
+    int whole = length - length % MAX_LANES; // whole vectors, so that none is computed twice
+    exp(y, at, y, at, whole);
+    for (int i = at + whole; i < at + length; i++) {
+      y[i] = FloatMath.exp(y[i]);
+    }
+  }
+
+  /** Replaces {@code length} numbers from {@code at} by their {@link #sigmoid}. */
+  default void sigmoid(float[] y, int at, int length) {
+    int whole = length - length % MAX_LANES;
+    sigmoid(y, at, y, at, whole);
+    for (int i = at + whole; i < at + length; i++) {
+      y[i] = FloatMath.sigmoid(y[i]);
+    }
+  }
 
   /** Whether all {@code length} numbers from {@code at} are finite. */
   boolean isFinite(float[] numbers, int at, int length);

@@ -29,6 +29,14 @@ public enum Activation {
     public float apply(float z) {
       return z <= 0 ? 0f : z;
     }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      for (int i = 0; i < length; i++) {
+        float of = z[zAt + i];
+        y[yAt + i] = of <= 0 ? 0f : of;
+      }
+    }
   },
   /** 1 / (1 + e^-z). */
   SIGMOID {
@@ -47,6 +55,14 @@ public enum Activation {
     @Override
     public float apply(float z) {
       return z < 0 ? 0.01f * z : z;
+    }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      for (int i = 0; i < length; i++) {
+        float of = z[zAt + i];
+        y[yAt + i] = of < 0 ? 0.01f * of : of;
+      }
     }
   },
   /** z, or e^z - 1 below 0, within 1e-7. */
@@ -69,15 +85,36 @@ public enum Activation {
   GELU {
     @Override
     public float apply(float z) {
-      return (float) (z * 0.5 * erfc(-z / Math.sqrt(2)));
+      return ofGaussian(z, FloatMath.exp(gaussianExponent(z)));
+    }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      for (int i = 0; i < length; i++) {
+        y[yAt + i] = gaussianExponent(z[zAt + i]);
+      }
+      kernel.exp(y, yAt, length);
+      for (int i = 0; i < length; i++) {
+        y[yAt + i] = ofGaussian(z[zAt + i], y[yAt + i]);
+      }
     }
   },
   /** z σ(2 √(2/π) (z + 0.044715 z³)): the approximation of {@link #GELU} by tanh. */
   GELU_TANH {
     @Override
     public float apply(float z) {
-      double inner = 2 * Math.sqrt(2 / Math.PI) * (z + 0.044715 * z * z * z);
-      return z * FloatMath.sigmoid((float) inner);
+      return z * FloatMath.sigmoid(cubic(z));
+    }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      for (int i = 0; i < length; i++) {
+        y[yAt + i] = cubic(z[zAt + i]);
+      }
+      kernel.sigmoid(y, yAt, length);
+      for (int i = 0; i < length; i++) {
+        y[yAt + i] *= z[zAt + i];
+      }
     }
   },
   /** z σ(z), also called swish. */
@@ -102,17 +139,18 @@ public enum Activation {
   SOFTPLUS {
     @Override
     public float apply(float z) {
-      if (z > 20) {
-        return z;
+      return ofSoftplus(z, FloatMath.exp(-Math.abs(z)));
+    }
+
+    @Override
+    public void apply(Kernel kernel, float[] z, int zAt, float[] y, int yAt, int length) {
+      for (int i = 0; i < length; i++) {
+        y[yAt + i] = -Math.abs(z[zAt + i]);
       }
-      float u = FloatMath.exp(-Math.abs(z));
-      double w = u / (2.0 + u);
-      double square = w * w;
-      double series = 1 / 15.0;
-      for (int odd = 13; odd > 0; odd -= 2) {
-        series = series * square + 1.0 / odd;
+      kernel.exp(y, yAt, length);
+      for (int i = 0; i < length; i++) {
+        y[yAt + i] = ofSoftplus(z[zAt + i], y[yAt + i]);
       }
-      return (float) (Math.max(0, z) + 2 * w * series);
     }
   },
   /** z / 6 + 1/2, clipped to 0 and 1: hard_sigmoid of Keras 3 and PyTorch, relu6(z + 3) / 6. */
@@ -256,15 +294,40 @@ public enum Activation {
     }
   }
 
-  /** 1 - erf(z), within 1.2e-7 of its size: a Chebyshev fit (Press et al., Numerical Recipes). */
-  private static double erfc(double z) {
-    double t = 1 / (1 + 0.5 * Math.abs(z));
+  // 1 - erf(v) = t e^(-v² + p(t)) for v >= 0, with t = 1 / (1 + v/2), within 1.2e-7 of its size: a
+  // Chebyshev fit (Press et al., Numerical Recipes). For GELU, v = |z| / √2.
+
+  private static float gaussianExponent(float z) {
+    double v = Math.abs(z) / Math.sqrt(2);
+    double t = 1 / (1 + 0.5 * v);
     double p = 0.17087277;
     for (double coefficient : ERFC) {
       p = p * t + coefficient;
     }
-    double positive = t * FloatMath.exp((float) (-z * z + p));
-    return z >= 0 ? positive : 2 - positive;
+    return (float) (-v * v + p);
+  }
+
+  private static float ofGaussian(float z, float exp) {
+    double v = Math.abs(z) / Math.sqrt(2);
+    double erfc = 1 / (1 + 0.5 * v) * exp;
+    return (float) (z * 0.5 * (z <= 0 ? erfc : 2 - erfc));
+  }
+
+  private static float cubic(float z) {
+    return (float) (2 * Math.sqrt(2 / Math.PI) * (z + 0.044715 * z * z * z));
+  }
+
+  private static float ofSoftplus(float z, float u) {
+    if (z > 20) {
+      return z;
+    }
+    double w = u / (2.0 + u);
+    double square = w * w;
+    double series = 1 / 15.0;
+    for (int odd = 13; odd > 0; odd -= 2) {
+      series = series * square + 1.0 / odd;
+    }
+    return (float) (Math.max(0, z) + 2 * w * series);
   }
 
   private static final double[] ERFC = {

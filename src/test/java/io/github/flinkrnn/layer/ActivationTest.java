@@ -3,9 +3,14 @@ package io.github.flinkrnn.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.kernel.PortableKernel;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ActivationTest {
   @Test
@@ -91,5 +96,28 @@ class ActivationTest {
           .isCloseTo(value, within(3e-7 * Math.max(1, value)));
     }
     assertThat(g.apply(Float.NaN)).isNaN();
+  }
+
+  /** Vectors and single numbers give the same bits, whatever the length. */
+  @ParameterizedTest
+  @EnumSource(Activation.class)
+  void anArrayHasTheBitsOfItsNumbers(Activation g) {
+    Random random = new Random(20261126);
+    for (Kernel kernel : List.of(Kernel.best(), new PortableKernel())) {
+      for (int length = 1; length <= 70; length++) {
+        float[] z = new float[length + 3];
+        for (int i = 0; i < z.length; i++) {
+          z[i] = (float) (random.nextGaussian() * Math.pow(10, random.nextInt(4) - 1));
+        }
+        z[random.nextInt(z.length)] = List.of(Float.NaN, -0f, 0f, 90f, -90f).get(length % 5);
+        float[] y = new float[length + 1];
+        g.apply(kernel, z, 2, y, 1, length);
+        for (int i = 0; i < length; i++) {
+          assertThat(Float.floatToIntBits(y[1 + i]))
+              .as("%s of %s, %s of %s", g, z[2 + i], i, length)
+              .isEqualTo(Float.floatToIntBits(g.apply(z[2 + i])));
+        }
+      }
+    }
   }
 }

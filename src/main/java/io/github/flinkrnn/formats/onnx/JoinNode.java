@@ -1,6 +1,7 @@
 package io.github.flinkrnn.formats.onnx;
 
 import io.github.flinkrnn.formats.onnx.Term.At;
+import io.github.flinkrnn.formats.onnx.Term.Op;
 import io.github.flinkrnn.formats.onnx.Term.State;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
 import io.github.flinkrnn.formats.onnx.Value.Joined;
@@ -8,6 +9,7 @@ import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Concat and Pad: the steps of a sequence, the last states of several layers, causal padding. */
 final class JoinNode {
@@ -49,9 +51,35 @@ final class JoinNode {
       if (parts.stream().allMatch(part -> isState(part, place))) {
         return new Joined(parts, place);
       }
+      if (parts.size() == values.size() && parts.stream().anyMatch(part -> !part.isRaw())) {
+        return ofFeatures(call, parts, place);
+      }
     }
     throw call.unsupported(
         "expected constants, all steps of a sequence, or the last states of layers");
+  }
+
+  /** The vectors of one step after each other. */
+  private static Signal ofFeatures(NodeCall call, List<Signal> parts, int place) {
+    List<Term> terms = new ArrayList<>();
+    List<Axis> axes = new ArrayList<>(parts.get(0).axes());
+    int size = 0;
+    for (Signal part : parts) {
+      Term term = LinearNode.vector(call, part, place, 0).term();
+      boolean isOfOneSequence = term.input() == parts.get(0).term().input();
+      for (int i = 0; i < axes.size(); i++) {
+        Axis axis = part.axes().get(i);
+        isOfOneSequence &=
+            i == place || axis.id() == axes.get(i).id() || axis.size() + axes.get(i).size() == 2;
+      }
+      if (!isOfOneSequence) {
+        throw call.unsupported("expected vectors of the same step of one sequence");
+      }
+      terms.add(term);
+      size = Math.addExact(size, call.take(term.size()));
+    }
+    axes.set(place, Axis.features(size));
+    return new Signal(new Term(new Op("Concat"), terms, size, call.node().place(), Set.of()), axes);
   }
 
   private static int rank(Value value) {

@@ -7,36 +7,48 @@ import io.github.flinkrnn.formats.onnx.Term.Cell;
 import io.github.flinkrnn.formats.onnx.Term.Input;
 import io.github.flinkrnn.formats.onnx.Term.Linear;
 import io.github.flinkrnn.formats.onnx.Term.Made;
+import io.github.flinkrnn.formats.onnx.Term.Op;
 import io.github.flinkrnn.formats.onnx.Term.Scaled;
 import io.github.flinkrnn.formats.onnx.Term.Step;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ActivationLayer;
 import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.LayerGraph;
+import io.github.flinkrnn.layer.LayerGraph.Join;
 import io.github.flinkrnn.layer.Residual;
 import io.github.flinkrnn.layer.ScaleShift;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * The layers from the graph input to a vector, bottom first. A sum of a vector with a function of
- * it is a residual connection; any other sum is not a chain.
+ * it is a residual connection; where vectors are joined otherwise, the layers from the graph input
+ * up to there are one layer, a {@link LayerGraph}.
  */
 final class LayerLinks {
   private static final int MAX_LAYERS = 200;
   private static final int MAX_DEPTH = 20;
-  private static final String SUM = "expected the sum of a vector and of layers that begin with it";
+  private static final int MAX_GRAPH = 1000;
+  private static final int MAX_VISITED = 200_000; // terms, also where a way led nowhere
+  private static final String UNKNOWN =
+      "expected an operator that a built-in layer supports, found another";
+  private static final Map<String, Join> JOINS =
+      Map.of(
+          "Add", Join.ADD, "Sub", Join.SUBTRACT, "Mul", Join.MULTIPLY, "Concat", Join.CONCATENATE);
 
   /**
    * A layer and where it is from.
    *
    * @param term the vector that it computes
-   * @param layer null until {@link #layers}
-   * @param inner the layers of a residual connection; empty for another
+   * @param layer null until {@link #layers}, except for a graph
+   * @param inner the layers of a residual connection or of a graph; empty for another
    */
   record Link(Term term, Layer layer, List<Link> inner, String source, Set<String> from) {
     /** The state before the first token, [stateSize], if not zeros; else null. */
@@ -86,32 +98,29 @@ final class LayerLinks {
 
   /** The terms from the graph input to this one, without the input. */
   List<Link> to(Term term) {
-    return between(null, term, null, 0);
+    return between(null, term, 0);
   }
 
   /**
    * @param bottom the vector that the layers begin with; null for the graph input
-   * @param sum the sum of the bottom and the top; null for none
+   * @return null if the bottom is not on the way from the top to the graph input
    */
-  private List<Link> between(Term bottom, Term top, Term sum, int depth) {
+  private List<Link> between(Term bottom, Term top, int depth) {
     Deque<Link> links = new ArrayDeque<>();
     Term term = last(top);
     while (term != bottom && !(bottom == null && term.kind() instanceof Input)) {
-      if (++visited > MAX_LAYERS || depth > MAX_DEPTH) {
+      if (links.size() > MAX_LAYERS || depth > MAX_DEPTH || ++visited > MAX_VISITED) {
         throw unsupported(term, "expected at most " + MAX_LAYERS + " layers, found more");
       }
       if (term.kind() instanceof Input) {
-        throw unsupported(sum, SUM);
+        return null; // the bottom is not below the top
       }
-      if (term.is("Add")) {
-        Term a = last(term.of().get(0));
-        Term b = last(term.of().get(1));
-        Term base = a.depth() <= b.depth() ? a : b;
-        List<Link> inner = between(base, base == a ? b : a, term, depth + 1);
-        if (a.size() != b.size() || inner.isEmpty()) {
-          throw unsupported(term, SUM);
+      if (isJoin(term)) {
+        Term base = residual(term, depth, links);
+        if (base == null) {
+          links.addFirst(graph(bottom, term));
+          base = bottom == null ? term.input() : bottom;
         }
-        links.addFirst(new Link(term, null, inner, term.source(), Set.of()));
         term = base;
         continue;
       }
@@ -123,6 +132,77 @@ final class LayerLinks {
       term = last(term.x());
     }
     return new ArrayList<>(links);
+  }
+
+  /**
+   * Adds the residual connection that ends with a sum.
+   *
+   * @return the vector that it begins with; null if the term is another join of vectors
+   */
+  private Term residual(Term term, int depth, Deque<Link> links) {
+    if (!term.is("Add")) {
+      return null;
+    }
+    Term a = last(term.of().get(0));
+    Term b = last(term.of().get(1));
+    Term base = a.depth() <= b.depth() ? a : b;
+    List<Link> inner =
+        a == b || a.size() != b.size() ? null : between(base, base == a ? b : a, depth + 1);
+    if (inner == null) {
+      return null;
+    }
+    links.addFirst(new Link(term, null, inner, term.source(), Set.of()));
+    return base;
+  }
+
+  private static boolean isJoin(Term term) {
+    return JOINS.containsKey(term.kind() instanceof Op op ? op.name() : "");
+  }
+
+  /** The layers between two vectors that are not a chain, as one layer. */
+  private Link graph(Term bottom, Term top) {
+    Map<Term, Integer> numbers = new HashMap<>(); // of the nodes, from 1
+    List<LayerGraph.Node> nodes = new ArrayList<>();
+    List<Link> inner = new ArrayList<>();
+    Set<String> from = new TreeSet<>();
+    Deque<Term> open = new ArrayDeque<>(List.of(top));
+    Term start = bottom == null ? top.input() : bottom;
+    numbers.put(start, 0);
+    while (!open.isEmpty()) {
+      Term term = open.peek();
+      List<Term> inputs = term.of().stream().map(this::last).toList();
+      List<Term> missing = inputs.stream().filter(input -> !numbers.containsKey(input)).toList();
+      if (numbers.containsKey(term)) {
+        open.pop();
+        continue;
+      }
+      if (nodes.size() > MAX_GRAPH || ++visited > MAX_VISITED || term.kind() instanceof Input) {
+        throw unsupported(top, "expected at most " + MAX_GRAPH + " layers of one sequence");
+      }
+      if (!missing.isEmpty()) {
+        missing.forEach(open::push);
+        continue;
+      }
+      List<Integer> of = inputs.stream().map(numbers::get).toList();
+      if (isJoin(term)) {
+        Join join = JOINS.get(((Op) term.kind()).name());
+        boolean fits = inputs.stream().allMatch(input -> input.size() == term.size());
+        if (join != Join.CONCATENATE && !fits) {
+          throw unsupported(term, "expected vectors of one length");
+        }
+        nodes.add(new LayerGraph.Node(null, join, of));
+      } else if (isLayer(term)) {
+        Link link = layers(List.of(new Link(term, null, List.of(), term.source(), term.from()))).get(0);
+        inner.add(link);
+        from.addAll(link.from());
+        nodes.add(LayerGraph.Node.of(link.layer(), of.get(0)));
+      } else {
+        throw unsupported(term, UNKNOWN);
+      }
+      numbers.put(term, nodes.size());
+      open.pop();
+    }
+    return new Link(top, new LayerGraph(nodes, start.size()), inner, top.source(), from);
   }
 
   private static boolean isLayer(Term term) {
@@ -168,7 +248,9 @@ final class LayerLinks {
     for (int i = 0; i < links.size(); i++) {
       Link link = links.get(i);
       Term term = link.term();
-      if (!link.inner().isEmpty()) {
+      if (link.layer() != null) {
+        made.add(link);
+      } else if (!link.inner().isEmpty()) {
         List<Link> inner = layers(link.inner());
         Set<String> from = new TreeSet<>();
         inner.forEach(part -> from.addAll(part.from()));

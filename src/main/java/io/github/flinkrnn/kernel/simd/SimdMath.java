@@ -34,7 +34,10 @@ final class SimdMath {
 
   private SimdMath() {}
 
-  /** The length must be at least that of a vector, and y must not overlap z. */
+  /**
+   * The length must be at least that of a vector, and y must not overlap z, unless it is z and the
+   * length is a multiple of that of a vector.
+   */
   static void apply(Curve curve, float[] z, int zAt, float[] y, int yAt, int length) {
     int last = length - LANES;
     for (int i = 0; i < length; i += LANES) {

@@ -184,16 +184,22 @@ class SequenceGraphTest {
         .hasLineCount(1);
   }
 
+  // 2 h and h ∘ h, after each other, of two equal recurrences.
   @Test
-  void aSumOfTwoRecurrencesIsRejected() throws IOException {
+  void readsLayersThatAreNoChain() throws IOException {
     SmallGraph graph =
         SmallGraph.of("GRU")
             .node(node("GRU", "second", List.of("x", "W", "R", "B"), "Y2", "last2"))
-            .node(node("Add", "both", List.of("Y", "Y2"), "z"))
+            .node(node("Add", "sum", List.of("last", "last2"), "s"))
+            .node(node("Mul", "product", List.of("last", "last2"), "p"))
+            .node(node("Concat", "both", List.of("s", "p"), "z").attribute("axis", 2))
             .output("z");
-    assertThat(refused(graph))
-        .isEqualTo(
-            "node 'both' (Add): expected the sum of a vector and of layers that begin with it");
+    try (RnnModel read = load(graph);
+        RnnModel plain = load(SmallGraph.of("GRU").output("Y"))) {
+      float h = outputs(plain, 1, 2, 3)[0][0];
+      assertThat(outputs(read, 1, 2, 3)[0]).containsExactly(h + h, h + h, h * h, h * h);
+      assertThat(read.stateSize()).isEqualTo(8); // the output and two states
+    }
   }
 
   @Test
