@@ -54,26 +54,6 @@ public sealed interface InputField {
   /** A phrase for descriptions. */
   String describe();
 
-  /** A range of integers. Floats hold them exactly. */
-  record Whole(int least, int most) {
-    boolean takes(double number) {
-      return number == Math.rint(number) && number >= least && number <= most;
-    }
-
-    FieldProblem problem(String place) {
-      String expected =
-          least == 0 && most == 1
-              ? "true or false, or 1 or 0"
-              : "an integer from " + least + " to " + most;
-      return new FieldProblem(FieldProblem.Kind.WRONG_TYPE, place + ": expected " + expected);
-    }
-
-    @Override
-    public String toString() {
-      return least == 0 && most == 1 ? ", true or false" : ", integers";
-    }
-  }
-
   /** What happened to a value, besides that it was taken. */
   final class Marks {
     boolean unknown;

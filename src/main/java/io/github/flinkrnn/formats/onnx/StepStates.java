@@ -160,7 +160,7 @@ final class StepStates {
     if (initial.shape().length > 1
         && !Arrays.equals(shape, Arrays.stream(initial.shape()).asLongStream().toArray())) {
       String found = ", found " + Tensor.shapeText(initial.shape());
-      throw ofConfig(place, "expected a list of numbers, or the shape of " + in + found);
+      throw ofConfig(place, "expected one array of numbers, or the shape of " + in + found);
     }
     float[] numbers = new StepArray(names.file(), place, initial, in).words();
     return new StepGraph.State(in.name(), out.name(), type, shape, numbers);

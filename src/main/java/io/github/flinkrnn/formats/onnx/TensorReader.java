@@ -17,7 +17,7 @@ final class TensorReader implements ProtoReader.Message {
       "expected data type FLOAT, DOUBLE, FLOAT16, BFLOAT16, INT64, INT32, INT8 or BOOL, found ";
   static final String TWICE = "expected one reference to another file, found ";
   static final String EXPECTED_EXTERNAL =
-      "expected data_location EXTERNAL beside external_data, found ";
+      "expected data_location EXTERNAL with external_data, found ";
   static final String TWO_PLACES =
       "expected numbers in one place, found some here and some in another file";
   private static final int MAX_INTEGERS = 1 << 20;

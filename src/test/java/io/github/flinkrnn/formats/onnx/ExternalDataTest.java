@@ -171,8 +171,7 @@ class ExternalDataTest {
         .isEqualTo("expected numbers in one place, found some here and some in another file");
     OnnxBytes pair = new OnnxBytes().text(1, "location").text(2, "model.onnx.data");
     write(new OnnxBytes().text(8, "W").integer(2, 1).message(13, pair));
-    assertThat(refused())
-        .isEqualTo("expected data_location EXTERNAL beside external_data, found 0");
+    assertThat(refused()).isEqualTo("expected data_location EXTERNAL with external_data, found 0");
   }
 
   /** The file is large enough, because it has holes. */

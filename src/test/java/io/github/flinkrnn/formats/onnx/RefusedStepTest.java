@@ -294,7 +294,7 @@ class RefusedStepTest {
           'state': {'n': 'y'}                           | state.n: expected two tensors of the same shape and type (float, double, int64, int32, bool), found 'n' [] of int64 and 'y' [? × 2] of float
           'state': {'h': 'h_out', 'n': 'n_out'}, 'output': {'tensor': 'y', 'hidden': 'n'} | output.hidden: expected a state of float, found 'n' [] of int64
           'initial_state': {'n': [1.5]}                 | initial_state.n[0]: expected an integer from -2^63 to 2^63 - 1 for 'n' [] of int64, found 1.5
-          'initial_state': {'h': [[1], [2]]}            | initial_state.h: expected a list of numbers, or the shape of 'h' [? × 2], found [2 × 1]
+          'initial_state': {'h': [[1], [2]]}            | initial_state.h: expected one array of numbers, or the shape of 'h' [? × 2], found [2 × 1]
           """)
   void aMistakeInStatesAndHeadsIsNamed(String names, String problem) throws IOException {
     String heads = names.contains("'output") ? "" : ", " + HEADS;
