@@ -192,7 +192,8 @@ final class LayerLinks {
         }
         nodes.add(new LayerGraph.Node(null, join, of));
       } else if (isLayer(term)) {
-        Link link = layers(List.of(new Link(term, null, List.of(), term.source(), term.from()))).get(0);
+        Link link =
+            layers(List.of(new Link(term, null, List.of(), term.source(), term.from()))).get(0);
         inner.add(link);
         from.addAll(link.from());
         nodes.add(LayerGraph.Node.of(link.layer(), of.get(0)));

@@ -278,7 +278,7 @@ final class SelectNode {
     Signal sequence = call.signal(0);
     int place = call.axis(call.integer("axis", 0), sequence.axes().size());
     if (call.optional(1) != null || call.integer("keepdims", 1) != 0) {
-      throw call.unsupported("expected a list of single steps, without keepdims");
+      throw call.unsupported("expected single steps, without keepdims");
     }
     return new Steps(sequence, place);
   }
@@ -286,7 +286,7 @@ final class SelectNode {
   static Value stepAt(NodeCall call) {
     long[] index = call.constants(1);
     if (!(call.required(0) instanceof Steps steps) || index.length != 1) {
-      throw call.unsupported("expected one step of a list of steps");
+      throw call.unsupported("expected one step of a split sequence");
     }
     Axis axis = steps.sequence().axes().get(steps.axis());
     int k = call.axis(index[0], axis.size());
