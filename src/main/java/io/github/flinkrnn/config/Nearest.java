@@ -51,11 +51,16 @@ public final class Nearest {
     }
     for (int i = 1; i <= a.length(); i++) {
       int diagonal = row[0];
+      int least = i;
       row[0] = i;
       for (int j = 1; j <= b.length(); j++) {
         int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
         diagonal = row[j];
         row[j] = Math.min(substitution, Math.min(row[j], row[j - 1]) + 1);
+        least = Math.min(least, row[j]);
+      }
+      if (least >= bound) { // no later row has less
+        return Integer.MAX_VALUE;
       }
     }
     return row[b.length()];
