@@ -77,10 +77,11 @@ record Json(String file, String place, JsonNode node) {
     if (number.isMissingNode() || number.isNull()) {
       return absent;
     }
-    if (!isFloat(number)) {
+    double value = value(number);
+    if (Double.isNaN(value)) {
       throw invalid(field, "expected a finite float32 number");
     }
-    return number.doubleValue();
+    return value;
   }
 
   /** A number, or an array of numbers at any depth; null if the field is absent or null. */
@@ -100,38 +101,41 @@ record Json(String file, String place, JsonNode node) {
   }
 
   private static int leaves(JsonNode numbers) {
-    JsonNode value = value(numbers);
-    if (!value.isArray()) {
+    JsonNode content = content(numbers);
+    if (!content.isArray()) {
       return 1;
     }
     int leaves = 0;
-    for (JsonNode element : value) {
+    for (JsonNode element : content) {
       leaves += leaves(element);
     }
     return leaves;
   }
 
   private int fill(String field, JsonNode numbers, double[] into, int from) {
-    JsonNode value = value(numbers);
-    if (!value.isArray()) {
-      if (!isFloat(value) || from == into.length) {
+    JsonNode content = content(numbers);
+    if (!content.isArray()) {
+      double value = value(content);
+      if (Double.isNaN(value) || from == into.length) {
         throw invalid(field, "expected finite float32 numbers");
       }
-      into[from] = value.doubleValue();
+      into[from] = value;
       return from + 1;
     }
     int at = from;
-    for (JsonNode element : value) {
+    for (JsonNode element : content) {
       at = fill(field, element, into, at);
     }
     return at;
   }
 
-  private static boolean isFloat(JsonNode number) {
-    return number.isNumber() && Float.isFinite((float) number.doubleValue());
+  /** The number; NaN if it is none, or not a finite float32 number. */
+  private static double value(JsonNode number) {
+    double value = number.isNumber() ? number.asDouble(Double.NaN) : Double.NaN;
+    return Float.isFinite((float) value) ? value : Double.NaN;
   }
 
-  private static JsonNode value(JsonNode numbers) {
+  private static JsonNode content(JsonNode numbers) {
     return numbers.path("config").has("value") ? numbers.path("config").path("value") : numbers;
   }
 

@@ -15,8 +15,6 @@ import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerNorm;
 import io.github.flinkrnn.layer.Linear;
 import io.github.flinkrnn.layer.LstmCell;
-import io.github.flinkrnn.layer.Ramp;
-import io.github.flinkrnn.layer.ScaleShift;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,14 +29,11 @@ import org.ejml.data.FMatrixRMaj;
  * product.
  */
 final class LayerBuilder {
-  // Keras divides by at least this.
-  private static final double LEAST_DEVIATION = 1e-7;
-  private static final int MOST_SHOWN = 8;
-
   private final String file;
   private final Weights weights;
   private final Kernel kernel;
   private final int words;
+  private final ScaleBuilder scales;
   private final List<Part> parts = new ArrayList<>();
   private int cells; // recurrent layers so far
   private int dense; // Dense layers since the last recurrent layer
@@ -52,6 +47,7 @@ final class LayerBuilder {
     this.weights = weights;
     this.words = words;
     this.kernel = kernel;
+    this.scales = new ScaleBuilder(this, weights);
   }
 
   /** A part for each layer, bottom first. */
@@ -123,16 +119,16 @@ final class LayerBuilder {
       expectKnown(spec, in);
       return null;
     } else if (spec.kind() instanceof LayerSpec.Slopes) {
-      return slopes(spec, in);
+      return scales.slopes(spec, in);
     } else if (spec.kind() instanceof LayerSpec.Standardize standardize) {
-      return standardize(spec, standardize, in);
+      return scales.standardize(spec, standardize, in);
     } else if (spec.kind() instanceof LayerSpec.Scale scale) {
-      return scale(spec, scale, in);
+      return scales.scale(spec, scale, in);
     }
     throw new IllegalStateException("expected a layer that is built, found " + spec.kind());
   }
 
-  private void expectKnown(LayerSpec spec, int in) {
+  void expectKnown(LayerSpec spec, int in) {
     if (in == 0) {
       throw invalid(
           spec, "expected after a layer with weights, or an input shape, found the first layer");
@@ -180,7 +176,7 @@ final class LayerBuilder {
   }
 
   /** The length of the input of a layer: that of the output so far, or, at first, its weights'. */
-  private static int inputs(int size, int[] shape, int dimension) {
+  static int inputs(int size, int[] shape, int dimension) {
     return size > 0 || shape.length <= dimension ? size : shape[dimension];
   }
 
@@ -309,114 +305,7 @@ final class LayerBuilder {
     return layer;
   }
 
-  private Layer slopes(LayerSpec spec, int in) {
-    String path = expectPaths(spec, 1).get(0);
-    int[] shape = weights.shape(path);
-    int n = inputs(in, shape, shape.length - 1);
-    // With an axis of steps, [1 × n].
-    Tensor slopes = read(spec, path, shape.length == 2 ? new int[] {1, n} : new int[] {n});
-    Layer layer = new Ramp(n, slopes.data(), 0, Float.POSITIVE_INFINITY);
-    part("activation", ", a slope for each number", layer, slopes);
-    return layer;
-  }
-
-  private Layer standardize(LayerSpec spec, LayerSpec.Standardize layer, int in) {
-    double[] mean = layer.mean();
-    double[] variance = layer.variance();
-    Tensor[] tensors = {};
-    String where = spec.place() + ".variance";
-    if (mean == null) {
-      List<String> paths = weights.paths(spec);
-      if (paths.size() != 2 && paths.size() != 3) {
-        throw expected(spec, 3, paths);
-      }
-      if (paths.size() == 3) {
-        weights.ignore(paths.get(2), spec.source()); // how many numbers the layer has seen
-      }
-      int[] shape = weights.shape(paths.get(0));
-      tensors =
-          new Tensor[] {
-            read(spec, paths.get(0), ofSize(shape, in)), read(spec, paths.get(1), ofSize(shape, in))
-          };
-      mean = doubles(tensors[0].data());
-      variance = doubles(tensors[1].data());
-      where = Hdf5File.place(paths.get(1));
-    }
-    int n = in == 0 ? Math.max(mean.length, variance.length) : in;
-    if (n == 0) {
-      throw invalid(spec, "expected at least one number, found none");
-    }
-    expectLength(spec, "mean", mean, n);
-    expectLength(spec, "variance", variance, n);
-    double[] scale = new double[Math.max(mean.length, variance.length)];
-    double[] shift = new double[scale.length];
-    for (int i = 0; i < scale.length; i++) {
-      double of = variance[variance.length == 1 ? 0 : i];
-      if (of < 0) {
-        throw new InvalidFileException(file, where, "expected variances from 0, found " + of);
-      }
-      double m = mean[mean.length == 1 ? 0 : i];
-      double deviation = Math.max(Math.sqrt(of), LEAST_DEVIATION);
-      scale[i] = layer.invert() ? deviation : 1 / deviation;
-      shift[i] = layer.invert() ? m : -m / deviation;
-      if (!Float.isFinite((float) shift[i])) {
-        throw new InvalidFileException(
-            file, where, "expected variances whose quotients are finite float32 numbers");
-      }
-    }
-    ScaleShift made = new ScaleShift(n, scale, shift);
-    String how = layer.invert() ? "x · deviation + mean" : "(x - mean) / deviation";
-    part("scale", (tensors.length == 0 ? "" : ", ") + how, made, tensors);
-    return made;
-  }
-
-  private static int[] ofSize(int[] shape, int in) {
-    return shape.length == 0 || (shape.length == 1 && in == 0) ? shape : new int[] {in};
-  }
-
-  private Layer scale(LayerSpec spec, LayerSpec.Scale layer, int in) {
-    int n = in == 0 ? Math.max(layer.scale().length, layer.shift().length) : in;
-    if (in == 0 && n == 1) {
-      expectKnown(spec, in);
-    }
-    expectLength(spec, "scale", layer.scale(), n);
-    expectLength(spec, "offset", layer.shift(), n);
-    for (double[] numbers : new double[][] {layer.scale(), layer.shift()}) {
-      for (double number : numbers) {
-        if (!Float.isFinite((float) number)) {
-          throw invalid(spec, "expected finite float32 numbers, found " + number);
-        }
-      }
-    }
-    ScaleShift made = new ScaleShift(n, layer.scale(), layer.shift());
-    String what = "x · " + shown(layer.scale()) + " + " + shown(layer.shift());
-    part("scale", what, made);
-    return made;
-  }
-
-  private static String shown(double[] numbers) {
-    return numbers.length == 1
-        ? Double.toString(numbers[0])
-        : numbers.length <= MOST_SHOWN
-            ? Arrays.toString(numbers)
-            : "[" + numbers.length + " numbers]";
-  }
-
-  private void expectLength(LayerSpec spec, String field, double[] numbers, int n) {
-    if (numbers.length != 1 && numbers.length != n) {
-      throw invalid(spec, field + ": expected one number or " + n + ", found " + numbers.length);
-    }
-  }
-
-  private static double[] doubles(float[] numbers) {
-    double[] doubles = new double[numbers.length];
-    for (int i = 0; i < doubles.length; i++) {
-      doubles[i] = numbers[i];
-    }
-    return doubles;
-  }
-
-  private List<String> expectPaths(LayerSpec spec, int count) {
+  List<String> expectPaths(LayerSpec spec, int count) {
     List<String> paths = weights.paths(spec);
     if (paths.size() != count) {
       throw expected(spec, count, paths);
@@ -424,15 +313,15 @@ final class LayerBuilder {
     return paths;
   }
 
-  private InvalidFileException expected(LayerSpec spec, int count, List<String> paths) {
+  InvalidFileException expected(LayerSpec spec, int count, List<String> paths) {
     return invalid(spec, "expected " + count + " weights, found " + paths.size() + ": " + paths);
   }
 
-  private Tensor read(LayerSpec spec, String path, int... shape) {
+  Tensor read(LayerSpec spec, String path, int... shape) {
     return weights.read(path, spec.source(), shape);
   }
 
-  private void part(String name, String how, Layer layer, Tensor... tensors) {
+  void part(String name, String how, Layer layer, Tensor... tensors) {
     List<String> from = new ArrayList<>();
     long numbers = 0;
     for (Tensor tensor : tensors) {
@@ -440,6 +329,10 @@ final class LayerBuilder {
       numbers += tensor == null ? 0 : tensor.data().length;
     }
     parts.add(new Part(name, String.join(", ", from) + how, layer, numbers));
+  }
+
+  InvalidFileException invalidAt(String place, String problem) {
+    return new InvalidFileException(file, place, problem);
   }
 
   InvalidFileException invalid(LayerSpec spec, String problem) {

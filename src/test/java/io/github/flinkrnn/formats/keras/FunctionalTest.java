@@ -220,6 +220,24 @@ class FunctionalTest {
   }
 
   @Test
+  void aNumberMayHaveManyDigits() throws IOException {
+    String digits = "9".repeat(400);
+    String scale = layer("Rescaling", ", 'scale': " + digits);
+    assertThat(rejected(files(sequential(RNN, scale, DENSE))))
+        .isEqualTo(
+            "m/model.keras: config.json: layer 'x' (Rescaling).scale: expected finite float32 numbers");
+    String elu = layer("ELU", ", 'alpha': " + digits);
+    assertThat(rejected(files(sequential(RNN, elu, DENSE))))
+        .isEqualTo(
+            "m/model.keras: config.json: layer 'x' (ELU).alpha: expected a finite float32 number");
+    String norm = layer("LayerNormalization", ", 'axis': -1, 'epsilon': " + digits);
+    assertThat(rejected(files(sequential(RNN, norm, DENSE))))
+        .isEqualTo(
+            "m/model.keras: config.json: layer 'x' (LayerNormalization).epsilon: expected a number"
+                + " from 0 to 1");
+  }
+
+  @Test
   void anIndexOrAConstantMayBeAnything() throws IOException {
     String item = layer("GetItem", "").replaceFirst("}}$", "}, 'inbound_nodes': [{'args': ");
     for (String index : new String[] {"{'a': 1, 'b': -1}", "[1, -1]", "[null, -1, 3]", "-1"}) {
