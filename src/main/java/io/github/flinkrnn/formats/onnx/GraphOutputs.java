@@ -42,6 +42,7 @@ record GraphOutputs(String file, OnnxGraph graph, GraphWalk walk, LayerLinks lin
               : only());
     }
     List<Candidate> heads = new ArrayList<>();
+    List<String> chosen = new ArrayList<>();
     for (int h = 0; h < config.heads().size(); h++) {
       Optional<String> tensor = names.heads().get(h);
       String name = config.heads().get(h).name();
@@ -52,6 +53,14 @@ record GraphOutputs(String file, OnnxGraph graph, GraphWalk walk, LayerLinks lin
             place,
             "missing: expected one of the outputs " + graph.outputNames() + " of " + file);
       }
+      int other = chosen.indexOf(tensor.orElse(name));
+      if (other >= 0) {
+        throw new InvalidFileException(
+            names.file(),
+            place,
+            "expected another output than that of " + config.heads().get(other).place());
+      }
+      chosen.add(tensor.orElse(name));
       heads.add(named(names.file(), place, tensor.orElse(name)));
     }
     return heads;

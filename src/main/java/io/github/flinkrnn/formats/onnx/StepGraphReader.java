@@ -95,7 +95,8 @@ final class StepGraphReader {
       String field = config.heads().get(head).place() + ".tensor";
       List<String> others = new ArrayList<>(graph.outputNames());
       others.removeAll(states);
-      String tensor = names.heads().get(head).orElse(null);
+      String name = config.heads().get(head).name();
+      String tensor = names.heads().get(head).orElse(others.contains(name) ? name : null);
       if (tensor == null) {
         throw ofConfig(field, "missing: expected one of the outputs " + others + " of " + file);
       }
