@@ -15,7 +15,6 @@ import io.github.flinkrnn.layer.LayerGraph;
 import io.github.flinkrnn.layer.LayerGraph.Join;
 import io.github.flinkrnn.layer.LayerGraph.Node;
 import io.github.flinkrnn.layer.Masked;
-import io.github.flinkrnn.layer.Slice;
 import io.github.flinkrnn.network.LayerChain;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
@@ -24,10 +23,8 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -35,8 +32,6 @@ import java.util.stream.Collectors;
  * a chain becomes a layer that is a graph.
  */
 final class NetworkBuilder {
-  private static final int MAX_LAYERS = 10_000;
-
   private final String file;
   private final Weights weights;
   private final LayerBuilder builder;
@@ -86,7 +81,17 @@ final class NetworkBuilder {
     for (Output output : outputs) {
       said.add(end(output.vertex(), ends.contains(output.vertex())));
     }
-    LayerChain chain = outputs.size() == 1 ? chain(heads.get(0)) : heads(needed, heads);
+    List<Layer> shared;
+    List<List<Layer>> own;
+    if (heads.size() == 1) {
+      shared = dag.chain(0, heads.get(0));
+      own = List.of();
+    } else {
+      HeadSplit split = HeadSplit.of(file, dag, needed, heads, weights);
+      shared = split.shared();
+      own = split.heads();
+    }
+    LayerChain chain = LayerChain.of(builder.embedding(), shared, own, null, kernel);
     return new LoadedNetwork(chain, said, weights.parameters(), parts(chain));
   }
 
@@ -291,86 +296,6 @@ final class NetworkBuilder {
       above.add(below);
     }
     return above;
-  }
-
-  private LayerChain chain(int output) {
-    return LayerChain.of(builder.embedding(), dag.chain(0, output), List.of(), null, kernel);
-  }
-
-  private LayerChain heads(BitSet needed, List<Integer> outputs) {
-    List<Integer> cuts = dag.cuts(needed, 0, outputs);
-    int top = cuts.isEmpty() ? 0 : cuts.get(cuts.size() - 1);
-    List<Layer> trunk = new ArrayList<>(dag.chain(0, top));
-    BitSet rest = needed.get(0, dag.count());
-    rest.clear(0, top + 1);
-    BitSet stateful = new BitSet();
-    rest.stream().filter(dag::hasState).forEach(node -> stateful.or(dag.ancestors(node)));
-    stateful.clear(0, top + 1);
-    expectFewLayers(outputs, top);
-    List<List<Layer>> heads = new ArrayList<>();
-    if (stateful.isEmpty()) {
-      outputs.forEach(output -> heads.add(dag.chain(top, output)));
-    } else {
-      // The heads have recurrent layers of their own: the state ends with what each reads of them.
-      List<Integer> read = boundary(top, stateful, rest, outputs).stream().boxed().toList();
-      trunk.add(dag.graph(top, stateful, read));
-      int all = read.stream().mapToInt(dag::size).sum();
-      outputs.forEach(output -> heads.add(head(output, read, all, stateful)));
-    }
-    return LayerChain.of(builder.embedding(), trunk, heads, null, kernel);
-  }
-
-  /** Heads may share long chains, of which each has its own working memory. */
-  private void expectFewLayers(List<Integer> outputs, int top) {
-    long layers = 0;
-    for (int output : outputs) {
-      BitSet own = dag.ancestors(output);
-      own.clear(0, top + 1);
-      layers += own.cardinality();
-      if (layers > MAX_LAYERS) {
-        throw new InvalidFileException(
-            file, "", "expected at most " + MAX_LAYERS + " layers in all heads, found more");
-      }
-      weights.take(2L * Float.BYTES * own.stream().mapToLong(dag::size).sum());
-    }
-  }
-
-  /** The nodes below the heads whose outputs the heads take. */
-  private BitSet boundary(int top, BitSet stateful, BitSet rest, List<Integer> outputs) {
-    BitSet below = (BitSet) stateful.clone();
-    below.set(top);
-    BitSet taken = new BitSet();
-    outputs.stream().filter(below::get).forEach(taken::set);
-    rest.stream()
-        .filter(node -> !stateful.get(node))
-        .forEach(node -> dag.node(node).inputs().stream().filter(below::get).forEach(taken::set));
-    return taken;
-  }
-
-  /** A head above the outputs of several nodes, side by side. */
-  private List<Layer> head(int output, List<Integer> read, int all, BitSet stateful) {
-    Dag own = new Dag(all);
-    Map<Integer, Integer> numbers = new TreeMap<>();
-    int at = 0;
-    BitSet needed = dag.ancestors(output);
-    for (int node : read) {
-      if (needed.get(node)) {
-        numbers.put(node, own.add(Node.of(new Slice(all, at, dag.size(node)), 0), dag.size(node)));
-      }
-      at += dag.size(node);
-    }
-    for (int n = needed.nextSetBit(0); n >= 0; n = needed.nextSetBit(n + 1)) {
-      if (n > 0 && !numbers.containsKey(n) && !stateful.get(n) && above(n, numbers)) {
-        Node node = dag.node(n);
-        List<Integer> inputs = node.inputs().stream().map(numbers::get).toList();
-        numbers.put(n, own.add(new Node(node.layer(), node.join(), inputs), dag.size(n)));
-      }
-    }
-    return own.chain(0, numbers.get(output));
-  }
-
-  private boolean above(int node, Map<Integer, Integer> numbers) {
-    return numbers.keySet().containsAll(dag.node(node).inputs());
   }
 
   /** The parts; those of layers that no chosen head needs are not used. */
