@@ -101,12 +101,13 @@ class FaultsITCase {
 
     // The JobManager receives the reason for the end of a task in serialized form, and does not
     // restart the job.
+    Path empty = Files.createDirectory(directory.resolve("empty"));
     Launcher.Run absent =
-        launcher.run(job, submit, "--skip-checks", "--set=name=absent", "--model=" + directory);
+        launcher.run(job, submit, "--skip-checks", "--set=name=absent", "--model=" + empty);
     assertThat(absent.status()).as("%s", absent.stderr()).isEqualTo(1);
     assertThat(absent.stderr())
         .last()
         .asString()
-        .contains("InvalidFileException: " + directory + ": expected one of model.safetensors, ");
+        .contains("InvalidFileException: " + empty + ": expected one of model.safetensors, ");
   }
 }
