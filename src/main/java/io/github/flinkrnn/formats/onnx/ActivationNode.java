@@ -109,7 +109,8 @@ final class ActivationNode {
     boolean isOfFeatures =
         axes != null && axes.length == 1 && call.axis(axes[0], x.axes().size()) == place;
     if (!isOfFeatures || call.integer("keepdims", 1) == 0) {
-      throw call.unsupported("expected the mean of the features of each step, with keepdims");
+      throw call.unsupported(
+          "expected the mean of the features of each step, with keepdims, found one over others");
     }
     List<Axis> kept = new ArrayList<>(x.axes());
     kept.set(place, Axis.features(1));

@@ -176,8 +176,14 @@ final class LayerLinks {
         open.pop();
         continue;
       }
-      if (nodes.size() > MAX_GRAPH || ++visited > MAX_VISITED || term.kind() instanceof Input) {
-        throw unsupported(top, "expected at most " + MAX_GRAPH + " layers of one sequence");
+      if (term.kind() instanceof Input) {
+        throw unsupported(
+            top,
+            "expected layers of one sequence; of recurrences that are written step by step, only an"
+                + " Elman cell is read");
+      }
+      if (nodes.size() > MAX_GRAPH || ++visited > MAX_VISITED) {
+        throw unsupported(top, "expected at most " + MAX_GRAPH + " layers, found more");
       }
       if (!missing.isEmpty()) {
         missing.forEach(open::push);

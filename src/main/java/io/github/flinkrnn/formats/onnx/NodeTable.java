@@ -84,6 +84,7 @@ final class NodeTable {
         "Erf Sqrt Exp Log Reciprocal",
         call -> ArithmeticNode.piece(call, call.signal(0), call.op()));
     computes("Neg", NodeTable::negative);
+    computes("Equal", SelectNode::oneHotByComparison);
     computes("Greater", ActivationNode::above);
     computes("Where", ActivationNode::where);
     computes("ReduceMean", ActivationNode::mean, "axes", "keepdims", "noop_with_empty_axes");
@@ -92,7 +93,7 @@ final class NodeTable {
     computes("LayerNormalization", NormNode::layer, "axis", "epsilon", "stash_type");
     computes("RMSNormalization", NormNode::layer, "axis", "epsilon", "stash_type");
     computes(
-        "Range Min Max Mod Equal Less LessOrEqual GreaterOrEqual And Or Not Abs Floor Ceil",
+        "Range Min Max Mod Less LessOrEqual GreaterOrEqual And Or Not Abs Floor Ceil",
         NodeTable::onlyConstants,
         "fmod");
     computes(
@@ -183,6 +184,9 @@ final class NodeTable {
     }
     if (!(value instanceof Signal signal) || toFloat) {
       return value;
+    }
+    if (signal.term().kind() instanceof Input input && input.oneHot() > 0) {
+      return value; // zeros and a one
     }
     boolean isIds = signal.term().kind() instanceof Input input && !input.takesIds();
     if (!isIds || ((Input) signal.term().kind()).isPart()) {

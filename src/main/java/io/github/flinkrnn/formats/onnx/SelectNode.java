@@ -157,6 +157,23 @@ final class SelectNode {
     return words(call, ids, null, (int) depth[0], (int) depth[0], values.from());
   }
 
+  /** One-hot vectors as torch.export writes them: ids that are compared with 0, 1, 2 … */
+  static Value oneHotByComparison(NodeCall call) {
+    Signal ids = call.signal(call.required(0) instanceof Signal ? 0 : 1);
+    expectIds(call, ids);
+    long[] all = call.constants(call.required(0) instanceof Signal ? 1 : 0);
+    int last = ids.axes().size() - 1;
+    boolean isRange = last >= 0 && ids.axes().get(last).size() == 1;
+    for (int i = 0; i < all.length; i++) {
+      isRange &= all[i] == i;
+    }
+    if (!isRange || all.length < 2) {
+      throw call.unsupported("expected ids that are compared with all numbers from 0");
+    }
+    return words(
+        call, ids.withAxes(ids.axes().subList(0, last)), null, all.length, all.length, Set.of());
+  }
+
   private static boolean isOffOn(OnnxTensor values) {
     if (values.length() != 2) {
       return false;
