@@ -1,11 +1,15 @@
 package io.github.flinkrnn.formats.onnx;
 
 import io.github.flinkrnn.formats.onnx.Term.Activated;
+import io.github.flinkrnn.formats.onnx.Term.Made;
 import io.github.flinkrnn.formats.onnx.Term.Op;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
 import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Ramp;
+import io.github.flinkrnn.layer.ScaledElu;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +22,28 @@ final class ActivationNode {
           "Relu", Activation.RELU,
           "Tanh", Activation.TANH,
           "Sigmoid", Activation.SIGMOID,
-          "Softplus", Activation.SOFTPLUS);
+          "Softplus", Activation.SOFTPLUS,
+          "LeakyRelu", Activation.LEAKY_RELU,
+          "Elu", Activation.ELU,
+          "Softsign", Activation.SOFTSIGN,
+          "Mish", Activation.MISH,
+          "HardSwish", Activation.HARD_SILU);
 
   private ActivationNode() {}
 
   static Signal of(NodeCall call) {
+    Signal x = LinearNode.vector(call, call.signal(0));
+    int n = x.term().size();
+    float alpha = call.number("alpha", call.op().equals("LeakyRelu") ? 0.01f : 1);
+    if (call.op().equals("LeakyRelu") && alpha != 0.01f) {
+      float[] slope = {alpha};
+      return x.with(made(call, x.term(), new Ramp(n, slope, 0, Float.POSITIVE_INFINITY)));
+    }
+    if (call.op().equals("Elu") && alpha != 1) {
+      return x.with(made(call, x.term(), new ScaledElu(n, alpha)));
+    }
     Activation g =
         switch (call.op()) {
-          case "LeakyRelu" -> expected(call, "alpha", 0.01, Activation.LEAKY_RELU);
-          case "Elu" -> expected(call, "alpha", 1, Activation.ELU);
           case "Swish" -> expected(call, "alpha", 1, Activation.SILU);
           case "HardSigmoid" ->
               hardSigmoid(call, call.number("alpha", 0.2f), call.number("beta", 0.5f));
@@ -36,9 +53,42 @@ final class ActivationNode {
                   : Activation.GELU;
           default -> PLAIN.get(call.op());
         };
-    Signal x = LinearNode.vector(call, call.signal(0));
     Term step = UnrolledCell.step(call, g, x.term());
     return x.with(step == null ? activated(call, g, x.term()) : step);
+  }
+
+  private static Term made(NodeCall call, Term x, Layer layer) {
+    return new Term(
+        new Made(layer.type(), layer), List.of(x), x.size(), call.node().place(), Set.of());
+  }
+
+  /** A Clip from 0 to 6 or from -1 to 1. */
+  static Signal clip(NodeCall call) {
+    float low = bound(call, "min", 1, Float.NEGATIVE_INFINITY);
+    float high = bound(call, "max", 2, Float.POSITIVE_INFINITY);
+    Activation g = null;
+    if (low == 0) {
+      g = high == 6 ? Activation.RELU6 : high > Float.MAX_VALUE / 2 ? Activation.RELU : null;
+    } else if (low == -1 && high == 1) {
+      g = Activation.HARD_TANH;
+    }
+    if (g == null) {
+      throw call.unsupported(
+          "expected bounds 0 and 6, 0 and none, or -1 and 1, found " + low + " and " + high);
+    }
+    Signal x = LinearNode.vector(call, call.signal(0));
+    return x.with(activated(call, g, x.term()));
+  }
+
+  private static float bound(NodeCall call, String name, int input, float otherwise) {
+    if (call.optional(input) == null) {
+      return call.number(name, otherwise);
+    }
+    float[] bound = call.weights(input, name).tensor().floats();
+    if (bound.length != 1) {
+      throw call.refused("expected one number as " + name + ", found " + bound.length);
+    }
+    return bound[0];
   }
 
   static Term activated(NodeCall call, Activation g, Term x) {

@@ -75,7 +75,8 @@ final class NodeTable {
     computes(
         "Conv", ConvNode::of, "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
     computes("Add Sub Mul Div Pow", ArithmeticNode::of);
-    computes("Relu Tanh Sigmoid Softplus", ActivationNode::of);
+    computes("Relu Tanh Sigmoid Softplus Softsign Mish HardSwish", ActivationNode::of);
+    computes("Clip", ActivationNode::clip, "min", "max");
     computes("LeakyRelu Elu Swish", ActivationNode::of, "alpha");
     computes("HardSigmoid", ActivationNode::of, "alpha", "beta");
     computes("Gelu", ActivationNode::of, "approximate");

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Layers anywhere in a sequence graph, several outputs, and graphs that are not a chain. */
@@ -137,6 +138,35 @@ class SequenceGraphTest {
     float[] plain = outputs(load(SmallGraph.of("GRU")), 1, 2, 3)[0];
     float[] taken = outputs(load(graph), 1, 2, 3)[0];
     assertThat(taken[0]).isEqualTo(condition == 1 ? plain[0] : -plain[0]).isNotZero();
+  }
+
+  /** -z and z, of a product with -1 or 1, and what a function makes of them. */
+  @ParameterizedTest
+  @CsvSource({
+    "LeakyRelu, alpha, 0.25, 0.25, 1",
+    "Elu, alpha, 2, NaN, 1",
+    "Clip, min, 0, 0, 1",
+    "HardSwish, '', 0, NaN, NaN",
+  })
+  void readsActivationsWithParameters(
+      String op, String attribute, float value, float below, float above) throws IOException {
+    OnnxBytes g = node(op, "g", List.of("z"), "p");
+    SmallGraph graph =
+        SmallGraph.of("GRU")
+            .tensor(OnnxBytes.floats("signs", new float[] {-1, 1}, 2))
+            .node(node("Mul", "", List.of("y", "signs"), "z"))
+            .node(attribute.isEmpty() ? g : g.attribute(attribute, value))
+            .output("p");
+    float z = outputs(load(SmallGraph.of("GRU")), 1, 2, 3)[0][0];
+    float[] y = outputs(load(graph), 1, 2, 3)[0];
+    assertThat(z).isBetween(0.01f, 3f);
+    float[] expected = {-z * below, z * above};
+    if (op.equals("Elu")) {
+      expected[0] = (float) (2 * Math.expm1(-z));
+    } else if (op.equals("HardSwish")) {
+      expected = new float[] {-z * (3 - z) / 6, z * (z + 3) / 6};
+    }
+    assertThat(y).containsExactly(expected, within(1e-6f));
   }
 
   @Test
