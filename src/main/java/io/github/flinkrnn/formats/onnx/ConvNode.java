@@ -89,7 +89,8 @@ final class ConvNode {
     long[] pads = call.attribute("pads", long[].class, new long[] {0, 0});
     String auto = call.attribute("auto_pad", String.class, "NOTSET");
     boolean isSame = auto.startsWith("SAME");
-    if (pads.length != 2 || pads[0] < 0 || pads[1] < 0 || pads[0] + pads[1] > 1 << 20) {
+    boolean fits = pads.length == 2 && pads[0] >= 0 && pads[1] >= 0 && time.size() < 1 << 28;
+    if (!fits || pads[0] > 1 << 20 || pads[1] > 1 << 20) {
       throw call.refused("expected two pads, found " + Arrays.toString(pads));
     }
     if (isSame) {

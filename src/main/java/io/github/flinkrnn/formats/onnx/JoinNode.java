@@ -13,6 +13,9 @@ import java.util.Set;
 
 /** Concat and Pad: the steps of a sequence, the last states of several layers, causal padding. */
 final class JoinNode {
+  private static final int MAX_PAD = 1 << 20;
+  private static final int MAX_PADDED = 1 << 28; // so that several pads do not overflow
+
   private JoinNode() {}
 
   static Value concat(NodeCall call) {
@@ -142,7 +145,8 @@ final class JoinNode {
         continue;
       }
       Axis axis = padded.get(place);
-      if (axis.id() == Axis.FEATURES || !isCount(pads[i]) || !isCount(pads[count + i])) {
+      boolean fits = isCount(pads[i]) && isCount(pads[count + i]) && axis.size() < MAX_PADDED;
+      if (axis.id() == Axis.FEATURES || !fits) {
         throw call.unsupported("expected zeros before the first step");
       }
       padded.set(place, axis.padded((int) pads[i], (int) pads[count + i]));
@@ -151,6 +155,6 @@ final class JoinNode {
   }
 
   private static boolean isCount(long pad) {
-    return pad >= 0 && pad <= 1 << 20;
+    return pad >= 0 && pad <= MAX_PAD;
   }
 }

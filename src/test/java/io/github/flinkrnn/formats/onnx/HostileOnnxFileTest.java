@@ -141,4 +141,18 @@ class HostileOnnxFileTest {
     }
     assertThat(refused(graph.bytes())).startsWith("expected at most 10000 nodes");
   }
+
+  // Each of 3000 nodes adds 2^20 steps, which would give more than 2^31.
+  @Test
+  void rejectsPaddingWithoutEnd() throws IOException {
+    SmallGraph graph =
+        SmallGraph.of("RNN")
+            .tensor(OnnxBytes.integers("pads", 1 << 20, 0, 0, 0, 0, 0, 0, 0))
+            .node(OnnxBytes.node("Identity", "", List.of("Y"), "p0"));
+    for (int i = 0; i < 3000; i++) {
+      graph.node(OnnxBytes.node("Pad", "", List.of("p" + i, "pads"), "p" + (i + 1)));
+    }
+    assertThat(refused(graph.output("p3000").bytes()))
+        .matches("node \\d+ \\(Pad\\): expected zeros before the first step; ONNX Runtime.*");
+  }
 }
