@@ -85,6 +85,7 @@ public final class LayerGraph implements Layer {
 
   private static final int MOST_NAMED = 8;
 
+  private final String name; // of the graph, in descriptions
   private final List<Node> nodes;
   private final int[] sizes; // of the outputs; 0 is the input
   private final int stateSize;
@@ -94,6 +95,11 @@ public final class LayerGraph implements Layer {
    * @param inputSize the length of the input
    */
   public LayerGraph(List<Node> nodes, int inputSize) {
+    this("graph", nodes, inputSize);
+  }
+
+  private LayerGraph(String name, List<Node> nodes, int inputSize) {
+    this.name = name;
     this.nodes = List.copyOf(nodes);
     this.sizes = new int[nodes.size() + 1];
     sizes[0] = inputSize;
@@ -113,11 +119,27 @@ public final class LayerGraph implements Layer {
 
   /** Layers that each take the output of the one before. */
   public static LayerGraph chain(List<? extends Layer> layers) {
+    return new LayerGraph(nodes(layers), layers.get(0).inputSize());
+  }
+
+  /**
+   * A residual connection around layers that each take the output of the one before (He et al.
+   * 2016): y = x + f(x).
+   *
+   * @param layers at least one; the last output has the length of the first input
+   */
+  public static LayerGraph residual(List<? extends Layer> layers) {
+    List<Node> nodes = nodes(layers);
+    nodes.add(new Node(null, Join.ADD, List.of(0, nodes.size())));
+    return new LayerGraph("residual", nodes, layers.get(0).inputSize());
+  }
+
+  private static List<Node> nodes(List<? extends Layer> chain) {
     List<Node> nodes = new ArrayList<>();
-    for (Layer layer : layers) {
+    for (Layer layer : chain) {
       nodes.add(Node.of(layer, nodes.size()));
     }
-    return new LayerGraph(nodes, layers.get(0).inputSize());
+    return nodes;
   }
 
   private static List<Layer> layers(List<Node> nodes) {
@@ -132,7 +154,7 @@ public final class LayerGraph implements Layer {
   @Override
   public String type() {
     if (nodes.size() > MOST_NAMED) {
-      return "graph of " + nodes.size() + " layers";
+      return name + " of " + nodes.size() + " layers";
     }
     return nodes.stream()
         .map(
@@ -140,7 +162,7 @@ public final class LayerGraph implements Layer {
                 node.layer() == null
                     ? node.join().name().toLowerCase(Locale.ROOT)
                     : node.layer().type())
-        .collect(Collectors.joining(", ", "graph (", ")"));
+        .collect(Collectors.joining(", ", name + " (", ")"));
   }
 
   @Override

@@ -45,10 +45,10 @@ class PlainLayersTest {
 
   @Test
   void aBatchNormIsAScaleAndAShift() {
-    Layer norm = BatchNorm.of(x(1, 2), x(3, 0), 1, x(2, 1), x(0, 5));
+    Layer norm = ScaleShift.ofBatchNorm(x(1, 2), x(3, 0), 1, x(2, 1), x(0, 5));
 
     assertThat(outputs(norm, x(3, 4))).isDeepEqualTo(new float[][] {x(2, 7)});
-    assertThat(outputs(BatchNorm.of(x(1, 2), x(3, 0), 1, null, null), x(3, 4)))
+    assertThat(outputs(ScaleShift.ofBatchNorm(x(1, 2), x(3, 0), 1, null, null), x(3, 4)))
         .isDeepEqualTo(new float[][] {x(1, 2)});
   }
 
@@ -94,14 +94,14 @@ class PlainLayersTest {
             KERNEL);
     Layer twice = new Linear(FMatrixRMaj.wrap(1, 1, x(2)), null, Activation.IDENTITY, KERNEL);
     Layer residual =
-        new Residual(List.of(sum, twice, new ActivationLayer(Activation.RELU, 1, KERNEL)));
+        LayerGraph.residual(List.of(sum, twice, new ActivationLayer(Activation.RELU, 1, KERNEL)));
 
     assertThat(residual.stateSize()).isEqualTo(1);
     assertThat(outputs(residual, x(1), x(2))).isDeepEqualTo(new float[][] {x(3), x(8)});
     Layer kept = new KeptOutput(residual);
     assertThat(kept.stateSize()).isEqualTo(2);
     assertThat(outputs(kept, x(1), x(2))).isDeepEqualTo(new float[][] {x(3), x(8)});
-    assertThat(outputs(new Residual(List.of(residual)), x(1), x(2)))
+    assertThat(outputs(LayerGraph.residual(List.of(residual)), x(1), x(2)))
         .isDeepEqualTo(new float[][] {x(4), x(10)});
   }
 

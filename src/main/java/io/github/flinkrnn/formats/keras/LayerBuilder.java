@@ -7,7 +7,6 @@ import io.github.flinkrnn.formats.keras.LayerSpec.Cell;
 import io.github.flinkrnn.formats.keras.LayerSpec.CellType;
 import io.github.flinkrnn.formats.keras.LayerSpec.NormType;
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.layer.BatchNorm;
 import io.github.flinkrnn.layer.CausalConvolution;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
@@ -15,6 +14,7 @@ import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerNorm;
 import io.github.flinkrnn.layer.Linear;
 import io.github.flinkrnn.layer.LstmCell;
+import io.github.flinkrnn.layer.ScaleShift;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -260,7 +260,7 @@ final class LayerBuilder {
           throw weights.invalid(path, "expected variances from 0, found " + each);
         }
       }
-      BatchNorm ofStatistics = BatchNorm.of(mean, variance, norm.epsilon(), gamma, beta);
+      ScaleShift ofStatistics = ScaleShift.ofBatchNorm(mean, variance, norm.epsilon(), gamma, beta);
       if (!ofStatistics.isFinite()) {
         throw weights.invalid(
             path, "expected variances whose quotients are finite float32 numbers");

@@ -73,6 +73,12 @@ final class ArithmeticNode {
     return call.node().place();
   }
 
+  static Signal negative(NodeCall call) {
+    Signal x = LinearNode.vector(call, call.signal(0));
+    Scaled minus = new Scaled(new double[] {-1}, new double[] {0});
+    return x.with(scaled(call, x.term(), minus, "negative", Set.of()));
+  }
+
   /** x + c. The bias of a product becomes a part of it. */
   static Signal add(NodeCall call, Signal x, Weights c) {
     return withConstant(call, x, c, v -> 1, v -> v);

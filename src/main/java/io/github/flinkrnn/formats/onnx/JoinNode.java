@@ -118,7 +118,7 @@ final class JoinNode {
     return new Signal(sequence, axes);
   }
 
-  /** Zeros before the first step, for a convolution. */
+  /** Adds zeros before the first step, which a convolution then takes. */
   static Signal pad(NodeCall call) {
     Signal signal = call.signal(0);
     long[] pads = call.integers("pads", 1);

@@ -15,7 +15,6 @@ import io.github.flinkrnn.layer.ActivationLayer;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerGraph;
 import io.github.flinkrnn.layer.LayerGraph.Join;
-import io.github.flinkrnn.layer.Residual;
 import io.github.flinkrnn.layer.ScaleShift;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -261,7 +260,7 @@ final class LayerLinks {
         List<Link> inner = layers(link.inner());
         Set<String> from = new TreeSet<>();
         inner.forEach(part -> from.addAll(part.from()));
-        Layer residual = new Residual(inner.stream().map(Link::layer).toList());
+        Layer residual = LayerGraph.residual(inner.stream().map(Link::layer).toList());
         made.add(new Link(term, residual, inner, link.source(), from));
       } else if (term.kind() instanceof Linear linear) {
         boolean isActivated =

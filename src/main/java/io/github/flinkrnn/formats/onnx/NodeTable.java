@@ -5,7 +5,6 @@ import io.github.flinkrnn.formats.onnx.Term.State;
 import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +83,7 @@ final class NodeTable {
     computes(
         "Erf Sqrt Exp Log Reciprocal",
         call -> ArithmeticNode.piece(call, call.signal(0), call.op()));
-    computes("Neg", NodeTable::negative);
+    computes("Neg", ArithmeticNode::negative);
     computes("Equal", SelectNode::oneHotByComparison);
     computes("Greater", ActivationNode::above);
     computes("Where", ActivationNode::where);
@@ -153,15 +152,6 @@ final class NodeTable {
 
   private static Value onlyConstants(NodeCall call) {
     throw call.unsupported("expected arithmetic on shapes, or an operator of a built-in layer");
-  }
-
-  private static Value negative(NodeCall call) {
-    OnnxTensor one = new OnnxTensor(call.node().place(), new int[0], new float[] {-1}, null);
-    List<Value> inputs = Arrays.asList(call.required(0), new Weights(one, Set.of()));
-    OnnxNode node = call.node();
-    OnnxNode product =
-        new OnnxNode(node.index(), node.name(), "Mul", "", node.inputs(), node.outputs(), Map.of());
-    return ArithmeticNode.of(new NodeCall(call.walk(), product, inputs));
   }
 
   private static Value dropout(NodeCall call) {

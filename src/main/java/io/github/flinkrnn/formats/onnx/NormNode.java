@@ -1,11 +1,11 @@
 package io.github.flinkrnn.formats.onnx;
 
 import io.github.flinkrnn.formats.onnx.Term.Made;
-import io.github.flinkrnn.formats.onnx.Term.Scaled;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
 import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import io.github.flinkrnn.layer.LayerNorm;
+import io.github.flinkrnn.layer.ScaleShift;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,22 +35,18 @@ final class NormNode {
     Signal x = LinearNode.vector(call, signal, place, numbers[0].length);
     int n = x.term().size();
     float eps = call.number("epsilon", 1e-5f);
-    double[] scale = new double[call.take(4L * n) / 4];
-    double[] shift = new double[n];
-    for (int i = 0; i < 4; i++) {
-      if (numbers[i].length != n) {
-        throw call.refused("expected " + n + " numbers each, found " + numbers[i].length);
+    int unused = call.take(4L * n);
+    for (float[] each : numbers) {
+      if (each.length != n) {
+        throw call.refused("expected " + n + " numbers each, found " + each.length);
       }
     }
-    for (int i = 0; i < n; i++) {
-      scale[i] = numbers[0][i] / Math.sqrt(numbers[3][i] + (double) eps);
-      shift[i] = numbers[1][i] - numbers[2][i] * scale[i];
-      if (!Float.isFinite((float) scale[i]) || !Float.isFinite((float) shift[i])) {
-        throw call.refused("expected variances above 0, found " + numbers[3][i]);
-      }
+    ScaleShift norm = ScaleShift.ofBatchNorm(numbers[2], numbers[3], eps, numbers[0], numbers[1]);
+    if (!norm.isFinite()) {
+      throw call.refused("expected variances whose quotients are finite float32 numbers");
     }
     return x.with(
-        new Term(new Scaled(scale, shift), List.of(x.term()), n, source.toString(), from));
+        new Term(new Made(norm.type(), norm), List.of(x.term()), n, source.toString(), from));
   }
 
   static Signal layer(NodeCall call) {

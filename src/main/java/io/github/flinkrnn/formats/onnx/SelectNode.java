@@ -207,8 +207,8 @@ final class SelectNode {
       NodeCall call, Value value, long along, long start, long end, long step) {
     if (value instanceof Joined joined) {
       int count = joined.parts().size();
-      int from = within(start, count);
-      return within(end, count) == from + 1 && step == 1
+      int from = ShapeNode.within(start, count);
+      return ShapeNode.within(end, count) == from + 1 && step == 1
           ? part(call, joined, along, from, false)
           : joinedAsAWhole(call);
     }
@@ -219,16 +219,12 @@ final class SelectNode {
       throw call.refused("expected a step other than 0");
     }
     int stride = (int) Math.max(-Integer.MAX_VALUE, Math.min(Integer.MAX_VALUE, step));
-    int from = step > 0 ? within(start, size) : backwards(start, size);
-    int to = step > 0 ? within(end, size) : backwards(end, size);
+    int from = step > 0 ? ShapeNode.within(start, size) : backwards(start, size);
+    int to = step > 0 ? ShapeNode.within(end, size) : backwards(end, size);
     if (value instanceof Weights weights) {
       return ConstantNode.slice(call, weights, place, from, to, stride);
     }
     return sliced(call, (Signal) value, place, from, to, stride);
-  }
-
-  private static int within(long index, int size) {
-    return (int) Math.max(0, Math.min(index < 0 ? index + size : index, size));
   }
 
   private static int backwards(long index, int size) {

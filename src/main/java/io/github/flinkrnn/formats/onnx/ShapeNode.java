@@ -239,7 +239,8 @@ final class ShapeNode {
     return ConstantNode.integers(call, new long[] {size});
   }
 
-  private static int within(long index, int size) {
+  /** An index from 0 to {@code size}; a negative one counts from the end. */
+  static int within(long index, int size) {
     return (int) Math.max(0, Math.min(index < 0 ? index + size : index, size));
   }
 

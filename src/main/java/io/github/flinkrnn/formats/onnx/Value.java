@@ -10,12 +10,7 @@ sealed interface Value {
    *
    * @param from the constants of the file that it was computed from
    */
-  record Weights(OnnxTensor tensor, Set<String> from) implements Value {
-    /** The integers of a constant without floats. */
-    long[] integers() {
-      return tensor.integers();
-    }
-  }
+  record Weights(OnnxTensor tensor, Set<String> from) implements Value {}
 
   /**
    * A value that depends on the sequence: a vector of each step, in a tensor with other dimensions

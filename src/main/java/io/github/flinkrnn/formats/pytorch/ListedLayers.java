@@ -9,7 +9,7 @@ import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ActivationLayer;
 import io.github.flinkrnn.layer.CausalConvolution;
 import io.github.flinkrnn.layer.Layer;
-import io.github.flinkrnn.layer.Residual;
+import io.github.flinkrnn.layer.LayerGraph;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -146,7 +146,7 @@ final class ListedLayers {
             element,
             "expected layers from " + in + " to " + in + " numbers, found " + in + " to " + out);
       }
-      return List.of(new Residual(inner));
+      return List.of(LayerGraph.residual(inner));
     }
     String path = path(element);
     Map<String, Tensor> module = modules.get(path);
@@ -195,7 +195,7 @@ final class ListedLayers {
 
   /** Whether the state of a layer is not, or not only, that of a recurrent cell. */
   static boolean isConvolved(Layer layer) {
-    return layer instanceof CausalConvolution || layer instanceof Residual;
+    return layer instanceof CausalConvolution || layer instanceof LayerGraph;
   }
 
   private InvalidFileException unknown(ListedLayer element) {

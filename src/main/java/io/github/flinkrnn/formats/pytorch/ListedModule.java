@@ -3,11 +3,11 @@ package io.github.flinkrnn.formats.pytorch;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.Tensor;
 import io.github.flinkrnn.layer.Activation;
-import io.github.flinkrnn.layer.BatchNorm;
 import io.github.flinkrnn.layer.CausalConvolution;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerNorm;
 import io.github.flinkrnn.layer.Linear;
+import io.github.flinkrnn.layer.ScaleShift;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -168,8 +168,8 @@ final class ListedModule {
         throw invalidTensor(path + ".running_var", "expected variances from 0, found " + each);
       }
     }
-    BatchNorm norm =
-        BatchNorm.of(
+    ScaleShift norm =
+        ScaleShift.ofBatchNorm(
             mean.data(),
             variance,
             element.eps().orElse(EPS),
