@@ -58,8 +58,7 @@ final class ActivationNode {
   }
 
   private static Term made(NodeCall call, Term x, Layer layer) {
-    return new Term(
-        new Made(layer.type(), layer), List.of(x), x.size(), call.node().place(), Set.of());
+    return new Term(new Made(layer), List.of(x), x.size(), call.node().place(), Set.of());
   }
 
   /** A Clip from 0 to 6 or from -1 to 1. */

@@ -155,6 +155,6 @@ final class ConvNode {
     int unused = call.take(2L * w.length);
     CausalConvolution layer =
         new CausalConvolution(w, out, in, taps, (int) dilation, bias, call.walk().kernel());
-    return new Term(new Made(layer.type(), layer), List.of(x), out, source, from);
+    return new Term(new Made(layer), List.of(x), out, source, from);
   }
 }

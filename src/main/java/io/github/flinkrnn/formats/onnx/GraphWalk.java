@@ -51,8 +51,8 @@ final class GraphWalk {
   private final Map<Term, List<Term>> productsOf = new HashMap<>();
 
   /**
-   * A size that the file declares as any, but that a node of the graph fixes, as exporters write it
-   * that looked at one example. The walk begins again with it.
+   * A size that the file declares free although a node of the graph fixes it, because the exporter
+   * saw only one example. The walk begins again with this size.
    */
   static final class FixedSizeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -91,7 +91,7 @@ final class GraphWalk {
     }
   }
 
-  /** Begins again if the graph works only with this size of a dimension. */
+  /** Begins the walk again with a size that a node fixes, if the file declares it free. */
   void foundSize(Axis axis, long size) {
     boolean isNew = size <= Integer.MAX_VALUE && axis.isFree() && !found.containsKey(axis.id());
     if (isNew && axis.id() >= 0 && found.size() < MAX_FOUND && axis.id() < inputAxes) {

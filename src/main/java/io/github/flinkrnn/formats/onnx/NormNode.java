@@ -45,8 +45,7 @@ final class NormNode {
     if (!norm.isFinite()) {
       throw call.refused("expected variances whose quotients are finite float32 numbers");
     }
-    return x.with(
-        new Term(new Made(norm.type(), norm), List.of(x.term()), n, source.toString(), from));
+    return x.with(new Term(new Made(norm), List.of(x.term()), n, source.toString(), from));
   }
 
   static Signal layer(NodeCall call) {
@@ -70,7 +69,7 @@ final class NormNode {
     String source = call.node().place() + ": " + weight.tensor();
     source += bias == null ? "" : ", " + bias.tensor();
     Set<String> from = bias == null ? weight.from() : NodeCall.union(weight.from(), bias.from());
-    return x.with(new Term(new Made(norm.type(), norm), List.of(x.term()), n, source, from));
+    return x.with(new Term(new Made(norm), List.of(x.term()), n, source, from));
   }
 
   private static Weights numbers(NodeCall call, int input, String what, int n) {

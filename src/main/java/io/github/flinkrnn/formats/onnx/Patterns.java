@@ -155,6 +155,6 @@ final class Patterns {
     boolean isCentred = d.is("Sub") && d.of().get(1).is("Mean") && d.of().get(1).x() == d.x();
     Term x = isCentred ? d.x() : d;
     LayerNorm norm = new LayerNorm(x.size(), isCentred, eps, null, null);
-    return new Term(new Made(norm.type(), norm), List.of(x), x.size(), term.source(), Set.of());
+    return new Term(new Made(norm), List.of(x), x.size(), term.source(), Set.of());
   }
 }

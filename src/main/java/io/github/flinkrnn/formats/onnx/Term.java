@@ -45,8 +45,8 @@ final class Term {
   /** scale ∘ x + shift, with one number each or as many as x has. */
   record Scaled(double[] scale, double[] shift) implements Kind {}
 
-  /** Another layer without a state of recurrence. */
-  record Made(String name, Layer layer) implements Kind {}
+  /** Another layer that is not recurrent, such as a norm or a convolution. */
+  record Made(Layer layer) implements Kind {}
 
   /**
    * A recurrent layer.
