@@ -140,8 +140,8 @@ final class UnrolledCell {
   }
 
   /**
-   * All steps, if these are they: joined along the axis at {@code place}, the vectors of step 0, 1,
-   * … of one cell. Null otherwise.
+   * The sequence of all steps, if the parts are step 0, 1, … of one cell, joined along the axis at
+   * {@code place}; else null.
    */
   static Signal joined(NodeCall call, List<Signal> parts, int place) {
     if (!(parts.get(0).term().kind() instanceof Step step)) {
@@ -159,8 +159,8 @@ final class UnrolledCell {
       return null;
     }
     List<Axis> axes = new ArrayList<>(parts.get(0).axes());
-    axes.set(place, new Axis(cell.time.id(), parts.size(), false, 0, 0, List.of()));
-    call.walk().expectTime(call, cell.time);
+    axes.set(place, cell.time());
+    call.walk().expectTime(call, cell.time());
     return new Signal(cell.sequence(call.walk().kernel()), axes);
   }
 
@@ -174,8 +174,9 @@ final class UnrolledCell {
     return k == steps - 1 && isWhole();
   }
 
+  /** The dimension of the steps that the graph has, even if the file declares its size free. */
   Axis time() {
-    return time;
+    return Axis.of(time.id(), steps, false);
   }
 
   /** The recurrent layer. */

@@ -96,6 +96,7 @@ class OnnxExporterTest {
     "dynamo-lstm-1-all-none, 4",
     "dynamo-lstm-1-all-batch, 4",
     "dynamo-rnn-2-last-batch, 4",
+    "dynamo-rnn-1-all-both, 4",
     "layers-words-legacy17, 0"
   })
   void knowsTheStepsThatTheGraphFixes(String name, int steps) throws IOException {
