@@ -282,7 +282,7 @@ final class ModelLoader {
     return switch (name) {
       case WeightsSearch.PARAMETERS -> CourseParameters.read(weights, config);
       case WeightsSearch.ONNX -> OnnxModel.read(weights, config, ofStepGraph);
-      case KerasModel.ARCHIVE, KerasModel.LEGACY, KerasModel.WEIGHTS_ALONE ->
+      case KerasModel.ARCHIVE, KerasModel.LEGACY, KerasModel.WEIGHTS_ONLY ->
           KerasModel.read(weights, config);
       default ->
           StateDict.read(

@@ -33,7 +33,7 @@ final class WeightsSearch {
           ONNX,
           KerasModel.ARCHIVE,
           KerasModel.LEGACY,
-          KerasModel.WEIGHTS_ALONE);
+          KerasModel.WEIGHTS_ONLY);
   // Directories of directories: of an MLflow run or model, and of the cache of Hugging Face.
   private static final Set<String> CONTAINERS = Set.of("artifacts/", "data/", "snapshots/");
   private static final int MOST_DIRECTORIES = 100;

@@ -34,7 +34,7 @@ final class Architecture {
   private Architecture(String file, String where, String version) {
     this.file = file;
     this.where = where;
-    this.reader = new LayerReader(new Acts(version));
+    this.reader = new LayerReader(new KerasActivations(version));
   }
 
   /**
@@ -74,7 +74,7 @@ final class Architecture {
   }
 
   private ModelGraph read(JsonNode model) {
-    Json top = new Json(file, where, model);
+    JsonObject top = new JsonObject(file, where, model);
     vertices.add(new Vertex(null, List.of(), false));
     if (!MODELS.contains(top.text("class_name"))) {
       throw top.invalid("", "expected Sequential or Functional, found " + top.text("class_name"));
@@ -129,24 +129,24 @@ final class Architecture {
   }
 
   /** The outputs of a model that takes these inputs. */
-  private List<Named> model(Json model, Scope scope, List<Wire> inputs) {
+  private List<Named> model(JsonObject model, Scope scope, List<Wire> inputs) {
     if (model.text("class_name").equals("Sequential")) {
       return sequential(model, scope, inputs);
     }
-    Json config = model.object("config", model.place());
-    return new Functional(this, config, layers(config), scope).outputs(inputs);
+    JsonObject config = model.object("config", model.place());
+    return new FunctionalModel(this, config, layers(config), scope).outputs(inputs);
   }
 
-  private List<Named> sequential(Json model, Scope scope, List<Wire> inputs) {
+  private List<Named> sequential(JsonObject model, Scope scope, List<Wire> inputs) {
     boolean isList = model.node().path("config").isArray(); // as Keras before 2.2.3 wrote it
-    Json config = isList ? model : model.object("config", model.place());
+    JsonObject config = isList ? model : model.object("config", model.place());
     GroupNames groups = new GroupNames();
     List<Wire> wires = inputs;
     String last = "";
     if (inputs.size() != 1) {
       throw model.invalid("", "expected one input, found " + inputs.size());
     }
-    for (Json layer : layers(isList ? "config" : "layers", config)) {
+    for (JsonObject layer : layers(isList ? "config" : "layers", config)) {
       String className = layer.text("class_name");
       last = layer.object("config", layer.place() + " " + className).text("name");
       wires = call(layer, scope, groups.next(className), wires.subList(0, 1), null);
@@ -154,19 +154,19 @@ final class Architecture {
     return List.of(new Named(last, wires.get(0)));
   }
 
-  private List<Json> layers(Json config) {
+  private List<JsonObject> layers(JsonObject config) {
     return layers("layers", config);
   }
 
-  private List<Json> layers(String field, Json config) {
+  private List<JsonObject> layers(String field, JsonObject config) {
     JsonNode layers = config.node().path(field);
     if (!layers.isArray() || layers.isEmpty()) {
       String place = where + (where.isEmpty() ? "" : ": ") + "config.layers";
       throw new InvalidFileException(file, place, "expected an array of layers");
     }
-    List<Json> list = new ArrayList<>();
+    List<JsonObject> list = new ArrayList<>();
     for (JsonNode layer : layers) {
-      list.add(new Json(file, where + (where.isEmpty() ? "" : ": ") + "layer", layer));
+      list.add(new JsonObject(file, where + (where.isEmpty() ? "" : ": ") + "layer", layer));
     }
     return list;
   }
@@ -177,7 +177,7 @@ final class Architecture {
    * @param group the name of its group in Keras 3
    * @param node the call in a Functional model; null in a Sequential one
    */
-  List<Wire> call(Json layer, Scope scope, String group, List<Wire> inputs, JsonNode node) {
+  List<Wire> call(JsonObject layer, Scope scope, String group, List<Wire> inputs, JsonNode node) {
     if (++calls > MAX_LAYERS) {
       throw new InvalidFileException(
           file, where, "expected at most " + MAX_LAYERS + " layers, found more");
@@ -186,7 +186,7 @@ final class Architecture {
     String name = layer.object("config", layer.place() + " " + className).text("name");
     String place = layer.place() + " '" + name + "' (" + className + ")";
     requireBuiltIn(layer.node(), className, layer.at(place));
-    Json config = layer.object("config", place);
+    JsonObject config = layer.object("config", place);
     see(config.node());
     if (MODELS.contains(className)) {
       Scope inner =
@@ -198,7 +198,7 @@ final class Architecture {
     if (className.equals("TimeDistributed") && MODELS.contains(inside) && inputs.size() == 1) {
       return List.of(timeDistributed(config, scope, group, name, inputs.get(0)));
     }
-    if (Merge.isMerge(className)) {
+    if (MergeLayers.isMerge(className)) {
       return List.of(merge(className, config, inputs, node));
     }
     if (inputs.size() != 1) {
@@ -207,7 +207,7 @@ final class Architecture {
     }
     Wire in = inputs.get(0);
     if (className.equals("GetItem")) {
-      Merge.expectLastStep(config, node, in.hasTime());
+      MergeLayers.expectLastStep(config, node, in.hasTime());
       return List.of(new Wire(in.vertex(), false, in.isMasked()));
     }
     if (in.vertex() == 0 && isReshapeOfWindow(className, config.node())) {
@@ -224,9 +224,9 @@ final class Architecture {
   }
 
   /** A model that takes one token at a time. */
-  private Wire timeDistributed(Json config, Scope scope, String group, String name, Wire in) {
+  private Wire timeDistributed(JsonObject config, Scope scope, String group, String name, Wire in) {
     LayerReader.expectSequence(config, in.hasTime());
-    Json model = config.object("layer", config.place());
+    JsonObject model = config.object("layer", config.place());
     Scope inner =
         new Scope(
             scope.groups() + "/" + group + "/layer/@",
@@ -258,7 +258,7 @@ final class Architecture {
     return isWindow;
   }
 
-  private Wire merge(String className, Json config, List<Wire> inputs, JsonNode node) {
+  private Wire merge(String className, JsonObject config, List<Wire> inputs, JsonNode node) {
     if (inputs.isEmpty()) {
       throw config.invalid("", "expected at least one input, found none");
     }
@@ -269,7 +269,7 @@ final class Architecture {
       }
     }
     boolean hasTime = inputs.get(0).hasTime();
-    return add(Merge.read(className, config, inputs.size(), node, hasTime), inputs, hasTime);
+    return add(MergeLayers.read(className, config, inputs.size(), node, hasTime), inputs, hasTime);
   }
 
   private Wire add(LayerSpec spec, List<Wire> inputs, boolean hasTime) {
@@ -283,7 +283,7 @@ final class Architecture {
     return new Wire(vertices.size() - 1, hasTime, passes || begins);
   }
 
-  static void requireBuiltIn(JsonNode layer, String className, Json place) {
+  static void requireBuiltIn(JsonNode layer, String className, JsonObject place) {
     String module = layer.path("module").asString("keras");
     String registered = layer.path("registered_name").asString(className);
     boolean isKeras = module.matches("(tf_)?keras(\\..*)?");
@@ -298,7 +298,7 @@ final class Architecture {
   }
 
   /** The names of layers, for errors. */
-  static String names(List<Calls.Ref> refs) {
-    return refs.stream().map(Calls.Ref::layer).collect(Collectors.joining(", "));
+  static String names(List<InboundNodes.Ref> refs) {
+    return refs.stream().map(InboundNodes.Ref::layer).collect(Collectors.joining(", "));
   }
 }

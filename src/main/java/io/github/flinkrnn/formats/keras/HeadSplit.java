@@ -26,30 +26,31 @@ record HeadSplit(List<Layer> shared, List<List<Layer>> heads) {
    * @param outputs the last node of each head
    * @param weights counts the memory of the heads
    */
-  static HeadSplit of(String file, Dag dag, BitSet needed, List<Integer> outputs, Weights weights) {
-    return new Splitter(file, dag, weights).split(needed, outputs);
+  static HeadSplit of(
+      String file, NetworkGraph graph, BitSet needed, List<Integer> outputs, Weights weights) {
+    return new Splitter(file, graph, weights).split(needed, outputs);
   }
 
-  private record Splitter(String file, Dag dag, Weights weights) {
+  private record Splitter(String file, NetworkGraph graph, Weights weights) {
     private HeadSplit split(BitSet needed, List<Integer> outputs) {
-      List<Integer> cuts = dag.cuts(needed, 0, outputs);
+      List<Integer> cuts = graph.cuts(needed, 0, outputs);
       int top = cuts.isEmpty() ? 0 : cuts.get(cuts.size() - 1);
-      List<Layer> trunk = new ArrayList<>(dag.chain(0, top));
-      BitSet rest = needed.get(0, dag.count());
+      List<Layer> trunk = new ArrayList<>(graph.chain(0, top));
+      BitSet rest = needed.get(0, graph.count());
       rest.clear(0, top + 1);
       BitSet stateful = new BitSet();
-      rest.stream().filter(dag::hasState).forEach(node -> stateful.or(dag.ancestors(node)));
+      rest.stream().filter(graph::hasState).forEach(node -> stateful.or(graph.ancestors(node)));
       stateful.clear(0, top + 1);
       expectFewLayers(outputs, top);
       List<List<Layer>> heads = new ArrayList<>();
       if (stateful.isEmpty()) {
-        outputs.forEach(output -> heads.add(dag.chain(top, output)));
+        outputs.forEach(output -> heads.add(graph.chain(top, output)));
       } else {
         // The heads have recurrent layers of their own: the state ends with what each reads of
         // them.
         List<Integer> read = boundary(top, stateful, rest, outputs).stream().boxed().toList();
-        trunk.add(dag.graph(top, stateful, read));
-        int all = read.stream().mapToInt(dag::size).sum();
+        trunk.add(graph.graph(top, stateful, read));
+        int all = read.stream().mapToInt(graph::size).sum();
         outputs.forEach(output -> heads.add(head(output, read, all, stateful)));
       }
       return new HeadSplit(trunk, heads);
@@ -59,14 +60,14 @@ record HeadSplit(List<Layer> shared, List<List<Layer>> heads) {
     private void expectFewLayers(List<Integer> outputs, int top) {
       long layers = 0;
       for (int output : outputs) {
-        BitSet own = dag.ancestors(output);
+        BitSet own = graph.ancestors(output);
         own.clear(0, top + 1);
         layers += own.cardinality();
         if (layers > MAX_LAYERS) {
           throw new InvalidFileException(
               file, "", "expected at most " + MAX_LAYERS + " layers in all heads, found more");
         }
-        weights.take(2L * Float.BYTES * own.stream().mapToLong(dag::size).sum());
+        weights.take(2L * Float.BYTES * own.stream().mapToLong(graph::size).sum());
       }
     }
 
@@ -78,35 +79,36 @@ record HeadSplit(List<Layer> shared, List<List<Layer>> heads) {
       outputs.stream().filter(below::get).forEach(taken::set);
       rest.stream()
           .filter(node -> !stateful.get(node))
-          .forEach(node -> dag.node(node).inputs().stream().filter(below::get).forEach(taken::set));
+          .forEach(
+              node -> graph.node(node).inputs().stream().filter(below::get).forEach(taken::set));
       return taken;
     }
 
     /** A head above the outputs of several nodes, side by side. */
     private List<Layer> head(int output, List<Integer> read, int all, BitSet stateful) {
-      Dag own = new Dag(all);
+      NetworkGraph own = new NetworkGraph(all);
       Map<Integer, Integer> numbers = new TreeMap<>();
       int at = 0;
-      BitSet needed = dag.ancestors(output);
+      BitSet needed = graph.ancestors(output);
       for (int node : read) {
         if (needed.get(node)) {
           numbers.put(
-              node, own.add(Node.of(new Slice(all, at, dag.size(node)), 0), dag.size(node)));
+              node, own.add(Node.of(new Slice(all, at, graph.size(node)), 0), graph.size(node)));
         }
-        at += dag.size(node);
+        at += graph.size(node);
       }
       for (int n = needed.nextSetBit(0); n >= 0; n = needed.nextSetBit(n + 1)) {
         if (n > 0 && !numbers.containsKey(n) && !stateful.get(n) && above(n, numbers)) {
-          Node node = dag.node(n);
+          Node node = graph.node(n);
           List<Integer> inputs = node.inputs().stream().map(numbers::get).toList();
-          numbers.put(n, own.add(new Node(node.layer(), node.join(), inputs), dag.size(n)));
+          numbers.put(n, own.add(new Node(node.layer(), node.join(), inputs), graph.size(n)));
         }
       }
       return own.chain(0, numbers.get(output));
     }
 
     private boolean above(int node, Map<Integer, Integer> numbers) {
-      return numbers.keySet().containsAll(dag.node(node).inputs());
+      return numbers.keySet().containsAll(graph.node(node).inputs());
     }
   }
 }

@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 public final class KerasModel {
   public static final String ARCHIVE = "model.keras";
   public static final String LEGACY = "model.h5";
-  public static final String WEIGHTS_ALONE = "model.weights.h5";
+  public static final String WEIGHTS_ONLY = "model.weights.h5";
 
   /** The architecture next to a file of only weights. */
   private static final String ARCHITECTURE = "model.json";
@@ -111,7 +111,7 @@ public final class KerasModel {
               + ARCHITECTURE
               + " next to weights of Keras 2, which do not show what the layers do");
     }
-    ModelGraph model = ModelGraph.chain(new WeightsAlone(file, weights, config).layers());
+    ModelGraph model = ModelGraph.chain(new WeightsOnly(file, weights, config).layers());
     return new Parts(model, weights, false);
   }
 
@@ -162,13 +162,13 @@ public final class KerasModel {
         continue;
       }
       Optional<String> type = config.type();
-      if (type.isPresent() && WeightsAlone.type(type.get()) != cell.type()) {
+      if (type.isPresent() && WeightsOnly.type(type.get()) != cell.type()) {
         throw new InvalidFileException(
             config.file(),
             "model_type",
             "expected the type of " + spec.place() + ", found " + type.get());
       }
-      Optional<String> nonlinearity = config.nonlinearity().map(WeightsAlone::nameOf);
+      Optional<String> nonlinearity = config.nonlinearity().map(WeightsOnly::nameOf);
       if (nonlinearity.isPresent() && !nonlinearity.get().equals(cell.act().name())) {
         throw new InvalidFileException(
             config.file(),

@@ -106,7 +106,7 @@ final class LayerBuilder {
    * @param act the activation that a Dense applies itself
    * @return null for a layer that is only that activation
    */
-  Layer build(LayerSpec spec, int in, Act act) {
+  Layer build(LayerSpec spec, int in, KerasActivation act) {
     if (spec.kind() instanceof Cell cell) {
       return cell(spec, cell, in);
     } else if (spec.kind() instanceof LayerSpec.Dense dense) {
@@ -219,7 +219,7 @@ final class LayerBuilder {
     return rows;
   }
 
-  private Layer dense(LayerSpec spec, LayerSpec.Dense layer, int size, Act act) {
+  private Layer dense(LayerSpec spec, LayerSpec.Dense layer, int size, KerasActivation act) {
     boolean biased = layer.useBias().orElseGet(() -> weights.paths(spec).size() > 1);
     List<String> paths = expectPaths(spec, biased ? 2 : 1);
     int[] shape = weights.shape(paths.get(0));

@@ -25,9 +25,9 @@ final class LayerReader {
   private static final int MAX_TAPS = 1 << 16;
   private static final int MAX_CELLS = 1000;
 
-  private final Acts acts;
+  private final KerasActivations acts;
 
-  LayerReader(Acts acts) {
+  LayerReader(KerasActivations acts) {
     this.acts = acts;
   }
 
@@ -43,7 +43,7 @@ final class LayerReader {
    * @param config the options of the layer
    * @param hasTime whether the input has an axis of steps; without one it is the last step
    */
-  Read read(String className, Json config, Source source, boolean hasTime) {
+  Read read(String className, JsonObject config, Source source, boolean hasTime) {
     if (IDLE.contains(className)) {
       return new Read(List.of(), hasTime);
     }
@@ -79,11 +79,11 @@ final class LayerReader {
     return null;
   }
 
-  private Kind kind(String className, Json config, boolean hasTime) {
-    if (Acts.LAYERS.contains(className)) {
+  private Kind kind(String className, JsonObject config, boolean hasTime) {
+    if (KerasActivations.LAYERS.contains(className)) {
       return new LayerSpec.Activate(acts.ofLayer(className, config, hasTime));
     }
-    Act operation = acts.ofOperation(className);
+    KerasActivation operation = acts.ofOperation(className);
     if (operation != null) {
       return new LayerSpec.Activate(operation);
     }
@@ -103,15 +103,15 @@ final class LayerReader {
       case "Masking" -> new LayerSpec.Masking((float) config.number("mask_value", 0));
       case "Activation" -> new LayerSpec.Activate(acts.read(config, "activation"));
       case "PReLU" -> slopes(config, hasTime);
-      default -> throw config.invalid("", Refused.reason(className));
+      default -> throw config.invalid("", UnsupportedLayers.reason(className));
     };
   }
 
-  private static boolean bias(Json config) {
+  private static boolean bias(JsonObject config) {
     return config.flag("use_bias").orElse(true);
   }
 
-  static void expectSequence(Json config, boolean hasTime) {
+  static void expectSequence(JsonObject config, boolean hasTime) {
     if (!hasTime) {
       throw config.invalid(
           "",
@@ -120,7 +120,7 @@ final class LayerReader {
     }
   }
 
-  private LayerSpec recurrent(CellType type, Json config, Source source) {
+  private LayerSpec recurrent(CellType type, JsonObject config, Source source) {
     if (config.flag("go_backwards").orElse(false)) {
       throw config.invalid(
           "",
@@ -130,9 +130,10 @@ final class LayerReader {
     if (config.flag("zero_output_for_mask").orElse(false)) {
       throw config.invalid("zero_output_for_mask", "expected false");
     }
-    Act act = acts.read(config, "activation");
-    Act gate = type == CellType.SIMPLE_RNN ? null : acts.read(config, "recurrent_activation");
-    for (Act each : gate == null ? List.of(act) : List.of(act, gate)) {
+    KerasActivation act = acts.read(config, "activation");
+    KerasActivation gate =
+        type == CellType.SIMPLE_RNN ? null : acts.read(config, "recurrent_activation");
+    for (KerasActivation each : gate == null ? List.of(act) : List.of(act, gate)) {
       if (each.g() == null) {
         throw acts.unknown(config, each.name());
       }
@@ -146,7 +147,7 @@ final class LayerReader {
   }
 
   /** The cells of a layer {@code RNN}: one, or several above each other. */
-  private List<LayerSpec> cells(Json config, Source source) {
+  private List<LayerSpec> cells(JsonObject config, Source source) {
     if (config.flag("go_backwards").orElse(false)
         || config.flag("zero_output_for_mask").orElse(false)) {
       throw config.invalid("", "expected a layer that reads forward, without zero_output_for_mask");
@@ -155,7 +156,7 @@ final class LayerReader {
     if (!cell.path("class_name").asString("").equals("StackedRNNCells")) {
       return List.of(cell(cell, config, source.at("cell")));
     }
-    Json stacked = new Json(config.file(), config.place() + ".cell", cell);
+    JsonObject stacked = new JsonObject(config.file(), config.place() + ".cell", cell);
     JsonNode list = stacked.object("config", stacked.place()).node().path("cells");
     if (!list.isArray() || list.isEmpty() || list.size() > MAX_CELLS) {
       throw config.invalid(
@@ -180,8 +181,8 @@ final class LayerReader {
     return cells;
   }
 
-  private LayerSpec cell(JsonNode cell, Json config, Source source) {
-    Json at = new Json(config.file(), config.place() + ".cell", cell);
+  private LayerSpec cell(JsonNode cell, JsonObject config, Source source) {
+    JsonObject at = new JsonObject(config.file(), config.place() + ".cell", cell);
     String className = at.text("class_name");
     CellType type =
         className.endsWith("Cell") ? cell(className.substring(0, className.length() - 4)) : null;
@@ -194,11 +195,11 @@ final class LayerReader {
   }
 
   /** On a stream, each layer gets one token at a time anyway. */
-  private Read timeDistributed(Json config, Source source) {
-    Json inner = config.object("layer", config.place());
+  private Read timeDistributed(JsonObject config, Source source) {
+    JsonObject inner = config.object("layer", config.place());
     String className = inner.text("class_name");
     Architecture.requireBuiltIn(inner.node(), className, inner);
-    Json options = inner.object("config", config.place());
+    JsonObject options = inner.object("config", config.place());
     if (className.equals("Conv1D")
         || className.equals("Embedding")
         || className.equals("Masking")) {
@@ -216,7 +217,7 @@ final class LayerReader {
     return new Read(read.specs(), true);
   }
 
-  private static Read reshaped(String className, Json config, boolean hasTime) {
+  private static Read reshaped(String className, JsonObject config, boolean hasTime) {
     if (className.equals("Flatten")) {
       if (hasTime) {
         throw config.invalid(
@@ -247,7 +248,7 @@ final class LayerReader {
   }
 
   /** Checks that the axis is the last one. */
-  static void expectFeatures(Json config, boolean hasTime) {
+  static void expectFeatures(JsonObject config, boolean hasTime) {
     JsonNode axis = config.node().path("axis");
     JsonNode one = axis.isArray() && axis.size() == 1 ? axis.get(0) : axis;
     boolean isLast =
@@ -259,7 +260,7 @@ final class LayerReader {
     }
   }
 
-  private static Kind norm(NormType type, Json config, boolean hasTime) {
+  private static Kind norm(NormType type, JsonObject config, boolean hasTime) {
     expectFeatures(config, hasTime);
     if (config.flag("rms_scaling").orElse(false)) {
       throw config.invalid("rms_scaling", "expected false");
@@ -276,7 +277,7 @@ final class LayerReader {
         rms || config.flag("scale").orElse(true));
   }
 
-  private static Kind standardize(Json config, boolean hasTime) {
+  private static Kind standardize(JsonObject config, boolean hasTime) {
     JsonNode axis = config.node().path("axis");
     if (!axis.isArray() || !axis.isEmpty()) { // null or [] for one number for all
       expectFeatures(config, hasTime);
@@ -289,7 +290,7 @@ final class LayerReader {
     return new LayerSpec.Standardize(mean, variance, config.flag("invert").orElse(false));
   }
 
-  private static Kind rescale(Json config) {
+  private static Kind rescale(JsonObject config) {
     double[] scale = config.numbers("scale");
     double[] offset = config.numbers("offset");
     if (scale == null) {
@@ -298,7 +299,7 @@ final class LayerReader {
     return new LayerSpec.Scale(scale, offset == null ? new double[] {0} : offset);
   }
 
-  private static Kind slopes(Json config, boolean hasTime) {
+  private static Kind slopes(JsonObject config, boolean hasTime) {
     JsonNode shared = config.node().path("shared_axes");
     boolean ofSteps = shared.isArray() && shared.size() == 1 && shared.path(0).asInt(0) == 1;
     if (hasTime && !ofSteps) {
@@ -311,7 +312,7 @@ final class LayerReader {
     return new LayerSpec.Slopes();
   }
 
-  private Kind conv(Json config) {
+  private Kind conv(JsonObject config) {
     int taps = config.single("kernel_size", MAX_TAPS);
     String padding = config.text("padding");
     if (!padding.equals("causal") && taps > 1) {

@@ -65,17 +65,24 @@ record LayerSpec(String place, Source source, Kind kind) {
    * @param gate the activation of the gates; null for a SimpleRNN
    * @param resetAfter whether the reset gate of a GRU applies after the product
    */
-  record Cell(CellType type, int units, Act act, Act gate, boolean resetAfter, boolean useBias)
+  record Cell(
+      CellType type,
+      int units,
+      KerasActivation act,
+      KerasActivation gate,
+      boolean resetAfter,
+      boolean useBias)
       implements Kind {}
 
   /**
    * @param units 0 if the weights define it
    * @param useBias empty if the weights define it
    */
-  record Dense(int units, Act act, Optional<Boolean> useBias) implements Kind {}
+  record Dense(int units, KerasActivation act, Optional<Boolean> useBias) implements Kind {}
 
   /** A causal convolution. */
-  record Conv(int filters, int taps, int dilation, Act act, boolean useBias) implements Kind {}
+  record Conv(int filters, int taps, int dilation, KerasActivation act, boolean useBias)
+      implements Kind {}
 
   /** Which norm. */
   enum NormType {
@@ -91,7 +98,7 @@ record LayerSpec(String place, Source source, Kind kind) {
   record Norm(NormType type, double epsilon, boolean center, boolean scale) implements Kind {}
 
   /** An activation without weights. */
-  record Activate(Act act) implements Kind {}
+  record Activate(KerasActivation act) implements Kind {}
 
   /** A rectified linear function whose slopes are weights. */
   record Slopes() implements Kind {}
@@ -117,18 +124,18 @@ record LayerSpec(String place, Source source, Kind kind) {
   record Joined(Join join) implements Kind {}
 
   /** The activation at the end of the layer, or linear. */
-  Act act() {
+  KerasActivation act() {
     if (kind instanceof Dense dense) {
       return dense.act();
     }
     if (kind instanceof Conv conv) {
       return conv.act();
     }
-    return kind instanceof Activate activate ? activate.act() : Act.LINEAR;
+    return kind instanceof Activate activate ? activate.act() : KerasActivation.LINEAR;
   }
 
   /** A Dense layer with another activation. */
-  LayerSpec withAct(Act act) {
+  LayerSpec withAct(KerasActivation act) {
     Dense dense = (Dense) kind;
     return new LayerSpec(place, source, new Dense(dense.units(), act, dense.useBias()));
   }

@@ -37,7 +37,7 @@ final class NetworkBuilder {
   private final LayerBuilder builder;
   private final Kernel kernel;
   private final ModelGraph model;
-  private final Dag dag;
+  private final NetworkGraph graph;
   private final int[] nodes; // of each vertex: the node that gives its output
   private final int[] uses; // of each vertex, by other vertices
   private LayerSpec mask; // what says which tokens are padding; null for none
@@ -51,7 +51,7 @@ final class NetworkBuilder {
     this.kernel = kernel;
     this.model = model;
     this.builder = new LayerBuilder(file, weights, words, kernel);
-    this.dag = new Dag(model.inputSize());
+    this.graph = new NetworkGraph(model.inputSize());
     this.nodes = new int[model.vertices().size()];
     this.uses = new int[nodes.length];
     model.vertices().forEach(vertex -> vertex.inputs().forEach(input -> uses[input]++));
@@ -75,7 +75,7 @@ final class NetworkBuilder {
     List<Integer> heads = outputs.stream().map(output -> nodes[output.vertex()]).toList();
     skipPadding(model.outputs().stream().map(output -> nodes[output.vertex()]).toList());
     BitSet needed = new BitSet();
-    heads.forEach(head -> needed.or(dag.ancestors(head)));
+    heads.forEach(head -> needed.or(graph.ancestors(head)));
     expectState(needed);
     List<OutputEnd> said = new ArrayList<>();
     for (Output output : outputs) {
@@ -84,10 +84,10 @@ final class NetworkBuilder {
     List<Layer> shared;
     List<List<Layer>> own;
     if (heads.size() == 1) {
-      shared = dag.chain(0, heads.get(0));
+      shared = graph.chain(0, heads.get(0));
       own = List.of();
     } else {
-      HeadSplit split = HeadSplit.of(file, dag, needed, heads, weights);
+      HeadSplit split = HeadSplit.of(file, graph, needed, heads, weights);
       shared = split.shared();
       own = split.heads();
     }
@@ -120,7 +120,7 @@ final class NetworkBuilder {
       return join(vertex, joined.join());
     }
     int below = nodes[vertex.inputs().get(0)];
-    int in = dag.size(below);
+    int in = graph.size(below);
     if (spec.kind() instanceof LayerSpec.Unchanged unchanged) {
       expectSize(spec, unchanged, in);
       return below;
@@ -129,10 +129,10 @@ final class NetworkBuilder {
       mask(spec, below);
       return below;
     }
-    Act act = spec.act();
-    Act left = isEnd && act.end().isPresent() ? Act.LINEAR : act;
+    KerasActivation act = spec.act();
+    KerasActivation left = isEnd && act.end().isPresent() ? KerasActivation.LINEAR : act;
     boolean isFused = spec.kind() instanceof LayerSpec.Dense && left.g() != null;
-    Layer layer = builder.build(spec, in, isFused ? left : Act.LINEAR);
+    Layer layer = builder.build(spec, in, isFused ? left : KerasActivation.LINEAR);
     int node = layer == null ? below : add(layer, below);
     if (spec.kind() instanceof LayerSpec.Cell && vertex.isMasked()) {
       masked.add(node);
@@ -143,22 +143,24 @@ final class NetworkBuilder {
     return isFused || left.isLinear() ? node : activate(left, node);
   }
 
-  private int activate(Act act, int below) {
-    Layer layer = act.layer(dag.size(below), kernel);
+  private int activate(KerasActivation act, int below) {
+    Layer layer = act.layer(graph.size(below), kernel);
     builder.parts().add(new Part("activation", act.name(), layer, 0));
     return add(layer, below);
   }
 
   private int add(Layer layer, int below) {
-    if (below == 0 && dag.size(0) == 0) {
-      dag.learnInputSize(layer.inputSize());
+    if (below == 0 && graph.size(0) == 0) {
+      graph.learnInputSize(layer.inputSize());
     }
-    if (layer.inputSize() != dag.size(below)) {
+    if (layer.inputSize() != graph.size(below)) {
       throw new InvalidFileException(
-          file, "", "expected a layer that takes " + dag.size(below) + ", found a " + layer.type());
+          file,
+          "",
+          "expected a layer that takes " + graph.size(below) + ", found a " + layer.type());
     }
     weights.take(2L * Float.BYTES * layer.outputSize()); // for the outputs of two steppers
-    return dag.add(Node.of(layer, below), layer.outputSize());
+    return graph.add(Node.of(layer, below), layer.outputSize());
   }
 
   private void embed(Vertex vertex, Embedding embedding) {
@@ -171,7 +173,7 @@ final class NetworkBuilder {
           vertex.spec(), "expected as the only layer that takes the words, found others");
     }
     embeds = true;
-    dag.learnInputSize(builder.embed(vertex.spec(), embedding));
+    graph.learnInputSize(builder.embed(vertex.spec(), embedding));
     if (embedding.skipsZero()) {
       mask(vertex.spec(), 0);
     }
@@ -189,19 +191,19 @@ final class NetworkBuilder {
     List<Integer> inputs = vertex.inputs().stream().map(input -> nodes[input]).toList();
     long size = 0;
     for (int input : inputs) {
-      if (dag.size(input) == 0) {
+      if (graph.size(input) == 0) {
         throw builder.invalid(
             vertex.spec(), "expected after a layer with weights, or an input shape");
       }
-      if (join != Join.CONCATENATE && dag.size(input) != dag.size(inputs.get(0))) {
+      if (join != Join.CONCATENATE && graph.size(input) != graph.size(inputs.get(0))) {
         throw builder.invalid(
             vertex.spec(),
             "expected inputs of one length, found "
                 + inputs.stream()
-                    .map(each -> dag.size(each) + "")
+                    .map(each -> graph.size(each) + "")
                     .collect(Collectors.joining(", ")));
       }
-      size = join == Join.CONCATENATE ? size + dag.size(input) : dag.size(input);
+      size = join == Join.CONCATENATE ? size + graph.size(input) : graph.size(input);
     }
     if (size > CausalConvolution.MAX_STATE) {
       throw builder.invalid(
@@ -209,7 +211,7 @@ final class NetworkBuilder {
           "expected at most " + CausalConvolution.MAX_STATE + " numbers, found " + size);
     }
     weights.take(2L * Float.BYTES * size);
-    return dag.add(new Node(null, join, inputs), (int) size);
+    return graph.add(new Node(null, join, inputs), (int) size);
   }
 
   private void expectSize(LayerSpec spec, LayerSpec.Unchanged unchanged, int in) {
@@ -225,13 +227,13 @@ final class NetworkBuilder {
   }
 
   private void expectState(BitSet needed) {
-    if (needed.stream().noneMatch(dag::hasState)) {
+    if (needed.stream().noneMatch(graph::hasState)) {
       throw new InvalidFileException(file, "", "missing: expected a recurrent layer");
     }
     long state = 0;
     for (int n = needed.nextSetBit(1); n >= 0; n = needed.nextSetBit(n + 1)) {
-      state += dag.hasState(n) ? dag.node(n).layer().stateSize() : 0;
-      state += dag.size(n); // kept, at most
+      state += graph.hasState(n) ? graph.node(n).layer().stateSize() : 0;
+      state += graph.size(n); // kept, at most
     }
     if (state > CausalConvolution.MAX_STATE) {
       throw new InvalidFileException(
@@ -263,26 +265,26 @@ final class NetworkBuilder {
       return;
     }
     List<Layer> layers =
-        above.subList(0, last + 1).stream().map(node -> dag.node(node).layer()).toList();
+        above.subList(0, last + 1).stream().map(node -> graph.node(node).layer()).toList();
     Layer all = layers.size() == 1 ? layers.get(0) : LayerGraph.chain(layers);
     boolean byValue = mask.kind() instanceof Masking;
     Layer skips =
         byValue ? Masked.byValue(all, ((Masking) mask.kind()).value()) : Masked.byFlag(all);
     if (!byValue) {
       builder.flagWordZero();
-      dag.learnInputSize(skips.inputSize());
+      graph.learnInputSize(skips.inputSize());
     }
-    dag.replace(above.get(last), skips, maskAt);
+    graph.replace(above.get(last), skips, maskAt);
   }
 
   /** The nodes above another, as long as each is the only one that takes the one below. */
   private List<Integer> above(int from, List<Integer> outputs) {
     List<List<Integer>> takers = new ArrayList<>();
-    for (int n = 0; n < dag.count(); n++) {
+    for (int n = 0; n < graph.count(); n++) {
       takers.add(new ArrayList<>());
     }
-    for (int n = 1; n < dag.count(); n++) {
-      for (int input : dag.node(n).inputs()) {
+    for (int n = 1; n < graph.count(); n++) {
+      for (int input : graph.node(n).inputs()) {
         takers.get(input).add(n);
       }
     }
@@ -290,7 +292,7 @@ final class NetworkBuilder {
     int below = from;
     while (takers.get(below).size() == 1 && !outputs.contains(below)) {
       below = takers.get(below).get(0);
-      if (dag.node(below).layer() == null) {
+      if (graph.node(below).layer() == null) {
         break;
       }
       above.add(below);

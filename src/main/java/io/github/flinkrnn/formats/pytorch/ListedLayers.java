@@ -36,7 +36,7 @@ final class ListedLayers {
   final List<Part> parts;
   final Set<String> used;
   private final Map<String, Map<String, Tensor>> modules = new TreeMap<>();
-  private final Paths paths;
+  private final ModulePaths paths;
   private final Set<String> listed = new LinkedHashSet<>();
 
   /**
@@ -69,7 +69,7 @@ final class ListedLayers {
       }
     }
     refused.keySet().forEach(path -> modules.putIfAbsent(path, Map.of()));
-    this.paths = new Paths(modules.keySet());
+    this.paths = new ModulePaths(modules.keySet());
   }
 
   /**

@@ -117,7 +117,7 @@ final class RecurrentStack {
   /** Keeps only the modules that config.json lists. Returns their names, in this order. */
   private List<String> leaveOut(Map<String, List<String>> byPrefix, List<String> asked) {
     List<String> names = byPrefix.keySet().stream().map(RecurrentStack::withoutDot).toList();
-    Paths paths = new Paths(names);
+    ModulePaths paths = new ModulePaths(names);
     Set<String> kept = new LinkedHashSet<>();
     for (String name : asked) {
       List<String> meant = paths.meant(withoutDot(name));

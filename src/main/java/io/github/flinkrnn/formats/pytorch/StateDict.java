@@ -124,7 +124,7 @@ public final class StateDict {
     network.forEach(tensors::putIfAbsent);
     Map<String, String> ofNetwork = new LinkedHashMap<>(integers);
     ofNetwork.keySet().removeIf(StateDict::isOfTraining);
-    Quantized.find(weights.path(), network.keySet(), ofNetwork, refused);
+    QuantizedModules.find(weights.path(), network.keySet(), ofNetwork, refused);
     return refused;
   }
 
@@ -164,7 +164,7 @@ public final class StateDict {
 
   private Tensor named(CategoryTensor category, Map<String, Tensor> network) {
     String field = category.place() + ".embedding";
-    String name = new Paths(network.keySet()).tensor(category.tensor(), asked.file(), field);
+    String name = new ModulePaths(network.keySet()).tensor(category.tensor(), asked.file(), field);
     if (network.containsKey(name)) {
       return network.get(name);
     }

@@ -59,7 +59,7 @@ public record StateDictConfig(
    * @throws InvalidFileException when a name may mean several tensors
    */
   StateDictConfig withTensors(Collection<String> tensors) {
-    Paths paths = new Paths(tensors);
+    ModulePaths paths = new ModulePaths(tensors);
     return new StateDictConfig(
         file,
         layers,

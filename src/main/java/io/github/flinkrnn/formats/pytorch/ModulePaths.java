@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * module} (DataParallel), {@code _orig_mod} (torch.compile) and others. So a name means the path
  * itself, or else the only path that ends with it, without the names of wrappers.
  */
-final class Paths {
+final class ModulePaths {
   private static final Set<String> WRAPPERS =
       Set.of("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module");
 
@@ -25,7 +25,7 @@ final class Paths {
   /**
    * @param paths all that a name may mean
    */
-  Paths(Collection<String> paths) {
+  ModulePaths(Collection<String> paths) {
     paths.forEach(path -> plain.put(path, plain(path)));
   }
 

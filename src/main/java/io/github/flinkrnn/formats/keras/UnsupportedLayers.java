@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** Why layers of Keras are not supported, and what to do instead. */
-final class Refused {
+final class UnsupportedLayers {
   private static final String STEP_GRAPH = "; or export a step graph (docs/ONNX.md)";
   private static final String WHOLE_SEQUENCE =
       "not supported: it needs the whole sequence at once, and a stream brings one token at a time;"
@@ -69,7 +69,7 @@ final class Refused {
     }
   }
 
-  private Refused() {}
+  private UnsupportedLayers() {}
 
   /** The reason, or what would be read instead. */
   static String reason(String className) {

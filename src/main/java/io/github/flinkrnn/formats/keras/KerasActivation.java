@@ -14,16 +14,16 @@ import java.util.Optional;
  * @param g the function of one number; null if it has parameters, or needs the whole vector
  * @param maker makes a layer of any other activation; null with {@code g}
  */
-record Act(String name, Activation g, Maker maker) {
-  static final Act LINEAR = of("linear", Activation.IDENTITY);
+record KerasActivation(String name, Activation g, Maker maker) {
+  static final KerasActivation LINEAR = of("linear", Activation.IDENTITY);
 
   /** Makes a layer that takes n numbers. */
   interface Maker {
     Layer layer(int size, Kernel kernel);
   }
 
-  static Act of(String name, Activation g) {
-    return new Act(name, g, null);
+  static KerasActivation of(String name, Activation g) {
+    return new KerasActivation(name, g, null);
   }
 
   boolean isLinear() {

@@ -13,14 +13,14 @@ import java.util.Map;
  * Layers and joins, each of which takes nodes before it; node 0 is the input. It finds the nodes
  * that everything passes through, so that a network is a chain wherever it can be one.
  */
-final class Dag {
+final class NetworkGraph {
   private final List<Node> nodes = new ArrayList<>();
   private final List<Integer> sizes = new ArrayList<>();
 
   /**
    * @param inputSize the length of the input; 0 if it is not known yet
    */
-  Dag(int inputSize) {
+  NetworkGraph(int inputSize) {
     nodes.add(null);
     sizes.add(inputSize);
   }

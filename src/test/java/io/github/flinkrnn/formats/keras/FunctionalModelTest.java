@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * large. The weights are those of simple-rnn: a SimpleRNN of 4 to 6 and a Dense of 6 to 3.
  */
 @Timeout(60)
-class FunctionalTest {
+class FunctionalModelTest {
   private static final String RNN =
       "{'class_name': 'SimpleRNN', 'config': {'name': 'r', 'units': 6, 'activation': 'tanh'}}";
   private static final String DENSE =

@@ -3,7 +3,7 @@ package io.github.flinkrnn.formats.keras;
 import io.github.flinkrnn.formats.keras.Architecture.Named;
 import io.github.flinkrnn.formats.keras.Architecture.Scope;
 import io.github.flinkrnn.formats.keras.Architecture.Wire;
-import io.github.flinkrnn.formats.keras.Calls.Ref;
+import io.github.flinkrnn.formats.keras.InboundNodes.Ref;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,14 +19,14 @@ import tools.jackson.databind.JsonNode;
  * The calls of a Functional model, from its outputs back to its inputs. Without recursion, because
  * a file may have a chain of thousands of layers.
  */
-final class Functional {
+final class FunctionalModel {
   private static final int MAX_OUTPUTS = 1000;
   private static final Set<String> OF_MASKS = Set.of("NotEqual", "Any");
 
   private final Architecture architecture;
-  private final Json config;
+  private final JsonObject config;
   private final Scope scope;
-  private final Map<String, Json> layers = new LinkedHashMap<>();
+  private final Map<String, JsonObject> layers = new LinkedHashMap<>();
   private final Map<String, String> groups = new HashMap<>();
   private final Map<Call, List<Wire>> done = new HashMap<>();
   private final Set<Call> begun = new HashSet<>();
@@ -47,12 +47,13 @@ final class Functional {
     }
   }
 
-  Functional(Architecture architecture, Json config, List<Json> listed, Scope scope) {
+  FunctionalModel(
+      Architecture architecture, JsonObject config, List<JsonObject> listed, Scope scope) {
     this.architecture = architecture;
     this.config = config;
     this.scope = scope;
     GroupNames numbers = new GroupNames();
-    for (Json layer : listed) {
+    for (JsonObject layer : listed) {
       String className = layer.text("class_name");
       String name = layer.object("config", layer.place() + " " + className).text("name");
       if (layers.put(name, layer) != null) {
@@ -63,7 +64,7 @@ final class Functional {
   }
 
   List<Named> outputs(List<Wire> inputs) {
-    List<Ref> ins = Calls.inputs(config.node().path("input_layers"));
+    List<Ref> ins = InboundNodes.inputs(config.node().path("input_layers"));
     if (ins.size() != inputs.size()) {
       throw config.invalid(
           "input_layers",
@@ -77,7 +78,7 @@ final class Functional {
                   : ""));
     }
     for (int i = 0; i < ins.size(); i++) {
-      Json layer = layer(ins.get(i), "input_layers");
+      JsonObject layer = layer(ins.get(i), "input_layers");
       if (!layer.text("class_name").equals("InputLayer")) {
         throw config.invalid(
             "input_layers", "expected an InputLayer, found layer '" + ins.get(i).layer() + "'");
@@ -100,7 +101,7 @@ final class Functional {
   }
 
   private void addOutputs(String name, JsonNode said, List<Named> outputs) {
-    for (Ref ref : Calls.inputs(said)) {
+    for (Ref ref : InboundNodes.inputs(said)) {
       Wire wire = wire(ref);
       String unique = name.isEmpty() ? ref.layer() : name;
       for (int i = 1; !names.add(unique); i++) {
@@ -114,8 +115,8 @@ final class Functional {
     }
   }
 
-  private Json layer(Ref ref, String field) {
-    Json layer = layers.get(ref.layer());
+  private JsonObject layer(Ref ref, String field) {
+    JsonObject layer = layers.get(ref.layer());
     if (layer == null) {
       throw config.invalid(field, "expected the name of a layer, found '" + ref.layer() + "'");
     }
@@ -152,7 +153,7 @@ final class Functional {
     if (node.isMissingNode()) {
       throw config.invalid("layers", "expected inputs of layer '" + call.layer() + "', found none");
     }
-    stack.push(new Frame(call, Calls.inputs(node)));
+    stack.push(new Frame(call, InboundNodes.inputs(node)));
   }
 
   private void finish(Frame frame) {
@@ -160,9 +161,9 @@ final class Functional {
     for (Ref ref : frame.inputs) {
       inputs.add(output(ref, call(ref, "inbound_nodes")));
     }
-    Json layer = layers.get(frame.call.layer());
+    JsonObject layer = layers.get(frame.call.layer());
     JsonNode node = node(frame.call);
-    for (Ref mask : Calls.masks(node)) {
+    for (Ref mask : InboundNodes.masks(node)) {
       String made = layer(mask, "inbound_nodes").text("class_name");
       boolean ofKeras =
           OF_MASKS.contains(made) || made.equals("Masking") || made.equals("Embedding");

@@ -10,18 +10,18 @@ import tools.jackson.databind.JsonNode;
  * @param file the name of the file in errors
  * @param place where the object stands in the file
  */
-record Json(String file, String place, JsonNode node) {
+record JsonObject(String file, String place, JsonNode node) {
   private static final int MAX_UNITS = 1 << 24;
   private static final int MAX_NUMBERS = 1 << 20;
 
   /** The same fields under another name in errors. */
-  Json at(String other) {
-    return new Json(file, other, node);
+  JsonObject at(String other) {
+    return new JsonObject(file, other, node);
   }
 
   /** The options of a layer that is a value here. */
-  Json config(JsonNode layer) {
-    return new Json(file, place, layer.path("config"));
+  JsonObject config(JsonNode layer) {
+    return new JsonObject(file, place, layer.path("config"));
   }
 
   String text(String field) {
@@ -33,12 +33,12 @@ record Json(String file, String place, JsonNode node) {
   }
 
   /** An object within this one. */
-  Json object(String field, String named) {
+  JsonObject object(String field, String named) {
     JsonNode object = node.get(field);
     if (object == null || !object.isObject()) {
       throw invalid(field, "expected an object");
     }
-    return new Json(file, named, object);
+    return new JsonObject(file, named, object);
   }
 
   /** A number of units; required. */

@@ -12,7 +12,7 @@ import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** The activations of a version of Keras: functions by their names, and layers with parameters. */
-final class Acts {
+final class KerasActivations {
   /** The layers that are only an activation. */
   static final Set<String> LAYERS =
       Set.of("LeakyReLU", "ReLU", "ELU", "Softmax", "ThresholdedReLU");
@@ -30,15 +30,15 @@ final class Acts {
           "Selu", "selu",
           "Exp", "exponential");
 
-  private static final Act SOFTMAX =
-      new Act("softmax", null, (size, kernel) -> new Softmax(size, false, kernel));
+  private static final KerasActivation SOFTMAX =
+      new KerasActivation("softmax", null, (size, kernel) -> new Softmax(size, false, kernel));
 
-  private final Map<String, Act> named = new LinkedHashMap<>();
+  private final Map<String, KerasActivation> named = new LinkedHashMap<>();
 
   /**
    * @param version of Keras; empty if it is not known
    */
-  Acts(String version) {
+  KerasActivations(String version) {
     for (Activation g :
         List.of(Activation.TANH, Activation.RELU, Activation.SIGMOID, Activation.GELU)) {
       add(g);
@@ -73,11 +73,12 @@ final class Acts {
             Activation.SPARSE_SIGMOID)) {
       add(g);
     }
-    named.put("linear", Act.LINEAR);
+    named.put("linear", KerasActivation.LINEAR);
     named.put("softmax", SOFTMAX);
     named.put(
         "log_softmax",
-        new Act("log_softmax", null, (size, kernel) -> new Softmax(size, true, kernel)));
+        new KerasActivation(
+            "log_softmax", null, (size, kernel) -> new Softmax(size, true, kernel)));
   }
 
   private void add(Activation g) {
@@ -85,14 +86,14 @@ final class Acts {
   }
 
   private void add(String name, Activation g) {
-    named.put(name, Act.of(name, g));
+    named.put(name, KerasActivation.of(name, g));
   }
 
   /** The activation that an option of a layer names, or is. */
-  Act read(Json config, String field) {
+  KerasActivation read(JsonObject config, String field) {
     JsonNode value = config.node().path(field);
     if (value.isNull()) {
-      return Act.LINEAR;
+      return KerasActivation.LINEAR;
     }
     String className = value.path("class_name").asString("");
     if (className.equals("function") && value.path("config").isString()) {
@@ -104,7 +105,7 @@ final class Acts {
           field, "expected a string or an activation of Keras, found " + className);
     }
     String name = value.isString() ? value.stringValue() : config.text(field);
-    Act act = named.get(name);
+    KerasActivation act = named.get(name);
     if (act == null) {
       throw unknown(config, name);
     }
@@ -112,18 +113,18 @@ final class Acts {
   }
 
   /** The activation of this name. */
-  Act named(String name) {
+  KerasActivation named(String name) {
     return named.get(name);
   }
 
   /** The activation of an operation, or null. */
-  Act ofOperation(String className) {
+  KerasActivation ofOperation(String className) {
     String name = OPERATIONS.get(className);
     return name == null ? null : named.get(name);
   }
 
   /** The error for an activation that the place cannot have. */
-  RuntimeException unknown(Json config, String name) {
+  RuntimeException unknown(JsonObject config, String name) {
     return config.invalid(
         "",
         "expected one of the activations " + String.join(", ", named.keySet()) + ", found " + name);
@@ -134,7 +135,7 @@ final class Acts {
    *
    * @param hasTime whether the input has an axis of steps
    */
-  Act ofLayer(String className, Json config, boolean hasTime) {
+  KerasActivation ofLayer(String className, JsonObject config, boolean hasTime) {
     switch (className) {
       case "Softmax" -> {
         LayerReader.expectFeatures(config, hasTime);
@@ -143,8 +144,8 @@ final class Acts {
       case "ELU" -> {
         float alpha = (float) config.number("alpha", 1);
         return alpha == 1
-            ? Act.of("elu", Activation.ELU)
-            : new Act("elu", null, (size, kernel) -> new ScaledElu(size, alpha));
+            ? KerasActivation.of("elu", Activation.ELU)
+            : new KerasActivation("elu", null, (size, kernel) -> new ScaledElu(size, alpha));
       }
       case "LeakyReLU" -> {
         // Keras 2 has alpha.
@@ -158,7 +159,7 @@ final class Acts {
         double threshold = config.number("threshold", 0);
         double most = config.number("max_value", Double.POSITIVE_INFINITY);
         if (slope == 0 && threshold == 0 && most == Double.POSITIVE_INFINITY) {
-          return Act.of("relu", Activation.RELU);
+          return KerasActivation.of("relu", Activation.RELU);
         }
         if (most < 0 || threshold < 0) {
           throw config.invalid("", "expected max_value and threshold from 0");
@@ -168,13 +169,13 @@ final class Acts {
     }
   }
 
-  private static Act ramp(String name, double slope, double threshold) {
+  private static KerasActivation ramp(String name, double slope, double threshold) {
     return ramp(name, slope, threshold, Double.POSITIVE_INFINITY);
   }
 
-  private static Act ramp(String name, double slope, double threshold, double most) {
+  private static KerasActivation ramp(String name, double slope, double threshold, double most) {
     float[] slopes = {(float) slope};
-    return new Act(
+    return new KerasActivation(
         name, null, (size, kernel) -> new Ramp(size, slopes, (float) threshold, (float) most));
   }
 }

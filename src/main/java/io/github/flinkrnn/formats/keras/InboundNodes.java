@@ -9,10 +9,10 @@ import tools.jackson.databind.JsonNode;
  * "keras_history": [layer, node, tensor]} in the arguments, Keras 2 as {@code [layer, node, tensor,
  * {}]} and, by name, in the last object.
  */
-final class Calls {
+final class InboundNodes {
   private static final String MASK = "mask";
 
-  private Calls() {}
+  private InboundNodes() {}
 
   /**
    * An output of a call.

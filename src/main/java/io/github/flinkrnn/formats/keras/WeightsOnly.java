@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  *   <li>Activations are the defaults of Keras, or come from {@code config.json}.
  * </ul>
  */
-final class WeightsAlone {
+final class WeightsOnly {
   private static final Pattern GROUP =
       Pattern.compile(
           "(?:(embedding)|(simple_rnn|gru|lstm)|(dense|time_distributed))(?:_(\\d{1,6}))?"
@@ -49,12 +49,12 @@ final class WeightsAlone {
   private final String file;
   private final Weights weights;
   private final NetworkConfig config;
-  private final Acts acts = new Acts("");
+  private final KerasActivations acts = new KerasActivations("");
   private final List<Numbered> embeddings = new ArrayList<>();
   private final List<Numbered> recurrent = new ArrayList<>();
   private final List<Numbered> denses = new ArrayList<>();
 
-  WeightsAlone(String file, Weights weights, NetworkConfig config) {
+  WeightsOnly(String file, Weights weights, NetworkConfig config) {
     this.file = file;
     this.weights = weights;
     this.config = config;
@@ -119,7 +119,7 @@ final class WeightsAlone {
     } else if (match.group(2) != null) {
       recurrent.add(new Numbered(number, recurrent(group, match.group(2))));
     } else {
-      Act act = act(nameOf(config.hiddenActivation()));
+      KerasActivation act = act(nameOf(config.hiddenActivation()));
       denses.add(new Numbered(number, spec(group, new LayerSpec.Dense(0, act, Optional.empty()))));
     }
   }
@@ -130,14 +130,14 @@ final class WeightsAlone {
         type == CellType.SIMPLE_RNN ? "simple_rnn" : config.type().orElseThrow())) {
       throw invalid(group, "expected a layer of model_type " + config.type().orElseThrow());
     }
-    LayerSpec layer = spec(group, new LayerSpec.Dense(0, Act.LINEAR, Optional.empty()));
+    LayerSpec layer = spec(group, new LayerSpec.Dense(0, KerasActivation.LINEAR, Optional.empty()));
     List<String> paths = weights.paths(layer);
     if (type == CellType.GRU && paths.size() != 3) {
       throw invalid(group, "missing: expected a bias, which shows reset_after" + INSTEAD);
     }
     boolean resetAfter = type == CellType.GRU && weights.shape(paths.get(2)).length == 2;
-    Act act = act(nameOf(config.nonlinearity().orElse(Activation.TANH)));
-    Act gate = type == CellType.SIMPLE_RNN ? null : act("sigmoid");
+    KerasActivation act = act(nameOf(config.nonlinearity().orElse(Activation.TANH)));
+    KerasActivation gate = type == CellType.SIMPLE_RNN ? null : act("sigmoid");
     return spec(group, new LayerSpec.Cell(type, 0, act, gate, resetAfter, paths.size() > 2));
   }
 
@@ -152,7 +152,7 @@ final class WeightsAlone {
     return activation == OutputActivation.IDENTITY ? "linear" : lower(activation);
   }
 
-  private Act act(String name) {
+  private KerasActivation act(String name) {
     return acts.named(name);
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names in config.json mean tensors and modules, whatever wrappers put before and into them. */
-class PathsTest {
+class ModulePathsTest {
   @TempDir private Path path;
 
   @ParameterizedTest
@@ -35,7 +35,7 @@ class PathsTest {
       })
   void aNameMeansAPathOrItsEnd(String name, String paths, String meant) {
     List<String> expected = meant == null ? List.of() : List.of(meant.split(" "));
-    assertThat(new Paths(List.of(paths.split(" *, *"))).meant(name)).isEqualTo(expected);
+    assertThat(new ModulePaths(List.of(paths.split(" *, *"))).meant(name)).isEqualTo(expected);
   }
 
   private static SafeTensorsFile twoNetworks() {

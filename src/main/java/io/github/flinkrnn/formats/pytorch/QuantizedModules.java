@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * Recognizes the modules of a quantized state_dict: integers in the place of weights, or the scales
  * of such integers. Without this, the error would be about a weight that is missing.
  */
-final class Quantized {
+final class QuantizedModules {
   private static final Pattern INTEGERS =
       Pattern.compile(
           "(.*\\.)?((weight|bias)(_(ih|hh|hr)(_l\\d{1,4})?(_reverse)?)?"
@@ -23,7 +23,7 @@ final class Quantized {
               + "|\\w*zero_point|\\w+_fake_quant\\.scale|activation_post_process\\.scale)",
           Pattern.DOTALL);
 
-  private Quantized() {}
+  private QuantizedModules() {}
 
   /**
    * Finds the quantized modules.

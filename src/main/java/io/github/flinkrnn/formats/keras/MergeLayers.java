@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
  * Layers and operations of Keras with several inputs, or with one and a constant: {@code Add()([a,
  * b])}, {@code a + b}, {@code 2 * a}, {@code a[:, -1]}.
  */
-final class Merge {
+final class MergeLayers {
   private static final Map<String, Join> JOINS =
       Map.of(
           "Add", Join.ADD,
@@ -20,7 +20,7 @@ final class Merge {
           "Minimum", Join.MINIMUM,
           "Concatenate", Join.CONCATENATE);
 
-  private Merge() {}
+  private MergeLayers() {}
 
   static boolean isMerge(String className) {
     return JOINS.containsKey(className) || isDivision(className);
@@ -34,7 +34,8 @@ final class Merge {
    * @param inputs how many vectors it takes
    * @param node the call in a Functional model; null in a Sequential one
    */
-  static LayerSpec read(String className, Json config, int inputs, JsonNode node, boolean hasTime) {
+  static LayerSpec read(
+      String className, JsonObject config, int inputs, JsonNode node, boolean hasTime) {
     JsonNode arguments = node == null ? null : node.path("args");
     if (inputs == 1 && arguments != null && arguments.isArray() && arguments.size() == 2) {
       return new LayerSpec(config.place(), null, withConstant(className, config, arguments));
@@ -52,8 +53,8 @@ final class Merge {
     return new LayerSpec(config.place(), null, new LayerSpec.Joined(join));
   }
 
-  private static Kind withConstant(String className, Json config, JsonNode arguments) {
-    boolean isSecond = Calls.inputs(arguments.get(1)).isEmpty();
+  private static Kind withConstant(String className, JsonObject config, JsonNode arguments) {
+    boolean isSecond = InboundNodes.inputs(arguments.get(1)).isEmpty();
     double[] c = config.numbers("args", arguments.get(isSecond ? 1 : 0));
     double[] one = {1};
     double[] none = {0};
@@ -91,7 +92,7 @@ final class Merge {
   }
 
   /** Checks that an index is {@code [:, -1]}, the last step. */
-  static void expectLastStep(Json config, JsonNode node, boolean hasTime) {
+  static void expectLastStep(JsonObject config, JsonNode node, boolean hasTime) {
     JsonNode index = (node == null ? config.node() : node).path("args").path(1);
     boolean isLast = hasTime && (index.size() == 2 || index.size() == 3) && isAll(index.path(0));
     isLast = isLast && index.path(1).isInt() && index.path(1).intValue() == -1;
