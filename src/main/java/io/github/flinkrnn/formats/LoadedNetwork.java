@@ -38,8 +38,23 @@ public record LoadedNetwork(
     Map<String, Integers> integers,
     List<String> headNames) {
 
-  /** The integers that an input takes. */
-  public record Integers(int least, int most) {}
+  /**
+   * The integers that an input takes. Floats hold them exactly.
+   *
+   * @param least the least one
+   * @param most the largest one; 0 and 1 are false and true
+   */
+  public record Integers(int least, int most) {
+    /** Whether a number is one of them. */
+    public boolean takes(double number) {
+      return number == Math.rint(number) && number >= least && number <= most;
+    }
+
+    /** Whether they are false and true. */
+    public boolean areBooleans() {
+      return least == 0 && most == 1;
+    }
+  }
 
   /** A network whose heads config.json names. */
   public LoadedNetwork(

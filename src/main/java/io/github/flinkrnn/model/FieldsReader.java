@@ -61,7 +61,7 @@ final class FieldsReader {
       List<InputField> changed = new ArrayList<>();
       for (InputField field : fields) {
         Integers range = taken.get(field.name());
-        changed.add(range == null ? field : field.asIntegers(range.least(), range.most()));
+        changed.add(range == null ? field : field.asIntegers(range));
       }
       return new Read(changed, tensors, taken);
     }

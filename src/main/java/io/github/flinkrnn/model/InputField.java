@@ -1,5 +1,6 @@
 package io.github.flinkrnn.model;
 
+import io.github.flinkrnn.formats.LoadedNetwork.Integers;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.network.Scale;
 import java.math.BigInteger;
@@ -44,7 +45,7 @@ public sealed interface InputField {
    * This field for a network that takes integers: other numbers are rejected. A category has an id
    * anyway.
    */
-  default InputField asIntegers(int least, int most) {
+  default InputField asIntegers(Integers range) {
     throw new UnsupportedOperationException("expected a field of integers");
   }
 
@@ -89,10 +90,10 @@ public sealed interface InputField {
    * @param scale null for none
    * @param missing in the unit of the record; null if the field is required
    * @param flag whether x&lt;t&gt; says that it is missing
-   * @param whole the integers that the network takes; null for any numbers
+   * @param integers those that the network takes; null for any numbers
    */
   record NumberField(
-      String name, Scale scale, Double missing, boolean flag, boolean hold, Whole whole)
+      String name, Scale scale, Double missing, boolean flag, boolean hold, Integers integers)
       implements InputField {
     @Override
     public boolean canBeInteger() {
@@ -100,8 +101,8 @@ public sealed interface InputField {
     }
 
     @Override
-    public InputField asIntegers(int least, int most) {
-      return new NumberField(name, null, missing, flag, hold, new Whole(least, most));
+    public InputField asIntegers(Integers range) {
+      return new NumberField(name, null, missing, flag, hold, range);
     }
 
     @Override
@@ -128,7 +129,7 @@ public sealed interface InputField {
       if (!Double.isFinite(number) || !Float.isFinite(x[at])) {
         return notFinite(name, scale);
       }
-      return whole == null || whole.takes(number) ? null : whole.problem(name);
+      return integers == null || integers.takes(number) ? null : notTaken(integers, name);
     }
 
     @Override
@@ -138,8 +139,11 @@ public sealed interface InputField {
 
     @Override
     public String describe() {
-      String only = whole == null ? "" : whole.toString();
-      return "number" + only + scaleText(scale) + missingText(missing, flag) + holdText(hold);
+      return "number"
+          + integersText(integers)
+          + scaleText(scale)
+          + missingText(missing, flag)
+          + holdText(hold);
     }
   }
 
@@ -158,7 +162,7 @@ public sealed interface InputField {
     }
 
     @Override
-    public InputField asIntegers(int least, int most) {
+    public InputField asIntegers(Integers range) {
       return this;
     }
 
@@ -236,7 +240,7 @@ public sealed interface InputField {
    * @param missing one number for all, or [size], in the unit of the record; null if the field is
    *     required
    * @param overlap how many numbers of the token before stand before them
-   * @param whole the integers that the network takes; null for any numbers
+   * @param integers those that the network takes; null for any numbers
    */
   record VectorField(
       String name,
@@ -246,7 +250,7 @@ public sealed interface InputField {
       boolean flag,
       int overlap,
       boolean hold,
-      Whole whole)
+      Integers integers)
       implements InputField {
     @Override
     public boolean canBeInteger() {
@@ -254,9 +258,8 @@ public sealed interface InputField {
     }
 
     @Override
-    public InputField asIntegers(int least, int most) {
-      Whole only = new Whole(least, most);
-      return new VectorField(name, size, null, missing, flag, overlap, hold, only);
+    public InputField asIntegers(Integers range) {
+      return new VectorField(name, size, null, missing, flag, overlap, hold, range);
     }
 
     @Override
@@ -294,8 +297,8 @@ public sealed interface InputField {
         if (Double.isInfinite(numbers[i]) || !Float.isFinite(x[slot])) {
           return notFinite(name + "[" + i + "]", scale);
         }
-        if (whole != null && !whole.takes(numbers[i])) {
-          return whole.problem(name + "[" + i + "]");
+        if (integers != null && !integers.takes(numbers[i])) {
+          return notTaken(integers, name + "[" + i + "]");
         }
       }
       return null;
@@ -311,8 +314,13 @@ public sealed interface InputField {
     public String describe() {
       String over = overlap == 0 ? "" : ", overlap " + overlap;
       String otherwise = missing == null ? "" : flag ? ", missing: flagged" : ", missing: replaced";
-      String only = whole == null ? "" : whole.toString();
-      return "vector of " + size + over + only + scaleText(scale) + otherwise + holdText(hold);
+      return "vector of "
+          + size
+          + over
+          + integersText(integers)
+          + scaleText(scale)
+          + otherwise
+          + holdText(hold);
     }
   }
 
@@ -388,6 +396,14 @@ public sealed interface InputField {
         FieldProblem.Kind.NOT_FINITE, name + ": expected a finite float32" + where);
   }
 
+  private static FieldProblem notTaken(Integers integers, String name) {
+    String expected =
+        integers.areBooleans()
+            ? "true or false, or 1 or 0"
+            : "an integer from " + integers.least() + " to " + integers.most();
+    return new FieldProblem(FieldProblem.Kind.WRONG_TYPE, name + ": expected " + expected);
+  }
+
   private static String kind(Object value) {
     if (value instanceof String) {
       return "a string";
@@ -398,6 +414,10 @@ public sealed interface InputField {
     return value instanceof Boolean
         ? "a boolean"
         : value instanceof Long || value instanceof BigInteger ? "an integer" : "a number";
+  }
+
+  private static String integersText(Integers integers) {
+    return integers == null ? "" : integers.areBooleans() ? ", true or false" : ", integers";
   }
 
   private static String scaleText(Scale scale) {

@@ -168,13 +168,14 @@ final class WeightsSearch {
    */
   void refuseStrayVocabulary() throws IOException {
     String directory = directory();
-    String stray = (base() == files ? directory : "") + VOCABULARY;
+    ModelFiles base = base();
+    String stray = (base == files ? directory : "") + VOCABULARY;
     if (!directory.isEmpty() && files.exists(stray)) {
       throw new InvalidFileException(
           files.path(stray),
           "",
           "expected next to config.json, in "
-              + base().location()
+              + base.location()
               + "; for a model of features, set input.type to features");
     }
   }
