@@ -2,7 +2,6 @@ package io.github.flinkrnn.formats.pytorch;
 
 import io.github.flinkrnn.formats.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,15 +28,10 @@ final class ExampleLayers {
     int in = cells.get(0).inputSize();
     int out = cells.get(cells.size() - 1).outputSize();
     Set<String> recurrent = new LinkedHashSet<>();
-    cells.forEach(cell -> recurrent.add('"' + module(cell.hh().name()) + '"'));
+    cells.forEach(cell -> recurrent.add('"' + ModulePaths.module(cell.hh().name()) + '"'));
     List<Step> steps = new ArrayList<>();
     steps.add(new Step("", String.join(", ", recurrent), in, out, false));
-    Map<String, Map<String, Tensor>> modules = new LinkedHashMap<>();
-    for (Tensor tensor : others) {
-      modules
-          .computeIfAbsent(module(tensor.name()), name -> new LinkedHashMap<>())
-          .put(tensor.name().substring(tensor.name().lastIndexOf('.') + 1), tensor);
-    }
+    Map<String, Map<String, Tensor>> modules = ModulePaths.byModule(others);
     boolean embedded = false;
     for (Map.Entry<String, Map<String, Tensor>> module : modules.entrySet()) {
       Tensor weight =
@@ -56,10 +50,6 @@ final class ExampleLayers {
     }
     List<List<Step>> orders = Names.orders(steps, Step::name, List.of(), ExampleLayers::fits);
     return orders.isEmpty() ? "" : ", such as " + json(orders.get(0));
-  }
-
-  private static String module(String tensor) {
-    return tensor.substring(0, Math.max(0, tensor.lastIndexOf('.')));
   }
 
   private static Step step(String name, Tensor weight, boolean bare) {

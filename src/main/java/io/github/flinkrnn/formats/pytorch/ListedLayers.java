@@ -13,7 +13,6 @@ import io.github.flinkrnn.layer.LayerGraph;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -60,14 +59,8 @@ final class ListedLayers {
     this.refused = refused;
     this.parts = parts;
     this.used = used;
-    for (Tensor tensor : tensors.values()) {
-      int dot = tensor.name().lastIndexOf('.');
-      if (dot > 0) {
-        modules
-            .computeIfAbsent(tensor.name().substring(0, dot), path -> new LinkedHashMap<>())
-            .put(tensor.name().substring(dot + 1), tensor);
-      }
-    }
+    modules.putAll(ModulePaths.byModule(tensors.values()));
+    modules.remove("");
     refused.keySet().forEach(path -> modules.putIfAbsent(path, Map.of()));
     this.paths = new ModulePaths(modules.keySet());
   }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** One module with of.weights. */
+/** Builds the layers of one listed module from its tensors. */
 final class ListedModule {
   private static final double EPS = 1e-5; // of nn.BatchNorm1d and nn.LayerNorm
   private static final double RMS_EPS = Math.ulp(1f); // of nn.RMSNorm: torch.finfo(float32).eps
@@ -54,7 +54,7 @@ final class ListedModule {
             "expected at least one number, found " + Tensor.shapeText(tensor.shape()));
       }
     }
-    if (module.keySet().stream().anyMatch(name -> RecurrentStack.isRecurrent(name))) {
+    if (module.keySet().stream().anyMatch(RecurrentStack::isRecurrent)) {
       expectOptions(false, false);
       return recurrent();
     }
@@ -122,7 +122,10 @@ final class ListedModule {
       case 2 -> {
         expectOptions(false, false);
         yield new Linear(
-            weight.matrix(), bias(weight.rows()), Activation.IDENTITY, of.weights.kernel());
+            weight.matrix(),
+            vector("bias", weight.rows()),
+            Activation.IDENTITY,
+            of.weights.kernel());
       }
       case 3 -> {
         expectOptions(false, true);
@@ -145,7 +148,7 @@ final class ListedModule {
             shape[1],
             shape[2],
             dilation,
-            bias(shape[0]),
+            vector("bias", shape[0]),
             of.weights.kernel());
       }
       default ->
@@ -246,10 +249,6 @@ final class ListedModule {
               + ", found "
               + ListedLayers.shown(module.values()));
     }
-  }
-
-  private float[] bias(int size) {
-    return vector("bias", size);
   }
 
   /** A tensor of the module with so many numbers, or null. */

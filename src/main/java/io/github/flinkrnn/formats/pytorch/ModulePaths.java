@@ -1,6 +1,7 @@
 package io.github.flinkrnn.formats.pytorch;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.formats.Tensor;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,23 @@ final class ModulePaths {
    */
   ModulePaths(Collection<String> paths) {
     paths.forEach(path -> plain.put(path, plain(path)));
+  }
+
+  /** The path of the module that a tensor belongs to; empty for the outermost module. */
+  static String module(String tensor) {
+    return tensor.substring(0, Math.max(0, tensor.lastIndexOf('.')));
+  }
+
+  /** The tensors of each module, by their names in it. */
+  static Map<String, Map<String, Tensor>> byModule(Collection<Tensor> tensors) {
+    Map<String, Map<String, Tensor>> modules = new LinkedHashMap<>();
+    for (Tensor tensor : tensors) {
+      String name = tensor.name();
+      modules
+          .computeIfAbsent(module(name), path -> new LinkedHashMap<>())
+          .put(name.substring(name.lastIndexOf('.') + 1), tensor);
+    }
+    return modules;
   }
 
   /** The path without wrappers; the path itself if it has nothing else. */

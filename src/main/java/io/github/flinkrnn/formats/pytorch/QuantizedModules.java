@@ -51,7 +51,7 @@ final class QuantizedModules {
     found.forEach(
         (name, problem) ->
             refused.putIfAbsent(
-                name.substring(0, Math.max(0, name.lastIndexOf('.'))),
+                ModulePaths.module(name),
                 new InvalidFileException(
                     file,
                     "tensor '" + name + "'",
