@@ -1,9 +1,13 @@
 package io.github.flinkrnn.formats.keras;
 
+import static io.github.flinkrnn.formats.keras.SmallArchitecture.DENSE;
+import static io.github.flinkrnn.formats.keras.SmallArchitecture.RNN;
+import static io.github.flinkrnn.formats.keras.SmallArchitecture.files;
+import static io.github.flinkrnn.formats.keras.SmallArchitecture.layer;
+import static io.github.flinkrnn.formats.keras.SmallArchitecture.rejected;
+import static io.github.flinkrnn.formats.keras.SmallArchitecture.sequential;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.model.RnnModel;
 import java.io.IOException;
 import java.util.stream.Collectors;
@@ -19,33 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Timeout(60)
 class FunctionalModelTest {
-  private static final String RNN =
-      "{'class_name': 'SimpleRNN', 'config': {'name': 'r', 'units': 6, 'activation': 'tanh'}}";
-  private static final String DENSE =
-      "{'class_name': 'Dense', 'config': {'name': 'd', 'units': 3, 'activation': 'softmax'}}";
-
-  private static String sequential(String... layers) {
-    return "{'class_name': 'Sequential', 'config': {'layers': ["
-        + String.join(", ", layers)
-        + "]}}";
-  }
-
-  private static String layer(String className, String config) {
-    return layer(className, "x", config);
-  }
-
-  private static String layer(String className, String name, String config) {
-    return "{'class_name': '" + className + "', 'config': {'name': '" + name + "'" + config + "}}";
-  }
-
-  private static KerasFiles files(String architecture) throws IOException {
-    return new KerasFiles().archive(architecture, "simple-rnn");
-  }
-
-  private static String rejected(KerasFiles files) {
-    return catchThrowableOfType(InvalidFileException.class, files::load).getMessage();
-  }
-
   private static String functional(String output, String... layers) {
     return "{'class_name': 'Functional', 'config': {'input_layers': [['i', 0, 0]], 'output_layers': ["
         + output
