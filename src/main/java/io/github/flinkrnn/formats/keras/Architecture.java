@@ -1,6 +1,5 @@
 package io.github.flinkrnn.formats.keras;
 
-import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.keras.LayerSpec.Source;
 import io.github.flinkrnn.formats.keras.ModelGraph.Output;
@@ -8,7 +7,6 @@ import io.github.flinkrnn.formats.keras.ModelGraph.Vertex;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -18,8 +16,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class Architecture {
   // Models in models may be called several times each, so that a small file is a large network.
-  private static final int MAX_LAYERS = 10_000;
-  private static final int MAX_SIZE = 1 << 24;
+  static final int MAX_LAYERS = 10_000;
   private static final Set<String> MODELS = Set.of("Sequential", "Functional", "Model");
 
   private final String file;
@@ -64,13 +61,13 @@ final class Architecture {
   record Named(String name, Wire wire) {}
 
   /**
-   * Reads the JSON.
+   * Reads the description.
    *
    * @param where the part of the file that holds the JSON; empty for the whole file
    * @param version of Keras; empty if it is not known
    */
-  static ModelGraph parse(String file, String where, byte[] json, String version) {
-    return new Architecture(file, where, version).read(ConfigJson.parse(file, where, json));
+  static ModelGraph parse(String file, String where, JsonNode json, String version) {
+    return new Architecture(file, where, version).read(json);
   }
 
   private ModelGraph read(JsonNode model) {
@@ -114,7 +111,7 @@ final class Architecture {
     } else if (!ofWords && shape.size() == 3 && shape.get(2).isInt()) {
       size = shape.get(2).intValue();
     }
-    return size > 0 && size <= MAX_SIZE ? size : 0;
+    return size > 0 && size <= JsonObject.MAX_UNITS ? size : 0;
   }
 
   private void see(JsonNode config) {
@@ -134,7 +131,7 @@ final class Architecture {
       return sequential(model, scope, inputs);
     }
     JsonObject config = model.object("config", model.place());
-    return new FunctionalModel(this, config, layers(config), scope).outputs(inputs);
+    return new FunctionalModel(this, config, layers("layers", config), scope).outputs(inputs);
   }
 
   private List<Named> sequential(JsonObject model, Scope scope, List<Wire> inputs) {
@@ -147,26 +144,21 @@ final class Architecture {
       throw model.invalid("", "expected one input, found " + inputs.size());
     }
     for (JsonObject layer : layers(isList ? "config" : "layers", config)) {
-      String className = layer.text("class_name");
-      last = layer.object("config", layer.place() + " " + className).text("name");
-      wires = call(layer, scope, groups.next(className), wires.subList(0, 1), null);
+      last = layer.layerName();
+      wires = call(layer, scope, groups.next(layer.text("class_name")), wires.subList(0, 1), null);
     }
     return List.of(new Named(last, wires.get(0)));
   }
 
-  private List<JsonObject> layers(JsonObject config) {
-    return layers("layers", config);
-  }
-
   private List<JsonObject> layers(String field, JsonObject config) {
     JsonNode layers = config.node().path(field);
+    String within = where.isEmpty() ? "" : where + ": ";
     if (!layers.isArray() || layers.isEmpty()) {
-      String place = where + (where.isEmpty() ? "" : ": ") + "config.layers";
-      throw new InvalidFileException(file, place, "expected an array of layers");
+      throw new InvalidFileException(file, within + "config.layers", "expected an array of layers");
     }
     List<JsonObject> list = new ArrayList<>();
     for (JsonNode layer : layers) {
-      list.add(new JsonObject(file, where + (where.isEmpty() ? "" : ": ") + "layer", layer));
+      list.add(new JsonObject(file, within + "layer", layer));
     }
     return list;
   }
@@ -183,7 +175,7 @@ final class Architecture {
           file, where, "expected at most " + MAX_LAYERS + " layers, found more");
     }
     String className = layer.text("class_name");
-    String name = layer.object("config", layer.place() + " " + className).text("name");
+    String name = layer.layerName();
     String place = layer.place() + " '" + name + "' (" + className + ")";
     requireBuiltIn(layer.node(), className, layer.at(place));
     JsonObject config = layer.object("config", place);
@@ -295,10 +287,5 @@ final class Architecture {
               + ", whose code is not in the file; use layers of Keras, or export a step graph"
               + " (docs/ONNX.md)");
     }
-  }
-
-  /** The names of layers, for errors. */
-  static String names(List<InboundNodes.Ref> refs) {
-    return refs.stream().map(InboundNodes.Ref::layer).collect(Collectors.joining(", "));
   }
 }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -30,7 +31,6 @@ final class FunctionalModel {
   private final Map<String, String> groups = new HashMap<>();
   private final Map<Call, List<Wire>> done = new HashMap<>();
   private final Set<Call> begun = new HashSet<>();
-
   private final Set<String> names = new HashSet<>(); // of the outputs
 
   private record Call(String layer, int index) {}
@@ -54,12 +54,11 @@ final class FunctionalModel {
     this.scope = scope;
     GroupNames numbers = new GroupNames();
     for (JsonObject layer : listed) {
-      String className = layer.text("class_name");
-      String name = layer.object("config", layer.place() + " " + className).text("name");
+      String name = layer.layerName();
       if (layers.put(name, layer) != null) {
         throw config.invalid("layers", "expected one layer of the name '" + name + "', found two");
       }
-      groups.put(name, numbers.next(className));
+      groups.put(name, numbers.next(layer.text("class_name")));
     }
   }
 
@@ -72,7 +71,7 @@ final class FunctionalModel {
               + (inputs.size() == 1 ? "one input" : inputs.size() + " inputs")
               + ", found "
               + ins.size()
-              + (ins.isEmpty() ? "" : ": " + Architecture.names(ins))
+              + (ins.isEmpty() ? "" : ": " + names(ins))
               + (inputs.size() == 1 && ins.size() > 1
                   ? "; concatenate them before the model, or export a step graph (docs/ONNX.md)"
                   : ""));
@@ -98,6 +97,10 @@ final class FunctionalModel {
       throw config.invalid("output_layers", "expected at least one output, found none");
     }
     return outputs;
+  }
+
+  private static String names(List<Ref> refs) {
+    return refs.stream().map(Ref::layer).collect(Collectors.joining(", "));
   }
 
   private void addOutputs(String name, JsonNode said, List<Named> outputs) {

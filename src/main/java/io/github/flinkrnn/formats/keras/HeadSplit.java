@@ -17,8 +17,6 @@ import java.util.TreeMap;
  * @param heads the layers of each head, none with a state
  */
 record HeadSplit(List<Layer> shared, List<List<Layer>> heads) {
-  private static final int MAX_LAYERS = 10_000;
-
   /**
    * Splits a network.
    *
@@ -49,7 +47,7 @@ record HeadSplit(List<Layer> shared, List<List<Layer>> heads) {
         // The heads have recurrent layers of their own: the state ends with what each reads of
         // them.
         List<Integer> read = boundary(top, stateful, rest, outputs).stream().boxed().toList();
-        trunk.add(graph.graph(top, stateful, read));
+        trunk.add(graph.toLayer(top, stateful, read));
         int all = read.stream().mapToInt(graph::size).sum();
         outputs.forEach(output -> heads.add(head(output, read, all, stateful)));
       }
@@ -63,11 +61,13 @@ record HeadSplit(List<Layer> shared, List<List<Layer>> heads) {
         BitSet own = graph.ancestors(output);
         own.clear(0, top + 1);
         layers += own.cardinality();
-        if (layers > MAX_LAYERS) {
+        if (layers > Architecture.MAX_LAYERS) {
           throw new InvalidFileException(
-              file, "", "expected at most " + MAX_LAYERS + " layers in all heads, found more");
+              file,
+              "",
+              "expected at most " + Architecture.MAX_LAYERS + " layers in all heads, found more");
         }
-        weights.take(2L * Float.BYTES * own.stream().mapToLong(graph::size).sum());
+        weights.takeOutputs(own.stream().mapToLong(graph::size).sum());
       }
     }
 

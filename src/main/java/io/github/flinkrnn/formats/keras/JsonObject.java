@@ -2,24 +2,31 @@ package io.github.flinkrnn.formats.keras;
 
 import io.github.flinkrnn.config.InvalidFileException;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An object in the description of a model.
+ * A JSON object in the description of a model. Fields that are not read are ignored, because Keras
+ * writes many that have no effect on inference.
  *
- * @param file the name of the file in errors
- * @param place where the object stands in the file
+ * @param file the name of the file, for errors
+ * @param place the path of the object in the file or the name of its layer, for errors
  */
 record JsonObject(String file, String place, JsonNode node) {
-  private static final int MAX_UNITS = 1 << 24;
+  static final int MAX_UNITS = 1 << 24;
   private static final int MAX_NUMBERS = 1 << 20;
 
-  /** The same fields under another name in errors. */
+  /** The same object with another place in errors. */
   JsonObject at(String other) {
     return new JsonObject(file, other, node);
   }
 
-  /** The options of a layer that is a value here. */
+  /** The name of the layer that this object describes. */
+  String layerName() {
+    return object("config", place + " " + text("class_name")).text("name");
+  }
+
+  /** The options of a layer that is the value of a field, with the place of this object. */
   JsonObject config(JsonNode layer) {
     return new JsonObject(file, place, layer.path("config"));
   }
@@ -32,13 +39,17 @@ record JsonObject(String file, String place, JsonNode node) {
     return text.stringValue();
   }
 
-  /** An object within this one. */
-  JsonObject object(String field, String named) {
+  /**
+   * An object within this one.
+   *
+   * @param placed the place of that object, for errors
+   */
+  JsonObject object(String field, String placed) {
     JsonNode object = node.get(field);
     if (object == null || !object.isObject()) {
       throw invalid(field, "expected an object");
     }
-    return new JsonObject(file, named, object);
+    return new JsonObject(file, placed, object);
   }
 
   /** A number of units; required. */
@@ -52,8 +63,8 @@ record JsonObject(String file, String place, JsonNode node) {
 
   /** An integer, or an array of one integer. */
   int single(String field, int most) {
-    JsonNode of = node.path(field);
-    JsonNode number = of.isArray() && of.size() == 1 ? of.get(0) : of;
+    JsonNode value = node.path(field);
+    JsonNode number = value.isArray() && value.size() == 1 ? value.get(0) : value;
     if (!number.isInt() || number.intValue() < 1 || number.intValue() > most) {
       throw invalid(field, "expected an integer from 1 to " + most);
     }
@@ -92,51 +103,31 @@ record JsonObject(String file, String place, JsonNode node) {
 
   /** A number, or an array of numbers at any depth, as it stands or in an object of Keras 3. */
   double[] numbers(String field, JsonNode numbers) {
-    double[] found = new double[Math.min(MAX_NUMBERS, leaves(numbers))];
+    double[] found = flat(numbers).limit(MAX_NUMBERS + 1L).toArray();
     if (found.length == 0) {
       throw invalid(field, "expected numbers, found none");
     }
-    fill(field, numbers, found, 0);
+    if (found.length > MAX_NUMBERS) {
+      throw invalid(field, "expected at most " + MAX_NUMBERS + " numbers, found more");
+    }
+    if (DoubleStream.of(found).anyMatch(Double::isNaN)) {
+      throw invalid(field, "expected finite float32 numbers");
+    }
     return found;
   }
 
-  private static int leaves(JsonNode numbers) {
-    JsonNode content = content(numbers);
-    if (!content.isArray()) {
-      return 1;
-    }
-    int leaves = 0;
-    for (JsonNode element : content) {
-      leaves += leaves(element);
-    }
-    return leaves;
-  }
-
-  private int fill(String field, JsonNode numbers, double[] into, int from) {
-    JsonNode content = content(numbers);
-    if (!content.isArray()) {
-      double value = value(content);
-      if (Double.isNaN(value) || from == into.length) {
-        throw invalid(field, "expected finite float32 numbers");
-      }
-      into[from] = value;
-      return from + 1;
-    }
-    int at = from;
-    for (JsonNode element : content) {
-      at = fill(field, element, into, at);
-    }
-    return at;
+  private static DoubleStream flat(JsonNode numbers) {
+    JsonNode content =
+        numbers.path("config").has("value") ? numbers.path("config").path("value") : numbers;
+    return content.isArray()
+        ? content.valueStream().flatMapToDouble(JsonObject::flat)
+        : DoubleStream.of(value(content));
   }
 
   /** The number; NaN if it is none, or not a finite float32 number. */
   private static double value(JsonNode number) {
     double value = number.isNumber() ? number.asDouble(Double.NaN) : Double.NaN;
     return Float.isFinite((float) value) ? value : Double.NaN;
-  }
-
-  private static JsonNode content(JsonNode numbers) {
-    return numbers.path("config").has("value") ? numbers.path("config").path("value") : numbers;
   }
 
   InvalidFileException invalid(String field, String problem) {

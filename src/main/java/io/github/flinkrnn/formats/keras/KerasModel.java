@@ -73,26 +73,27 @@ public final class KerasModel {
       String version =
           version(
               ConfigJson.parse(file, KerasArchive.METADATA, archive.entry(KerasArchive.METADATA)));
-      ModelGraph model =
-          Architecture.parse(
-              file, KerasArchive.CONFIG, archive.entry(KerasArchive.CONFIG), version);
+      JsonNode json =
+          ConfigJson.parse(file, KerasArchive.CONFIG, archive.entry(KerasArchive.CONFIG));
+      ModelGraph model = Architecture.parse(file, KerasArchive.CONFIG, json, version);
       Hdf5File hdf5 = new Hdf5File(file, archive.entry(KerasArchive.WEIGHTS), memory);
       return new Parts(model, Weights.numbered(file, hdf5, memory), true);
     }
     Hdf5File hdf5 = new Hdf5File(file, bytes, memory);
     Optional<String> inside = hdf5.text("model_config");
     if (of.name().equals(LEGACY) && inside.isPresent()) {
-      byte[] json = inside.get().getBytes(StandardCharsets.UTF_8);
+      byte[] bytesOfJson = inside.get().getBytes(StandardCharsets.UTF_8);
+      JsonNode json = ConfigJson.parse(file, LEGACY_CONFIG, bytesOfJson);
       String version = hdf5.text("keras_version").orElse("");
       ModelGraph model = Architecture.parse(file, LEGACY_CONFIG, json, version);
       return new Parts(model, Weights.named(file, hdf5, memory), true);
     }
     if (of.files().exists(ARCHITECTURE)) {
-      byte[] json = of.files().read(ARCHITECTURE, KerasArchive.MAX_JSON);
       String path = of.files().path(ARCHITECTURE);
-      String version = version(ConfigJson.parse(path, "", json));
-      ModelGraph model = Architecture.parse(path, "", json, version);
-      return new Parts(model, Weights.alone(file, hdf5, memory), true);
+      JsonNode json =
+          ConfigJson.parse(path, "", of.files().read(ARCHITECTURE, KerasArchive.MAX_JSON));
+      ModelGraph model = Architecture.parse(path, "", json, version(json));
+      return new Parts(model, Weights.weightsOnly(file, hdf5, memory), true);
     }
     if (of.name().equals(LEGACY)) {
       throw new InvalidFileException(
@@ -102,7 +103,7 @@ public final class KerasModel {
               + ARCHITECTURE
               + " next to the weights");
     }
-    Weights weights = Weights.alone(file, hdf5, memory);
+    Weights weights = Weights.weightsOnly(file, hdf5, memory);
     if (weights.isNamed()) {
       throw new InvalidFileException(
           file,

@@ -120,7 +120,7 @@ final class LayerReader {
     }
   }
 
-  private LayerSpec recurrent(CellType type, JsonObject config, Source source) {
+  private static void expectForward(JsonObject config) {
     if (config.flag("go_backwards").orElse(false)) {
       throw config.invalid(
           "",
@@ -130,6 +130,10 @@ final class LayerReader {
     if (config.flag("zero_output_for_mask").orElse(false)) {
       throw config.invalid("zero_output_for_mask", "expected false");
     }
+  }
+
+  private LayerSpec recurrent(CellType type, JsonObject config, Source source) {
+    expectForward(config);
     KerasActivation act = acts.read(config, "activation");
     KerasActivation gate =
         type == CellType.SIMPLE_RNN ? null : acts.read(config, "recurrent_activation");
@@ -148,16 +152,12 @@ final class LayerReader {
 
   /** The cells of a layer {@code RNN}: one, or several above each other. */
   private List<LayerSpec> cells(JsonObject config, Source source) {
-    if (config.flag("go_backwards").orElse(false)
-        || config.flag("zero_output_for_mask").orElse(false)) {
-      throw config.invalid("", "expected a layer that reads forward, without zero_output_for_mask");
+    expectForward(config);
+    JsonObject cell = config.object("cell", config.place() + ".cell");
+    if (!cell.node().path("class_name").asString("").equals("StackedRNNCells")) {
+      return List.of(cell(cell, config.place(), source.at("cell")));
     }
-    JsonNode cell = config.object("cell", config.place()).node();
-    if (!cell.path("class_name").asString("").equals("StackedRNNCells")) {
-      return List.of(cell(cell, config, source.at("cell")));
-    }
-    JsonObject stacked = new JsonObject(config.file(), config.place() + ".cell", cell);
-    JsonNode list = stacked.object("config", stacked.place()).node().path("cells");
+    JsonNode list = cell.object("config", cell.place()).node().path("cells");
     if (!list.isArray() || list.isEmpty() || list.size() > MAX_CELLS) {
       throw config.invalid(
           "cell.config.cells", "expected an array of 1 to " + MAX_CELLS + " cells");
@@ -174,24 +174,23 @@ final class LayerReader {
               source.inner(),
               source.from() + from,
               true);
-      LayerSpec spec = cell(each, config, of);
+      LayerSpec spec = cell(new JsonObject(cell.file(), cell.place(), each), config.place(), of);
       cells.add(spec);
       from += ((LayerSpec.Cell) spec.kind()).useBias() ? 3 : 2;
     }
     return cells;
   }
 
-  private LayerSpec cell(JsonNode cell, JsonObject config, Source source) {
-    JsonObject at = new JsonObject(config.file(), config.place() + ".cell", cell);
-    String className = at.text("class_name");
+  private LayerSpec cell(JsonObject cell, String layerPlace, Source source) {
+    String className = cell.text("class_name");
     CellType type =
         className.endsWith("Cell") ? cell(className.substring(0, className.length() - 4)) : null;
     if (type == null) {
-      throw at.invalid(
+      throw cell.invalid(
           "class_name", "expected SimpleRNNCell, GRUCell or LSTMCell, found " + className);
     }
-    Architecture.requireBuiltIn(cell, className, at);
-    return recurrent(type, at.object("config", config.place()), source);
+    Architecture.requireBuiltIn(cell.node(), className, cell);
+    return recurrent(type, cell.object("config", layerPlace), source);
   }
 
   /** On a stream, each layer gets one token at a time anyway. */

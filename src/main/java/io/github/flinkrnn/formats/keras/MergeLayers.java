@@ -2,7 +2,9 @@ package io.github.flinkrnn.formats.keras;
 
 import io.github.flinkrnn.formats.keras.LayerSpec.Kind;
 import io.github.flinkrnn.layer.LayerGraph.Join;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -64,7 +66,7 @@ final class MergeLayers {
       }
       case "Subtract" -> {
         return isSecond
-            ? new LayerSpec.Scale(one, times(c, -1))
+            ? new LayerSpec.Scale(one, each(c, x -> -x))
             : new LayerSpec.Scale(new double[] {-1}, c);
       }
       case "Multiply" -> {
@@ -74,21 +76,13 @@ final class MergeLayers {
         if (!isDivision(className) || !isSecond) {
           throw config.invalid("", "not supported with a constant");
         }
-        double[] inverse = c.clone();
-        for (int i = 0; i < inverse.length; i++) {
-          inverse[i] = 1 / inverse[i];
-        }
-        return new LayerSpec.Scale(inverse, none);
+        return new LayerSpec.Scale(each(c, x -> 1 / x), none);
       }
     }
   }
 
-  private static double[] times(double[] numbers, double factor) {
-    double[] products = numbers.clone();
-    for (int i = 0; i < products.length; i++) {
-      products[i] *= factor;
-    }
-    return products;
+  private static double[] each(double[] numbers, DoubleUnaryOperator function) {
+    return Arrays.stream(numbers).map(function).toArray();
   }
 
   /** Checks that an index is {@code [:, -1]}, the last step. */

@@ -159,7 +159,7 @@ final class NetworkBuilder {
           "",
           "expected a layer that takes " + graph.size(below) + ", found a " + layer.type());
     }
-    weights.take(2L * Float.BYTES * layer.outputSize()); // for the outputs of two steppers
+    weights.takeOutputs(layer.outputSize());
     return graph.add(Node.of(layer, below), layer.outputSize());
   }
 
@@ -210,7 +210,7 @@ final class NetworkBuilder {
           vertex.spec(),
           "expected at most " + CausalConvolution.MAX_STATE + " numbers, found " + size);
     }
-    weights.take(2L * Float.BYTES * size);
+    weights.takeOutputs(size);
     return graph.add(new Node(null, join, inputs), (int) size);
   }
 

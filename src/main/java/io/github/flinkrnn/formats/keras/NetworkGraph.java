@@ -104,7 +104,7 @@ final class NetworkGraph {
       between.clear(0, below + 1);
       Node node = nodes.get(cut);
       boolean isPlain = between.cardinality() == 1 && node.layer() != null;
-      chain.add(isPlain ? node.layer() : graph(below, between, List.of(cut)));
+      chain.add(isPlain ? node.layer() : toLayer(below, between, List.of(cut)));
       below = cut;
     }
     return chain;
@@ -116,7 +116,7 @@ final class NetworkGraph {
    * @param from the node that is its input
    * @param outputs the nodes, also {@code from}, whose outputs it gives, one after the other
    */
-  LayerGraph graph(int from, BitSet members, List<Integer> outputs) {
+  LayerGraph toLayer(int from, BitSet members, List<Integer> outputs) {
     Map<Integer, Integer> numbers = new HashMap<>(Map.of(from, 0));
     List<Node> made = new ArrayList<>();
     members.stream()

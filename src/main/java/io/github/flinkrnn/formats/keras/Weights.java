@@ -82,7 +82,7 @@ final class Weights {
   }
 
   /** Weights by number, as Keras 3 writes them; or by name, if a file of only weights has those. */
-  static Weights alone(String file, Hdf5File hdf5, LoadMemory memory) {
+  static Weights weightsOnly(String file, Hdf5File hdf5, LoadMemory memory) {
     return hdf5.texts("", NAMES).isPresent()
         ? new Weights(file, hdf5, memory, "", true)
         : numbered(file, hdf5, memory);
@@ -231,6 +231,11 @@ final class Weights {
   /** Counts memory besides that of the weights. */
   void take(long bytes) {
     memory.take(file, bytes);
+  }
+
+  /** Counts the memory of outputs, which each of two steppers has. */
+  void takeOutputs(long numbers) {
+    take(2L * Float.BYTES * numbers);
   }
 
   /** The number of weights that were read. */
