@@ -91,6 +91,15 @@ class Case:
             (self.root / f"{file}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
+def rounded(numbers):
+    return [round(float(number), 3) for number in numbers]
+
+
+def stream(random, count, values):
+    """Records of three keys, interleaved; `values` makes those of a step."""
+    return [{"key": KEYS[int(random.integers(3))], **values(step)} for step in range(count)]
+
+
 def same(y):
     return y
 
@@ -143,18 +152,19 @@ def decay(root):
                 "sr": np.array(2, np.int64)}, None
 
     random = np.random.default_rng(2)
-    records = []
-    for step in range(36):
-        record = {"key": KEYS[int(random.integers(3))], "f0": round(float(random.normal()), 3),
-                  "gap": round(float(random.exponential(3)), 2), "f1": round(float(random.normal()), 3)}
+
+    def values(step):
+        record = {"f0": round(float(random.normal()), 3), "gap": round(float(random.exponential(3)), 2),
+                  "f1": round(float(random.normal()), 3)}
         if step % 7 == 3:
             del record["gap"]
         if step % 11 == 5:
             del record["f1"]
-        records.append(record)
+        return record
+
     states = {"h": ("h_out", zeros("f4", 1, 4)), "c": ("c_out", zeros("f4", 1, 4)), "n": ("n_out", zeros("i8"))}
     Case(root, "decay", made, config, states, feeds,
-         [("a", "class", softmax), ("b", "left", lambda y: y * 2 + 3)]).write(records)
+         [("a", "class", softmax), ("b", "left", lambda y: y * 2 + 3)]).write(stream(random, 36, values))
 
 
 def all_types(root):
@@ -216,25 +226,26 @@ def all_types(root):
                 "eps": np.array(0.125), "on": np.array(True), "k": np.array([-3], np.int32)}, (record["probe"][-1], online)
 
     random = np.random.default_rng(4)
-    records = []
-    for step in range(36):
-        record = {"key": KEYS[int(random.integers(3))], "probe": [round(float(v), 3) for v in random.normal(size=2)],
-                  "step": str(random.choice(WORDS + ["other"])), "seen": int(random.integers(-(1 << 24), 1 << 24)),
-                  "online": bool(random.integers(2)), "kind": int(random.integers(4))}
+
+    def values(step):
+        record = {"probe": rounded(random.normal(size=2)), "step": str(random.choice(WORDS + ["other"])),
+                  "seen": int(random.integers(-(1 << 24), 1 << 24)), "online": bool(random.integers(2)),
+                  "kind": int(random.integers(4))}
         if step % 5 == 2:
             del record["step"], record["online"]
         if step % 9 == 4:
             record["seen"] = 1.5
         if step % 13 == 7:
             record["kind"] = 4
-        records.append(record)
+        return record
+
     first = config["initial_state"]
     states = {"d": ("d_out", lambda: np.array(first["d"])), "i": ("i_out", lambda: np.array([first["i"]], np.int32)),
               "f": ("f_out", lambda: np.array([first["f"]])), "b": ("b_out", lambda: np.array(first["b"], np.int64))}
     for head in config["outputs"]:
         head["activation"] = "identity"
     Case(root, "all-types", made, config, states, feeds, [(n, n, same) for n in "yzwv"],
-         external=[("model.onnx.data", "W"), ("rows.bin", "EY")]).write(records)
+         external=[("model.onnx.data", "W"), ("rows.bin", "EY")]).write(stream(random, 36, values))
     (root / "all-types" / "model" / "steps.txt").write_text("".join(word + "\n" for word in WORDS))
 
 
@@ -258,7 +269,7 @@ BRANCH = """
 
 
 def vad(root):
-    """The signature of a voice detector of today: a branch for each rate, a state whose output has no fixed sizes."""
+    """The signature of a current voice detector: a branch for each rate, a state whose output has no fixed sizes."""
     made = model("""
       step (float[batch, sequence] input, float[2, batch, 4] state, int64 sr)
         => (float[batch, 1] output, float[s0, batch, s2] stateN)
@@ -280,8 +291,7 @@ def vad(root):
             before = memory or [0.0] * overlap
             return {"input": np.array([before + audio], np.float32), "sr": np.array(rate, np.int64)}, audio[-overlap:]
 
-        records = [{"key": KEYS[int(random.integers(3))],
-                    "audio": [round(float(v), 3) for v in random.normal(size=size - (step == 9))]} for step in range(30)]
+        records = stream(random, 30, lambda step: {"audio": rounded(random.normal(size=size - (step == 9)))})
         Case(root, name, made, config, {"state": ("stateN", zeros("f4", 2, 1, 4))}, feeds,
              [("output", "", same)]).write(records)
 
@@ -321,14 +331,13 @@ def vad_before(root):
         def feeds(record, _):
             return {"input": np.array([record["audio"]], np.float32), **fixed}, None
 
-        records = [{"key": KEYS[int(random.integers(3))], "audio": [round(float(v), 3) for v in random.normal(size=6)]}
-                   for _ in range(24)]
+        records = stream(random, 24, lambda _: {"audio": rounded(random.normal(size=6))})
         states = {"h" + zero: ("hn", zeros("f4", 2, 1, 4)), "c" + zero: ("cn", zeros("f4", 2, 1, 4))}
         Case(root, name, made, config, states, feeds, [("output", "", same)]).write(records)
 
 
 def previous_word(root):
-    """A state that is the id of the word before: a Gather stands behind it, a Cast behind another of doubles."""
+    """A state that is the id of the word before, taken by a Gather; a state of doubles, taken by a Cast."""
     made = model("""
       step (int64[1] word, int64[1] prev, double[1, 4] h) => (float[1, 5] y, int64[1] prev_out, double[1, 4] h_out) {
         now = Gather (E, word)
@@ -350,7 +359,7 @@ def previous_word(root):
         return {"word": np.array([WORDS.index(word) if word in WORDS else 0], np.int64)}, None
 
     random = np.random.default_rng(10)
-    records = [{"key": KEYS[int(random.integers(3))], "token": str(random.choice(WORDS + ["other"]))} for _ in range(24)]
+    records = stream(random, 24, lambda _: {"token": str(random.choice(WORDS + ["other"]))})
     states = {"prev": ("prev_out", zeros("i8", 1)), "h": ("h_out", zeros("f8", 1, 4))}
     Case(root, "previous-word", made, config, states, feeds, [("y", "", softmax)], words=WORDS).write(records)
 
