@@ -114,6 +114,7 @@ public final class RnnModel implements AutoCloseable {
 
   /**
    * {@return the number of floats of state that a sequence keeps between tokens, for all layers}
+   * Those of a step graph may be the bits of other numbers, which are only to be copied.
    */
   public int stateSize() {
     return network.stateSize();

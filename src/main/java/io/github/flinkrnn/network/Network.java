@@ -42,7 +42,8 @@ public interface Network extends AutoCloseable {
   float[] initialState();
 
   /**
-   * Whether all floats of a state are finite. A state may also hold bits of other numbers.
+   * Whether all numbers of a state are finite. This is for a state of floats; a network whose state
+   * holds the bits of other numbers overrides it.
    *
    * @param state [stateSize] from 0
    */
