@@ -49,10 +49,6 @@ final class StepTensor implements AutoCloseable {
         };
   }
 
-  String name() {
-    return name;
-  }
-
   OnnxTensor tensor() {
     return tensor;
   }
@@ -101,12 +97,18 @@ final class StepTensor implements AutoCloseable {
     }
   }
 
-  private void putNumber(float number, int at) {
+  /**
+   * Sets a number.
+   *
+   * @throws NotAcceptedException when it is not of the type of this tensor
+   */
+  void putNumber(float number, int at) {
     switch (type) {
+      case FLOAT -> words.put(at, number);
       case DOUBLE -> doubles.put(at, number);
       case INT64 -> longs.put(at, (long) whole(number, 0x1p62f));
       case INT32 -> ints.put(at, (int) whole(number, 0x1p30f));
-      default -> {
+      case BOOL -> {
         if (number != 0 && number != 1) {
           throw notAccepted("true or false", number);
         }

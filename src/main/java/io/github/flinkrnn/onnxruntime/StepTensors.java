@@ -21,14 +21,12 @@ final class StepTensors implements AutoCloseable {
   private final List<StepTensor> previous = new ArrayList<>();
   private final List<StepTensor> heads = new ArrayList<>();
   private final List<StepTensor> next = new ArrayList<>();
-  private final float[] oneHot; // null until first used
-  private int one; // the index of the one in oneHot; all other elements are zero
+  private int one; // where the one of a one-hot vector may be; all other elements are zero
 
   /** Creates the inputs: x&lt;t&gt;, the constants and the states. */
   StepTensors(StepGraph graph, OrtEnvironment environment) throws OrtException {
     this.graph = graph;
     this.environment = environment;
-    oneHot = graph.takesWord() ? null : new float[graph.sample().length];
     boolean whole = false;
     try {
       for (StepGraph.Input of : graph.inputs()) {
@@ -101,16 +99,19 @@ final class StepTensors implements AutoCloseable {
     }
   }
 
-  /** Sets x&lt;t&gt; to the id of a word, or to its one-hot vector if the graph takes numbers. */
+  /**
+   * Sets x&lt;t&gt; to the id of a word, or to its one-hot vector if the graph takes numbers. Words
+   * have one input. Not to be mixed with {@link #numbers}.
+   */
   void word(int word) {
+    StepTensor input = x.get(0);
     if (graph.takesWord()) {
-      x.get(0).putInteger(word);
+      input.putInteger(word);
       return;
     }
-    oneHot[one] = 0;
-    oneHot[word] = 1;
+    input.putNumber(0, one);
+    input.putNumber(1, word);
     one = word;
-    numbers(oneHot);
   }
 
   /** Sets the states of step t-1. */
