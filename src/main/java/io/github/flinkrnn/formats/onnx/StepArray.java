@@ -24,10 +24,10 @@ record StepArray(String file, String place, NumberArray numbers, ValueInfo input
     if (numbers.numbers().isEmpty()) {
       throw invalid("expected at least one number, found none");
     }
-    long[] shape = input.sizes() == null ? null : input.sizes().clone();
-    if (shape == null) {
+    if (input.sizes() == null) {
       return Arrays.stream(given).asLongStream().toArray();
     }
+    long[] shape = input.sizes().clone();
     boolean fits;
     if (given.length == shape.length) {
       fits = true;

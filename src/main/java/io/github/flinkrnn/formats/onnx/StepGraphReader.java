@@ -29,45 +29,50 @@ final class StepGraphReader {
   private static final int SHOWN = 4; // numbers of a constant
   private static final Set<String> PRODUCTS = Set.of("MatMul", "Gemm", "RNN", "GRU", "LSTM");
 
-  private final WeightsFile weights;
   private final String file;
   private final OnnxGraph graph;
   private final NetworkConfig config;
   private final StepNames names;
-  private StepInputs inputs;
+  private final StepStates states;
+  private final int hidden;
+  private final StepInputs inputs;
 
+  /**
+   * @throws InvalidFileException when an input or state does not fit, or the graph reads future
+   *     tokens
+   */
   StepGraphReader(WeightsFile weights, OnnxGraph graph, NetworkConfig config, StepNames names) {
-    this.weights = weights;
     this.file = weights.path();
     this.graph = graph;
     this.config = config;
     this.names = names;
+    refuseOtherDirections();
+    states = new StepStates(file, graph, names);
+    hidden = states.hidden();
+    inputs = new StepInputs(weights, graph, config, names, states.inputNames());
   }
 
   /**
    * The step graph for ONNX Runtime.
    *
    * @param bytes the bytes of the whole model, with the data of other files in it
+   * @throws InvalidFileException when an output does not fit
    */
   StepGraph graph(byte[] bytes) {
-    refuseOtherDirections();
-    StepStates states = new StepStates(file, graph, names);
-    int hidden = states.hidden();
-    inputs = new StepInputs(weights, graph, config, names, states.inputNames());
     return new StepGraph(
         file,
         bytes,
         inputs.taken(),
         inputs.sample(),
         inputs.constants(),
-        heads(states.outputNames()),
+        heads(),
         states.all(),
         hidden,
         operators(),
         multiplyAdds());
   }
 
-  /** The fields of a record that the graph takes as integers, after {@link #graph}. */
+  /** The fields of a record that the graph takes as integers. */
   Map<String, Integers> integers() {
     return inputs.integers();
   }
@@ -86,22 +91,22 @@ final class StepGraphReader {
   }
 
   /** The output of each head. */
-  private List<String> heads(List<String> states) {
+  private List<String> heads() {
+    List<String> others = new ArrayList<>(graph.outputNames());
+    others.removeAll(states.outputNames());
     if (!config.namesHeads()) {
-      return List.of(output(states));
+      return List.of(output(others));
     }
     List<String> heads = new ArrayList<>();
     for (int head = 0; head < config.heads().size(); head++) {
       String field = config.heads().get(head).place() + ".tensor";
-      List<String> others = new ArrayList<>(graph.outputNames());
-      others.removeAll(states);
       String name = config.heads().get(head).name();
       String tensor = names.heads().get(head).orElse(others.contains(name) ? name : null);
       if (tensor == null) {
         throw ofConfig(field, "missing: expected one of the outputs " + others + " of " + file);
       }
       if (!others.contains(tensor)) {
-        String what = states.contains(tensor) ? ", which is a state" : "";
+        String what = states.outputNames().contains(tensor) ? ", which is a state" : "";
         throw notAnOutput(field, others, tensor, what);
       }
       int other = heads.indexOf(tensor);
@@ -114,13 +119,16 @@ final class StepGraphReader {
     return heads;
   }
 
-  private String output(List<String> states) {
+  /**
+   * The output of the only head, which may also be a state.
+   *
+   * @param others the outputs that are no states
+   */
+  private String output(List<String> others) {
     String given = names.output().orElse(null);
     if (given != null && !graph.outputNames().contains(given)) {
       throw notAnOutput("output.tensor", graph.outputNames(), given, "");
     }
-    List<String> others = new ArrayList<>(graph.outputNames());
-    others.removeAll(states);
     if (given == null && others.size() != 1) {
       throw ofConfig(
           "output.tensor", "missing: expected one of the outputs " + others + " of " + file);
@@ -185,7 +193,7 @@ final class StepGraphReader {
     };
   }
 
-  /** The tensor of each part, for descriptions, after {@link #graph}. */
+  /** The tensor of each part, for descriptions. */
   List<Part> parts(StepGraph step) {
     List<Part> parts = new ArrayList<>();
     for (StepGraph.Input input : step.inputs()) {

@@ -38,6 +38,8 @@ final class StepInputs {
   private final Map<String, ValueInfo> inputs = new LinkedHashMap<>();
   private final List<StepGraph.Constant> constants = new ArrayList<>();
   private final List<StepGraph.Input> taken = new ArrayList<>();
+  private final List<String> fields; // the names of the fields of a record
+  private final Map<String, List<String>> fieldsOf = new HashMap<>(); // by input
   private final Map<String, Integers> integers = new HashMap<>(); // by field
   private final Map<String, String> takers = new HashMap<>(); // inputs by field
   private int[] sample;
@@ -58,12 +60,13 @@ final class StepInputs {
     this.config = config;
     this.names = names;
     this.states = states;
+    this.fields = names.fields().stream().map(field -> field.part().field()).toList();
     graph.realInputs().forEach(input -> inputs.put(input.name(), input));
     names.constants().forEach((name, numbers) -> constants.add(constant(name, numbers)));
     List<ValueInfo> free = new ArrayList<>(inputs.values());
     free.removeIf(
         input -> states.contains(input.name()) || names.constants().containsKey(input.name()));
-    if (names.fields().isEmpty()) {
+    if (fields.isEmpty()) {
       takeAll(free);
     } else {
       takeFields(free);
@@ -91,14 +94,12 @@ final class StepInputs {
 
   /** The names of the fields that an input takes; empty without {@code input.fields}. */
   List<String> fieldsOf(String input) {
-    if (names.fields().isEmpty()) {
-      return List.of();
-    }
-    return names.inputs().isEmpty() ? allFields() : names.inputs().get(input);
+    return fieldsOf.getOrDefault(input, List.of());
   }
 
-  private List<String> allFields() {
-    return names.fields().stream().map(field -> field.part().field()).toList();
+  /** The field of config.json that gives fields to an input. */
+  private String place(String input) {
+    return names.inputs().isEmpty() ? "input.fields" : "inputs." + input;
   }
 
   private StepGraph.Constant constant(String name, NumberArray numbers) {
@@ -174,22 +175,12 @@ final class StepInputs {
   }
 
   private void takeFields(List<ValueInfo> free) {
-    String place = names.inputs().isEmpty() ? "input.fields" : "inputs";
-    Map<String, List<String>> given = names.inputs();
-    if (given.isEmpty() && free.size() == 1) {
-      given = Map.of(free.get(0).name(), allFields());
+    if (names.inputs().isEmpty() && free.size() == 1) {
+      takeFields(free.get(0).name(), fields);
     }
-    for (Map.Entry<String, List<String>> entry : given.entrySet()) {
-      expectInput("inputs." + entry.getKey(), entry.getKey());
-      if (names.constants().containsKey(entry.getKey())) {
-        throw ofConfig("inputs." + entry.getKey(), "expected fields or a constant, found both");
-      }
-      for (String field : entry.getValue()) {
-        takeField(entry.getKey(), field);
-      }
-    }
+    names.inputs().forEach(this::takeFields);
     for (ValueInfo input : free) {
-      if (!given.containsKey(input.name())) {
+      if (!fieldsOf.containsKey(input.name())) {
         throw ofConfig(
             "inputs",
             "expected each input of "
@@ -199,54 +190,56 @@ final class StepInputs {
                 + " without a value");
       }
     }
-    for (String field : allFields()) {
+    for (String field : fields) {
       if (!takers.containsKey(field)) {
         throw ofConfig(
-            place, "expected each of input.fields in one input, found '" + field + "' in none");
+            names.inputs().isEmpty() ? "input.fields" : "inputs",
+            "expected each of input.fields in one input, found '" + field + "' in none");
       }
     }
     Map<String, Span> spans = spans();
     for (ValueInfo input : free) {
-      List<String> fields = given.get(input.name());
-      String at = names.inputs().isEmpty() ? "input.fields" : "inputs." + input.name();
-      List<Span> of = fields.stream().map(spans::get).toList();
-      taken.add(
-          new StepGraph.Input(input.name(), input.stepType(), shape(at, input, fields, of), of));
+      List<Span> of = fieldsOf(input.name()).stream().map(spans::get).toList();
+      taken.add(new StepGraph.Input(input.name(), input.stepType(), shape(input, spans), of));
     }
   }
 
-  private void takeField(String input, String field) {
+  private void takeFields(String input, List<String> given) {
     String place = "inputs." + input;
-    if (!allFields().contains(field)) {
-      String problem = "expected fields of input.fields " + allFields();
-      throw ofConfig(place, problem + ", found '" + field + "'");
+    expectInput(place, input);
+    if (names.constants().containsKey(input)) {
+      throw ofConfig(place, "expected fields or a constant, found both");
     }
-    String other = takers.put(field, input);
-    if (other != null) {
-      String problem = "expected each field once, found '" + field + "' also in '" + other + "'";
-      throw ofConfig(place, problem);
+    for (String field : given) {
+      if (!fields.contains(field)) {
+        String problem = "expected fields of input.fields " + fields;
+        throw ofConfig(place, problem + ", found '" + field + "'");
+      }
+      String other = takers.put(field, input);
+      if (other != null) {
+        String problem = "expected each field once, found '" + field + "' also in '" + other + "'";
+        throw ofConfig(place, problem);
+      }
     }
+    fieldsOf.put(input, given);
   }
 
   /** Where each field is in x&lt;t&gt;. Sets the sample and the fields of integers. */
   private Map<String, Span> spans() {
     Map<String, Span> spans = new HashMap<>();
-    List<Integer> ids = new ArrayList<>(); // the index of each id in x<t>, and the id
+    Map<Integer, Integer> ids = new HashMap<>(); // the last id of each category, by index in x<t>
     long at = 0;
     for (RecordField field : names.fields()) {
       InputPart part = field.part();
       ValueInfo input = inputs.get(takers.get(part.field()));
-      String place = names.inputs().isEmpty() ? "input.fields" : "inputs." + input.name();
-      expectType(place, input);
-      boolean isId = false;
+      expectType(place(input.name()), input);
       if (input.stepType() != StepType.FLOAT && input.stepType() != StepType.DOUBLE) {
-        isId = part.categories() > 0;
-        expectInteger(place, field, input);
+        expectInteger(place(input.name()), field, input);
       }
-      int width = isId ? 1 : part.width();
-      if (isId) {
-        ids.add((int) at);
-        ids.add(part.categories() - 1);
+      int width = part.width();
+      if (integers.containsKey(part.field()) && part.categories() > 0) {
+        width = 1;
+        ids.put((int) at, part.categories() - 1);
       }
       spans.put(part.field(), new Span((int) at, width));
       at += width;
@@ -255,9 +248,7 @@ final class StepInputs {
       }
     }
     sample = new int[(int) at];
-    for (int i = 0; i < ids.size(); i += 2) {
-      sample[ids.get(i)] = ids.get(i + 1);
-    }
+    ids.forEach((index, id) -> sample[index] = id);
     return spans;
   }
 
@@ -289,12 +280,13 @@ final class StepInputs {
   }
 
   /** The shape for one token of one sequence. */
-  private long[] shape(String place, ValueInfo input, List<String> fields, List<Span> spans) {
+  private long[] shape(ValueInfo input, Map<String, Span> spans) {
     if (input.sizes() == null) {
       throw new InvalidFileException(
           file, "input '" + input.name() + "'", "missing: expected a shape");
     }
-    long width = spans.stream().mapToLong(Span::length).sum();
+    List<String> given = fieldsOf(input.name());
+    long width = given.stream().mapToLong(field -> spans.get(field).length()).sum();
     long[] shape = input.sizes().clone();
     long fixed = 1;
     for (long size : shape) {
@@ -305,12 +297,12 @@ final class StepInputs {
     boolean fits = fixed > 0 && (isOpen ? width % fixed == 0 : width == fixed);
     if (!fits) {
       String widths =
-          fields.stream()
-              .map(field -> field + " " + spans.get(fields.indexOf(field)).length())
+          given.stream()
+              .map(field -> field + " " + spans.get(field).length())
               .collect(Collectors.joining(", "));
       String numbers = isOpen ? "a multiple of " + fixed : String.valueOf(fixed);
       throw ofConfig(
-          place,
+          place(input.name()),
           "expected "
               + numbers
               + (numbers.equals("1") ? " number for " : " numbers for ")
@@ -325,22 +317,22 @@ final class StepInputs {
     if (isOpen) {
       shape[last] = width / fixed;
     }
-    expectRows(place, input, fields);
+    expectRows(input);
     return Arrays.stream(shape).map(size -> size == -1 ? 1 : size).toArray();
   }
 
   /** An id beyond the rows of an embedding would reject its tokens. */
-  private void expectRows(String place, ValueInfo input, List<String> fields) {
+  private void expectRows(ValueInfo input) {
     OnnxTensor rows = StepInput.embedding(graph, input);
     for (RecordField field : names.fields()) {
       InputPart part = field.part();
       if (rows != null
           && part.categories() > rows.shape()[0]
-          && fields.contains(part.field())
+          && fieldsOf(input.name()).contains(part.field())
           && integers.containsKey(part.field())) {
         String problem = "expected at most " + rows.shape()[0] + " categories in '" + part.field();
         problem += "', one for each row of embedding " + rows + " in " + file;
-        throw ofConfig(place, problem + ", found " + part.categories());
+        throw ofConfig(place(input.name()), problem + ", found " + part.categories());
       }
     }
   }
