@@ -89,9 +89,7 @@ public sealed interface ModelInput {
      */
     public int forecastAt(int outputs) {
       boolean arePlain =
-          parts.stream()
-                  .allMatch(
-                      part -> part.categories() == 0 && part.overlap() == 0 && !part.hasFlag())
+          parts.stream().allMatch(part -> part.overlap() == 0 && !part.hasFlag())
               && fields.stream().noneMatch(field -> field instanceof InputField.CategoryField);
       if (arePlain && size == outputs) {
         return 0;

@@ -130,20 +130,20 @@ final class FieldEncoder {
   /** Words repeat, and a serializer gives the same string again, so that most are known. */
   @SuppressWarnings("ReferenceEquality")
   private Refusal encode(int f, Object value) {
-    RecentWords words = recent[f];
-    int slot = 0;
-    if (words != null && value instanceof String word) {
-      int hash = word.hashCode();
-      slot = (hash ^ hash >>> 13) & (RecentWords.SLOTS - 1);
-      if (words.words[slot] == word) {
-        x[at[f]] = words.ids[slot];
-        return null;
-      }
+    RecentWords known = recent[f];
+    if (known == null || !(value instanceof String word)) {
+      return refusal(fields[f].encode(value, x, at[f], marks[f]));
     }
-    Refusal problem = refusal(fields[f].encode(value, x, at[f], marks[f]));
-    if (words != null && problem == null && value instanceof String word && !marks[f].any()) {
-      words.words[slot] = word;
-      words.ids[slot] = x[at[f]];
+    int hash = word.hashCode();
+    int slot = (hash ^ hash >>> 13) & (RecentWords.SLOTS - 1);
+    if (known.words[slot] == word) {
+      x[at[f]] = known.ids[slot];
+      return null;
+    }
+    Refusal problem = refusal(fields[f].encode(word, x, at[f], marks[f]));
+    if (problem == null && !marks[f].any()) {
+      known.words[slot] = word;
+      known.ids[slot] = x[at[f]];
     }
     return problem;
   }
