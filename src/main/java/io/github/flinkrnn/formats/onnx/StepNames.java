@@ -126,7 +126,7 @@ public record StepNames(
     Optional<String> field = firstField();
     if (field.isPresent()) {
       throw new InvalidFileException(
-          file, field.get(), "expected only for a step graph, found the weights in " + weights);
+          file, field.get(), "expected only for an ONNX model, found the weights in " + weights);
     }
   }
 }

@@ -190,7 +190,7 @@ class RefusedStepTest {
     model.config("{'state': {'h': 'h_out'}}");
     assertThat(InvalidFile.message(model::load))
         .endsWith(
-            "config.json: state: expected only for a step graph, found the weights in"
+            "config.json: state: expected only for an ONNX model, found the weights in"
                 + " parameters.json");
   }
 
@@ -368,7 +368,7 @@ class RefusedStepTest {
           .endsWith(
               "config.json: "
                   + field
-                  + ": expected only for a step graph, found the weights in parameters.json");
+                  + ": expected only for an ONNX model, found the weights in parameters.json");
     }
   }
 }
