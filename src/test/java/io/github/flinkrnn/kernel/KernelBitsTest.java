@@ -88,6 +88,39 @@ class KernelBitsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8, 13, 15, 16, 17, 31, 32, 33, 63, 64, 65, 207, 702})
+  void productsOfSeveralHaveTheBitsOfOne(int rows) {
+    for (int columns : SIZES) {
+      FMatrixRMaj matrix = FMatrixRMaj.wrap(rows, columns, numbers(rows * columns, 1));
+      float[] bias = columns % 3 == 0 ? null : numbers(rows, 1);
+      for (int count : new int[] {0, 1, 2, 3, 4, 5, 6, 7, 9}) {
+        float[][] x = new float[count][];
+        float[][] start = new float[count][];
+        for (int i = 0; i < count; i++) {
+          // A sequence that begins shares its state with others.
+          x[i] = i == 3 ? x[1] : numbers(columns + 5, i == 2 ? 1e19f : 1);
+          start[i] = numbers(rows + 3, 1);
+        }
+        for (Kernel kernel : new Kernel[] {PORTABLE, Kernel.best()}) {
+          String what = count + " of " + rows + " x " + columns + " " + kernel.name();
+          Affine affine = kernel.affine(matrix, bias);
+          float[][] y = new float[count][];
+          Arrays.setAll(y, i -> filled(rows + 9));
+          affine.applyEach(count, x, 5, y, 4);
+          for (int i = 0; i < count; i++) {
+            assertBits(what, y[i], defined(matrix, bias, 0, x[i], 5));
+            Arrays.fill(y[i], AROUND);
+          }
+          affine.applyEachFrom(count, start, 3, x, 5, y, 4);
+          for (int i = 0; i < count; i++) {
+            assertBits(what + " from a start", y[i], defined(matrix, start[i], 3, x[i], 5));
+          }
+        }
+      }
+    }
+  }
+
   private static float[] filled(int length) {
     float[] y = new float[length];
     Arrays.fill(y, AROUND);

@@ -1,7 +1,6 @@
 package io.github.flinkrnn.kernel.simd;
 
 import io.github.flinkrnn.kernel.Affine;
-import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.Panels;
 import java.util.Arrays;
 import org.ejml.data.FMatrixRMaj;
@@ -12,29 +11,40 @@ import org.ejml.data.FMatrixRMaj;
  * vector widths compiles slow code for both.
  */
 final class FewRows implements Affine {
-  // Receives the whole vector, from which the rows are copied.
-  private static final ThreadLocal<float[]> SUMS =
-      ThreadLocal.withInitial(() -> new float[SimdKernel.SPECIES.length()]);
+  private static final int AT_ONCE = 4; // as in FourStrandsEach
+
+  /** Whole vectors, of which only the rows are used. */
+  private record Room(float[][] start, float[][] y) {
+    Room() {
+      this(
+          new float[AT_ONCE][SimdKernel.SPECIES.length()],
+          new float[AT_ONCE][SimdKernel.SPECIES.length()]);
+    }
+  }
+
+  private static final ThreadLocal<Room> ROOM = ThreadLocal.withInitial(Room::new);
 
   private final int rows;
   private final Affine filledUp;
-  private final Affine scalars; // for a start without padding
 
-  private FewRows(int rows, Affine filledUp, Affine scalars) {
+  private FewRows(int rows, Affine filledUp) {
     this.rows = rows;
     this.filledUp = filledUp;
-    this.scalars = scalars;
   }
 
-  static FewRows of(FMatrixRMaj weights, float[] bias, Kernel scalars, WarmUp warmUp) {
+  static FewRows of(FMatrixRMaj weights, float[] bias, WarmUp warmUp) {
+    int rows = weights.getNumRows();
+    if (bias != null && bias.length != rows) {
+      throw new IllegalArgumentException(
+          "expected a bias of " + rows + " numbers, found " + bias.length);
+    }
     int lanes = SimdKernel.SPECIES.length();
     FMatrixRMaj filledUp = weights.copy();
     filledUp.reshape(lanes, weights.getNumCols(), true);
     float[] start = bias == null ? null : Arrays.copyOf(bias, lanes);
     return new FewRows(
-        weights.getNumRows(),
-        new FourStrandsNarrow(Panels.of(filledUp, start, lanes), Scalars.of(filledUp, warmUp)),
-        scalars.affine(weights, bias));
+        rows,
+        new FourStrandsNarrow(Panels.of(filledUp, start, lanes), Scalars.of(filledUp, warmUp)));
   }
 
   @Override
@@ -49,23 +59,54 @@ final class FewRows implements Affine {
 
   @Override
   public void row(int row, float[] w, int at) {
-    scalars.row(row, w, at);
+    filledUp.row(row, w, at);
   }
 
   @Override
   public void apply(float[] x, int xAt, float[] y, int yAt) {
-    float[] sums = SUMS.get();
-    filledUp.apply(x, xAt, sums, 0);
-    System.arraycopy(sums, 0, y, yAt, rows);
-  }
-
-  @Override
-  public void applyOneHot(int column, float[] y, int yAt) {
-    scalars.applyOneHot(column, y, yAt);
+    float[] whole = ROOM.get().y[0];
+    filledUp.apply(x, xAt, whole, 0);
+    System.arraycopy(whole, 0, y, yAt, rows);
   }
 
   @Override
   public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
-    scalars.applyFrom(start, startAt, x, xAt, y, yAt);
+    Room room = ROOM.get();
+    System.arraycopy(start, startAt, room.start[0], 0, rows);
+    filledUp.applyFrom(room.start[0], 0, x, xAt, room.y[0], 0);
+    System.arraycopy(room.y[0], 0, y, yAt, rows);
+  }
+
+  @Override
+  public void applyEach(int count, float[][] x, int xAt, float[][] y, int yAt) {
+    applyEachFrom(count, null, 0, x, xAt, y, yAt);
+  }
+
+  @Override
+  public void applyEachFrom(
+      int count, float[][] start, int startAt, float[][] x, int xAt, float[][] y, int yAt) {
+    Room room = ROOM.get();
+    for (int first = 0; first < count; first += AT_ONCE) {
+      int some = Math.min(AT_ONCE, count - first);
+      float[][] its = Arrays.copyOfRange(x, first, first + some);
+      if (start == null) {
+        filledUp.applyEach(some, its, xAt, room.y, 0);
+      } else {
+        for (int i = 0; i < some; i++) {
+          System.arraycopy(start[first + i], startAt, room.start[i], 0, rows);
+        }
+        filledUp.applyEachFrom(some, room.start, 0, its, xAt, room.y, 0);
+      }
+      for (int i = 0; i < some; i++) {
+        System.arraycopy(room.y[i], 0, y[first + i], yAt, rows);
+      }
+    }
+  }
+
+  @Override
+  public void applyOneHot(int column, float[] y, int yAt) {
+    float[] whole = ROOM.get().y[0];
+    filledUp.applyOneHot(column, whole, 0);
+    System.arraycopy(whole, 0, y, yAt, rows);
   }
 }

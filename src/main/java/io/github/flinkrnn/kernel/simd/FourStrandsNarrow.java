@@ -30,6 +30,12 @@ record FourStrandsNarrow(Panels panels, Scalars scalars) implements VectorProduc
     }
   }
 
+  @Override
+  public void each(
+      int count, float[][] start, int startAt, float[][] x, int xAt, float[][] y, int yAt) {
+    FourStrandsEach.apply(panels, count, start, startAt, x, xAt, y, yAt);
+  }
+
   private static void group(
       Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     float[] w = panels.weights();

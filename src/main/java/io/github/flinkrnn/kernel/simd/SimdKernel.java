@@ -67,7 +67,7 @@ public final class SimdKernel implements Kernel {
     }
     return rows >= lanes
         ? new FourStrandsNarrow(Panels.of(weights, bias, lanes), Scalars.of(weights, warmUp))
-        : FewRows.of(weights, bias, SCALARS, warmUp);
+        : FewRows.of(weights, bias, warmUp);
   }
 
   @Override

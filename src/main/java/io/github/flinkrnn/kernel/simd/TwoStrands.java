@@ -54,7 +54,13 @@ record TwoStrands(Panels panels, Scalars scalars) implements VectorProduct {
     }
   }
 
-  private static void group(
+  @Override
+  public void each(
+      int count, float[][] start, int startAt, float[][] x, int xAt, float[][] y, int yAt) {
+    TwoStrandsEach.apply(panels, count, start, startAt, x, xAt, y, yAt);
+  }
+
+  static void group(
       Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     float[] w = panels.weights();
     int width = panels.width();

@@ -16,6 +16,35 @@ interface VectorProduct extends Affine {
   /** The packed weights and the bias. */
   Panels panels();
 
+  /** Computes until vectors are fast. */
+  Scalars scalars();
+
+  /**
+   * The products of several x with vectors.
+   *
+   * @param start of each, or a single one for all
+   */
+  void each(int count, float[][] start, int startAt, float[][] x, int xAt, float[][] y, int yAt);
+
+  @Override
+  default void applyEach(int count, float[][] x, int xAt, float[][] y, int yAt) {
+    if (count == 1 || scalars().atFirst() != null) {
+      Affine.super.applyEach(count, x, xAt, y, yAt);
+    } else {
+      each(count, new float[][] {panels().start()}, 0, x, xAt, y, yAt);
+    }
+  }
+
+  @Override
+  default void applyEachFrom(
+      int count, float[][] start, int startAt, float[][] x, int xAt, float[][] y, int yAt) {
+    if (count == 1 || scalars().atFirst() != null) {
+      Affine.super.applyEachFrom(count, start, startAt, x, xAt, y, yAt);
+    } else {
+      each(count, start, startAt, x, xAt, y, yAt);
+    }
+  }
+
   @Override
   default int rows() {
     return panels().rows();

@@ -92,6 +92,9 @@ final class WarmUp {
       float[] x = numbers(random, columns);
       float[] y = new float[rows];
       loops.add(() -> product.apply(x, 0, y, 0));
+      float[][] each = {x, x.clone(), x, x.clone(), x, x.clone(), x, x.clone()};
+      float[][] several = new float[each.length][rows];
+      loops.add(() -> product.applyEach(each.length, each, 0, several, 0));
     }
     loops.add(() -> kernel.tanh(gates, 0, to, 0, n));
     loops.add(() -> kernel.sigmoid(gates, 0, to, 0, n));
