@@ -96,18 +96,48 @@ public final class CausalConvolution implements Layer {
 
   @Override
   public Stepper stepper() {
-    float[] joined = new float[taps * in];
-    return (x, xAt, previous, next, at, y, yAt) -> {
+    return new ConvolutionStepper();
+  }
+
+  private final class ConvolutionStepper implements Stepper {
+    private final Room joined = new Room(taps * in);
+
+    @Override
+    public void step(
+        float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
+      float[] its = joined.of(1)[0];
+      join(x, xAt, previous, next, at, its);
+      product.apply(its, 0, y, yAt);
+    }
+
+    @Override
+    public void stepEach(
+        int count,
+        float[][] x,
+        int xAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      float[][] each = joined.of(count);
+      for (int i = 0; i < count; i++) {
+        join(x[i], xAt, previous[i], next[i], at, each[i]);
+      }
+      product.applyEach(count, each, 0, y, yAt);
+    }
+
+    /** Joins the inputs of the taps, and moves the kept inputs on by one. */
+    private void join(float[] x, int xAt, float[] previous, float[] next, int at, float[] into) {
       int inputsAt = at + product.rows();
       for (int j = 0; j < taps - 1; j++) {
-        System.arraycopy(previous, inputsAt + j * dilation * in, joined, j * in, in);
+        System.arraycopy(previous, inputsAt + j * dilation * in, into, j * in, in);
       }
-      System.arraycopy(x, xAt, joined, (taps - 1) * in, in);
+      System.arraycopy(x, xAt, into, (taps - 1) * in, in);
       if (kept > 0) {
         System.arraycopy(previous, inputsAt + in, next, inputsAt, (kept - 1) * in);
         System.arraycopy(x, xAt, next, inputsAt + (kept - 1) * in, in);
       }
-      product.apply(joined, 0, y, yAt);
-    };
+    }
   }
 }

@@ -78,6 +78,8 @@ public final class ElmanCell implements Layer {
     private final Sweep sweep = new Sweep();
     private final float[] fromX = new float[nA];
     private final float[] sum = new float[nA];
+    private final Room ofInputs = new Room(nA);
+    private final Room sums = new Room(nA);
 
     @Override
     public void step(
@@ -88,9 +90,41 @@ public final class ElmanCell implements Layer {
 
     @Override
     public void stepFrom(
-        float[] sums, int sumsAt, float[] previous, float[] next, int at, float[] y, int yAt) {
-      sweep.through(ofA, sums, sumsAt, previous, at, sum);
+        float[] given, int givenAt, float[] previous, float[] next, int at, float[] y, int yAt) {
+      sweep.through(ofA, given, givenAt, previous, at, sum);
       g.apply(kernel, sum, 0, y, yAt, nA);
+    }
+
+    @Override
+    public void stepEach(
+        int count,
+        float[][] x,
+        int xAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      float[][] given = ofInputs.of(count);
+      ofX.applyEach(count, x, xAt, given, 0);
+      stepEachFrom(count, given, 0, previous, next, at, y, yAt);
+    }
+
+    @Override
+    public void stepEachFrom(
+        int count,
+        float[][] given,
+        int givenAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      float[][] z = sums.of(count);
+      ofA.applyEachFrom(count, given, givenAt, previous, at, z, 0);
+      for (int i = 0; i < count; i++) {
+        g.apply(kernel, z[i], 0, y[i], yAt, nA);
+      }
     }
   }
 }

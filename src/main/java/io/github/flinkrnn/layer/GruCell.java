@@ -132,41 +132,118 @@ public final class GruCell implements Layer {
 
   private final class GruStepper implements Stepper {
     private final int nA = outputSize();
+    private final Sweep sweep = new Sweep();
     private final float[] fromX = new float[3 * nA];
     private final float[] sums = new float[2 * nA];
     private final float[] gates = new float[2 * nA]; // r, z
     private final float[] candidate = new float[nA];
     private final float[] resetA = new float[nA]; // r ∘ a<t-1>
+    private final Room ofInputs = new Room(3 * nA);
+    private final Room sumsOfEach = new Room(2 * nA);
+    private final Room gatesOfEach = new Room(2 * nA);
+    private final Room candidates = new Room(nA);
+    private final Room resets = new Room(nA);
 
     @Override
     public void step(
         float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
-      ofX.apply(x, xAt, fromX, 0);
-      stepFrom(fromX, 0, previous, next, at, y, yAt);
+      if (resetAfter) {
+        sweep.through(ofX, x, xAt, fromX, gatesOfA, previous, at, sums, candidateOfA, candidate);
+      } else {
+        ofX.apply(x, xAt, fromX, 0);
+        gatesOfA.applyFrom(fromX, 0, previous, at, sums, 0);
+      }
+      afterSums(fromX, 0, previous, next, at);
     }
 
     @Override
     public void stepFrom(
         float[] given, int givenAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       gatesOfA.applyFrom(given, givenAt, previous, at, sums, 0);
+      if (resetAfter) {
+        candidateOfA.apply(previous, at, candidate, 0);
+      }
+      afterSums(given, givenAt, previous, next, at);
+    }
+
+    private void afterSums(float[] given, int givenAt, float[] previous, float[] next, int at) {
       gate.apply(kernel, sums, 0, gates, 0, 2 * nA);
       int candidateAt = givenAt + 2 * nA;
       if (resetAfter) {
-        candidateOfA.apply(previous, at, candidate, 0);
-        for (int i = 0; i < nA; i++) {
-          candidate[i] = Math.fma(gates[i], candidate[i], given[candidateAt + i]);
-        }
+        addReset(gates, candidate, given, candidateAt);
       } else {
-        for (int i = 0; i < nA; i++) {
-          resetA[i] = gates[i] * previous[at + i];
-        }
+        reset(gates, previous, at, resetA);
         candidateOfA.applyFrom(given, candidateAt, resetA, 0, candidate, 0);
       }
-      update(previous, next, at);
+      update(gates, candidate, previous, next, at);
+    }
+
+    @Override
+    public void stepEach(
+        int count,
+        float[][] x,
+        int xAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      float[][] given = ofInputs.of(count);
+      ofX.applyEach(count, x, xAt, given, 0);
+      stepEachFrom(count, given, 0, previous, next, at, y, yAt);
+    }
+
+    @Override
+    public void stepEachFrom(
+        int count,
+        float[][] given,
+        int givenAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      float[][] z = sumsOfEach.of(count);
+      float[][] itsGates = gatesOfEach.of(count);
+      float[][] candidate = candidates.of(count);
+      float[][] reset = resets.of(count);
+      int candidateAt = givenAt + 2 * nA;
+      gatesOfA.applyEachFrom(count, given, givenAt, previous, at, z, 0);
+      if (resetAfter) {
+        candidateOfA.applyEach(count, previous, at, candidate, 0);
+      }
+      for (int i = 0; i < count; i++) {
+        gate.apply(kernel, z[i], 0, itsGates[i], 0, 2 * nA);
+        if (resetAfter) {
+          addReset(itsGates[i], candidate[i], given[i], candidateAt);
+        } else {
+          reset(itsGates[i], previous[i], at, reset[i]);
+        }
+      }
+      if (!resetAfter) {
+        candidateOfA.applyEachFrom(count, given, candidateAt, reset, 0, candidate, 0);
+      }
+      for (int i = 0; i < count; i++) {
+        update(itsGates[i], candidate[i], previous[i], next[i], at);
+      }
+    }
+
+    // Wcx x<t> + bcx + r ∘ (Wca a<t-1> + bca)
+    private void addReset(float[] gates, float[] candidate, float[] given, int candidateAt) {
+      for (int i = 0; i < nA; i++) {
+        candidate[i] = Math.fma(gates[i], candidate[i], given[candidateAt + i]);
+      }
+    }
+
+    // r ∘ a<t-1>
+    private void reset(float[] gates, float[] previous, int at, float[] into) {
+      for (int i = 0; i < nA; i++) {
+        into[i] = gates[i] * previous[at + i];
+      }
     }
 
     // a<t> = (1 - z) ∘ c + z ∘ a<t-1>
-    private void update(float[] previous, float[] next, int at) {
+    private void update(float[] gates, float[] candidate, float[] previous, float[] next, int at) {
       if (g == Activation.TANH) {
         kernel.gru(gates, nA, candidate, previous, next, at, nA);
         return;

@@ -56,7 +56,25 @@ public final class KeptOutput implements Layer {
   @Override
   public Stepper stepper() {
     Stepper stepper = layer.stepper();
-    return (x, xAt, previous, next, at, y, yAt) ->
+    return new Stepper() {
+      @Override
+      public void step(
+          float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
         stepper.step(x, xAt, previous, next, at + layer.outputSize(), y, yAt);
+      }
+
+      @Override
+      public void stepEach(
+          int count,
+          float[][] x,
+          int xAt,
+          float[][] previous,
+          float[][] next,
+          int at,
+          float[][] y,
+          int yAt) {
+        stepper.stepEach(count, x, xAt, previous, next, at + layer.outputSize(), y, yAt);
+      }
+    };
   }
 }

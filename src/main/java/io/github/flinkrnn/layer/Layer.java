@@ -104,6 +104,46 @@ public interface Layer {
       throw new UnsupportedOperationException("expected a layer that begins with a product");
     }
 
+    /**
+     * A step of each of several sequences, with the same bits as {@link #step} for each. The
+     * parameters are those of {@link #step}, with an array for each sequence.
+     *
+     * @param count how many sequences: the first ones in the arrays
+     * @param x several may be the same array
+     * @param previous several may be the same array
+     */
+    default void stepEach(
+        int count,
+        float[][] x,
+        int xAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      for (int i = 0; i < count; i++) {
+        step(x[i], xAt, previous[i], next[i], at, y[i], yAt);
+      }
+    }
+
+    /**
+     * A step of each of several sequences with a given input product, with the same bits as {@link
+     * #stepFrom} for each.
+     */
+    default void stepEachFrom(
+        int count,
+        float[][] sums,
+        int sumsAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      for (int i = 0; i < count; i++) {
+        stepFrom(sums[i], sumsAt, previous[i], next[i], at, y[i], yAt);
+      }
+    }
+
     /** A step of a layer that keeps its output. */
     default void step(float[] x, int xAt, float[] previous, float[] next, int at) {
       step(x, xAt, previous, next, at, next, at);

@@ -211,8 +211,8 @@ public final class LayerGraph implements Layer {
   private final class GraphStepper implements Stepper {
     private final Stepper[] steppers = new Stepper[sizes.length]; // null for joins
     private final int[] stateAt = new int[sizes.length]; // relative to the state of the graph
-    private final float[][] outputs = new float[sizes.length][]; // null: input, or in the state
-    private final float[][] values = new float[sizes.length][];
+    private final Room[] outputs = new Room[sizes.length]; // null: input, or in the state
+    private final float[][][] values = new float[sizes.length][][]; // by node and sequence
     private final int[] valuesAt = new int[sizes.length];
 
     GraphStepper() {
@@ -224,24 +224,42 @@ public final class LayerGraph implements Layer {
           steppers[n] = layer.stepper();
           at += layer.stateSize();
         }
-        outputs[n] = layer != null && layer.keepsOutput() ? null : new float[sizes[n]];
+        outputs[n] = layer != null && layer.keepsOutput() ? null : new Room(sizes[n]);
       }
     }
 
     @Override
     public void step(
         float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
+      float[][] xs = {x};
+      float[][] states = {previous};
+      stepEach(1, xs, xAt, states, new float[][] {next}, at, new float[][] {y}, yAt);
+    }
+
+    @Override
+    public void stepEach(
+        int count,
+        float[][] x,
+        int xAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
       values[0] = x;
       valuesAt[0] = xAt;
       for (int n = 1; n < sizes.length; n++) {
         Node node = nodes.get(n - 1);
-        values[n] = outputs[n] == null ? next : outputs[n];
+        values[n] = outputs[n] == null ? next : outputs[n].of(count);
         valuesAt[n] = outputs[n] == null ? at + stateAt[n] : 0;
         if (node.layer() == null) {
-          join(node, values[n]);
+          for (int i = 0; i < count; i++) {
+            join(node, i, values[n][i]);
+          }
         } else {
           int input = node.inputs().get(0);
-          steppers[n].step(
+          steppers[n].stepEach(
+              count,
               values[input],
               valuesAt[input],
               previous,
@@ -252,13 +270,15 @@ public final class LayerGraph implements Layer {
         }
       }
       int last = sizes.length - 1;
-      System.arraycopy(values[last], valuesAt[last], y, yAt, sizes[last]);
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(values[last][i], valuesAt[last], y[i], yAt, sizes[last]);
+      }
     }
 
-    private void join(Node node, float[] into) {
+    private void join(Node node, int sequence, float[] into) {
       int filled = 0;
       for (int input : node.inputs()) {
-        float[] from = values[input];
+        float[] from = values[input][sequence];
         int fromAt = valuesAt[input];
         if (filled == 0 || node.join() == Join.CONCATENATE) {
           System.arraycopy(from, fromAt, into, filled, sizes[input]);

@@ -72,6 +72,7 @@ public final class Linear implements Layer {
   private final class LinearStepper implements Stepper {
     private final int n = outputSize();
     private final float[] sums = g == Activation.IDENTITY ? null : new float[n];
+    private final Room sumsOfEach = new Room(n);
 
     @Override
     public void step(
@@ -88,6 +89,25 @@ public final class Linear implements Layer {
     public void stepFrom(
         float[] given, int givenAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       g.apply(kernel, given, givenAt, y, yAt, n);
+    }
+
+    @Override
+    public void stepEach(
+        int count,
+        float[][] x,
+        int xAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      if (sums == null) {
+        product.applyEach(count, x, xAt, y, yAt);
+        return;
+      }
+      float[][] z = sumsOfEach.of(count);
+      product.applyEach(count, x, xAt, z, 0);
+      stepEachFrom(count, z, 0, previous, next, at, y, yAt);
     }
   }
 }

@@ -134,6 +134,11 @@ public final class LstmCell implements Layer {
     private final float[] gates = new float[4 * nC]; // i, f, o, g
     private final float[] hidden =
         new float[projection == null ? 0 : nC]; // the input of the projection
+    // For several sequences: the input products, and then the gates; the sums; the inputs of the
+    // projection.
+    private final Room gatesOfEach = new Room(4 * nC);
+    private final Room sumsOfEach = new Room(4 * nC);
+    private final Room hiddenOfEach = new Room(hidden.length);
 
     @Override
     public void step(
@@ -149,19 +154,63 @@ public final class LstmCell implements Layer {
       afterSums(previous, next, at, y, yAt);
     }
 
+    @Override
+    public void stepEach(
+        int count,
+        float[][] x,
+        int xAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      float[][] given = gatesOfEach.of(count);
+      ofX.applyEach(count, x, xAt, given, 0);
+      stepEachFrom(count, given, 0, previous, next, at, y, yAt);
+    }
+
+    @Override
+    public void stepEachFrom(
+        int count,
+        float[][] given,
+        int givenAt,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      float[][] z = sumsOfEach.of(count);
+      ofA.applyEachFrom(count, given, givenAt, previous, at, z, 0);
+      float[][] itsGates = gatesOfEach.of(count);
+      float[][] out = projection == null ? y : hiddenOfEach.of(count);
+      int outAt = projection == null ? yAt : 0;
+      for (int i = 0; i < count; i++) {
+        curves(z[i], itsGates[i]);
+        remember(itsGates[i], previous[i], next[i], at + nA, out[i], outAt);
+      }
+      if (projection != null) {
+        projection.applyEach(count, out, 0, y, yAt);
+      }
+    }
+
     private void afterSums(float[] previous, float[] next, int at, float[] y, int yAt) {
-      gate.apply(kernel, sums, 0, gates, 0, 3 * nC);
-      phi.apply(kernel, sums, 3 * nC, gates, 3 * nC, nC);
+      curves(sums, gates);
       if (projection == null) {
-        remember(previous, next, at + nA, y, yAt);
+        remember(gates, previous, next, at + nA, y, yAt);
       } else {
-        remember(previous, next, at + nA, hidden, 0);
+        remember(gates, previous, next, at + nA, hidden, 0);
         projection.apply(hidden, 0, y, yAt);
       }
     }
 
+    private void curves(float[] sums, float[] gates) {
+      gate.apply(kernel, sums, 0, gates, 0, 3 * nC);
+      phi.apply(kernel, sums, 3 * nC, gates, 3 * nC, nC);
+    }
+
     // c<t> = f ∘ c<t-1> + i ∘ g into next, o ∘ φ(c<t>) into out.
-    private void remember(float[] previous, float[] next, int cAt, float[] out, int outAt) {
+    private void remember(
+        float[] gates, float[] previous, float[] next, int cAt, float[] out, int outAt) {
       if (phi == Activation.TANH) {
         kernel.lstm(gates, previous, next, cAt, out, outAt, nC);
         return;

@@ -74,11 +74,44 @@ public final class Masked implements Layer {
   @Override
   public Stepper stepper() {
     Stepper stepper = layer.stepper();
-    return (x, xAt, previous, next, at, y, yAt) -> {
-      if (isPadding(x, xAt)) {
-        System.arraycopy(previous, at, next, at, layer.stateSize());
-      } else {
-        stepper.step(x, xAt, previous, next, at, y, yAt);
+    return new Stepper() {
+      @Override
+      public void step(
+          float[] x, int xAt, float[] previous, float[] next, int at, float[] y, int yAt) {
+        if (isPadding(x, xAt)) {
+          System.arraycopy(previous, at, next, at, layer.stateSize());
+        } else {
+          stepper.step(x, xAt, previous, next, at, y, yAt);
+        }
+      }
+
+      @Override
+      public void stepEach(
+          int count,
+          float[][] x,
+          int xAt,
+          float[][] previous,
+          float[][] next,
+          int at,
+          float[][] y,
+          int yAt) {
+        float[][] xOfTokens = new float[count][];
+        float[][] previousOfTokens = new float[count][];
+        float[][] nextOfTokens = new float[count][];
+        float[][] yOfTokens = new float[count][];
+        int tokens = 0;
+        for (int i = 0; i < count; i++) {
+          if (isPadding(x[i], xAt)) {
+            System.arraycopy(previous[i], at, next[i], at, layer.stateSize());
+          } else {
+            xOfTokens[tokens] = x[i];
+            previousOfTokens[tokens] = previous[i];
+            nextOfTokens[tokens] = next[i];
+            yOfTokens[tokens++] = y[i];
+          }
+        }
+        stepper.stepEach(
+            tokens, xOfTokens, xAt, previousOfTokens, nextOfTokens, at, yOfTokens, yAt);
       }
     };
   }

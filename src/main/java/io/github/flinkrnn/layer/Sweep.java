@@ -31,6 +31,51 @@ final class Sweep {
   }
 
   /**
+   * y = Wx x + b + Wa a for the first rows of Wx, and z = V a + c. On the way back, V is first.
+   *
+   * @param ofX Wx and b, [rows × n_x]
+   * @param fromX receives Wx x + b, from index 0
+   * @param ofA Wa, with at most as many rows
+   * @param y receives the sum, from index 0
+   * @param other V and c
+   * @param z receives V a + c, from index 0
+   */
+  void through(
+      Affine ofX,
+      float[] x,
+      int xAt,
+      float[] fromX,
+      Affine ofA,
+      float[] a,
+      int aAt,
+      float[] y,
+      Affine other,
+      float[] z) {
+    back = !back;
+    int blocks = ofX.blocks();
+    int blocksOfA = ofA.blocks();
+    // They can take turns if a block has the same rows in both matrices.
+    int rows = ofX.rows() / blocks;
+    if (rows * blocks != ofX.rows() || rows * blocksOfA != ofA.rows()) {
+      blocks = 1;
+      blocksOfA = 1;
+    }
+    if (back) {
+      other.apply(a, aAt, z, 0);
+    }
+    for (int turn = 0; turn < blocks; turn++) {
+      int block = block(turn, blocks);
+      ofX.applyBlock(block, blocks, x, xAt, fromX, 0);
+      if (block < blocksOfA) {
+        ofA.applyBlockFrom(block, blocksOfA, fromX, 0, a, aAt, y, 0);
+      }
+    }
+    if (!back) {
+      other.apply(a, aAt, z, 0);
+    }
+  }
+
+  /**
    * y = Wa a + start.
    *
    * @param y receives the sum, from index 0

@@ -28,6 +28,25 @@ class CellBitsTest {
         });
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, 1", "13, 1", "63, 65", "64, 64", "65, 63", "207, 13"})
+  void areTheSameTogether(int units, int inputs) {
+    CellSteps.cells(Kernel.best(), units, inputs)
+        .forEach(
+            (name, cell) -> {
+              float[][] expected = CellSteps.separate(cell, 7);
+              for (int count : new int[] {1, 2, 3, 4, 7}) {
+                float[][] found = CellSteps.together(cell, false, count);
+                float[][] given = CellSteps.together(cell, true, count);
+                for (int s = 0; s < count; s++) {
+                  String what = name + ", sequence " + s + " of " + count;
+                  assertThat(bits(found[s])).as(what).isEqualTo(bits(expected[s]));
+                  assertThat(bits(given[s])).as(what + " given").isEqualTo(bits(expected[s]));
+                }
+              }
+            });
+  }
+
   private static int[] bits(float[] numbers) {
     return IntStream.range(0, numbers.length).map(i -> Float.floatToIntBits(numbers[i])).toArray();
   }

@@ -78,7 +78,11 @@ public final class CellSteps {
    * input products, as with a table.
    */
   static float[] steps(Layer cell, boolean given) {
-    Random random = new Random(5);
+    return steps(cell, given, 5);
+  }
+
+  private static float[] steps(Layer cell, boolean given, int seed) {
+    Random random = new Random(seed);
     Layer.Stepper stepper = cell.stepper();
     int size = cell.stateSize();
     int offset = 3; // as in a layer above others
@@ -98,6 +102,48 @@ public final class CellSteps {
         stepper.step(x, 2, previous, next, offset);
       }
       System.arraycopy(next, offset, all, t * size, size);
+      previous = next;
+    }
+    return all;
+  }
+
+  /** The same for several sequences, each computed separately. */
+  static float[][] separate(Layer cell, int sequences) {
+    float[][] all = new float[sequences][];
+    for (int s = 0; s < sequences; s++) {
+      all[s] = steps(cell, false, 5 + s);
+    }
+    return all;
+  }
+
+  /** The same, computed together. */
+  static float[][] together(Layer cell, boolean given, int sequences) {
+    Layer.Stepper stepper = cell.stepper();
+    int size = cell.stateSize();
+    int offset = 3;
+    float[][] all = new float[sequences][STEPS * size];
+    Random[] random = new Random[sequences];
+    float[][] previous = new float[sequences][];
+    Arrays.fill(previous, new float[offset + size]); // the same array for all at first
+    for (int t = 0; t < STEPS; t++) {
+      float[][] x = new float[sequences][cell.inputSize() + 2];
+      for (int s = 0; s < sequences; s++) {
+        random[s] = t == 0 ? new Random(5 + s) : random[s];
+        for (int i = 0; i < x[s].length; i++) {
+          x[s][i] = (float) random[s].nextGaussian() * (t == 3 ? 50 : 1);
+        }
+      }
+      float[][] next = new float[sequences][offset + size];
+      if (given) {
+        float[][] sums = new float[sequences][cell.ofInput().rows() + 1];
+        cell.ofInput().applyEach(sequences, x, 2, sums, 1);
+        stepper.stepEachFrom(sequences, sums, 1, previous, next, offset, next, offset);
+      } else {
+        stepper.stepEach(sequences, x, 2, previous, next, offset, next, offset);
+      }
+      for (int s = 0; s < sequences; s++) {
+        System.arraycopy(next[s], offset, all[s], t * size, size);
+      }
       previous = next;
     }
     return all;

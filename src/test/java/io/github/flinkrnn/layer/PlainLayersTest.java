@@ -30,9 +30,28 @@ class PlainLayersTest {
         outputs[t] = new float[layer.outputSize()];
         stepper.step(x[t], 0, previous, next, 0, outputs[t], 0);
       }
+      assertTogether(layer, stepper, x[t], previous, outputs[t]);
       previous = next;
     }
     return outputs;
+  }
+
+  /** A step of three sequences, of which the first and the last are the same. */
+  private static void assertTogether(
+      Layer layer, Layer.Stepper stepper, float[] x, float[] previous, float[] expected) {
+    float[] other = x.clone();
+    other[0]++;
+    float[][] next = new float[3][previous.length];
+    float[][] y = layer.keepsOutput() ? next : new float[3][layer.outputSize()];
+    float[][] before = {previous, new float[previous.length], previous};
+    stepper.stepEach(3, new float[][] {x, other, x}, 0, before, next, 0, y, 0);
+    assertThat(Arrays.copyOf(y[0], expected.length)).isEqualTo(expected);
+    assertThat(Arrays.copyOf(y[2], expected.length)).isEqualTo(expected);
+    float[] single = new float[previous.length];
+    float[] itsY = layer.keepsOutput() ? single : new float[layer.outputSize()];
+    stepper.step(other, 0, before[1], single, 0, itsY, 0);
+    assertThat(y[1]).isEqualTo(itsY);
+    assertThat(next[1]).isEqualTo(single);
   }
 
   private static float[] x(double... numbers) {
