@@ -250,6 +250,12 @@ public final class RnnModel implements AutoCloseable {
     return network.hasLogitsOfAnyState();
   }
 
+  /** {@return whether steps of several sequences are computed together} */
+  @Internal
+  public boolean stepsSeveral() {
+    return network.stepsSeveral();
+  }
+
   /** {@return the name of the kernel} */
   public String kernel() {
     return description.kernel();

@@ -95,6 +95,24 @@ public final class RnnStepper implements AutoCloseable {
     steps.step(word, previous, next);
   }
 
+  /**
+   * A step of each of several sequences with x&lt;t&gt; as the network takes it, with the same bits
+   * as {@link #stepRead} for each. Lengths are not checked.
+   *
+   * @param count how many sequences: the first ones in the arrays
+   * @param previous several may be the same array
+   */
+  @Internal
+  public void stepEachRead(int count, float[][] x, float[][] previous, float[][] next) {
+    steps.stepEach(count, x, previous, next);
+  }
+
+  /** A step of each of several sequences of a vocabulary model, by word id, in the same way. */
+  @Internal
+  public void stepEach(int count, int[] words, float[][] previous, float[][] next) {
+    steps.stepEach(count, words, previous, next);
+  }
+
   private void check(float[] previous, float[] next) {
     if (previous == next || previous.length < stateSize || next.length < stateSize) {
       throw new IllegalArgumentException(
@@ -161,6 +179,34 @@ public final class RnnStepper implements AutoCloseable {
   }
 
   /**
+   * Computes the logits of several sequences, with the same bits as for each. Only for a model that
+   * has the {@linkplain RnnModel#hasLogitsOfAnyState logits of any state}.
+   *
+   * @param states the state of each
+   * @param logits receives the logits of each head and sequence; null for a head that is not needed
+   */
+  @Internal
+  public void logitsEach(int count, float[][] states, float[][][] logits) {
+    steps.logitsEach(count, states, logits);
+  }
+
+  /**
+   * The predictions of several sequences, with the same bits as {@link #prediction(int, float[])}
+   * for each; new arrays.
+   *
+   * @param logits the logits of the head for each
+   */
+  @Internal
+  public float[][] predictionEach(int head, int count, float[][] logits) {
+    Head of = model.heads().get(head);
+    float[][] y = of.applied().applyEach(count, logits);
+    for (int i = 0; i < count; i++) {
+      unscale(of, y[i]);
+    }
+    return y;
+  }
+
+  /**
    * The prediction y&lt;t&gt; = g(logits), [n_y], of the first head; a new array.
    *
    * @param logits the logits, [n_y]
@@ -180,13 +226,17 @@ public final class RnnStepper implements AutoCloseable {
   public float[] prediction(int head, float[] logits) {
     Head of = model.heads().get(head);
     float[] y = of.applied().apply(logits, scratch);
+    unscale(of, y);
+    return y;
+  }
+
+  private static void unscale(Head of, float[] y) {
     Scale unscale = of.unscale();
     if (unscale != null) {
       for (int i = 0; i < y.length; i++) {
         y[i] = unscale.invert(y[i], i);
       }
     }
-    return y;
   }
 
   /**

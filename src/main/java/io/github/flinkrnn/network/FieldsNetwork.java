@@ -2,6 +2,7 @@ package io.github.flinkrnn.network;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Room;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
@@ -101,6 +102,11 @@ public final class FieldsNetwork implements Network {
   }
 
   @Override
+  public boolean stepsSeveral() {
+    return network.stepsSeveral();
+  }
+
+  @Override
   public Description describe() {
     return network.describe().withTable(product == null ? 0 : product.tableBytes());
   }
@@ -186,8 +192,23 @@ public final class FieldsNetwork implements Network {
     void ofNumbers(float[] x, float[] sums) {
       if (columns == null) {
         ofNumbers.apply(x, sums);
+      } else {
+        addColumns(x, sums);
+      }
+    }
+
+    /** The same for several x. */
+    void ofNumbers(int count, float[][] x, float[][] sums) {
+      if (columns == null) {
+        ofNumbers.applyEach(count, x, 0, sums, 0);
         return;
       }
+      for (int i = 0; i < count; i++) {
+        addColumns(x[i], sums[i]);
+      }
+    }
+
+    private void addColumns(float[] x, float[] sums) {
       float[] from = bias;
       int c = 0;
       for (; c + 2 < columns.length; c += 3) {
@@ -262,14 +283,44 @@ public final class FieldsNetwork implements Network {
         new float[product == null ? network.inputSize() : product.numbers];
     private final float[] sums = new float[product == null ? 0 : product.bias.length];
     private final float[] added = new float[sums.length];
+    private final Room numbersOfEach = new Room(numbers.length);
+    private final Room sumsOfEach = new Room(sums.length);
 
     @Override
     public void step(float[] x, float[] previous, float[] next) {
       if (product == null) {
-        concatenate(x);
+        concatenate(x, numbers);
         stepper.step(numbers, previous, next);
         return;
       }
+      numbers(x, numbers);
+      product.ofNumbers(numbers, sums);
+      addCategories(x, sums);
+      ((LayerChain.ChainStepper) stepper).stepFrom(sums, previous, next);
+    }
+
+    @Override
+    public void stepEach(int count, float[][] x, float[][] previous, float[][] next) {
+      float[][] each = numbersOfEach.of(count);
+      if (product == null) {
+        for (int i = 0; i < count; i++) {
+          concatenate(x[i], each[i]);
+        }
+        stepper.stepEach(count, each, previous, next);
+        return;
+      }
+      float[][] products = sumsOfEach.of(count);
+      for (int i = 0; i < count; i++) {
+        numbers(x[i], each[i]);
+      }
+      product.ofNumbers(count, each, products);
+      for (int i = 0; i < count; i++) {
+        addCategories(x[i], products[i]);
+      }
+      ((LayerChain.ChainStepper) stepper).stepEachFrom(count, products, previous, next);
+    }
+
+    private void numbers(float[] x, float[] numbers) {
       int at = 0;
       int to = 0;
       for (InputPart part : all) {
@@ -279,18 +330,19 @@ public final class FieldsNetwork implements Network {
         }
         at += part.slots();
       }
-      product.ofNumbers(numbers, sums);
-      at = 0;
+    }
+
+    private void addCategories(float[] x, float[] sums) {
+      int at = 0;
       for (int p = 0; p < all.length; p++) {
         if (all[p].categories() > 0) {
-          add(p, all[p].category(x, at));
+          add(p, all[p].category(x, at), sums);
         }
         at += all[p].slots();
       }
-      ((LayerChain.ChainStepper) stepper).stepFrom(sums, previous, next);
     }
 
-    private void add(int p, int id) {
+    private void add(int p, int id, float[] sums) {
       float[] table = product.tables[p];
       int at = id * sums.length;
       if (table == null) {
@@ -301,7 +353,7 @@ public final class FieldsNetwork implements Network {
       SplitProduct.add(table, at, sums);
     }
 
-    private void concatenate(float[] x) {
+    private void concatenate(float[] x, float[] numbers) {
       int at = 0;
       int to = 0;
       for (InputPart part : all) {
@@ -323,6 +375,11 @@ public final class FieldsNetwork implements Network {
     @Override
     public void step(int word, float[] previous, float[] next) {
       throw new UnsupportedOperationException("expected a step with fields");
+    }
+
+    @Override
+    public void logitsEach(int count, float[][] states, float[][][] heads) {
+      stepper.logitsEach(count, states, heads);
     }
 
     @Override

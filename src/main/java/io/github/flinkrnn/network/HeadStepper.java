@@ -1,18 +1,22 @@
 package io.github.flinkrnn.network;
 
 import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Room;
 import java.util.List;
 
 /** Computes layers without a state. */
 final class HeadStepper {
   private final Layer.Stepper[] steppers;
   private final float[][] outputs; // of all layers but the last
+  private final Room[] outputsOfEach;
 
   HeadStepper(List<Layer> layers) {
     steppers = layers.stream().map(Layer::stepper).toArray(Layer.Stepper[]::new);
     outputs = new float[Math.max(0, steppers.length - 1)][];
+    outputsOfEach = new Room[outputs.length];
     for (int l = 0; l < outputs.length; l++) {
       outputs[l] = new float[layers.get(l).outputSize()];
+      outputsOfEach[l] = new Room(outputs[l].length);
     }
   }
 
@@ -30,6 +34,24 @@ final class HeadStepper {
     for (int l = 0; l < steppers.length; l++) {
       float[] y = l < outputs.length ? outputs[l] : to;
       steppers[l].step(x, xAt, from, from, 0, y, 0); // the states are not used
+      x = y;
+      xAt = 0;
+    }
+  }
+
+  /** The same for several inputs. */
+  void runEach(int count, float[][] from, int at, float[][] to) {
+    if (steppers.length == 0) {
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(from[i], at, to[i], 0, to[i].length);
+      }
+      return;
+    }
+    float[][] x = from;
+    int xAt = at;
+    for (int l = 0; l < steppers.length; l++) {
+      float[][] y = l < outputs.length ? outputsOfEach[l].of(count) : to;
+      steppers[l].stepEach(count, x, xAt, from, from, 0, y, 0);
       x = y;
       xAt = 0;
     }

@@ -5,7 +5,9 @@ import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.layer.KeptOutput;
 import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.Room;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
@@ -265,6 +267,10 @@ public final class LayerChain implements Network, Fingerprinted {
         heads.stream().map(HeadStepper::new).toArray(HeadStepper[]::new);
     private final float[] sharedOutput = // of the shared layers; null if a<t> is their output
         heads.isEmpty() || head.isEmpty() ? null : new float[outputSize(head, hiddenSize())];
+    private final Room[] outputsOfEach = new Room[layers.size()]; // as outputs
+    private final Room xOfEach = new Room(inputSize);
+    private final Room sumsOfEach = new Room(ofInput == null ? 0 : ofInput.rows());
+    private final Room sharedOutputs = new Room(sharedOutput == null ? 0 : sharedOutput.length);
 
     ChainStepper() {
       int at = 0;
@@ -272,6 +278,7 @@ public final class LayerChain implements Network, Fingerprinted {
         stateAt[l] = at;
         at += layers.get(l).stateSize();
         outputs[l] = layers.get(l).keepsOutput() ? null : new float[layers.get(l).outputSize()];
+        outputsOfEach[l] = outputs[l] == null ? null : new Room(outputs[l].length);
       }
       boolean isOneHot = table == null && embedding == null;
       oneHotSums = isOneHot && ofInput != null ? new float[ofInput.rows()] : null;
@@ -329,6 +336,83 @@ public final class LayerChain implements Network, Fingerprinted {
         steppers[l].step(x, xAt, previous, next, stateAt[l], y, yAt);
         x = y;
         xAt = yAt;
+      }
+    }
+
+    @Override
+    public void stepEach(int count, float[][] x, float[][] previous, float[][] next) {
+      float[][] y = outputsOfEach(0, count, next);
+      steppers[0].stepEach(count, x, 0, previous, next, 0, y, 0);
+      stepEachAbove(count, y, previous, next);
+    }
+
+    @Override
+    public void stepEach(int count, int[] words, float[][] previous, float[][] next) {
+      if (table != null || (embedding == null && oneHot == null)) {
+        float[][] sums = sumsOfEach.of(count);
+        for (int i = 0; i < count; i++) {
+          if (table == null) {
+            ofInput.applyOneHot(words[i], sums[i], 0);
+          } else {
+            int at = words[i] * table.width();
+            System.arraycopy(table.sums(), at, sums[i], 0, table.width());
+          }
+        }
+        stepEachFrom(count, sums, previous, next);
+        return;
+      }
+      float[][] x = xOfEach.of(count);
+      for (int i = 0; i < count; i++) {
+        if (embedding != null) {
+          System.arraycopy(embedding.getData(), words[i] * inputSize, x[i], 0, inputSize);
+        } else {
+          Arrays.fill(x[i], 0);
+          x[i][words[i]] = 1;
+        }
+      }
+      stepEach(count, x, previous, next);
+    }
+
+    /** One step of each sequence with the products of the bottom layer, [rows] for each. */
+    void stepEachFrom(int count, float[][] sums, float[][] previous, float[][] next) {
+      float[][] y = outputsOfEach(0, count, next);
+      steppers[0].stepEachFrom(count, sums, 0, previous, next, 0, y, 0);
+      stepEachAbove(count, y, previous, next);
+    }
+
+    private void stepEachAbove(int count, float[][] bottom, float[][] previous, float[][] next) {
+      float[][] x = bottom;
+      int xAt = 0;
+      for (int l = 1; l < steppers.length; l++) {
+        float[][] y = outputsOfEach(l, count, next);
+        int yAt = outputs[l] == null ? stateAt[l] : 0;
+        steppers[l].stepEach(count, x, xAt, previous, next, stateAt[l], y, yAt);
+        x = y;
+        xAt = yAt;
+      }
+    }
+
+    private float[][] outputsOfEach(int l, int count, float[][] next) {
+      return outputsOfEach[l] == null ? next : outputsOfEach[l].of(count);
+    }
+
+    @Override
+    public void logitsEach(int count, float[][] states, float[][][] all) {
+      if (own.length == 0) {
+        if (all[0] != null) {
+          shared.runEach(count, states, hiddenAt, all[0]);
+        }
+        return;
+      }
+      float[][] input = states;
+      if (sharedOutput != null) {
+        input = sharedOutputs.of(count);
+        shared.runEach(count, states, hiddenAt, input);
+      }
+      for (int h = 0; h < own.length; h++) {
+        if (all[h] != null) {
+          own[h].runEach(count, input, inputAt(), all[h]);
+        }
       }
     }
 

@@ -68,6 +68,14 @@ public interface Network extends AutoCloseable {
     return this;
   }
 
+  /**
+   * Whether {@link Stepper#stepEach} is worth calling. A network whose steps can fail one by one
+   * says no.
+   */
+  default boolean stepsSeveral() {
+    return true;
+  }
+
   /** A new stepper, for one thread. */
   Stepper stepper();
 
@@ -138,6 +146,44 @@ public interface Network extends AutoCloseable {
     default void logits(float[] state, float[][] heads) {
       if (heads[0] != null) {
         logits(state, heads[0]);
+      }
+    }
+
+    /**
+     * A step of each of several sequences with a vector, with the same bits as {@link
+     * #step(float[], float[], float[])} for each.
+     *
+     * @param count how many sequences: the first ones in the arrays
+     * @param previous several may be the same array
+     */
+    default void stepEach(int count, float[][] x, float[][] previous, float[][] next) {
+      for (int i = 0; i < count; i++) {
+        step(x[i], previous[i], next[i]);
+      }
+    }
+
+    /** A step of each of several sequences with a word, in the same way. */
+    default void stepEach(int count, int[] words, float[][] previous, float[][] next) {
+      for (int i = 0; i < count; i++) {
+        step(words[i], previous[i], next[i]);
+      }
+    }
+
+    /**
+     * Computes the logits of several sequences, with the same bits as for each. Only for a network
+     * that has the {@linkplain #hasLogitsOfAnyState logits of any state}.
+     *
+     * @param states the state of each sequence
+     * @param heads receives the logits of each head and sequence; null for a head that is not
+     *     needed
+     */
+    default void logitsEach(int count, float[][] states, float[][][] heads) {
+      float[][] its = new float[heads.length][];
+      for (int i = 0; i < count; i++) {
+        for (int h = 0; h < its.length; h++) {
+          its[h] = heads[h] == null ? null : heads[h][i];
+        }
+        logits(states[i], its);
       }
     }
 

@@ -33,6 +33,35 @@ public enum OutputActivation {
       }
       return y;
     }
+
+    @Override
+    public float[][] applyEach(int count, float[][] logits) {
+      int n = count == 0 ? 0 : logits[0].length;
+      float[] shifted = new float[count * n];
+      float[] powers = new float[count * n];
+      for (int i = 0; i < count; i++) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (float z : logits[i]) {
+          largest = z > largest ? z : largest;
+        }
+        for (int k = 0; k < n; k++) {
+          shifted[i * n + k] = logits[i][k] - largest;
+        }
+      }
+      Kernel.best().exp(shifted, 0, powers, 0, shifted.length);
+      float[][] y = new float[count][n];
+      for (int i = 0; i < count; i++) {
+        double sum = 0;
+        for (int k = 0; k < n; k++) {
+          sum += powers[i * n + k];
+        }
+        double share = 1 / sum;
+        for (int k = 0; k < n; k++) {
+          y[i][k] = (float) (powers[i * n + k] * share);
+        }
+      }
+      return y;
+    }
   },
   /** y_i = 1 / (1 + e^-z_i). */
   SIGMOID {
@@ -40,6 +69,22 @@ public enum OutputActivation {
     public float[] apply(float[] logits, float[] scratch) {
       float[] y = new float[logits.length];
       Kernel.best().sigmoid(logits, 0, y, 0, y.length);
+      return y;
+    }
+
+    @Override
+    public float[][] applyEach(int count, float[][] logits) {
+      int n = count == 0 ? 0 : logits[0].length;
+      float[] all = new float[count * n];
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(logits[i], 0, all, i * n, n);
+      }
+      float[] values = new float[all.length];
+      Kernel.best().sigmoid(all, 0, values, 0, all.length);
+      float[][] y = new float[count][n];
+      for (int i = 0; i < count; i++) {
+        System.arraycopy(values, i * n, y[i], 0, n);
+      }
       return y;
     }
   },
@@ -50,6 +95,21 @@ public enum OutputActivation {
       return logits.clone();
     }
   };
+
+  /**
+   * Computes the y of several logits, each with the same bits; new arrays. Functions of numbers are
+   * computed for all of them at once, which is faster for few outputs.
+   *
+   * @param count how many: the first ones
+   * @param logits [n_y] each
+   */
+  public float[][] applyEach(int count, float[][] logits) {
+    float[][] y = new float[count][];
+    for (int i = 0; i < count; i++) {
+      y[i] = apply(logits[i]);
+    }
+    return y;
+  }
 
   /** Working memory for a number of outputs. */
   public static float[] scratch(int outputs) {

@@ -102,6 +102,12 @@ final class OnnxRuntimeNetwork implements Network {
         .toArray();
   }
 
+  /** Each call of ONNX Runtime can fail, and concerns one sequence. */
+  @Override
+  public boolean stepsSeveral() {
+    return false;
+  }
+
   /** Integers have no NaN, whatever their bits are as floats. */
   @Override
   public boolean isFinite(float[] state) {
