@@ -57,6 +57,40 @@ final class CarriedPast implements Past {
   }
 
   @Override
+  public void stepEach(int count, Step[] steps) {
+    float[][] previous = new float[count][];
+    float[][] next = new float[count][];
+    float[][] x = ofWords ? null : new float[count][];
+    int[] words = ofWords ? new int[count] : null;
+    for (int i = 0; i < count; i++) {
+      float[] kept = steps[i].plan.previous();
+      previous[i] = kept == null ? initial : kept;
+      next[i] = steps[i].room.next();
+      if (ofWords) {
+        words[i] = steps[i].word;
+      } else {
+        x[i] = steps[i].x;
+      }
+    }
+    if (ofWords) {
+      stepper.stepEach(count, words, previous, next);
+    } else {
+      stepper.stepEachRead(count, x, previous, next);
+    }
+    for (int i = 0; i < count; i++) {
+      if (!ofWords) {
+        reader.remember(x[i], 0, next[i], initial.length);
+      }
+      steps[i].next = next[i];
+    }
+  }
+
+  @Override
+  public void logitsEach(int count, float[][] kept, float[][][] logits) {
+    stepper.logitsEach(count, kept, logits);
+  }
+
+  @Override
   public void logits(float[] kept, float[][] logits) {
     stepper.logits(kept, logits);
   }

@@ -22,9 +22,20 @@ import java.util.List;
 final class FieldEncoder {
   /** The names of the metrics of a field. */
   enum Mark {
-    MISSING,
-    UNKNOWN,
-    CLIPPED
+    MISSING(1),
+    UNKNOWN(2),
+    CLIPPED(4);
+
+    private final int bit;
+
+    Mark(int bit) {
+      this.bit = bit;
+    }
+
+    /** Whether the mark is among those of a field. */
+    boolean isIn(byte marks) {
+      return (marks & bit) != 0;
+    }
   }
 
   private final InputField[] fields;
@@ -251,18 +262,22 @@ final class FieldEncoder {
     }
   }
 
-  /** Whether any mark may apply to a field of the token that was read last. */
-  boolean isMarked() {
-    return isMarked;
-  }
-
-  /** Whether a mark applies to a field of the token that was read last. */
-  boolean has(Mark mark, int f) {
-    return switch (mark) {
-      case MISSING -> isMissing(f);
-      case UNKNOWN -> marks[f].unknown();
-      case CLIPPED -> marks[f].clipped();
-    };
+  /**
+   * What is counted of the token that was read last: the {@linkplain Mark marks} of each field;
+   * null if there are none.
+   */
+  byte[] marks() {
+    if (!isMarked) {
+      return null;
+    }
+    byte[] found = new byte[fields.length];
+    for (int f = 0; f < found.length; f++) {
+      int bits = isMissing(f) ? Mark.MISSING.bit : 0;
+      bits += marks[f].unknown() ? Mark.UNKNOWN.bit : 0;
+      bits += marks[f].clipped() ? Mark.CLIPPED.bit : 0;
+      found[f] = (byte) bits;
+    }
+    return found;
   }
 
   private boolean isMissing(int f) {

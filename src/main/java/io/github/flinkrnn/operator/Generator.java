@@ -33,8 +33,8 @@ final class Generator {
   private final Vocabulary vocabulary;
   private final float[][] logits; // only of the head whose outputs are words
   private final int slot; // of the word in x<t>; -1 for a model of words
-  private final Step even; // consecutive steps use even and odd in turn
-  private final Step odd;
+  private final Step.Room even; // consecutive steps use even and odd in turn
+  private final Step.Room odd;
 
   Generator(Generation how, RnnModel model, Past past, ModelSession session) {
     this.how = how;
@@ -48,8 +48,8 @@ final class Generator {
     slot = words.field() == WordOutputs.NONE ? -1 : FieldEncoder.of(model).slot(words.field());
     logits = new float[model.heads().size()][];
     logits[words.head()] = new float[model.heads().get(words.head()).size()];
-    even = session.newStep();
-    odd = session.newStep();
+    even = session.newRoom(false);
+    odd = session.newRoom(false);
   }
 
   /**
@@ -82,17 +82,17 @@ final class Generator {
   }
 
   /**
-   * Generates and emits predictions after a step.
-   *
-   * @param prompt the token of that step
-   * @param kept the values kept at t
-   * @param x x&lt;t&gt; of that step, for a model of fields: only its word changes
+   * Generates and emits predictions after a step. For a model of fields, only the word of its x
+   * changes.
    */
-  void goOn(Token prompt, long t, float[] kept, float[] x, Consumer<Prediction> out) {
-    float[] now = kept;
-    float[] next = slot < 0 ? null : x.clone();
+  void goOn(Step after, Consumer<Prediction> out) {
+    Token prompt = after.plan.token();
+    long t = after.plan.t();
+    float[] now = after.next;
+    float[] next = slot < 0 ? null : after.x.clone();
     for (int i = 1; i <= how.max(); i++) {
-      Step step = i % 2 == 0 ? even : odd;
+      Step step = new Step(i % 2 == 0 ? even : odd);
+      step.plan = after.plan;
       past.logits(now, logits);
       int output = draw(prompt.key(), t + i);
       if (next != null) {
@@ -100,10 +100,10 @@ final class Generator {
       }
       String word = words.name(output);
       try {
-        step.begin();
-        now = past.step(words.wordOf(output), next, now, step.room);
+        now = past.step(words.wordOf(output), next, now, step.room.next());
         step.next = now;
-        if (!session.finish(step)) {
+        session.finish(step);
+        if (step.refused != null) {
           return; // stop at numbers that are not finite
         }
       } catch (NotAcceptedException refused) {

@@ -212,10 +212,10 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
   }
 
   @Override
-  public void stepped(FieldEncoder fields) {
+  public void stepped(byte[] marks) {
     metrics.steps.inc();
-    if (fields != null) {
-      metrics.read(fields);
+    if (marks != null) {
+      metrics.read(marks);
     }
   }
 
@@ -231,13 +231,13 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
   }
 
   @Override
-  public long stepBegins() {
-    return metrics.stepBegins();
+  public long stepsBegin() {
+    return metrics.stepsBegin();
   }
 
   @Override
-  public void stepEnds(long begun) {
-    metrics.stepEnds(begun);
+  public void stepsEnd(long begun, int steps) {
+    metrics.stepsEnd(begun, steps);
   }
 
   void close() {

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Room;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.model.Scores;
@@ -32,6 +33,7 @@ final class ModelSession implements AutoCloseable {
   private final OutputOptions output;
   private final TokenReader reader;
   private final boolean needsTime;
+  private final int inputSize;
   private final RnnStepper numbers; // used only for softmax and labels
   private final Past past;
   private final Outputs outputs;
@@ -40,18 +42,24 @@ final class ModelSession implements AutoCloseable {
   private final WordOutputs words; // null if no token is scored
   private final Forecast forecast; // null if no forecast is scored
   private final boolean looksBack; // y<t-1> is used
+  private final boolean comparesLabels;
+  private final boolean stepsSeveral;
   private final float[][] before; // the logits of y<t-1>; null for heads that are not used
+  private final Room[] beforeRooms; // the same for several sequences
 
   ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
     this.output = output;
     reader = new TokenReader(model);
     needsTime = sequence.needsWatermarks();
+    inputSize = model.input().size();
     numbers = model.stepper();
     past = Past.of(model, sequence.window(), reader);
     outputs = new Outputs(model, output, numbers);
     words = output.asksForTheToken() ? WordOutputs.of(model) : null;
     forecast = output.asksForTheError() ? Forecast.of(model, output.emit()) : null;
     looksBack = output.asksForTheStepBefore();
+    comparesLabels = output.emit().when() == Emit.When.CHANGE;
+    stepsSeveral = model.stepsSeveral();
     before = new float[model.heads().size()][];
     if (words != null) {
       before[words.head()] = new float[model.heads().get(words.head()).size()];
@@ -59,8 +67,12 @@ final class ModelSession implements AutoCloseable {
     if (forecast != null) {
       before[forecast.head()] = new float[model.heads().get(forecast.head()).size()];
     }
-    if (output.emit().when() == Emit.When.CHANGE) {
+    if (comparesLabels) {
       before[outputs.emitHead()] = new float[model.heads().get(outputs.emitHead()).size()];
+    }
+    beforeRooms = new Room[before.length];
+    for (int h = 0; h < before.length; h++) {
+      beforeRooms[h] = new Room(before[h] == null ? 0 : before[h].length);
     }
     generator =
         sequence.generation() == null
@@ -79,9 +91,19 @@ final class ModelSession implements AutoCloseable {
         reader::isSame);
   }
 
-  /** Working memory for a step. */
-  Step newStep() {
-    return new Step(past.room(), outputs.room());
+  /**
+   * Working memory for a step.
+   *
+   * @param waits whether other tokens are read before the step is computed
+   */
+  Step.Room newRoom(boolean waits) {
+    float[] x = waits && reader.reusesX() ? new float[inputSize] : null;
+    return new Step.Room(new float[past.room()], outputs.room(), x);
+  }
+
+  /** Whether steps of several sequences are computed together. */
+  boolean stepsSeveral() {
+    return stepsSeveral;
   }
 
   /** The fingerprint of the states that this session computes. */
@@ -107,11 +129,6 @@ final class ModelSession implements AutoCloseable {
     return reader.keepsTime() ? token.timestamp() : Position.NONE;
   }
 
-  /** What was read of the fields of the last token; null for another model. */
-  FieldEncoder fields() {
-    return reader.fields();
-  }
-
   /** Whether this token was read last. */
   boolean hasRead(Token token) {
     return reader.hasRead(token);
@@ -123,54 +140,118 @@ final class ModelSession implements AutoCloseable {
   }
 
   /**
-   * Computes a step.
+   * Prepares the step of the token that was read last.
    *
-   * @param plan of the token that was read last
-   * @param step receives the result, or the reason for a rejection; if rejected, the state is
-   *     unchanged
+   * @return the step, or one that is refused already
    */
-  void compute(StepPlan plan, Step step) {
-    step.begin();
+  Step prepare(StepPlan plan, Step.Room room) {
+    Step step = new Step(room);
+    step.plan = plan;
+    Refusal missing = past.complete(plan);
+    if (missing != null) {
+      step.refuse(missing.reason(), missing.detail());
+      return step;
+    }
+    step.word = reader.word();
+    step.x = reader.x();
+    if (room.x() != null) {
+      System.arraycopy(step.x, 0, room.x(), 0, room.x().length);
+      step.x = room.x();
+    }
+    step.marks = reader.marks();
+    if (words != null) {
+      step.scored = words.ofWord(reader.wordId(words));
+    }
+    return step;
+  }
+
+  /**
+   * Computes a step. If it is refused, the state is unchanged.
+   *
+   * @param step a prepared step that is not refused
+   */
+  void compute(Step step) {
+    StepPlan plan = step.plan;
     try {
-      Refusal missing = past.complete(plan);
-      if (missing != null) {
-        step.refuse(missing.reason(), missing.detail());
-        return;
+      if (looksBack && plan.previous() != null) {
+        past.logits(plan.previous(), before);
+        lookBack(step, before);
       }
-      scoreToken(plan, step);
-      step.nextIs(past.step(reader.word(), reader.x(), plan.previous(), step.room));
-      if (!finish(step)) {
-        step.refuse(Reason.NOT_FINITE, "step " + plan.t() + " overflows float32");
-      } else if (output.emit().when() == Emit.When.CHANGE) {
-        int head = outputs.emitHead();
-        step.changed =
-            plan.previous() == null
-                || Scores.largestAt(step.logits[head]) != Scores.largestAt(before[head]);
+      step.next = past.step(step.word, step.x, plan.previous(), step.room.next());
+      outputs.finish(past, step);
+      if (comparesLabels && step.refused == null) {
+        step.changed = plan.previous() == null || isChanged(step, before[outputs.emitHead()]);
       }
     } catch (NotAcceptedException refused) {
       step.refuse(Reason.NOT_ACCEPTED, "step " + plan.t() + ": " + refused.getMessage());
     }
   }
 
+  /**
+   * Computes several steps, with the same bits as one by one. Only if {@link #stepsSeveral}.
+   *
+   * @param steps the first {@code count} are of different sequences
+   */
+  void computeEach(int count, Step[] steps) {
+    float[][][] earlier = looksBack ? beforeEach(count, steps) : null;
+    past.stepEach(count, steps);
+    outputs.finishEach(count, past, steps);
+    if (comparesLabels) {
+      int head = outputs.emitHead();
+      for (int i = 0; i < count; i++) {
+        steps[i].changed =
+            steps[i].plan.previous() == null || isChanged(steps[i], earlier[head][i]);
+      }
+    }
+  }
+
+  /** Computes y&lt;t-1&gt; of all steps, and what depends on it. */
+  private float[][][] beforeEach(int count, Step[] steps) {
+    float[][] kept = new float[count][];
+    int[] places = new int[count];
+    int some = 0; // with an earlier step
+    for (int i = 0; i < count; i++) {
+      if (steps[i].plan.previous() != null) {
+        kept[some] = steps[i].plan.previous();
+        places[some++] = i;
+      }
+    }
+    float[][][] logits = new float[before.length][][];
+    for (int h = 0; h < logits.length; h++) {
+      logits[h] = before[h] == null ? null : beforeRooms[h].of(some);
+    }
+    past.logitsEach(some, kept, logits);
+    float[][][] byStep = new float[before.length][count][];
+    for (int s = 0; s < some; s++) {
+      float[][] its = new float[before.length][];
+      for (int h = 0; h < its.length; h++) {
+        its[h] = logits[h] == null ? null : logits[h][s];
+        byStep[h][places[s]] = its[h];
+      }
+      lookBack(steps[places[s]], its);
+    }
+    return byStep;
+  }
+
+  /** Whether the label differs from that of the logits of the step before. */
+  private boolean isChanged(Step step, float[] earlier) {
+    return Scores.largestAt(step.logits[outputs.emitHead()]) != Scores.largestAt(earlier);
+  }
+
   /** Scores the token under the prediction of the previous step. */
-  private void scoreToken(StepPlan plan, Step step) {
-    if (!looksBack || plan.previous() == null) {
+  private void lookBack(Step step, float[][] earlier) {
+    if (forecast != null && isFinite(earlier[forecast.head()])) {
+      step.error = forecast.error(numbers, earlier[forecast.head()], step.x);
+    }
+    if (words == null || !isFinite(earlier[words.head()])) {
       return;
     }
-    past.logits(plan.previous(), before);
-    if (forecast != null && isFinite(before[forecast.head()])) {
-      step.error = forecast.error(numbers, before[forecast.head()], reader.x());
-    }
-    if (words == null || !isFinite(before[words.head()])) {
-      return;
-    }
-    float[] logits = before[words.head()];
-    int said = words.ofWord(reader.wordId(words));
-    if (said == WordOutputs.NONE) {
+    float[] logits = earlier[words.head()];
+    if (step.scored == WordOutputs.NONE) {
       step.rank = logits.length + 1; // less likely than every output
     } else {
-      step.rank = Scores.rank(logits, said);
-      step.surprise = Scores.surprise(logits, said);
+      step.rank = Scores.rank(logits, step.scored);
+      step.surprise = Scores.surprise(logits, step.scored);
     }
   }
 
@@ -179,12 +260,9 @@ final class ModelSession implements AutoCloseable {
     return kernel.isFinite(logits, 0, logits.length);
   }
 
-  /**
-   * Computes the logits of y&lt;t&gt; if they are needed. Returns whether all numbers of the step
-   * are finite.
-   */
-  boolean finish(Step step) {
-    return outputs.finish(past, step);
+  /** Computes the end of a step that was computed by the generator. */
+  void finish(Step step) {
+    outputs.finish(past, step);
   }
 
   /** Whether the emission rule emits the step. */
@@ -193,7 +271,8 @@ final class ModelSession implements AutoCloseable {
   }
 
   /** The prediction for the step of a token from the input. */
-  Prediction prediction(StepPlan plan, Step step) {
+  Prediction prediction(Step step) {
+    StepPlan plan = step.plan;
     Token token = plan.token();
     return prediction(
         token.key(),
@@ -245,8 +324,8 @@ final class ModelSession implements AutoCloseable {
   }
 
   /** Generates tokens after a step. The state of the sequence does not change. */
-  void goOn(StepPlan plan, Step step, Consumer<Prediction> out) {
-    generator.goOn(plan.token(), plan.t(), step.next, reader.x(), out);
+  void goOn(Step step, Consumer<Prediction> out) {
+    generator.goOn(step, out);
   }
 
   @Override

@@ -24,8 +24,12 @@ interface Outlet {
   /** A sequence has begun. */
   void started();
 
-  /** A step has been taken. */
-  void stepped(FieldEncoder fields);
+  /**
+   * A step has been taken.
+   *
+   * @param marks what is counted of the fields of its token, as in {@link FieldEncoder#marks}
+   */
+  void stepped(byte[] marks);
 
   /** There was a gap before the next token. */
   void gap();
@@ -33,8 +37,11 @@ interface Outlet {
   /** A duplicate was dropped. */
   void duplicate();
 
-  /** The clock at the beginning of a step; 0 if the step is not timed. */
-  long stepBegins();
+  /** The clock at the beginning of steps that are computed together; 0 if they are not timed. */
+  long stepsBegin();
 
-  void stepEnds(long begun);
+  /**
+   * @param steps how many
+   */
+  void stepsEnd(long begun, int steps);
 }

@@ -70,14 +70,65 @@ final class Outputs {
     return emitHead;
   }
 
+  /** Computes the logits of y&lt;t&gt;, and then what {@link #finish} does, for several steps. */
+  void finishEach(int count, Past past, Step[] steps) {
+    if (anyAsked) {
+      float[][] kept = new float[count][];
+      float[][][] logits = new float[heads.size()][][];
+      for (int h = 0; h < logits.length; h++) {
+        logits[h] = asked[h] ? new float[count][] : null;
+      }
+      for (int i = 0; i < count; i++) {
+        kept[i] = steps[i].next;
+        for (int h = 0; h < logits.length; h++) {
+          if (asked[h]) {
+            logits[h][i] = steps[i].logits[h];
+          }
+        }
+      }
+      past.logitsEach(count, kept, logits);
+      predictEach(count, steps, logits);
+    }
+    for (int i = 0; i < count; i++) {
+      if (!isFinite(past, steps[i])) {
+        steps[i].refuseOverflow();
+      }
+    }
+  }
+
+  /** Computes the y&lt;t&gt; that all of the steps need. */
+  private void predictEach(int count, Step[] steps, float[][][] logits) {
+    Emit.When when = options.emit().when();
+    boolean all = when == Emit.When.EACH || when == Emit.When.LAST;
+    for (int h = 0; h < logits.length; h++) {
+      boolean forRule = when == Emit.When.ABOVE && h == emitHead;
+      if (asked[h] && (forRule || (all && needsPrediction(h)))) {
+        float[][] y = numbers.predictionEach(h, count, logits[h]);
+        for (int i = 0; i < count; i++) {
+          steps[i].yIs(h, y[i]);
+        }
+      }
+    }
+  }
+
+  private boolean needsPrediction(int h) {
+    return options.topK(heads.get(h).name()) > 0 || options.has(OutputField.PREDICTION);
+  }
+
   /**
-   * Computes the logits of y&lt;t&gt; if they are needed. Returns whether all numbers of the step
+   * Computes the logits of y&lt;t&gt; if they are needed. Refuses the step unless all its numbers
    * are finite.
    */
-  boolean finish(Past past, Step step) {
+  void finish(Past past, Step step) {
     if (anyAsked) {
       past.logits(step.next, step.logits);
     }
+    if (!isFinite(past, step)) {
+      step.refuseOverflow();
+    }
+  }
+
+  private boolean isFinite(Past past, Step step) {
     if (!past.isFinite(step.next, anyAsked || options.has(OutputField.HIDDEN))) {
       return false;
     }
@@ -96,14 +147,21 @@ final class Outputs {
       case EACH, LAST -> true;
       case CHANGE -> step.changed;
       case ABOVE -> {
-        step.prediction = numbers.prediction(emitHead, step.logits[emitHead]);
-        yield score(step.prediction) > emit.limit();
+        yield score(y(emitHead, step)) > emit.limit();
       }
       case RANK_ABOVE -> step.rank != null && step.rank > emit.limit();
       case SURPRISE_ABOVE ->
           step.rank != null && (step.surprise == null || step.surprise > emit.limit());
       case ERROR_ABOVE -> step.error != null && step.error > emit.limit();
     };
+  }
+
+  /** y&lt;t&gt; of a head, computed once. */
+  private float[] y(int h, Step step) {
+    if (step.y(h) == null) {
+      step.yIs(h, numbers.prediction(h, step.logits[h]));
+    }
+    return step.y(h);
   }
 
   private double score(float[] y) {
@@ -166,11 +224,7 @@ final class Outputs {
     Head head = heads.get(h);
     float[] logits = step.logits[h];
     int k = Math.min(options.topK(head.name()), head.size());
-    float[] y = null;
-    if (k > 0 || options.has(OutputField.PREDICTION)) {
-      boolean isThere = h == emitHead && step.prediction != null;
-      y = isThere ? step.prediction : numbers.prediction(h, logits);
-    }
+    float[] y = needsPrediction(h) ? y(h, step) : null;
     int[] top = k > 0 ? Scores.largestAt(y, k) : null;
     return new HeadOutput(
         head.name(),

@@ -47,6 +47,23 @@ interface Past extends AutoCloseable {
   float[] step(int word, float[] x, float[] kept, float[] room);
 
   /**
+   * Adds one token to each of several sequences, with the same bits as {@link #step} for each. Only
+   * for a model that {@linkplain RnnModel#stepsSeveral steps several}.
+   *
+   * @param steps the first {@code count} have a plan and x&lt;t&gt;; each receives the values kept
+   *     at t
+   */
+  void stepEach(int count, Step[] steps);
+
+  /**
+   * Computes the logits of several sequences, in the same way.
+   *
+   * @param kept the values kept of each
+   * @param logits receives [n_y] for each head and sequence; null for a head that is not needed
+   */
+  void logitsEach(int count, float[][] kept, float[][][] logits);
+
+  /**
    * Computes the logits, Wya a&lt;t&gt; + by, of each head.
    *
    * @param kept the values kept at t

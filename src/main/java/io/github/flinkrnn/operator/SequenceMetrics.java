@@ -14,7 +14,7 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 /** The metrics of the operator, in its metric group. */
 final class SequenceMetrics {
   /**
-   * One step in this many is timed, because reading the clock twice costs as much as a small step.
+   * One batch in this many is timed, because reading the clock twice costs as much as a small step.
    */
   private static final int TIMED = 16;
 
@@ -31,6 +31,7 @@ final class SequenceMetrics {
   private final Counter otherModel;
   private final Map<EndReason, Counter> ends = new EnumMap<>(EndReason.class);
   private final Histogram stepNanos;
+  private final Histogram batchSteps;
   private final Counter[][] marks; // by field and mark
   private int untilTimed;
 
@@ -62,16 +63,14 @@ final class SequenceMetrics {
               .toArray(Counter[]::new);
     }
     stepNanos = operator.histogram("stepNanos", new DescriptiveStatisticsHistogram(WINDOW));
+    batchSteps = operator.histogram("batchSteps", new DescriptiveStatisticsHistogram(WINDOW));
   }
 
   /** Counts what happened to the values of a token that was taken. */
-  void read(FieldEncoder fields) {
-    if (!fields.isMarked()) {
-      return;
-    }
+  void read(byte[] found) {
     for (int f = 0; f < marks.length; f++) {
       for (int mark = 0; mark < MARKS.length; mark++) {
-        if (fields.has(MARKS[mark], f)) {
+        if (MARKS[mark].isIn(found[f])) {
           marks[f][mark].inc();
         }
       }
@@ -87,8 +86,8 @@ final class SequenceMetrics {
     }
   }
 
-  /** The clock at the beginning of a step; 0 if the step is not timed. */
-  long stepBegins() {
+  /** The clock at the beginning of steps; 0 if they are not timed. */
+  long stepsBegin() {
     if (untilTimed-- > 0) {
       return 0;
     }
@@ -96,9 +95,10 @@ final class SequenceMetrics {
     return System.nanoTime();
   }
 
-  void stepEnds(long begun) {
+  void stepsEnd(long begun, int steps) {
     if (begun != 0) {
-      stepNanos.update(System.nanoTime() - begun);
+      stepNanos.update((System.nanoTime() - begun) / steps);
+      batchSteps.update(steps);
     }
   }
 }

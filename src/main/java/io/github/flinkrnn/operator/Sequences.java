@@ -19,12 +19,50 @@ import io.github.flinkrnn.sequence.Token;
 import java.util.Objects;
 
 /**
- * Processes one token or timer of the current key. It reads the state once, lets the rules plan
- * each step, and lets the session compute it. Then it commits: first the output, then the state,
- * and last the timers that the state requires. Does not depend on Flink: {@link RnnFunction}
- * provides state, timers and output.
+ * Processes one token or timer of a key: reads the state once, lets the rules plan each step, and
+ * lets the session compute it. Then it commits: first the output, then the state, and last the
+ * timers that the state requires. Does not depend on Flink: {@link RnnFunction} provides state,
+ * timers and output.
+ *
+ * <p>Between the plan and the commit of a key, those of other keys may be planned, and their steps
+ * computed together. Nothing else may happen to the key in between.
  */
 final class Sequences implements Turns {
+  /** What happens to a key because of one token or timer. */
+  static final class Visit {
+    private final SequenceState state;
+    private final boolean wasKept;
+    private final Position positionBefore;
+    private final long expiresBefore;
+    private final boolean hadLast;
+    private boolean isChanged;
+    private Token arrived; // null for a timer
+    private boolean inEventTime; // of the timer, as the next two
+    private long time;
+    private boolean ofSilence;
+    private Token turn; // the token whose step is next
+    private boolean afterGap;
+    private Step step;
+
+    private Visit(SequenceState kept) {
+      wasKept = kept != null;
+      state = wasKept ? kept : new SequenceState();
+      positionBefore = state.position();
+      expiresBefore = state.expires();
+      hadLast = state.last() != null;
+    }
+
+    /** The token that arrived; null for a timer. */
+    Token arrived() {
+      return arrived;
+    }
+
+    /** The step to compute. */
+    Step step() {
+      return step;
+    }
+  }
+
   private final ModelSession session;
   private final SequenceRules rules;
   private final TokenOrder order;
@@ -33,20 +71,13 @@ final class Sequences implements Turns {
   private final KeyTimers.Timers timers;
   private final Outlet outlet;
   private final boolean lastOnly;
-  private final Step step;
+  private final Step.Room alone; // for steps that are not computed with others
   private final KeyTimers before = new KeyTimers();
   private final KeyTimers after = new KeyTimers();
 
-  private boolean wasKept;
-  private boolean isChanged;
-  private Position positionBefore; // this and the next two: as read at the start of the call
-  private long expiresBefore;
-  private boolean hadLast;
-  private boolean hasFired;
-
-  // Set only while the token order decides which token is next. Otherwise the state is passed as an
+  // Set only while the token order decides which token is next. Otherwise the visit is passed as an
   // argument, because each store to a field costs a memory fence (the garbage collector's barrier).
-  private SequenceState turn;
+  private Visit visit;
 
   Sequences(
       SequenceOptions sequence,
@@ -64,96 +95,155 @@ final class Sequences implements Turns {
     rules = session.rules(sequence);
     order = TokenOrder.of(sequence, store, clock, this);
     lastOnly = output.emit().when() == Emit.When.LAST;
-    step = session.newStep();
+    alone = session.newRoom(false);
   }
 
   /** Processes a token of the current key. */
   void process(Token token) throws Exception {
-    if (isRefused(token, session.read(token)) || !order.accepts(token)) {
-      return;
-    }
-    SequenceState state = begin();
-    adopt(state);
-    Position position = position(state);
-    if (order.isPlain(position)) {
-      take(state, token, false);
-      rules.forget(state);
-    } else {
-      turn = state;
-      moveTo(state, order.arrive(token, position));
-      turn = null;
-    }
-    end(state);
+    finish(plan(token, alone), token.key());
   }
 
   /** Processes a timer of the current key. */
   void onTimer(String key, boolean inEventTime, long time) throws Exception {
-    SequenceState state = begin();
-    SequenceRules.timers(expiresBefore, positionBefore, hadLast, before);
-    before.fired(inEventTime, time);
-    hasFired = true;
-    adopt(state);
-    boolean ofSilence = rules.isOfSilence(state, inEventTime, time);
-    if (ofSilence) {
-      rules.postpone(state, time, clock);
-      isChanged = true;
-    }
-    turn = state;
-    moveTo(state, order.onTimer(time, inEventTime, position(state)));
-    turn = null;
-    if (inEventTime && time == SequenceRules.END_OF_INPUT && state.last() != null) {
-      finish(state, key, EndReason.END_OF_INPUT);
-    } else if (ofSilence && rules.isSilent(state, time)) {
-      finish(state, key, EndReason.IDLE_TIMEOUT);
-    }
-    if (ofSilence && rules.isForgotten(state, time)) {
-      rules.forget(state);
-    }
-    end(state);
+    finish(planTimer(key, inEventTime, time, alone), key);
   }
 
-  private SequenceState begin() throws Exception {
-    SequenceState kept = store.state();
-    wasKept = kept != null;
-    SequenceState state = wasKept ? kept : new SequenceState();
-    isChanged = false;
-    positionBefore = state.position();
-    expiresBefore = state.expires();
-    hadLast = state.last() != null;
-    hasFired = false;
-    return state;
+  /**
+   * Plans what a token of the current key causes, up to the last step.
+   *
+   * @param room for that step
+   * @return the visit, to be committed after its step is computed; null if there is no such step,
+   *     and everything is done
+   */
+  Visit plan(Token token, Step.Room room) throws Exception {
+    if (isRefused(token, session.read(token)) || !order.accepts(token)) {
+      return null;
+    }
+    Visit began = new Visit(store.state());
+    began.arrived = token;
+    adopt(began);
+    Position position = position(began.state);
+    if (order.isPlain(position)) {
+      began.turn = token;
+      rules.forget(began.state);
+    } else {
+      visit = began;
+      moveTo(began.state, order.arrive(token, position));
+      visit = null;
+    }
+    return planned(began, room, token.key());
+  }
+
+  /** Plans what a timer of the current key causes, in the same way. */
+  Visit planTimer(String key, boolean inEventTime, long time, Step.Room room) throws Exception {
+    Visit began = new Visit(store.state());
+    began.inEventTime = inEventTime;
+    began.time = time;
+    adopt(began);
+    SequenceState state = began.state;
+    began.ofSilence = rules.isOfSilence(state, inEventTime, time);
+    if (began.ofSilence) {
+      rules.postpone(state, time, clock);
+      began.isChanged = true;
+    }
+    visit = began;
+    moveTo(state, order.onTimer(time, inEventTime, position(state)));
+    visit = null;
+    return planned(began, room, key);
+  }
+
+  private Visit planned(Visit began, Step.Room room, String key) throws Exception {
+    if (prepare(began, room)) {
+      return began;
+    }
+    end(began, key);
+    return null;
   }
 
   /** Drops state that these options do not use. */
-  private void adopt(SequenceState state) {
-    isChanged = rules.adopt(state);
+  private void adopt(Visit began) {
+    SequenceState state = began.state;
+    began.isChanged = rules.adopt(state);
     if (!lastOnly && state.last() != null) {
       state.lastIs(null);
-      isChanged = true;
+      began.isChanged = true;
     }
   }
 
-  private void end(SequenceState state) throws Exception {
+  /** Computes the steps of visits of different keys, at least one. */
+  void compute(int count, Step[] steps) {
+    long begun = outlet.stepsBegin();
+    if (count == 1) {
+      session.compute(steps[0]);
+    } else {
+      session.computeEach(count, steps);
+    }
+    outlet.stepsEnd(begun, count);
+  }
+
+  private void finish(Visit planned, String key) throws Exception {
+    if (planned != null) {
+      computeAlone(planned);
+      commit(planned, key);
+    }
+  }
+
+  private void computeAlone(Visit planned) {
+    long begun = outlet.stepsBegin();
+    session.compute(planned.step);
+    outlet.stepsEnd(begun, 1);
+  }
+
+  /**
+   * Emits and keeps the result of the computed step of the current key.
+   *
+   * @param key the key as a string
+   */
+  void commit(Visit computed, String key) throws Exception {
+    commitStep(computed);
+    end(computed, key);
+  }
+
+  private void end(Visit done, String key) throws Exception {
+    SequenceState state = done.state;
+    boolean isTimer = done.arrived == null;
+    if (isTimer) {
+      endTimer(done, key);
+    }
     rules.settle(state);
-    boolean hasMoved = !Objects.equals(positionBefore, state.position());
-    isChanged |= hasMoved;
+    boolean hasMoved = !Objects.equals(done.positionBefore, state.position());
+    done.isChanged |= hasMoved;
     boolean hasLast = state.last() != null;
-    if (hasFired || hasMoved || expiresBefore != state.expires() || hadLast != hasLast) {
-      moveTimers(state);
+    if (isTimer || hasMoved || done.expiresBefore != state.expires() || done.hadLast != hasLast) {
+      moveTimers(done);
     }
     if (state.isEmpty()) {
-      if (wasKept) {
+      if (done.wasKept) {
         store.clear();
       }
-    } else if (isChanged || !wasKept) {
+    } else if (done.isChanged || !done.wasKept) {
       store.keep(state);
     }
   }
 
-  private void moveTimers(SequenceState state) {
-    if (!hasFired) {
-      SequenceRules.timers(expiresBefore, positionBefore, hadLast, before);
+  private void endTimer(Visit done, String key) {
+    SequenceState state = done.state;
+    if (done.inEventTime && done.time == SequenceRules.END_OF_INPUT && state.last() != null) {
+      finish(done, key, EndReason.END_OF_INPUT);
+    } else if (done.ofSilence && rules.isSilent(state, done.time)) {
+      finish(done, key, EndReason.IDLE_TIMEOUT);
     }
+    if (done.ofSilence && rules.isForgotten(state, done.time)) {
+      rules.forget(state);
+    }
+  }
+
+  private void moveTimers(Visit done) {
+    SequenceRules.timers(done.expiresBefore, done.positionBefore, done.hadLast, before);
+    if (done.arrived == null) {
+      before.fired(done.inEventTime, done.time);
+    }
+    SequenceState state = done.state;
     SequenceRules.timers(state.expires(), state.position(), state.last() != null, after);
     before.change(after, timers);
   }
@@ -168,12 +258,39 @@ final class Sequences implements Turns {
     }
   }
 
+  /** Only the last of several turns may be computed with other keys. */
   @Override
   public void step(Token token, boolean afterGap) throws Exception {
-    // A waiting token may have been checked against another model or other options.
-    if (session.hasRead(token) || !isRefused(token, session.read(token))) {
-      take(turn, token, afterGap);
+    if (prepare(visit, alone)) {
+      computeAlone(visit);
+      commitStep(visit);
     }
+    visit.turn = token;
+    visit.afterGap = afterGap;
+  }
+
+  /** Prepares the step of the next token. Returns whether there is one. */
+  private boolean prepare(Visit began, Step.Room room) {
+    Token token = began.turn;
+    if (token == null) {
+      return false;
+    }
+    began.turn = null;
+    // A waiting token may have been checked against another model or other options.
+    if (!session.hasRead(token) && isRefused(token, session.read(token))) {
+      return false;
+    }
+    StepPlan plan = rules.plan(began.state, token, session.word(), began.afterGap, clock);
+    if (session.goesOn(plan) && isRefused(token, session.refusalToGoOn(plan))) {
+      return false;
+    }
+    Step step = session.prepare(plan, room);
+    if (step.refused != null) {
+      outlet.reject(token, step.refused, step.refusal);
+      return false;
+    }
+    began.step = step;
+    return true;
   }
 
   private boolean isRefused(Token token, TokenReader.Refusal refusal) {
@@ -184,28 +301,19 @@ final class Sequences implements Turns {
     return true;
   }
 
-  private void take(SequenceState state, Token token, boolean afterGap) throws Exception {
-    StepPlan plan = rules.plan(state, token, session.word(), afterGap, clock);
-    if (session.goesOn(plan) && isRefused(token, session.refusalToGoOn(plan))) {
+  private void commitStep(Visit computed) {
+    Step done = computed.step;
+    StepPlan plan = done.plan;
+    Token token = plan.token();
+    if (done.refused != null) {
+      outlet.reject(token, done.refused, done.refusal);
       return;
     }
-    long begun = outlet.stepBegins();
-    session.compute(plan, step);
-    outlet.stepEnds(begun);
-    if (step.refused == null) {
-      commit(state, plan, step);
-    } else {
-      outlet.reject(token, step.refused, step.refusal);
-    }
-  }
-
-  /** Emits and keeps the result of a computed step. */
-  private void commit(SequenceState state, StepPlan plan, Step done) {
-    Token token = plan.token();
-    isChanged = true;
-    outlet.stepped(session.fields());
+    SequenceState state = computed.state;
+    computed.isChanged = true;
+    outlet.stepped(done.marks);
     if (plan.endBefore() != null) {
-      finish(state, token.key(), plan.endBefore());
+      finish(computed, token.key(), plan.endBefore());
     }
     if (plan.t() == 1) {
       outlet.started();
@@ -213,9 +321,9 @@ final class Sequences implements Turns {
     long time = outlet.tellsEnds() ? time(token) : 0;
     boolean ends = plan.endAfter() != null;
     if (lastOnly) {
-      state.lastIs(session.prediction(plan, done));
+      state.lastIs(session.prediction(done));
     } else if (session.emits(done)) {
-      outlet.emit(session.prediction(plan, done));
+      outlet.emit(session.prediction(done));
     }
     state.become(
         session.fingerprint(),
@@ -228,10 +336,10 @@ final class Sequences implements Turns {
       emitLast(state); // before the generated words
     }
     if (session.goesOn(plan)) {
-      session.goOn(plan, done, outlet::emit);
+      session.goOn(done, outlet::emit);
     }
     if (ends) {
-      finish(state, token.key(), plan.endAfter());
+      finish(computed, token.key(), plan.endAfter());
     }
   }
 
@@ -243,12 +351,13 @@ final class Sequences implements Turns {
     }
   }
 
-  private void finish(SequenceState state, String key, EndReason why) {
+  private void finish(Visit of, String key, EndReason why) {
+    SequenceState state = of.state;
     emitLast(state);
     long t = state.t();
     long time = state.time();
     state.endSequence();
-    isChanged = true;
+    of.isChanged = true;
     outlet.ended(key, t, why, time);
   }
 

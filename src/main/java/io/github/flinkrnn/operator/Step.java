@@ -1,16 +1,29 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.rules.StepPlan;
 import io.github.flinkrnn.sequence.Reason;
 
-/**
- * The result of computing one step, until it is committed. {@link ModelSession} reuses it for the
- * next step.
- */
+/** A step of one token, from its plan to its result, until it is committed. */
 final class Step {
-  final float[] room; // for the values kept at t, if their length is fixed
+  /**
+   * Working memory for a step, which the next step in the same place uses again.
+   *
+   * @param next for the values kept at t, if their length is fixed
+   * @param logits of y&lt;t&gt; of each head; null for those that are not needed
+   * @param x for x&lt;t&gt; of a step that is computed later than the next token is read; otherwise
+   *     null
+   */
+  record Room(float[] next, float[][] logits, float[] x) {}
+
+  final Room room;
   final float[][] logits; // of y<t> of each head; null for those that are not needed
+  StepPlan plan;
+  int word; // the id, for a model of words
+  float[] x; // x<t> as the network takes it, for another model
+  int scored; // the id of the word that the outputs of y<t-1> are compared with
+  byte[] marks; // what is counted of the fields of the token; null for nothing
   float[] next; // the values kept at t
-  float[] prediction; // y<t> of the emission rule's head, if the rule used it
+  float[][] y; // y<t> of each head, where it is computed already; null for none
   Reason refused; // null if the step was taken
   String refusal;
   boolean changed; // the label differs from that at t-1, or t is 1
@@ -18,27 +31,25 @@ final class Step {
   Float surprise;
   Float error; // of y<t-1>, as a forecast of this x<t>; null if there is none
 
-  Step(int stateSize, float[][] logits) {
-    room = new float[stateSize];
-    this.logits = logits;
+  Step(Room room) {
+    this.room = room;
+    this.logits = room.logits();
   }
 
-  void begin() {
-    prediction = null;
-    refused = null;
-    refusal = null;
-    changed = false;
-    rank = null;
-    surprise = null;
-    error = null;
+  /** y&lt;t&gt; of a head; null if it is not computed yet. */
+  float[] y(int head) {
+    return y == null ? null : y[head];
   }
 
-  /** Sets the values kept at t, which are usually in the same array as at the previous step. */
-  @SuppressWarnings("ReferenceEquality")
-  void nextIs(float[] kept) {
-    if (next != kept) {
-      next = kept;
+  void yIs(int head, float[] prediction) {
+    if (y == null) {
+      y = new float[logits.length][];
     }
+    y[head] = prediction;
+  }
+
+  void refuseOverflow() {
+    refuse(Reason.NOT_FINITE, "step " + plan.t() + " overflows float32");
   }
 
   void refuse(Reason reason, String detail) {

@@ -79,6 +79,16 @@ public final class TokenReader {
     return x;
   }
 
+  /** Whether {@link #x} is the same array for each token. */
+  boolean reusesX() {
+    return fields != null || scaled != null;
+  }
+
+  /** What is counted of the fields of the token that was read last; null for nothing. */
+  byte[] marks() {
+    return fields == null ? null : fields.marks();
+  }
+
   /** Whether this token was read last. */
   @SuppressWarnings("ReferenceEquality")
   boolean hasRead(Token other) {
@@ -115,11 +125,6 @@ public final class TokenReader {
     }
     Reason reason = next.token() == null ? Reason.MISSING_FIELD : Reason.UNKNOWN_TOKEN;
     return new Refusal(reason, "token: expected a word of the vocabulary");
-  }
-
-  /** The fields of the model; null unless it reads fields. */
-  FieldEncoder fields() {
-    return fields;
   }
 
   /** Whether the next step needs the time of this one. */

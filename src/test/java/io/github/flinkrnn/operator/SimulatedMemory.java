@@ -321,7 +321,7 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
   }
 
   @Override
-  public void stepped(FieldEncoder fields) {}
+  public void stepped(byte[] marks) {}
 
   @Override
   public void gap() {
@@ -334,12 +334,12 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
   }
 
   @Override
-  public long stepBegins() {
+  public long stepsBegin() {
     return 0;
   }
 
   @Override
-  public void stepEnds(long begun) {}
+  public void stepsEnd(long begun, int steps) {}
 
   @Override
   public void close() {
