@@ -2,6 +2,7 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import org.apache.flink.annotation.Internal;
  * @param ends the sink of the ends of sequences, if any
  * @param sequence how tokens become sequences
  * @param output what is emitted
+ * @param batch how many steps are computed together
  * @param flink Flink's options, unchanged
  */
 @Internal
@@ -39,6 +41,7 @@ public record JobFile(
     Optional<SinkSpec> ends,
     SequenceOptions sequence,
     OutputOptions output,
+    BatchOptions batch,
     Map<String, String> flink) {
 
   /** Without the options, which may hold secrets. */
@@ -73,6 +76,7 @@ public record JobFile(
         endsTo,
         sequence,
         output,
+        batch,
         flink);
   }
 }

@@ -11,6 +11,7 @@ import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.json.TokenTimes;
 import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OptionException;
 import io.github.flinkrnn.rules.OutputField;
 import java.io.FileNotFoundException;
@@ -150,11 +151,21 @@ public final class JobFileReader {
             top.has("ends") ? Optional.of(sink(top.object("ends"), true)) : Optional.empty(),
             sequence.options(),
             OutputReader.read(output, top.has("ends")),
+            batch(top.object("batch")),
             top.flattened("flink"));
     from.rejectUnknown();
     output.rejectUnknown();
     top.rejectUnknown();
     return job;
+  }
+
+  private static BatchOptions batch(Fields fields) {
+    BatchOptions batch =
+        new BatchOptions(
+            fields.positive("size", BatchOptions.MAX_SIZE).orElse(BatchOptions.DEFAULT.size()),
+            Durations.read(fields, "wait", BatchOptions.DEFAULT.maxWait()));
+    fields.rejectUnknown();
+    return batch;
   }
 
   private static Fields required(Fields top, String name) {

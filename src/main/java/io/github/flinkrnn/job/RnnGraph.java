@@ -54,9 +54,8 @@ public record RnnGraph(
       tokens.setParallelism(records.getParallelism());
     }
     SingleOutputStreamOperator<Prediction> predictions =
-        tokens
-            .keyBy(Token::key, Types.STRING)
-            .process(recurrence)
+        recurrence
+            .applyTo(tokens.keyBy(Token::key, Types.STRING))
             .returns(TypeInformation.of(Prediction.class))
             .name("rnn")
             .uid(RNN_UID);

@@ -165,6 +165,7 @@ public final class RnnJob {
             RnnFunction.of(job.model().uri())
                 .with(job.sequence())
                 .with(job.output())
+                .with(job.batch())
                 .with(OnRejected.SIDE_OUTPUT));
     Endpoints.sinks(graph, job);
   }

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Prediction;
@@ -58,6 +59,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
   private SequenceOptions sequence = SequenceOptions.DEFAULT;
   private OutputOptions options = OutputOptions.DEFAULT;
   private OnRejected onRejected = OnRejected.LOG;
+  private BatchOptions batching = BatchOptions.DEFAULT;
 
   RnnFunctionBuilder(
       String modelUri,
@@ -201,6 +203,17 @@ public final class RnnFunctionBuilder<IN, OUT> {
   }
 
   /**
+   * Sets how many steps are computed together by {@link RnnFunction#applyTo}.
+   *
+   * @param value the options
+   * @return this builder
+   */
+  public RnnFunctionBuilder<IN, OUT> with(BatchOptions value) {
+    batching = value;
+    return this;
+  }
+
+  /**
    * Drops the state of keys that are idle for the timeout, in processing time.
    *
    * @param timeout zero for no timeout, or 1 ms to 100 years
@@ -246,6 +259,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
     other.sequence = sequence;
     other.options = options;
     other.onRejected = onRejected;
+    other.batching = batching;
     return other;
   }
 
@@ -278,6 +292,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
             outputType,
             join,
             new Elements.Kept<>());
-    return new RnnFunction<>(new ModelLocation(modelUri), elements, sequence, options, onRejected);
+    return new RnnFunction<>(
+        new ModelLocation(modelUri), elements, sequence, options, onRejected, batching);
   }
 }

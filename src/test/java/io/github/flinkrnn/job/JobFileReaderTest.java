@@ -7,6 +7,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.json.TokenTimes;
 import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
@@ -60,6 +61,7 @@ class JobFileReaderTest {
                 Optional.empty(),
                 SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofMinutes(30), false),
                 OutputOptions.DEFAULT,
+                BatchOptions.DEFAULT,
                 Map.of("execution.checkpointing.interval", "1s")));
   }
 
@@ -81,6 +83,7 @@ class JobFileReaderTest {
                 Optional.empty(),
                 SequenceOptions.DEFAULT,
                 OutputOptions.DEFAULT,
+                BatchOptions.DEFAULT,
                 Map.of()));
   }
 

@@ -17,6 +17,7 @@ import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.checkpoint.SavepointType;
+import org.apache.flink.runtime.metrics.TimerGauge;
 import org.apache.flink.runtime.operators.testutils.MockEnvironment;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
@@ -24,9 +25,9 @@ import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.util.InstantiationUtil;
@@ -61,7 +62,7 @@ final class RnnHarness implements AutoCloseable {
             .build();
     flink =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedProcessOperator<>(function), Token::key, Types.STRING, environment);
+            new BatchingOperator<>(function), Token::key, Types.STRING, environment);
   }
 
   static RnnHarness open(RnnFunction<String, Token, Prediction> recurrence) throws Exception {
@@ -172,10 +173,26 @@ final class RnnHarness implements AutoCloseable {
     return OperatorSnapshotFinalizer.create(begun).getJobManagerOwnedState();
   }
 
+  /** A token comes, and others are ready. */
+  void arrive(Token token) throws Exception {
+    flink.processElement(token, 0);
+  }
+
+  /** The task has no more input ready. */
+  void idle() throws Exception {
+    TimerGauge gauge = environment.getMetricGroup().getIOMetricGroup().getIdleTimeMsPerSecond();
+    gauge.markStart();
+    while (flink.getTaskMailbox().hasMail()) {
+      flink.getTaskMailbox().take(TaskMailbox.MIN_PRIORITY).run();
+    }
+    gauge.markEnd();
+  }
+
   /** The output for the token: a prediction, or nothing if it is rejected. */
   List<Prediction> process(Token token) throws Exception {
     int before = flink.extractOutputValues().size();
-    flink.processElement(token, 0);
+    arrive(token);
+    idle();
     List<Prediction> all = flink.extractOutputValues();
     return all.subList(before, all.size());
   }

@@ -1,0 +1,91 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.rules.BatchOptions;
+
+/**
+ * The steps of different keys that are computed together, in two passes over the same tokens and
+ * timers. The first pass plans what each of them causes. Then all steps are computed. The second
+ * pass commits them. {@link BatchingOperator} makes the passes.
+ */
+final class Batch {
+  private enum Pass {
+    NONE,
+    PLAN,
+    COMMIT
+  }
+
+  private final BatchOptions options;
+  private final Sequences sequences;
+  private final Step.Room[] rooms;
+  private Pass pass = Pass.NONE;
+  private Sequences.Visit[] visits; // null where everything is done
+  private int at;
+
+  /**
+   * @param rooms one for each step of a batch
+   */
+  Batch(BatchOptions options, Sequences sequences, Step.Room[] rooms) {
+    this.options = options;
+    this.sequences = sequences;
+    this.rooms = rooms;
+  }
+
+  BatchOptions options() {
+    return options;
+  }
+
+  void beginPlans(int count) {
+    pass = Pass.PLAN;
+    visits = new Sequences.Visit[count]; // new, because a store to an old array costs a fence
+    at = 0;
+  }
+
+  boolean isPlanning() {
+    return pass == Pass.PLAN;
+  }
+
+  /** Working memory for the step of the token or timer that is planned next. */
+  Step.Room room() {
+    return rooms[at];
+  }
+
+  /**
+   * Adds what the next token or timer causes.
+   *
+   * @param planned with its step; null if everything is done
+   */
+  void add(Sequences.Visit planned) {
+    visits[at++] = planned;
+  }
+
+  /** Computes the planned steps, and begins the second pass. */
+  void compute() {
+    Step[] steps = new Step[visits.length];
+    int count = 0;
+    for (Sequences.Visit planned : visits) {
+      if (planned != null) {
+        steps[count++] = planned.step();
+      }
+    }
+    if (count > 0) {
+      sequences.compute(count, steps);
+    }
+    pass = Pass.COMMIT;
+  }
+
+  /** Whether the i-th token or timer has something to commit. It is then the next one. */
+  boolean isPlanned(int i) {
+    at = i;
+    return visits[i] != null;
+  }
+
+  /** What the next token or timer causes, in the second pass; null outside of it. */
+  Sequences.Visit computed() {
+    return pass == Pass.COMMIT ? visits[at] : null;
+  }
+
+  void end() {
+    pass = Pass.NONE;
+    visits = null;
+  }
+}

@@ -1,0 +1,208 @@
+package io.github.flinkrnn.operator;
+
+import java.util.concurrent.ScheduledFuture;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.InternalTimeServiceManager;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
+import org.apache.flink.streaming.api.operators.sorted.state.BatchExecutionKeyedStateBackend;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Collects tokens of different keys, so that {@link RnnFunction} computes their steps together. The
+ * function owns state, timers and rules. This operator only decides when. State, timers and uid are
+ * those of the function without this operator, so a savepoint fits both.
+ *
+ * <p>A batch is computed when it is full, when the task is idle, and before anything that must come
+ * after its tokens: a checkpoint barrier, a watermark, a timer in processing time, and the end of
+ * the input. A second token of a key waits for the next batch. Timers in event time are tokens
+ * here: those of one moment are computed together, before later ones fire.
+ *
+ * <p>In batch execution mode, Flink sorts the input by key, and the state of a key is gone with the
+ * next key. Then tokens are processed one at a time.
+ */
+final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT> {
+  private static final long serialVersionUID = 1L;
+
+  private transient Batch batch; // null: one token at a time
+  private transient Collected collected;
+  private transient IdleSignal idle;
+  private transient KeySelector<IN, K> keys;
+  private transient ScheduledFuture<?> timer; // of the longest wait; null while none runs
+  private transient InternalTimerService<VoidNamespace> timers;
+  private transient long moment; // of the collected timers
+
+  BatchingOperator(RnnFunction<K, IN, OUT> function) {
+    super(function);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public void open() throws Exception {
+    super.open();
+    if (getKeyedStateBackend() instanceof BatchExecutionKeyedStateBackend) {
+      return;
+    }
+    batch = ((RnnFunction<K, IN, OUT>) userFunction).newBatch();
+    if (batch == null) {
+      return;
+    }
+    timers = getInternalTimerService("user-timers", VoidNamespaceSerializer.INSTANCE, this);
+    collected = new Collected(batch.options().size());
+    keys = (KeySelector<IN, K>) getStateKeySelector1();
+    idle =
+        new IdleSignal(
+            getContainingTask().getEnvironment().getMetricGroup().getIOMetricGroup(),
+            getContainingTask()
+                .getMailboxExecutorFactory()
+                .createExecutor(getOperatorConfig().getChainIndex()),
+            this::flush);
+  }
+
+  /** The key is set when the token is processed. */
+  @Override
+  @SuppressWarnings("rawtypes")
+  public void setKeyContextElement1(StreamRecord record) throws Exception {
+    if (batch == null) {
+      super.setKeyContextElement1(record);
+    }
+  }
+
+  @Override
+  public void processElement(StreamRecord<IN> record) throws Exception {
+    if (batch == null) {
+      super.processElement(record);
+      return;
+    }
+    // A copy of the record, but not of the element, because a chained operator sends it again.
+    collect(keys.getKey(record.getValue()), record.copy(record.getValue()));
+  }
+
+  private void collect(K key, Object item) throws Exception {
+    if (collected.isEmpty()) {
+      idle.set(true);
+      if (timer == null) {
+        long now = getProcessingTimeService().getCurrentProcessingTime();
+        timer =
+            getProcessingTimeService()
+                .registerTimer(
+                    now + batch.options().maxWait().toMillis(), time -> flushAfterWait());
+      }
+    }
+    collected.add(key, item);
+    if (collected.isFull()) {
+      computeFirsts();
+    }
+  }
+
+  private void flushAfterWait() throws Exception {
+    timer = null;
+    flush();
+  }
+
+  /** Computes all that is collected. */
+  private void flush() throws Exception {
+    if (batch != null) {
+      while (!collected.isEmpty()) {
+        computeFirsts();
+      }
+      idle.set(false);
+    }
+  }
+
+  /** Computes the first token or timer of each key. */
+  private void computeFirsts() throws Exception {
+    int count = collected.keys();
+    Collected.Item[] items = collected.takeFirsts();
+    if (count == 1) {
+      deliver(items[0]);
+      return;
+    }
+    batch.beginPlans(count);
+    for (int i = 0; i < count; i++) {
+      deliver(items[i]);
+    }
+    batch.compute();
+    for (int i = 0; i < count; i++) {
+      if (batch.isPlanned(i)) {
+        deliver(items[i]);
+      }
+    }
+    batch.end();
+  }
+
+  /** Passes a token or timer to the function, which plans, commits, or does both. */
+  @SuppressWarnings("unchecked")
+  private void deliver(Collected.Item item) throws Exception {
+    setCurrentKey(item.key);
+    if (item.content instanceof StreamRecord<?> record) {
+      super.processElement((StreamRecord<IN>) record);
+    } else {
+      super.onEventTime((InternalTimer<K, VoidNamespace>) item.content);
+    }
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<K, VoidNamespace> timer) throws Exception {
+    if (batch == null) {
+      super.onEventTime(timer);
+      return;
+    }
+    if (timer.getTimestamp() != moment && !collected.isEmpty()) {
+      // Those of another moment may set timers that come before this one.
+      flush();
+      setCurrentKey(timer.getKey());
+      timers.registerEventTimeTimer(VoidNamespace.INSTANCE, timer.getTimestamp());
+      return;
+    }
+    moment = timer.getTimestamp();
+    collect(timer.getKey(), timer);
+  }
+
+  @Override
+  public void onProcessingTime(InternalTimer<K, VoidNamespace> timer) throws Exception {
+    flush();
+    setCurrentKey(timer.getKey());
+    super.onProcessingTime(timer);
+  }
+
+  @Override
+  public void processWatermark(Watermark watermark) throws Exception {
+    if (batch == null) {
+      super.processWatermark(watermark);
+      return;
+    }
+    flush();
+    InternalTimeServiceManager<?> all = getTimeServiceManager().orElseThrow();
+    all.advanceWatermark(watermark);
+    while (!collected.isEmpty()) {
+      flush();
+      all.advanceWatermark(watermark); // for timers that were set
+    }
+    output.emitWatermark(watermark);
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    flush();
+    super.prepareSnapshotPreBarrier(checkpointId);
+  }
+
+  @Override
+  public void finish() throws Exception {
+    flush();
+    super.finish();
+  }
+
+  @Override
+  public void close() throws Exception {
+    if (idle != null) {
+      idle.close();
+    }
+    super.close();
+  }
+}
