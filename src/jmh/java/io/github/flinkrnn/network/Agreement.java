@@ -1,6 +1,9 @@
 package io.github.flinkrnn.network;
 
-/** Checks whether two implementations of a step compute the same. */
+import java.util.List;
+import java.util.Map;
+
+/** Checks whether two implementations of a step, or two operators, compute the same. */
 public final class Agreement {
   /** The maximum difference of a prediction or a hidden state. */
   public static final double TOLERANCE = 2e-5;
@@ -22,6 +25,44 @@ public final class Agreement {
       if (!(largest <= TOLERANCE)) {
         throw new IllegalStateException(
             name + ": the answers of step " + (t + 1) + " differ by " + largest);
+      }
+    }
+    return largest;
+  }
+
+  /**
+   * Compares the predictions of two operators for the same tokens, by key and in the order of each
+   * key.
+   *
+   * @return the largest difference
+   * @throws IllegalStateException if it is above the tolerance, or if the keys or the numbers of
+   *     their predictions differ
+   */
+  public static double check(
+      String name, Map<String, List<float[]>> ours, Map<String, List<float[]>> theirs) {
+    if (!ours.keySet().equals(theirs.keySet())) {
+      throw new IllegalStateException(
+          name
+              + ": expected predictions of the keys "
+              + ours.keySet()
+              + ", found "
+              + theirs.keySet());
+    }
+    double largest = 0;
+    for (Map.Entry<String, List<float[]>> entry : ours.entrySet()) {
+      List<float[]> expected = entry.getValue();
+      List<float[]> found = theirs.get(entry.getKey());
+      String key = name + ", " + entry.getKey();
+      if (expected.size() != found.size()) {
+        throw new IllegalStateException(
+            key + ": expected " + expected.size() + " predictions, found " + found.size());
+      }
+      for (int t = 0; t < expected.size(); t++) {
+        largest = Math.max(largest, difference(expected.get(t), found.get(t)));
+        if (!(largest <= TOLERANCE)) {
+          throw new IllegalStateException(
+              key + ": the predictions of step " + (t + 1) + " differ by " + largest);
+        }
       }
     }
     return largest;

@@ -16,6 +16,9 @@ final class GraphBytes {
   private static final int OPSET = 14;
   private static final int IR_VERSION = 8;
 
+  /** In the shape of an input or output: the batch, whose size is known only at each call. */
+  static final int BATCH = -1;
+
   private final Message graph = new Message().text(2, "step");
 
   byte[] model() {
@@ -37,7 +40,8 @@ final class GraphBytes {
   private static Message described(String name, int... shape) {
     Message sizes = new Message();
     for (int size : shape) {
-      sizes.message(1, new Message().integer(1, size));
+      sizes.message(
+          1, size == BATCH ? new Message().text(2, "batch") : new Message().integer(1, size));
     }
     Message tensor = new Message().integer(1, FLOAT).message(2, sizes);
     return new Message().text(1, name).message(2, new Message().message(1, tensor));

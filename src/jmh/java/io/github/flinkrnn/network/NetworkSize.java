@@ -35,6 +35,11 @@ public record NetworkSize(String type, int hidden, int input, int layers) implem
     return type.toUpperCase(Locale.ROOT) + " " + hidden + "/" + input + layersText;
   }
 
+  /** The name on the command line, of a network of one layer: {@code gru-128-64}. */
+  public String option() {
+    return type + "-" + hidden + "-" + input;
+  }
+
   /** The size in {@link #ALL} with this name. */
   public static NetworkSize named(String name) {
     return ALL.stream().filter(size -> size.name().equals(name)).findFirst().orElseThrow();

@@ -75,18 +75,22 @@ public final class OnnxRuntimeFunction extends KeyedProcessFunction<String, Toke
     if (cell != null) {
       cell.update(result.c());
     }
-    out.collect(
-        new Prediction(
-            token.key(),
-            0,
-            token.token(),
-            null,
-            result.y(),
-            null,
-            null,
-            token.seq(),
-            null,
-            null,
-            token.carried()));
+    out.collect(prediction(token, result.y()));
+  }
+
+  /** The prediction for a token, without t. */
+  static Prediction prediction(Token token, float[] y) {
+    return new Prediction(
+        token.key(),
+        0,
+        token.token(),
+        null,
+        y,
+        null,
+        null,
+        token.seq(),
+        null,
+        null,
+        token.carried());
   }
 }

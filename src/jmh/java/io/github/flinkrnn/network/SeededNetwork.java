@@ -67,9 +67,14 @@ public final class SeededNetwork {
     return file;
   }
 
-  /** The bytes of the step graph for ONNX Runtime. */
+  /** The bytes of the step graph for ONNX Runtime, for one key at a time. */
   public byte[] onnx() {
-    return new StepGraph(this).bytes();
+    return new StepGraph(this, 1).bytes();
+  }
+
+  /** The bytes of the step graph for ONNX Runtime, for any number of keys at a time. */
+  public byte[] onnxOfBatches() {
+    return new StepGraph(this, GraphBytes.BATCH).bytes();
   }
 
   /** The features of this many tokens, each [n_x], between -1 and 1. */

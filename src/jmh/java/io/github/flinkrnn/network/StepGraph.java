@@ -5,9 +5,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The ONNX graph of one step, like the export of a PyTorch module with a sequence of length 1 and a
- * batch of 1. Inputs: x [1, 1, n_x], h and (lstm) c [layers, 1, n_a]. Outputs: y [1, 8], h_out and
- * c_out. Gates are in ONNX's order: i o f c for LSTM, z r h for GRU.
+ * The ONNX graph of one step, like the export of a PyTorch module with a sequence of length 1, and
+ * a batch of 1 or of any size. Inputs: x [1, batch, n_x], h and (lstm) c [layers, batch, n_a].
+ * Outputs: y [batch, 8], h_out and c_out. Gates are in ONNX's order: i o f c for LSTM, z r h for
+ * GRU.
  */
 final class StepGraph {
   private static final int[] LSTM_ORDER = {0, 3, 1, 2}; // from PyTorch's i f g o
@@ -16,22 +17,27 @@ final class StepGraph {
 
   private final SeededNetwork network;
   private final NetworkSize size;
+  private final int batch;
   private final GraphBytes graph = new GraphBytes();
 
-  StepGraph(SeededNetwork network) {
+  /**
+   * @param batch 1 or {@link GraphBytes#BATCH}
+   */
+  StepGraph(SeededNetwork network, int batch) {
     this.network = network;
     this.size = network.size();
+    this.batch = batch;
   }
 
   byte[] bytes() {
     int n = size.hidden();
-    graph.input("x", 1, 1, size.input());
-    graph.input("h", size.layers(), 1, n);
-    graph.output("y", 1, NetworkSize.OUTPUTS);
-    graph.output("h_out", size.layers(), 1, n);
+    graph.input("x", 1, batch, size.input());
+    graph.input("h", size.layers(), batch, n);
+    graph.output("y", batch, NetworkSize.OUTPUTS);
+    graph.output("h_out", size.layers(), batch, n);
     if (size.hasCellState()) {
-      graph.input("c", size.layers(), 1, n);
-      graph.output("c_out", size.layers(), 1, n);
+      graph.input("c", size.layers(), batch, n);
+      graph.output("c_out", size.layers(), batch, n);
     }
     String below = "x";
     for (int l = 0; l < size.layers(); l++) {

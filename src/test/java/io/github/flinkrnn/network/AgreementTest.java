@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.model.RnnModel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,5 +46,40 @@ class AgreementTest {
                       size.name(), new OurStep(model), new OnnxStep(session, size), TOKENS))
           .hasMessageStartingWith("GRU 7/5: the answers of step 1 differ by 0.");
     }
+  }
+
+  @Test
+  void ofOperatorsThatPredictTheSame() {
+    double difference =
+        Agreement.check(
+            "GRU, other",
+            Map.of("a", predictions(0.5f, 0.25f), "b", predictions(0.5f)),
+            Map.of("a", predictions(0.5f, 0.2500019f), "b", predictions(0.5f)));
+
+    assertThat(difference).isEqualTo(0.2500019f - 0.25f);
+  }
+
+  @Test
+  void operatorsDoNotAgreeInAPredictionAKeyOrACount() {
+    Map<String, List<float[]>> ours = Map.of("a", predictions(0.5f, 0.25f));
+
+    assertThatThrownBy(() -> Agreement.check("GRU", ours, Map.of("a", predictions(0.5f, 0.5f))))
+        .hasMessage("GRU, a: the predictions of step 2 differ by 0.25");
+    assertThatThrownBy(
+            () -> Agreement.check("GRU", ours, Map.of("a", predictions(0.5f, Float.NaN))))
+        .hasMessage("GRU, a: the predictions of step 2 differ by NaN");
+    assertThatThrownBy(() -> Agreement.check("GRU", ours, Map.of("a", predictions(0.5f))))
+        .hasMessage("GRU, a: expected 2 predictions, found 1");
+    assertThatThrownBy(() -> Agreement.check("GRU", ours, Map.of("b", predictions(0.5f, 0.25f))))
+        .hasMessage("GRU: expected predictions of the keys [a], found [b]");
+  }
+
+  /** Predictions of one number. */
+  private static List<float[]> predictions(float... numbers) {
+    List<float[]> predictions = new ArrayList<>();
+    for (float number : numbers) {
+      predictions.add(new float[] {number});
+    }
+    return predictions;
   }
 }
