@@ -10,6 +10,7 @@ import java.util.Locale;
  */
 final class Bars {
   private static final int WIDTH = 760;
+  private static final int MARGIN = 8;
   private static final int LEFT = 210;
   private static final int RIGHT = 70;
   private static final int BAR = 14;
@@ -22,9 +23,11 @@ final class Bars {
         text { font: 12px system-ui, sans-serif; fill: #1f2328; }
         .title { font-weight: 600; font-size: 14px; }
         .series0 { fill: #0969da; } .series1 { fill: #bc4c00; } .series2 { fill: #6e7781; }
+        .series3 { fill: #8250df; } .series4 { fill: #1a7f37; }
         @media (prefers-color-scheme: dark) {
           text { fill: #e6edf3; }
           .series0 { fill: #58a6ff; } .series1 { fill: #f0883e; } .series2 { fill: #8b949e; }
+          .series3 { fill: #a371f7; } .series4 { fill: #3fb950; }
         }
       </style>
       """;
@@ -46,7 +49,7 @@ final class Bars {
     this.series = series;
   }
 
-  /** Adds a group with a number for each series. */
+  /** Adds a group with a number for each series; NaN for one that has no bar. */
   void add(String name, double... numbers) {
     groups.add(new Group(name, numbers));
   }
@@ -80,11 +83,16 @@ final class Bars {
   }
 
   private void draw(StringBuilder svg, int top) {
-    append(svg, "<text class=\"title\" x=\"8\" y=\"%d\">%s</text>%n", top + 22, escaped(title));
+    append(
+        svg,
+        "<text class=\"title\" x=\"%d\" y=\"%d\">%s</text>%n",
+        MARGIN,
+        top + 22,
+        escaped(title));
     int y = top + TITLE;
     if (series.size() > 1) {
       for (int i = 0; i < series.size(); i++) {
-        int x = LEFT + i * 160;
+        int x = MARGIN + i * (WIDTH - MARGIN) / series.size();
         append(
             svg,
             "<rect class=\"series%d\" x=\"%d\" y=\"%d\" width=\"10\" height=\"10\"/>"
@@ -108,31 +116,36 @@ final class Bars {
           middle,
           escaped(group.name()));
       for (int i = 0; i < group.numbers().length; i++) {
-        double number = group.numbers()[i];
-        double width = (WIDTH - LEFT - RIGHT) * number / most;
-        append(
-            svg,
-            "<rect class=\"series%d\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>"
-                + "<text x=\"%.1f\" y=\"%d\">%s</text>%n",
-            i,
-            LEFT,
-            y,
-            width,
-            BAR - 2,
-            LEFT + width + 5,
-            y + BAR - 3,
-            text(number) + unit);
+        if (!Double.isNaN(group.numbers()[i])) {
+          bar(svg, i, y, group.numbers()[i], most);
+        }
         y += BAR;
       }
       y += GAP;
     }
   }
 
+  private void bar(StringBuilder svg, int series, int y, double number, double most) {
+    double width = (WIDTH - LEFT - RIGHT) * number / most;
+    append(
+        svg,
+        "<rect class=\"series%d\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"/>"
+            + "<text x=\"%.1f\" y=\"%d\">%s</text>%n",
+        series,
+        LEFT,
+        y,
+        width,
+        BAR - 2,
+        LEFT + width + 5,
+        y + BAR - 3,
+        text(number) + unit);
+  }
+
   private double largest() {
     double largest = 1e-9;
     for (Group group : groups) {
       for (double number : group.numbers()) {
-        largest = Math.max(largest, number);
+        largest = number > largest ? number : largest; // not NaN
       }
     }
     return largest;
