@@ -109,10 +109,11 @@ public final class Bench {
     List<OperatorCase> all = quick ? OperatorCase.quick() : OperatorCase.all();
     String only = arguments.one("--only").orElse("");
     List<OperatorCase> chosen =
-        all.stream().filter(c -> only.isEmpty() || c.toString().equals(only)).toList();
+        only.isEmpty() ? all : all.stream().filter(c -> c.isChosenBy(only)).toList();
     boolean fields = only.isEmpty() || only.equals(FIELDS);
     if (chosen.isEmpty() && !fields) {
-      throw new UsageException("--only " + only + ": expected " + FIELDS + " or one of " + all);
+      String expected = String.join("; ", OperatorCase.options(all));
+      throw new UsageException("--only " + only + ": expected one of " + FIELDS + "; " + expected);
     }
     return new OperatorBench(chosen, fields, quick, out, progress).run();
   }

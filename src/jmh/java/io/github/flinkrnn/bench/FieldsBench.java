@@ -3,15 +3,10 @@ package io.github.flinkrnn.bench;
 import io.github.flinkrnn.network.OnnxRuntimeFunction;
 import io.github.flinkrnn.network.PaymentModel;
 import io.github.flinkrnn.network.SeededNetwork;
-import io.github.flinkrnn.operator.RnnFunction;
-import io.github.flinkrnn.rules.OutputField;
-import io.github.flinkrnn.sequence.Prediction;
-import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
 /**
  * Tokens per second of a model with {@code input.fields}, beside plain models with a feature for
@@ -20,7 +15,8 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
  */
 final class FieldsBench {
   private static final long SEED = 20261126;
-  private static final OperatorCase CASE = new OperatorCase("hashmap", 1, 10_000, 5);
+  private static final OperatorCase CASE =
+      new OperatorCase(PaymentModel.SIZE, "hashmap", 1, 10_000, 5);
 
   private final boolean quick;
   private final Progress progress;
@@ -37,24 +33,26 @@ final class FieldsBench {
     PaymentModel payments = new PaymentModel(SEED);
     Path fields = payments.writeModel(files.create("payments"), network);
     Path onnx = Files.write(files.create("onnx").resolve("step.onnx"), network.onnx());
-    List<KeyedProcessFunction<String, Token, Prediction>> functions =
+    List<Candidate> candidates =
         List.of(
-            ours(files.write(plain)),
-            ours(fields),
-            new OnnxRuntimeFunction(PaymentModel.SIZE, onnx.toString(), payments),
-            ours(files.write(network)));
-    Rates rates = new Rates(functions.size());
+            Candidate.ours(files.write(plain)),
+            Candidate.ours(fields),
+            Candidate.of(
+                "ONNX Runtime",
+                new OnnxRuntimeFunction(PaymentModel.SIZE, onnx.toString(), payments)),
+            Candidate.ours(files.write(network)));
+    Rates rates = new Rates(candidates.size());
     int rounds = quick ? 2 : CASE.rounds();
     try (LocalFlink flink = new LocalFlink(CASE.backend(), CASE.slots(), files.create("flink"))) {
       OperatorRun features = new OperatorRun(flink, CASE, PaymentModel.PLAIN.input(), quick);
       OperatorRun wide = new OperatorRun(flink, CASE, PaymentModel.SIZE.input(), quick);
       OperatorRun ofFields = new OperatorRun(flink, CASE, 0, quick);
       for (int round = quick ? 0 : -1; round < rounds; round++) { // before round 0, a warm-up
-        for (int turn = 0; turn < functions.size(); turn++) {
-          int which = (round + 1 + turn) % functions.size();
+        for (int turn = 0; turn < candidates.size(); turn++) {
+          int which = (round + 1 + turn) % candidates.size();
           OperatorRun run = which == 0 ? features : which == 3 ? wide : ofFields;
           String name = "fields-" + round + "-" + which;
-          double rate = run.of(functions.get(which), name, false).perSecond();
+          double rate = run.of(candidates.get(which), name, false).perSecond();
           if (round >= 0) {
             rates.add(which, rate);
           }
@@ -88,9 +86,5 @@ final class FieldsBench {
         rates.median(2),
         rates.ratio(1, 2),
         rates.rounds());
-  }
-
-  private static RnnFunction<String, Token, Prediction> ours(Path model) {
-    return RnnFunction.of(model.toUri().toString()).withFields(OutputField.PREDICTION);
   }
 }

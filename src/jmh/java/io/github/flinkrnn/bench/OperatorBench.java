@@ -2,31 +2,29 @@ package io.github.flinkrnn.bench;
 
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.network.NetworkSize;
-import io.github.flinkrnn.network.OnnxRuntimeFunction;
 import io.github.flinkrnn.network.SeededNetwork;
-import io.github.flinkrnn.operator.IdentityFunction;
-import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.operator.StateBytes;
-import io.github.flinkrnn.rules.OutputField;
-import io.github.flinkrnn.sequence.Prediction;
-import io.github.flinkrnn.sequence.Token;
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
 /**
- * Tokens per second through the keyed operator: a no-op operator, flink-rnn, and a hand-written
- * ONNX Runtime operator, in turns after the same generated stream.
+ * Tokens per second through the keyed operator: a no-op operator, flink-rnn, and three hand-written
+ * ONNX Runtime operators, in turns after the same generated stream. Their predictions are compared
+ * before anything is measured.
  */
 final class OperatorBench {
-  private static final NetworkSize SIZE = new NetworkSize("rnn", 64, 32, 1);
   private static final long SEED = 20261123;
 
-  /** A quick run does not begin a second round after this many seconds. */
-  private static final double QUICK_SECONDS = 95;
+  /** A quick run does not begin a second round of a case after this many seconds. */
+  private static final double QUICK_SECONDS = 50;
+
+  // The places of the candidates in the rates.
+  private static final int NO_OP = 0;
+  private static final int OURS = 1;
+  private static final int ONNXRUNTIME = 2;
+  private static final int PINNED = 3;
+  private static final int BATCHED = 4;
 
   private final List<OperatorCase> cases;
   private final boolean withFields;
@@ -36,12 +34,16 @@ final class OperatorBench {
   private final Figures figures = new Figures();
   private final Table table =
       new Table(
-          SIZE.name(),
+          "operator",
           "no-op operator/s",
           "ours/s",
           "ONNX Runtime/s",
+          "pinned/s",
+          "batched/s",
           "ours by no-op",
-          "ours by ONNX Runtime",
+          "by ONNX Runtime",
+          "by pinned",
+          "by batched",
           "rounds",
           "state B a key",
           "checkpoint MB",
@@ -66,26 +68,25 @@ final class OperatorBench {
   }
 
   Figures run() throws Exception {
-    SeededNetwork network = new SeededNetwork(SIZE, SEED);
     String kernel;
     String fields;
     try (TemporaryFiles files = new TemporaryFiles()) {
-      Path model = files.write(network);
-      Path onnx = Files.write(files.create("onnx").resolve("step.onnx"), network.onnx());
-      kernel = RnnModel.load(model).kernel();
-      List<KeyedProcessFunction<String, Token, Prediction>> functions =
-          List.of(
-              new IdentityFunction(SIZE.stateSize(), NetworkSize.OUTPUTS),
-              RnnFunction.of(model.toUri().toString()).withFields(OutputField.PREDICTION),
-              new OnnxRuntimeFunction(SIZE, onnx.toString()));
+      kernel = RnnModel.load(files.write(new SeededNetwork(OperatorCase.MAIN, SEED))).kernel();
+      NetworkSize network = null;
+      List<Candidate> candidates = List.of();
       for (OperatorCase where : cases) {
         try (LocalFlink flink =
             new LocalFlink(where.backend(), where.slots(), files.create("flink"))) {
-          OperatorRun run = new OperatorRun(flink, where, SIZE.input(), quick);
-          if (figures.rows().isEmpty()) {
-            warmUp(run, functions);
+          OperatorRun run = new OperatorRun(flink, where, where.network().input(), quick);
+          if (!where.network().equals(network)) {
+            network = where.network();
+            candidates = Candidate.all(new SeededNetwork(network, SEED), files);
+            compare(network, run, candidates);
           }
-          measure(where, run, functions);
+          if (figures.rows().isEmpty()) {
+            warmUp(run, candidates);
+          }
+          measure(where, run, candidates);
         }
       }
       fields = withFields ? new FieldsBench(quick, progress).run(figures, files) : "";
@@ -98,31 +99,37 @@ final class OperatorBench {
     return figures;
   }
 
-  /** A round that is not counted, because the first one in a process is slow for every function. */
-  private void warmUp(
-      OperatorRun run, List<KeyedProcessFunction<String, Token, Prediction>> functions)
+  /** Compares the predictions of all candidates that run a model. */
+  private void compare(NetworkSize network, OperatorRun run, List<Candidate> candidates)
       throws Exception {
+    double difference = run.agreement(candidates.subList(OURS, candidates.size()), "run-" + runs++);
+    progress.say(
+        String.format(
+            Locale.ROOT, "%s: all predictions agree within %.1e", network.name(), difference));
+  }
+
+  /**
+   * A round that is not counted, because the first one in a process is slow for every candidate.
+   */
+  private void warmUp(OperatorRun run, List<Candidate> candidates) throws Exception {
     progress.say("warm-up");
-    for (KeyedProcessFunction<String, Token, Prediction> function : functions) {
-      run.of(function, "run-" + runs++, false);
+    for (Candidate candidate : candidates) {
+      run.of(candidate, "run-" + runs++, false);
     }
   }
 
-  private void measure(
-      OperatorCase where,
-      OperatorRun run,
-      List<KeyedProcessFunction<String, Token, Prediction>> functions)
+  private void measure(OperatorCase where, OperatorRun run, List<Candidate> candidates)
       throws Exception {
-    Rates rates = new Rates(functions.size());
+    Rates rates = new Rates(candidates.size());
     LocalFlink.Checkpoint checkpoint = LocalFlink.Checkpoint.NONE;
     for (int round = 0; round < where.rounds(); round++) {
       if (quick && round > 0 && progress.seconds() > QUICK_SECONDS) {
         break;
       }
-      for (int turn = 0; turn < functions.size(); turn++) {
-        int which = (round + turn) % functions.size(); // another function is first in each round
-        boolean last = round == 0 && which == 1;
-        OperatorRun.Outcome outcome = run.of(functions.get(which), "run-" + runs++, last);
+      for (int turn = 0; turn < candidates.size(); turn++) {
+        int which = (round + turn) % candidates.size(); // another candidate is first in each round
+        boolean last = round == 0 && which == OURS;
+        OperatorRun.Outcome outcome = run.of(candidates.get(which), "run-" + runs++, last);
         rates.add(which, outcome.perSecond());
         checkpoint = last ? outcome.checkpoint() : checkpoint;
         progress.say(
@@ -131,7 +138,7 @@ final class OperatorBench {
                 "%s, round %d, %s: %,.0f tokens/s",
                 where,
                 round + 1,
-                functions.get(which).getClass().getSimpleName(),
+                candidates.get(which).name(),
                 outcome.perSecond()));
       }
     }
@@ -140,15 +147,19 @@ final class OperatorBench {
 
   private void report(OperatorCase where, Rates rates, LocalFlink.Checkpoint checkpoint)
       throws Exception {
-    int stateBytes = StateBytes.of(SIZE.stateSize());
+    int stateBytes = StateBytes.of(where.network().stateSize());
     figures.add(row(where, rates, stateBytes, checkpoint));
     table.row(
         where.toString(),
-        Table.number("%,.0f", rates.median(0)),
-        Table.number("%,.0f", rates.median(1)),
-        Table.number("%,.0f", rates.median(2)),
-        Table.number("%.2f", rates.ratio(1, 0)),
-        Table.number("%.2f", rates.ratio(1, 2)),
+        Table.number("%,.0f", rates.median(NO_OP)),
+        Table.number("%,.0f", rates.median(OURS)),
+        Table.number("%,.0f", rates.median(ONNXRUNTIME)),
+        Table.number("%,.0f", rates.median(PINNED)),
+        Table.number("%,.0f", rates.median(BATCHED)),
+        Table.number("%.2f", rates.ratio(OURS, NO_OP)),
+        Table.number("%.2f", rates.ratio(OURS, ONNXRUNTIME)),
+        Table.number("%.2f", rates.ratio(OURS, PINNED)),
+        Table.number("%.2f", rates.ratio(OURS, BATCHED)),
         String.valueOf(rates.rounds()),
         String.valueOf(stateBytes),
         Table.number("%.1f", checkpoint.bytes() / 1e6),
@@ -156,20 +167,23 @@ final class OperatorBench {
   }
 
   /**
-   * @param rates the rates of the no-op operator, flink-rnn and the ONNX Runtime operator, in this
-   *     order
+   * @param rates the rates of {@link Candidate#all}
    */
   static Figures.Row row(
       OperatorCase where, Rates rates, int stateBytes, LocalFlink.Checkpoint checkpoint) {
-    return new Figures.Row(SIZE.name())
+    return new Figures.Row(where.network().name())
         .put("backend", where.backend())
         .put("slots", where.slots())
         .put("keys", where.keys())
-        .put("identity_per_s", rates.median(0))
-        .put("ours_per_s", rates.median(1))
-        .put("onnxruntime_per_s", rates.median(2))
-        .put("ours_by_identity", rates.ratio(1, 0))
-        .put("ours_by_onnxruntime", rates.ratio(1, 2))
+        .put("identity_per_s", rates.median(NO_OP))
+        .put("ours_per_s", rates.median(OURS))
+        .put("onnxruntime_per_s", rates.median(ONNXRUNTIME))
+        .put("onnxruntime_pinned_per_s", rates.median(PINNED))
+        .put("onnxruntime_batched_per_s", rates.median(BATCHED))
+        .put("ours_by_identity", rates.ratio(OURS, NO_OP))
+        .put("ours_by_onnxruntime", rates.ratio(OURS, ONNXRUNTIME))
+        .put("ours_by_onnxruntime_pinned", rates.ratio(OURS, PINNED))
+        .put("ours_by_onnxruntime_batched", rates.ratio(OURS, BATCHED))
         .put("rounds", rates.rounds())
         .put("state_bytes_a_key", stateBytes)
         .put("checkpoint_bytes", checkpoint.bytes())

@@ -1,39 +1,78 @@
 package io.github.flinkrnn.bench;
 
+import io.github.flinkrnn.network.NetworkSize;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A case in which the operator is measured.
  *
  * @param backend hashmap or rocksdb
- * @param rounds how often each function is measured
+ * @param rounds how often each candidate is measured
  */
-record OperatorCase(String backend, int slots, int keys, int rounds) {
+record OperatorCase(NetworkSize network, String backend, int slots, int keys, int rounds) {
   private static final int FEW = 10_000;
   private static final int MANY = 1_000_000;
 
+  /** The network that is measured with every backend, the others only on the heap. */
+  static final NetworkSize MAIN = NetworkSize.named("RNN 64/32");
+
+  private static final List<NetworkSize> OTHERS =
+      Stream.of("LSTM 64/32", "GRU 64/32", "LSTM 256/128").map(NetworkSize::named).toList();
+
   static List<OperatorCase> all() {
-    return List.of(
-        new OperatorCase("hashmap", 1, FEW, 3),
-        new OperatorCase("hashmap", 2, FEW, 3),
-        new OperatorCase("hashmap", 1, MANY, 3),
-        new OperatorCase("hashmap", 2, MANY, 3),
-        new OperatorCase("rocksdb", 1, FEW, 3),
-        new OperatorCase("rocksdb", 2, FEW, 3),
-        new OperatorCase("rocksdb", 1, MANY, 3),
-        new OperatorCase("rocksdb", 2, MANY, 3));
+    return Stream.concat(
+            Stream.of(
+                new OperatorCase(MAIN, "hashmap", 1, FEW, 3),
+                new OperatorCase(MAIN, "hashmap", 2, FEW, 3),
+                new OperatorCase(MAIN, "hashmap", 1, MANY, 3),
+                new OperatorCase(MAIN, "hashmap", 2, MANY, 3),
+                new OperatorCase(MAIN, "rocksdb", 1, FEW, 3),
+                new OperatorCase(MAIN, "rocksdb", 2, FEW, 3),
+                new OperatorCase(MAIN, "rocksdb", 1, MANY, 3),
+                new OperatorCase(MAIN, "rocksdb", 2, MANY, 3)),
+            others(5))
+        .toList();
   }
 
-  /** The cases that are possible within three minutes: one slot, and many keys only on the heap. */
+  /** The cases that are possible within three minutes: one slot and few keys. */
   static List<OperatorCase> quick() {
-    return List.of(
-        new OperatorCase("hashmap", 1, FEW, 3),
-        new OperatorCase("rocksdb", 1, FEW, 2),
-        new OperatorCase("hashmap", 1, MANY, 1));
+    return Stream.concat(
+            Stream.of(
+                new OperatorCase(MAIN, "hashmap", 1, FEW, 2),
+                new OperatorCase(MAIN, "rocksdb", 1, FEW, 1)),
+            others(1))
+        .toList();
+  }
+
+  private static Stream<OperatorCase> others(int rounds) {
+    return OTHERS.stream().map(network -> new OperatorCase(network, "hashmap", 1, FEW, rounds));
+  }
+
+  /**
+   * The words that choose cases on the command line: {@code lstm-64-32} all cases of a network, and
+   * {@code hashmap, 1 slot, 10000 keys} the case of the main network there.
+   */
+  static Set<String> options(List<OperatorCase> cases) {
+    Set<String> options = new LinkedHashSet<>();
+    cases.forEach(c -> options.add(c.network.option()));
+    cases.stream().filter(c -> c.network.equals(MAIN)).forEach(c -> options.add(c.where()));
+    return options;
+  }
+
+  /** Whether the word, one of {@link #options}, chooses this case. */
+  boolean isChosenBy(String option) {
+    return network.option().equals(option) || (network.equals(MAIN) && where().equals(option));
+  }
+
+  private String where() {
+    return backend + ", " + slots + (slots == 1 ? " slot, " : " slots, ") + keys + " keys";
   }
 
   @Override
   public String toString() {
-    return backend + ", " + slots + (slots == 1 ? " slot, " : " slots, ") + keys + " keys";
+    return network.name() + ", " + where();
   }
 }

@@ -1,25 +1,30 @@
 package io.github.flinkrnn.bench;
 
-import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.network.Agreement;
 import io.github.flinkrnn.sequence.Token;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobmaster.JobResult;
-import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 
 /**
- * One function after the generated stream: tokens per second between two marks, after a warm-up.
+ * One candidate after the generated stream: tokens per second between two marks, after a warm-up.
  */
 final class OperatorRun {
   private static final long PASSES_TOKENS = 2_000_000_000;
+
+  /** More keys than are in a batch, so that there are full batches, and one that is not full. */
+  private static final int AGREEMENT_KEYS = 41;
+
+  private static final long AGREEMENT_PASSES = 51;
 
   private final LocalFlink flink;
   private final OperatorCase where;
@@ -31,8 +36,8 @@ final class OperatorRun {
     this.flink = flink;
     this.where = where;
     this.nX = nX;
-    this.warmUpSeconds = quick ? 2 : 4;
-    this.seconds = quick ? 2 : 5;
+    this.warmUpSeconds = quick ? 1 : 4;
+    this.seconds = quick ? 1.5 : 5;
   }
 
   /**
@@ -41,22 +46,10 @@ final class OperatorRun {
    */
   record Outcome(double perSecond, LocalFlink.Checkpoint checkpoint) {}
 
-  Outcome of(
-      KeyedProcessFunction<String, Token, Prediction> function, String name, boolean checkpoint)
-      throws Exception {
+  Outcome of(Candidate candidate, String name, boolean checkpoint) throws Exception {
     StreamExecutionEnvironment env = flink.environment(new Configuration());
     long passes = PASSES_TOKENS / where.keys();
-    DataStream<Token> tokens =
-        nX == 0
-            ? TokenStream.ofPayments(env, where.keys(), passes)
-            : TokenStream.of(env, where.keys(), passes, nX);
-    tokens
-        .keyBy(Token::key, Types.STRING)
-        .process(function)
-        .returns(TypeInformation.of(Prediction.class))
-        .uid("function")
-        .sinkTo(new CountingSink<>(name))
-        .uid("sink");
+    candidate.on(tokens(env, where.keys(), passes)).sinkTo(new CountingSink<>(name)).uid("sink");
     AtomicLong count = CountingSink.count(name);
     JobID job = flink.start(env);
     CompletableFuture<JobResult> end = flink.result(job);
@@ -71,6 +64,43 @@ final class OperatorRun {
     LocalFlink.Checkpoint taken = checkpoint ? flink.checkpoint(job) : LocalFlink.Checkpoint.NONE;
     flink.cancel(job);
     return new Outcome(perSecond, taken);
+  }
+
+  /**
+   * Checks that all candidates make the same predictions as the first one, in a small job that
+   * ends.
+   *
+   * @return the largest difference
+   * @throws IllegalStateException if it is above the tolerance
+   */
+  double agreement(List<Candidate> candidates, String name) throws Exception {
+    Map<String, List<float[]>> first = predictions(candidates.get(0), name + "-0");
+    double largest = 0;
+    for (int i = 1; i < candidates.size(); i++) {
+      Map<String, List<float[]>> other = predictions(candidates.get(i), name + "-" + i);
+      String what = where.network().name() + ", " + candidates.get(i).name();
+      largest = Math.max(largest, Agreement.check(what, first, other));
+    }
+    return largest;
+  }
+
+  private Map<String, List<float[]>> predictions(Candidate candidate, String name)
+      throws Exception {
+    StreamExecutionEnvironment env = flink.environment(new Configuration());
+    env.setParallelism(1);
+    candidate
+        .on(tokens(env, AGREEMENT_KEYS, AGREEMENT_PASSES))
+        .sinkTo(new PredictionsSink(name))
+        .uid("sink");
+    flink.result(flink.start(env)).get().toJobExecutionResult(OperatorRun.class.getClassLoader());
+    return PredictionsSink.take(name);
+  }
+
+  private KeyedStream<Token, String> tokens(StreamExecutionEnvironment env, int keys, long passes) {
+    return (nX == 0
+            ? TokenStream.ofPayments(env, keys, passes)
+            : TokenStream.of(env, keys, passes, nX))
+        .keyBy(Token::key, Types.STRING);
   }
 
   /** Waits for this many tokens, and until this time. Fails if the job ends. */

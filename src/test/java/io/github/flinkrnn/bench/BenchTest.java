@@ -32,6 +32,7 @@ class BenchTest {
     "steps --json a --json b,         '--json: expected one value, found 2'",
     "steps --json none/there.json,    '--json none/there.json: expected a file in a directory'",
     "kafka --svg src,                 '--svg src: expected a file in a directory'",
+    "steps --only fields,             '--only: expected only with operator'",
     "picture --svg p.svg,             'picture: expected files of figures, and --svg FILE'",
     "picture none.json --svg p.svg,   'none.json: no such file'"
   })
@@ -39,6 +40,18 @@ class BenchTest {
     assertThat(run(command.isEmpty() ? new String[0] : command.split(" "))).isEqualTo(2);
 
     assertThat(err.toString(UTF_8)).isEqualTo("flink-rnn: " + line + System.lineSeparator());
+    assertThat(out.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void anUnknownCaseIsOneLineOfAllCases() {
+    assertThat(run("operator", "--quick", "--only", "lstm-64")).isEqualTo(2);
+
+    assertThat(err.toString(UTF_8))
+        .isEqualTo(
+            "flink-rnn: --only lstm-64: expected one of fields; rnn-64-32; lstm-64-32; gru-64-32;"
+                + " lstm-256-128; hashmap, 1 slot, 10000 keys; rocksdb, 1 slot, 10000 keys"
+                + System.lineSeparator());
     assertThat(out.toString(UTF_8)).isEmpty();
   }
 

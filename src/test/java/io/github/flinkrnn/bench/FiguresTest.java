@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.network.NetworkSize;
 import org.junit.jupiter.api.Test;
 
 /** The fields of the results of each benchmark. Other programs read them by these names. */
@@ -11,12 +12,13 @@ class FiguresTest {
   private static final LocalFlink.Checkpoint CHECKPOINT = new LocalFlink.Checkpoint(2_773_008, 80);
 
   private static Rates rates() {
-    Rates rates = new Rates(4);
+    Rates rates = new Rates(5);
     for (int round = 1; round <= 3; round++) {
       rates.add(0, 1000 * round);
       rates.add(1, 500 * round * round);
       rates.add(2, 100 * round);
       rates.add(3, 475 * round * round);
+      rates.add(4, 2000 * round);
     }
     return rates;
   }
@@ -42,16 +44,20 @@ class FiguresTest {
   @Test
   void ofTheOperator() {
     Figures figures = new Figures();
-    OperatorCase where = new OperatorCase("rocksdb", 2, 1_000_000, 5);
+    NetworkSize network = NetworkSize.named("LSTM 256/128");
+    OperatorCase where = new OperatorCase(network, "rocksdb", 2, 1_000_000, 5);
     figures.add(OperatorBench.row(where, rates(), 268, CHECKPOINT));
 
     assertThat(figures.json())
         .isEqualTo(
             """
             [
-              {"name":"RNN 64/32","backend":"rocksdb","slots":2,"keys":1000000,\
+              {"name":"LSTM 256/128","backend":"rocksdb","slots":2,"keys":1000000,\
             "identity_per_s":2000,"ours_per_s":2000,"onnxruntime_per_s":200,\
-            "ours_by_identity":1,"ours_by_onnxruntime":10,"rounds":3,"state_bytes_a_key":268,\
+            "onnxruntime_pinned_per_s":1900,"onnxruntime_batched_per_s":4000,\
+            "ours_by_identity":1,"ours_by_onnxruntime":10,\
+            "ours_by_onnxruntime_pinned":1.0526,"ours_by_onnxruntime_batched":0.5,\
+            "rounds":3,"state_bytes_a_key":268,\
             "checkpoint_bytes":2773008,"checkpoint_ms":80}
             ]
             """);
