@@ -38,11 +38,12 @@ public final class BatchedOnnxOperator extends AbstractStreamOperator<Prediction
   private transient PinnedSession session;
   private transient ValueState<byte[]> state;
   private transient List<StreamRecord<Token>> waiting; // of different keys
-  private transient byte[][] states; // of the keys of waiting tokens, null for a new key
+  private transient byte[][] states; // of their keys
   private transient Set<String> keys; // of waiting tokens
   private transient ScheduledFuture<?> timer; // null if there is none that has not fired
 
   /**
+   * @param size of a network of one layer
    * @param file the path of a step graph for any number of keys
    */
   public BatchedOnnxOperator(NetworkSize size, String file) {
@@ -76,7 +77,9 @@ public final class BatchedOnnxOperator extends AbstractStreamOperator<Prediction
       keys.add(token.key());
       setCurrentKey(token.key());
     }
-    states[waiting.size()] = state.value();
+    byte[] kept = state.value();
+    session.put(waiting.size(), token.features(), kept);
+    states[waiting.size()] = kept == null ? session.newState() : kept;
     waiting.add(record);
     if (waiting.size() == BATCH) {
       flush();
@@ -97,17 +100,13 @@ public final class BatchedOnnxOperator extends AbstractStreamOperator<Prediction
     if (n == 0) {
       return;
     }
-    for (int i = 0; i < n; i++) {
-      session.put(i, n, waiting.get(i).getValue().features(), states[i]);
-    }
     session.run(n);
     for (int i = 0; i < n; i++) {
       StreamRecord<Token> record = waiting.get(i);
       Token token = record.getValue();
-      byte[] next = states[i] == null ? new byte[session.stateBytes()] : states[i];
-      session.state(i, n, next);
+      session.get(i, states[i]);
       setCurrentKey(token.key());
-      state.update(next);
+      state.update(states[i]);
       output.collect(record.replace(OnnxRuntimeFunction.prediction(token, session.prediction(i))));
       states[i] = null;
     }

@@ -26,6 +26,7 @@ public final class PinnedOnnxFunction extends KeyedProcessFunction<String, Token
   private transient ValueState<byte[]> state;
 
   /**
+   * @param size of a network of one layer
    * @param file the path of a step graph
    */
   public PinnedOnnxFunction(NetworkSize size, String file) {
@@ -50,10 +51,10 @@ public final class PinnedOnnxFunction extends KeyedProcessFunction<String, Token
   public void processElement(Token token, Context context, Collector<Prediction> out)
       throws Exception {
     byte[] kept = state.value();
-    session.put(0, 1, token.features(), kept);
+    session.put(0, token.features(), kept);
     session.run(1);
-    byte[] next = kept == null ? new byte[session.stateBytes()] : kept;
-    session.state(0, 1, next);
+    byte[] next = kept == null ? session.newState() : kept;
+    session.get(0, next);
     state.update(next);
     out.collect(OnnxRuntimeFunction.prediction(token, session.prediction(0)));
   }

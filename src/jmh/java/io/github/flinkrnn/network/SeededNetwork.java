@@ -72,9 +72,14 @@ public final class SeededNetwork {
     return new StepGraph(this, 1).bytes();
   }
 
-  /** The bytes of the step graph for ONNX Runtime, for any number of keys at a time. */
+  /** The same for any number of keys at a time. */
   public byte[] onnxOfBatches() {
     return new StepGraph(this, GraphBytes.BATCH).bytes();
+  }
+
+  /** A step graph of matrix products, for any number of keys at a time. */
+  public byte[] onnxOfProducts() {
+    return new CellGraph(this).bytes();
   }
 
   /** The features of this many tokens, each [n_x], between -1 and 1. */
