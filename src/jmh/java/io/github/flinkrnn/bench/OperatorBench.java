@@ -16,7 +16,7 @@ import java.util.Locale;
 final class OperatorBench {
   private static final long SEED = 20261123;
 
-  /** A quick run does not begin a second round of a case after this many seconds. */
+  /** A quick run does not begin another round of a case after this many seconds. */
   private static final double QUICK_SECONDS = 50;
 
   // The places of the candidates in the rates.

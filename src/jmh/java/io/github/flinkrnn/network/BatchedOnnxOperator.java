@@ -20,7 +20,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 /**
  * A step graph in a hand-written Flink operator that collects tokens of different keys and computes
  * their steps in one call. Tokens wait at most {@link #FLUSH_MILLIS}, and are computed before a
- * checkpoint, before a watermark, at the end, and before a second token of the same key.
+ * checkpoint, before a watermark, at the end, and before a second token of the same key. It keeps
+ * the records themselves, which after a {@code keyBy} are not reused.
  */
 public final class BatchedOnnxOperator extends AbstractStreamOperator<Prediction>
     implements OneInputStreamOperator<Token, Prediction>, BoundedOneInput {
