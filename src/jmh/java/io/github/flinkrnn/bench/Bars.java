@@ -13,6 +13,8 @@ final class Bars {
   private static final int MARGIN = 8;
   private static final int LEFT = 210;
   private static final int RIGHT = 70;
+  private static final int LEGEND_GAP = 36; // the square, too
+  private static final int LETTER = 7;
   private static final int BAR = 14;
   private static final int GAP = 8;
   private static final int TITLE = 34;
@@ -91,8 +93,8 @@ final class Bars {
         escaped(title));
     int y = top + TITLE;
     if (series.size() > 1) {
+      int x = MARGIN;
       for (int i = 0; i < series.size(); i++) {
-        int x = MARGIN + i * (WIDTH - MARGIN) / series.size();
         append(
             svg,
             "<rect class=\"series%d\" x=\"%d\" y=\"%d\" width=\"10\" height=\"10\"/>"
@@ -103,6 +105,7 @@ final class Bars {
             x + 15,
             y + 10,
             escaped(series.get(i)));
+        x += LEGEND_GAP + LETTER * series.get(i).length();
       }
       y += BAR + GAP;
     }

@@ -21,6 +21,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 final class OperatorRun {
   private static final long PASSES_TOKENS = 2_000_000_000;
 
+  /** The warm-up of the first run of a candidate in a process. */
+  private static final double FIRST_SECONDS = 4;
+
   /** More keys than are in a batch, so that there are full batches, and one that is not full. */
   private static final int AGREEMENT_KEYS = 41;
 
@@ -47,6 +50,16 @@ final class OperatorRun {
   record Outcome(double perSecond, LocalFlink.Checkpoint checkpoint) {}
 
   Outcome of(Candidate candidate, String name, boolean checkpoint) throws Exception {
+    return of(candidate, name, checkpoint, warmUpSeconds);
+  }
+
+  /** A run that is not counted, long enough for the JIT compiler. */
+  void warmUp(Candidate candidate, String name) throws Exception {
+    of(candidate, name, false, FIRST_SECONDS);
+  }
+
+  private Outcome of(Candidate candidate, String name, boolean checkpoint, double warmUpSeconds)
+      throws Exception {
     StreamExecutionEnvironment env = flink.environment(new Configuration());
     long passes = PASSES_TOKENS / where.keys();
     candidate.on(tokens(env, where.keys(), passes)).sinkTo(new CountingSink<>(name)).uid("sink");
