@@ -52,7 +52,16 @@ record Candidate(
    * @param model a model directory
    */
   static Candidate ours(Path model) {
-    return of("ours", RnnFunction.of(model.toUri().toString()).withFields(OutputField.PREDICTION));
+    return new Candidate("ours", function(model)::applyTo);
+  }
+
+  /** flink-rnn without batches. */
+  static Candidate oursOneByOne(Path model) {
+    return of("ours, one by one", function(model));
+  }
+
+  private static RnnFunction<String, Token, Prediction> function(Path model) {
+    return RnnFunction.of(model.toUri().toString()).withFields(OutputField.PREDICTION);
   }
 
   /**
@@ -68,12 +77,14 @@ record Candidate(
     byte[] one = size.type().equals("gru") ? network.onnx() : products;
     byte[] many = size.type().equals("lstm") ? network.onnxOfBatches() : products;
     Path graphs = files.create("onnx");
+    Path model = files.write(network);
     return List.of(
         of("no-op operator", new IdentityFunction(size.stateSize(), NetworkSize.OUTPUTS)),
-        ours(files.write(network)),
+        ours(model),
         of("ONNX Runtime", new OnnxRuntimeFunction(size, write(graphs, "naive", network.onnx()))),
         of("ONNX Runtime pinned", new PinnedOnnxFunction(size, write(graphs, "pinned", one))),
-        of("ONNX Runtime batched", new BatchedOnnxOperator(size, write(graphs, "batched", many))));
+        of("ONNX Runtime batched", new BatchedOnnxOperator(size, write(graphs, "batched", many))),
+        oursOneByOne(model));
   }
 
   private static String write(Path directory, String name, byte[] graph) throws IOException {

@@ -25,6 +25,7 @@ final class OperatorBench {
   private static final int ONNXRUNTIME = 2;
   private static final int PINNED = 3;
   private static final int BATCHED = 4;
+  private static final int ONE_BY_ONE = 5; // ours
 
   private final List<OperatorCase> cases;
   private final boolean withFields;
@@ -37,10 +38,12 @@ final class OperatorBench {
           "operator",
           "no-op operator/s",
           "ours/s",
+          "one by one/s",
           "ONNX Runtime/s",
           "pinned/s",
           "batched/s",
           "ours by no-op",
+          "by one by one",
           "by ONNX Runtime",
           "by pinned",
           "by batched",
@@ -153,10 +156,12 @@ final class OperatorBench {
         where.toString(),
         Table.number("%,.0f", rates.median(NO_OP)),
         Table.number("%,.0f", rates.median(OURS)),
+        Table.number("%,.0f", rates.median(ONE_BY_ONE)),
         Table.number("%,.0f", rates.median(ONNXRUNTIME)),
         Table.number("%,.0f", rates.median(PINNED)),
         Table.number("%,.0f", rates.median(BATCHED)),
         Table.number("%.2f", rates.ratio(OURS, NO_OP)),
+        Table.number("%.2f", rates.ratio(OURS, ONE_BY_ONE)),
         Table.number("%.2f", rates.ratio(OURS, ONNXRUNTIME)),
         Table.number("%.2f", rates.ratio(OURS, PINNED)),
         Table.number("%.2f", rates.ratio(OURS, BATCHED)),
@@ -177,10 +182,12 @@ final class OperatorBench {
         .put("keys", where.keys())
         .put("identity_per_s", rates.median(NO_OP))
         .put("ours_per_s", rates.median(OURS))
+        .put("ours_one_by_one_per_s", rates.median(ONE_BY_ONE))
         .put("onnxruntime_per_s", rates.median(ONNXRUNTIME))
         .put("onnxruntime_pinned_per_s", rates.median(PINNED))
         .put("onnxruntime_batched_per_s", rates.median(BATCHED))
         .put("ours_by_identity", rates.ratio(OURS, NO_OP))
+        .put("ours_by_one_by_one", rates.ratio(OURS, ONE_BY_ONE))
         .put("ours_by_onnxruntime", rates.ratio(OURS, ONNXRUNTIME))
         .put("ours_by_onnxruntime_pinned", rates.ratio(OURS, PINNED))
         .put("ours_by_onnxruntime_batched", rates.ratio(OURS, BATCHED))

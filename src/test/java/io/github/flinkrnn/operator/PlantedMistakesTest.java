@@ -7,7 +7,6 @@ import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -91,6 +90,37 @@ class PlantedMistakesTest {
                   }
                 }),
         Named.of(
+            "a batch is computed after the barrier",
+            of ->
+                new SimulatedHarness(of, false) {
+                  @Override
+                  void barrier(RnnHarness subtask) {}
+                }),
+        Named.of(
+            "a batch is lost if the task is never idle",
+            of ->
+                new SimulatedMemory(of) {
+                  @Override
+                  public void watermark(long time) throws Exception {
+                    collected = new Collected(1 << 10);
+                    super.watermark(time);
+                  }
+                }),
+        Named.of(
+            "the second token of a key does not wait for the first",
+            of ->
+                new SimulatedMemory(of) {
+                  @Override
+                  public void arrive(Token token) throws Exception {
+                    if (collected.isEmpty()) {
+                      super.arrive(token);
+                    } else {
+                      key = token.key();
+                      sequences.process(token);
+                    }
+                  }
+                }),
+        Named.of(
             "a duplicate is counted twice",
             of ->
                 new SimulatedMemory(of) {
@@ -112,7 +142,7 @@ class PlantedMistakesTest {
                   }
 
                   @Override
-                  public Object snapshot(boolean canonical) throws IOException {
+                  public Object snapshot(boolean canonical) throws Exception {
                     shared = new TreeMap<>(states);
                     return super.snapshot(canonical);
                   }

@@ -312,24 +312,31 @@ final class RnnHarness implements AutoCloseable {
     return metrics;
   }
 
-  /**
-   * A snapshot as a task takes it. The harness's own method leaves out what happens before the
-   * barrier.
-   */
+  /** What happens before a barrier. The harness's own snapshots leave it out. */
+  void barrier() throws Exception {
+    flink.prepareSnapshotPreBarrier(checkpoint + 1);
+  }
+
+  /** A snapshot as a task takes it. */
   OperatorSubtaskState snapshot() throws Exception {
-    checkpoint++;
-    flink.prepareSnapshotPreBarrier(checkpoint);
-    return flink.snapshot(checkpoint, 0);
+    barrier();
+    return snapshotAfterBarrier(false);
   }
 
   /** A savepoint in the canonical format, which every backend can read. */
   OperatorSubtaskState savepoint() throws Exception {
+    barrier();
+    return snapshotAfterBarrier(true);
+  }
+
+  OperatorSubtaskState snapshotAfterBarrier(boolean canonical) throws Exception {
     checkpoint++;
-    flink.prepareSnapshotPreBarrier(checkpoint);
-    return flink
-        .snapshotWithLocalState(
-            checkpoint, 0, SavepointType.savepoint(SavepointFormatType.CANONICAL))
-        .getJobManagerOwnedState();
+    return canonical
+        ? flink
+            .snapshotWithLocalState(
+                checkpoint, 0, SavepointType.savepoint(SavepointFormatType.CANONICAL))
+            .getJobManagerOwnedState()
+        : flink.snapshot(checkpoint, 0);
   }
 
   @Override

@@ -17,7 +17,11 @@ interface Simulated extends AutoCloseable {
   void start(Setup setup, Object snapshot, int parallelism, boolean otherBackend, long now)
       throws Exception;
 
+  /** A token comes. Its step may be computed later, with others. */
   void arrive(Token token) throws Exception;
+
+  /** No more tokens are ready, so all steps are computed. */
+  void idle() throws Exception;
 
   void clock(long now) throws Exception;
 

@@ -17,7 +17,7 @@ import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
  * tokens and ends are separate outputs, so their order is known only within each output. Only the
  * number of timers is known.
  */
-final class SimulatedHarness implements Simulated {
+class SimulatedHarness implements Simulated {
   private final Simulation simulation;
   private final boolean changesBackend;
   private boolean rocksDb;
@@ -54,7 +54,14 @@ final class SimulatedHarness implements Simulated {
 
   @Override
   public void arrive(Token token) throws Exception {
-    subtasks.get(RnnHarness.subtask(token.key(), subtasks.size())).process(token);
+    subtasks.get(RnnHarness.subtask(token.key(), subtasks.size())).arrive(token);
+  }
+
+  @Override
+  public void idle() throws Exception {
+    for (RnnHarness subtask : subtasks) {
+      subtask.idle();
+    }
   }
 
   @Override
@@ -75,9 +82,15 @@ final class SimulatedHarness implements Simulated {
   public Object snapshot(boolean canonical) throws Exception {
     OperatorSubtaskState[] parts = new OperatorSubtaskState[subtasks.size()];
     for (int i = 0; i < parts.length; i++) {
-      parts[i] = canonical ? subtasks.get(i).savepoint() : subtasks.get(i).snapshot();
+      barrier(subtasks.get(i));
+      parts[i] = subtasks.get(i).snapshotAfterBarrier(canonical);
     }
     return new Snapshot(AbstractStreamOperatorTestHarness.repackageState(parts), parts.length);
+  }
+
+  /** A barrier comes to a subtask. */
+  void barrier(RnnHarness subtask) throws Exception {
+    subtask.barrier();
   }
 
   @Override

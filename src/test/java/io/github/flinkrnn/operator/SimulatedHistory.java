@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.Generation;
 import io.github.flinkrnn.rules.OnGap;
@@ -40,6 +41,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
   private static final List<String> WORDS = List.of("the", "cat", "sat", "down");
   private static final List<OrderOptions.By> ORDERS = List.of(OrderOptions.By.values());
   private static final List<OnGap> GAPS = List.of(OnGap.values());
+  private static final int[] BATCHES = {1, 2, 3, 7, 32, 64};
   private static final long EPOCH = 1_800_000_000_000L;
   private static final Set<OutputField> FIELDS =
       EnumSet.of(
@@ -51,13 +53,23 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
           OutputField.TIMESTAMP);
 
   /** The options and the model of a start. */
-  record Setup(SequenceOptions sequence, OutputOptions output, int model) {}
+  record Setup(SequenceOptions sequence, OutputOptions output, BatchOptions batch, int model) {
+    /** Whether processing time decides anything but when a batch is computed. */
+    boolean asksTheClock() {
+      boolean idles = !sequence.idleTimeout().isZero() && !sequence.idleInEventTime();
+      return idles || sequence.order().by() == OrderOptions.By.SEQ;
+    }
+  }
 
   /** An event of a history. */
   sealed interface Event {}
 
-  /** A token arrives. */
-  record Arrival(Token token) implements Event {}
+  /**
+   * A token arrives.
+   *
+   * @param more whether the next token is ready, so that the operator may wait for it
+   */
+  record Arrival(Token token, boolean more) implements Event {}
 
   /** Processing time advances by this many milliseconds. */
   record Passing(long millis) implements Event {}
@@ -126,7 +138,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
         }
       }
       for (Token left : underway) {
-        events.add(new Arrival(left));
+        events.add(new Arrival(left, oneIn(2)));
       }
       return new SimulatedHistory(seed, first, List.copyOf(events));
     }
@@ -152,7 +164,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
         next = sent.get(random.nextInt(sent.size())); // repeated
       }
       sent.add(next);
-      events.add(new Arrival(next));
+      events.add(new Arrival(next, !oneIn(3)));
     }
 
     private Token token(int key) {
@@ -238,7 +250,9 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
       if (oneIn(8)) {
         sequence = sequence.withGeneration(new Generation("down", 3, 0, 0));
       }
-      return new Setup(sequence, output, model);
+      int size = BATCHES[random.nextInt(BATCHES.length)];
+      BatchOptions batch = new BatchOptions(size, Duration.ofMillis(1 + random.nextInt(40)));
+      return new Setup(sequence, output, batch, model);
     }
   }
 
@@ -254,6 +268,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
         text.append(" seq ").append(token.seq()).append(" time ").append(token.timestamp());
         text.append(token.start() ? " start" : "").append(token.end() ? " end" : "");
         text.append(token.generate() ? " generate" : "");
+        text.append(arrival.more() ? ", more" : "");
       } else {
         text.append(event);
       }

@@ -138,7 +138,9 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
   TreeSet<Timer> event = new TreeSet<>();
   private Setup setup;
   private ModelSession session;
-  private Sequences sequences;
+  Sequences sequences;
+  Collected collected;
+  private final List<Step.Room> rooms = new ArrayList<>();
   String key;
   private long now;
   long watermark;
@@ -169,12 +171,18 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
       event.addAll(from.event());
     }
     close();
+    collected = new Collected(other.batch().size());
     session = new ModelSession(simulation.model(other), other.sequence(), other.output());
     sequences = new Sequences(other.sequence(), other.output(), session, this, this, this, this);
+    rooms.clear();
+    for (int i = 0; i < other.batch().size(); i++) {
+      rooms.add(session.newRoom(true));
+    }
   }
 
   @Override
-  public Object snapshot(boolean canonical) throws IOException {
+  public Object snapshot(boolean canonical) throws Exception {
+    idle();
     Map<String, byte[]> bytes = new TreeMap<>();
     for (Map.Entry<String, SequenceState> each : states.entrySet()) {
       DataOutputSerializer out = new DataOutputSerializer(64);
@@ -191,18 +199,56 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
 
   @Override
   public void arrive(Token token) throws Exception {
-    key = token.key();
-    sequences.process(token);
+    if (setup.batch().size() == 1) {
+      key = token.key();
+      sequences.process(token);
+      return;
+    }
+    collected.add(token.key(), token);
+    if (collected.isFull()) {
+      computeFirsts();
+    }
+  }
+
+  @Override
+  public void idle() throws Exception {
+    while (!collected.isEmpty()) {
+      computeFirsts();
+    }
+  }
+
+  private void computeFirsts() throws Exception {
+    int count = collected.keys();
+    Collected.Item[] items = collected.takeFirsts();
+    List<Sequences.Visit> visits = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      key = (String) items[i].key;
+      Sequences.Visit visit = sequences.plan((Token) items[i].content, rooms.get(i));
+      if (visit != null) {
+        visits.add(visit);
+        steps.add(visit.step());
+      }
+    }
+    if (!steps.isEmpty()) {
+      sequences.compute(steps.size(), steps.toArray(Step[]::new));
+    }
+    for (Sequences.Visit visit : visits) {
+      key = visit.arrived().key();
+      sequences.commit(visit, key);
+    }
   }
 
   @Override
   public void clock(long moment) throws Exception {
+    idle();
     now = moment;
     fire(processing, moment);
   }
 
   @Override
   public void watermark(long time) throws Exception {
+    idle();
     watermark = time;
     fire(event, time);
   }

@@ -86,6 +86,7 @@ final class Simulation {
     return RnnFunction.of(directories.get(setup.model()).toString())
         .with(setup.sequence())
         .with(setup.output())
+        .with(setup.batch())
         .with(OnRejected.SIDE_OUTPUT);
   }
 
@@ -158,6 +159,7 @@ final class Simulation {
     private Object referenceSnapshot;
     private long now = START;
     private int number;
+    private boolean isPending; // tokens may wait for others
     private boolean isKeptForEver; // state may remain: it had no timeout, or another one
 
     Run(SimulatedHistory history, Simulated operator) {
@@ -180,8 +182,10 @@ final class Simulation {
 
     private void happen(Event event) throws Exception {
       if (event instanceof Checkpoint) {
+        isPending = false;
         keep(operator.snapshot(false));
       } else if (event instanceof Failure failure) {
+        isPending = false;
         operator.start(setup, operatorSnapshot, failure.parallelism(), false, now);
         reference.restore(referenceSnapshot, setup);
         compare(event, true);
@@ -189,6 +193,7 @@ final class Simulation {
           flow(again);
         }
       } else if (event instanceof Restart restart) {
+        isPending = false;
         keep(operator.snapshot(true));
         isKeptForEver |= !sameSilence(setup, restart.setup());
         setup = restart.setup();
@@ -203,6 +208,10 @@ final class Simulation {
       }
     }
 
+    private long waitMillis() {
+      return setup.batch().maxWait().toMillis();
+    }
+
     private static boolean sameSilence(Setup one, Setup other) {
       return other.sequence().idleTimeout().equals(one.sequence().idleTimeout())
           && other.sequence().idleInEventTime() == one.sequence().idleInEventTime();
@@ -215,15 +224,25 @@ final class Simulation {
     }
 
     private void flow(Event event) throws Exception {
-      boolean ofOneKey = event instanceof Arrival;
+      boolean ofOneKey = event instanceof Arrival && !isPending;
       if (event instanceof Arrival arrival) {
         operator.arrive(arrival.token());
         reference.arrive(arrival.token());
+        isPending = arrival.more();
+        if (isPending) {
+          return;
+        }
+        operator.idle();
       } else if (event instanceof Passing passing) {
+        if (isPending && (setup.asksTheClock() || passing.millis() < waitMillis())) {
+          operator.idle();
+        }
+        isPending = false; // the longest wait is over
         now += passing.millis();
         operator.clock(now);
         reference.clock(now);
       } else if (event instanceof Watermark watermark) {
+        isPending = false;
         operator.watermark(watermark.time());
         reference.watermark(watermark.time());
       }
