@@ -260,13 +260,18 @@ final class Sequences implements Turns {
 
   /** Only the last of several turns may be computed with other keys. */
   @Override
-  public void step(Token token, boolean afterGap) throws Exception {
-    if (prepare(visit, alone)) {
+  public void step(Token token, boolean afterGap) {
+    takeTurn();
+    visit.turn = token;
+    visit.afterGap = afterGap;
+  }
+
+  /** Takes the step of the turn before, because something else follows it. */
+  private void takeTurn() {
+    if (visit != null && prepare(visit, alone)) {
       computeAlone(visit);
       commitStep(visit);
     }
-    visit.turn = token;
-    visit.afterGap = afterGap;
   }
 
   /** Prepares the step of the next token. Returns whether there is one. */
@@ -363,16 +368,19 @@ final class Sequences implements Turns {
 
   @Override
   public void reject(Token token, Reason reason, String detail) {
+    takeTurn();
     outlet.reject(token, reason, detail);
   }
 
   @Override
   public void gap() {
+    takeTurn();
     outlet.gap();
   }
 
   @Override
   public void duplicate() {
+    takeTurn();
     outlet.duplicate();
   }
 

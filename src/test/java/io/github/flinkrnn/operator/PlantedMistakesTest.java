@@ -216,14 +216,14 @@ class PlantedMistakesTest {
                   }
                 }),
         Named.of(
-            "the last bit of a state is another after a hundred steps",
+            "the last bit of a state is another after sixty steps",
             of ->
                 new SimulatedMemory(of) {
                   private int steps;
 
                   @Override
                   public void keep(SequenceState state) {
-                    if (++steps % 100 == 0 && state.hasSequence()) {
+                    if (++steps % 60 == 0 && state.hasSequence()) {
                       float[] a = state.values();
                       a[0] = Math.nextUp(a[0]);
                     }

@@ -342,6 +342,7 @@ final class RnnHarness implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try (environment) {
+      idle(); // Flink's harness stops the timers before it finishes the operator
       flink.close();
     } catch (Exception e) {
       throw new IOException(e);

@@ -184,8 +184,11 @@ final class Simulation {
       if (event instanceof Checkpoint) {
         isPending = false;
         keep(operator.snapshot(false));
+        compare(event, false);
       } else if (event instanceof Failure failure) {
         isPending = false;
+        operator.takeOutput(); // since the last comparison; it comes again
+        reference.takeOutput();
         operator.start(setup, operatorSnapshot, failure.parallelism(), false, now);
         reference.restore(referenceSnapshot, setup);
         compare(event, true);
@@ -195,6 +198,7 @@ final class Simulation {
       } else if (event instanceof Restart restart) {
         isPending = false;
         keep(operator.snapshot(true));
+        compare(event, false);
         isKeptForEver |= !sameSilence(setup, restart.setup());
         setup = restart.setup();
         operator.start(setup, operatorSnapshot, restart.parallelism(), restart.otherBackend(), now);
