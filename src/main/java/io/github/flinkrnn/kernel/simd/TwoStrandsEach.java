@@ -13,6 +13,7 @@ import jdk.incubator.vector.FloatVector;
  */
 final class TwoStrandsEach {
   private static final int GROUP = 4 * LANES;
+  private static final float[][] ZEROS = {new float[GROUP]};
 
   private TwoStrandsEach() {}
 
@@ -30,38 +31,53 @@ final class TwoStrandsEach {
       int xAt,
       float[][] y,
       int yAt) {
+    float[] w = panels.weights();
+    int width = panels.width();
+    int last = count - 1;
     for (int g = 0; g < panels.groups(); g++) {
       int row = panels.top(g);
+      int from = startAt + row;
+      int to = yAt + row;
+      int at = panels.at(g);
       for (int i = 0; i < count; i += 4) {
         if (count - i < 3) { // two single products are faster than a tile
           for (int k = i; k < count; k++) {
             float[] own = start[start.length == 1 ? 0 : k];
-            TwoStrands.group(panels, g, own, startAt + row, x[k], xAt, y[k], yAt + row);
+            TwoStrands.group(panels, g, own, from, x[k], xAt, y[k], to);
           }
           break;
         }
-        tile(panels, g, i, count - 1, start, startAt + row, x, xAt, y, yAt + row);
+        columns(w, at, width, start, from, x, xAt, y, to, i, last, false);
+        int second = at + panels.strandSize();
+        columns(w, second, width, ZEROS, 0, x, xAt + width, y, to, i, last, true);
+        if (panels.rest() > 0) {
+          int rest = panels.restAt(g);
+          columns(w, rest, panels.rest(), y, to, x, xAt + 2 * width, y, to, i, last, false);
+        }
       }
     }
   }
 
   /**
-   * The tile of four x. If there are only three, the last one is computed twice. The loops count
-   * with the index of x, because the loop needs all registers of the CPU for addresses.
+   * Adds columns to the accumulators of four x. If there are only three, the last one is computed
+   * twice. With both strands in one method, the JIT compiler would give up in the warm-up.
+   *
+   * @param from where the accumulators start, of each, or a single one for all
+   * @param adds whether y is added at the end
    */
-  private static void tile(
-      Panels panels,
-      int g,
-      int i,
-      int last,
+  private static void columns(
+      float[] w,
+      int at,
+      int width,
       float[][] from,
       int fromAt,
       float[][] x,
       int xAt,
       float[][] y,
-      int yAt) {
-    float[] w = panels.weights();
-    int width = panels.width();
+      int yAt,
+      int i,
+      int last,
+      boolean adds) {
     int i3 = Math.min(i + 3, last);
     float[] x0 = x[i];
     float[] x1 = x[i + 1];
@@ -72,10 +88,6 @@ final class TwoStrandsEach {
     float[] from1 = from[single ? 0 : i + 1];
     float[] from2 = from[single ? 0 : i + 2];
     float[] from3 = from[single ? 0 : i3];
-    float[] y0 = y[i];
-    float[] y1 = y[i + 1];
-    float[] y2 = y[i + 2];
-    float[] y3 = y[i3];
     FloatVector a0 = FloatVector.fromArray(SPECIES, from0, fromAt);
     FloatVector a1 = FloatVector.fromArray(SPECIES, from0, fromAt + LANES);
     FloatVector a2 = FloatVector.fromArray(SPECIES, from0, fromAt + 2 * LANES);
@@ -92,10 +104,10 @@ final class TwoStrandsEach {
     FloatVector d1 = FloatVector.fromArray(SPECIES, from3, fromAt + LANES);
     FloatVector d2 = FloatVector.fromArray(SPECIES, from3, fromAt + 2 * LANES);
     FloatVector d3 = FloatVector.fromArray(SPECIES, from3, fromAt + 3 * LANES);
-    int first = panels.at(g) - xAt * GROUP;
-    int second = xAt + width;
-    for (int k = xAt; k < second; k++) {
-      int p = first + k * GROUP;
+    int end = xAt + width;
+    int base = at - xAt * GROUP;
+    for (int k = xAt; k < end; k++) { // the index of x, to save a register, of which none is left
+      int p = base + k * GROUP;
       FloatVector w0 = FloatVector.fromArray(SPECIES, w, p);
       FloatVector w1 = FloatVector.fromArray(SPECIES, w, p + LANES);
       FloatVector w2 = FloatVector.fromArray(SPECIES, w, p + 2 * LANES);
@@ -121,111 +133,27 @@ final class TwoStrandsEach {
       d2 = w2.fma(v, d2);
       d3 = w3.fma(v, d3);
     }
-    a0.intoArray(y0, yAt);
-    a1.intoArray(y0, yAt + LANES);
-    a2.intoArray(y0, yAt + 2 * LANES);
-    a3.intoArray(y0, yAt + 3 * LANES);
-    b0.intoArray(y1, yAt);
-    b1.intoArray(y1, yAt + LANES);
-    b2.intoArray(y1, yAt + 2 * LANES);
-    b3.intoArray(y1, yAt + 3 * LANES);
-    c0.intoArray(y2, yAt);
-    c1.intoArray(y2, yAt + LANES);
-    c2.intoArray(y2, yAt + 2 * LANES);
-    c3.intoArray(y2, yAt + 3 * LANES);
-    d0.intoArray(y3, yAt);
-    d1.intoArray(y3, yAt + LANES);
-    d2.intoArray(y3, yAt + 2 * LANES);
-    d3.intoArray(y3, yAt + 3 * LANES);
-    a0 = FloatVector.zero(SPECIES);
-    a1 = a0;
-    a2 = a0;
-    a3 = a0;
-    b0 = a0;
-    b1 = a0;
-    b2 = a0;
-    b3 = a0;
-    c0 = a0;
-    c1 = a0;
-    c2 = a0;
-    c3 = a0;
-    d0 = a0;
-    d1 = a0;
-    d2 = a0;
-    d3 = a0;
-    int rest = second + width;
-    int next = panels.at(g) + panels.strandSize() - second * GROUP;
-    for (int k = second; k < rest; k++) {
-      int p = next + k * GROUP;
-      FloatVector w0 = FloatVector.fromArray(SPECIES, w, p);
-      FloatVector w1 = FloatVector.fromArray(SPECIES, w, p + LANES);
-      FloatVector w2 = FloatVector.fromArray(SPECIES, w, p + 2 * LANES);
-      FloatVector w3 = FloatVector.fromArray(SPECIES, w, p + 3 * LANES);
-      FloatVector v = FloatVector.broadcast(SPECIES, x0[k]);
-      a0 = w0.fma(v, a0);
-      a1 = w1.fma(v, a1);
-      a2 = w2.fma(v, a2);
-      a3 = w3.fma(v, a3);
-      v = FloatVector.broadcast(SPECIES, x1[k]);
-      b0 = w0.fma(v, b0);
-      b1 = w1.fma(v, b1);
-      b2 = w2.fma(v, b2);
-      b3 = w3.fma(v, b3);
-      v = FloatVector.broadcast(SPECIES, x2[k]);
-      c0 = w0.fma(v, c0);
-      c1 = w1.fma(v, c1);
-      c2 = w2.fma(v, c2);
-      c3 = w3.fma(v, c3);
-      v = FloatVector.broadcast(SPECIES, x3[k]);
-      d0 = w0.fma(v, d0);
-      d1 = w1.fma(v, d1);
-      d2 = w2.fma(v, d2);
-      d3 = w3.fma(v, d3);
-    }
-    a0 = a0.add(FloatVector.fromArray(SPECIES, y0, yAt));
-    a1 = a1.add(FloatVector.fromArray(SPECIES, y0, yAt + LANES));
-    a2 = a2.add(FloatVector.fromArray(SPECIES, y0, yAt + 2 * LANES));
-    a3 = a3.add(FloatVector.fromArray(SPECIES, y0, yAt + 3 * LANES));
-    b0 = b0.add(FloatVector.fromArray(SPECIES, y1, yAt));
-    b1 = b1.add(FloatVector.fromArray(SPECIES, y1, yAt + LANES));
-    b2 = b2.add(FloatVector.fromArray(SPECIES, y1, yAt + 2 * LANES));
-    b3 = b3.add(FloatVector.fromArray(SPECIES, y1, yAt + 3 * LANES));
-    c0 = c0.add(FloatVector.fromArray(SPECIES, y2, yAt));
-    c1 = c1.add(FloatVector.fromArray(SPECIES, y2, yAt + LANES));
-    c2 = c2.add(FloatVector.fromArray(SPECIES, y2, yAt + 2 * LANES));
-    c3 = c3.add(FloatVector.fromArray(SPECIES, y2, yAt + 3 * LANES));
-    d0 = d0.add(FloatVector.fromArray(SPECIES, y3, yAt));
-    d1 = d1.add(FloatVector.fromArray(SPECIES, y3, yAt + LANES));
-    d2 = d2.add(FloatVector.fromArray(SPECIES, y3, yAt + 2 * LANES));
-    d3 = d3.add(FloatVector.fromArray(SPECIES, y3, yAt + 3 * LANES));
-    int end = xAt + panels.columns();
-    int after = panels.restAt(g) - rest * GROUP;
-    for (int k = rest; k < end; k++) {
-      int p = after + k * GROUP;
-      FloatVector w0 = FloatVector.fromArray(SPECIES, w, p);
-      FloatVector w1 = FloatVector.fromArray(SPECIES, w, p + LANES);
-      FloatVector w2 = FloatVector.fromArray(SPECIES, w, p + 2 * LANES);
-      FloatVector w3 = FloatVector.fromArray(SPECIES, w, p + 3 * LANES);
-      FloatVector v = FloatVector.broadcast(SPECIES, x0[k]);
-      a0 = w0.fma(v, a0);
-      a1 = w1.fma(v, a1);
-      a2 = w2.fma(v, a2);
-      a3 = w3.fma(v, a3);
-      v = FloatVector.broadcast(SPECIES, x1[k]);
-      b0 = w0.fma(v, b0);
-      b1 = w1.fma(v, b1);
-      b2 = w2.fma(v, b2);
-      b3 = w3.fma(v, b3);
-      v = FloatVector.broadcast(SPECIES, x2[k]);
-      c0 = w0.fma(v, c0);
-      c1 = w1.fma(v, c1);
-      c2 = w2.fma(v, c2);
-      c3 = w3.fma(v, c3);
-      v = FloatVector.broadcast(SPECIES, x3[k]);
-      d0 = w0.fma(v, d0);
-      d1 = w1.fma(v, d1);
-      d2 = w2.fma(v, d2);
-      d3 = w3.fma(v, d3);
+    float[] y0 = y[i];
+    float[] y1 = y[i + 1];
+    float[] y2 = y[i + 2];
+    float[] y3 = y[i3];
+    if (adds) {
+      a0 = a0.add(FloatVector.fromArray(SPECIES, y0, yAt));
+      a1 = a1.add(FloatVector.fromArray(SPECIES, y0, yAt + LANES));
+      a2 = a2.add(FloatVector.fromArray(SPECIES, y0, yAt + 2 * LANES));
+      a3 = a3.add(FloatVector.fromArray(SPECIES, y0, yAt + 3 * LANES));
+      b0 = b0.add(FloatVector.fromArray(SPECIES, y1, yAt));
+      b1 = b1.add(FloatVector.fromArray(SPECIES, y1, yAt + LANES));
+      b2 = b2.add(FloatVector.fromArray(SPECIES, y1, yAt + 2 * LANES));
+      b3 = b3.add(FloatVector.fromArray(SPECIES, y1, yAt + 3 * LANES));
+      c0 = c0.add(FloatVector.fromArray(SPECIES, y2, yAt));
+      c1 = c1.add(FloatVector.fromArray(SPECIES, y2, yAt + LANES));
+      c2 = c2.add(FloatVector.fromArray(SPECIES, y2, yAt + 2 * LANES));
+      c3 = c3.add(FloatVector.fromArray(SPECIES, y2, yAt + 3 * LANES));
+      d0 = d0.add(FloatVector.fromArray(SPECIES, y3, yAt));
+      d1 = d1.add(FloatVector.fromArray(SPECIES, y3, yAt + LANES));
+      d2 = d2.add(FloatVector.fromArray(SPECIES, y3, yAt + 2 * LANES));
+      d3 = d3.add(FloatVector.fromArray(SPECIES, y3, yAt + 3 * LANES));
     }
     a0.intoArray(y0, yAt);
     a1.intoArray(y0, yAt + LANES);
