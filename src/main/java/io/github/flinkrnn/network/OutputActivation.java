@@ -49,8 +49,9 @@ public enum OutputActivation {
         }
       }
       Kernel.best().exp(shifted, 0, powers, 0, shifted.length);
-      float[][] y = new float[count][n];
+      float[][] y = new float[count][]; // two dimensions at once would be allocated slowly
       for (int i = 0; i < count; i++) {
+        y[i] = new float[n];
         double sum = 0;
         for (int k = 0; k < n; k++) {
           sum += powers[i * n + k];
@@ -81,8 +82,9 @@ public enum OutputActivation {
       }
       float[] values = new float[all.length];
       Kernel.best().sigmoid(all, 0, values, 0, all.length);
-      float[][] y = new float[count][n];
+      float[][] y = new float[count][];
       for (int i = 0; i < count; i++) {
+        y[i] = new float[n];
         System.arraycopy(values, i * n, y[i], 0, n);
       }
       return y;

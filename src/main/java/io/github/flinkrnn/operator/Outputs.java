@@ -27,6 +27,8 @@ final class Outputs {
   private final Kernel kernel = Kernel.best();
   private final boolean[] asked; // whether y<t> of a head is needed
   private final boolean anyAsked;
+  private final int[] topK; // by head; 0 for all outputs
+  private final boolean[] needsPrediction; // by head
   private final int emitHead; // the head of the emission rule
   private final int labelAt; // the output that is compared with the limit; -1 for the largest
   private final String modelName;
@@ -39,8 +41,12 @@ final class Outputs {
     areNamed = !model.headNames().isEmpty();
     asked = new boolean[heads.size()];
     boolean any = false;
+    topK = new int[heads.size()];
+    needsPrediction = new boolean[heads.size()];
     for (int h = 0; h < asked.length; h++) {
       Head head = heads.get(h);
+      topK[h] = Math.min(options.topK(head.name()), head.size());
+      needsPrediction[h] = topK[h] > 0 || options.has(OutputField.PREDICTION);
       asked[h] = options.asksForTheHead(head.name(), h == 0, !head.labels().isEmpty());
       any |= asked[h];
     }
@@ -102,17 +108,13 @@ final class Outputs {
     boolean all = when == Emit.When.EACH || when == Emit.When.LAST;
     for (int h = 0; h < logits.length; h++) {
       boolean forRule = when == Emit.When.ABOVE && h == emitHead;
-      if (asked[h] && (forRule || (all && needsPrediction(h)))) {
+      if (asked[h] && (forRule || (all && needsPrediction[h]))) {
         float[][] y = numbers.predictionEach(h, count, logits[h]);
         for (int i = 0; i < count; i++) {
           steps[i].yIs(h, y[i]);
         }
       }
     }
-  }
-
-  private boolean needsPrediction(int h) {
-    return options.topK(heads.get(h).name()) > 0 || options.has(OutputField.PREDICTION);
   }
 
   /**
@@ -223,8 +225,8 @@ final class Outputs {
   private HeadOutput output(int h, Step step) {
     Head head = heads.get(h);
     float[] logits = step.logits[h];
-    int k = Math.min(options.topK(head.name()), head.size());
-    float[] y = needsPrediction(h) ? y(h, step) : null;
+    int k = topK[h];
+    float[] y = needsPrediction[h] ? y(h, step) : null;
     int[] top = k > 0 ? Scores.largestAt(y, k) : null;
     return new HeadOutput(
         head.name(),
