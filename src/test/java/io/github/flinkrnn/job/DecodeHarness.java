@@ -2,6 +2,7 @@ package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.operator.HarnessEnvironment;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.RecordedMetrics;
 import io.github.flinkrnn.operator.RnnFunction;
@@ -13,7 +14,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.util.InstantiationUtil;
@@ -27,7 +27,7 @@ public final class DecodeHarness implements AutoCloseable {
     flink =
         new OneInputStreamOperatorTestHarness<>(
             new ProcessOperator<>(InstantiationUtil.clone(decode)),
-            new MockEnvironmentBuilder().setMetricGroup(metrics.task()).build());
+            HarnessEnvironment.builder().setMetricGroup(metrics.task()).build());
   }
 
   /** A decoder that reads the fields at the top level. */

@@ -2,6 +2,7 @@ package io.github.flinkrnn.rig.fuzz;
 
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobParts;
+import io.github.flinkrnn.operator.HarnessEnvironment;
 import io.github.flinkrnn.operator.RecordedMetrics;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.sequence.Prediction;
@@ -21,7 +22,6 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.ProcessOperator;
@@ -109,7 +109,7 @@ final class RecordPipeline implements AutoCloseable {
             new KeyedProcessOperator<>(InstantiationUtil.clone(function)),
             Token::key,
             Types.STRING,
-            new MockEnvironmentBuilder()
+            HarnessEnvironment.builder()
                 .setMaxParallelism(MAX_PARALLELISM)
                 .setMetricGroup(metrics.task())
                 .build());
