@@ -10,6 +10,7 @@ import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,11 @@ class PlantedMistakesTest {
   @BeforeAll
   static void writeModels() throws Exception {
     simulation = new Simulation(directory);
+  }
+
+  @AfterAll
+  static void close() {
+    simulation.close();
   }
 
   static Stream<Named<Simulation.Depth>> mistakes() {

@@ -7,6 +7,7 @@ import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -26,6 +27,7 @@ import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
@@ -43,6 +45,10 @@ final class RnnHarness implements AutoCloseable {
   private final RnnFunction<String, Token, Prediction> function;
   private final MockEnvironment environment;
   private final RecordedMetrics metrics = new RecordedMetrics();
+  // Flink's own methods copy all output so far, which is quadratic in a test that reads it at each
+  // token.
+  private final List<Prediction> predictions = new ArrayList<>();
+  private final List<RejectedRecord> rejections = new ArrayList<>();
   private long checkpoint;
 
   private static final List<MapStateDescriptor<?, ?>> WAITING =
@@ -189,11 +195,10 @@ final class RnnHarness implements AutoCloseable {
 
   /** The output for the token: a prediction, or nothing if it is rejected. */
   List<Prediction> process(Token token) throws Exception {
-    int before = flink.extractOutputValues().size();
+    int before = taken().size();
     arrive(token);
     idle();
-    List<Prediction> all = flink.extractOutputValues();
-    return all.subList(before, all.size());
+    return List.copyOf(taken().subList(before, predictions.size()));
   }
 
   /** The only step of the token. */
@@ -248,12 +253,11 @@ final class RnnHarness implements AutoCloseable {
   }
 
   List<RejectedRecord> rejected() {
-    List<RejectedRecord> records = new ArrayList<>();
-    var side = flink.getSideOutput(RnnFunction.REJECTED);
-    if (side != null) {
-      side.forEach(record -> records.add(record.getValue()));
+    Queue<StreamRecord<RejectedRecord>> side = flink.getSideOutput(RnnFunction.REJECTED);
+    while (side != null && !side.isEmpty()) {
+      rejections.add(side.remove().getValue());
     }
-    return records;
+    return List.copyOf(rejections);
   }
 
   void time(long now) throws Exception {
@@ -262,15 +266,25 @@ final class RnnHarness implements AutoCloseable {
 
   /** The output after event time has advanced to this time. */
   List<Prediction> watermark(long time) throws Exception {
-    int before = flink.extractOutputValues().size();
+    int before = taken().size();
     flink.processWatermark(time);
-    List<Prediction> all = flink.extractOutputValues();
-    return all.subList(before, all.size());
+    return List.copyOf(taken().subList(before, predictions.size()));
   }
 
   /** The output so far. */
   List<Prediction> all() {
-    return flink.extractOutputValues();
+    return List.copyOf(taken());
+  }
+
+  /** Takes what is new from Flink's output, and drops the watermarks in it. */
+  private List<Prediction> taken() {
+    Queue<Object> output = flink.getOutput();
+    for (Object each = output.poll(); each != null; each = output.poll()) {
+      if (each instanceof StreamRecord<?> element) {
+        predictions.add((Prediction) element.getValue());
+      }
+    }
+    return predictions;
   }
 
   int entries() {

@@ -60,8 +60,7 @@ public final class Simulate {
 
   private static int run(long histories, long first, String depth) throws Exception {
     Path directory = Files.createTempDirectory("flink-rnn-simulation");
-    try {
-      Simulation simulation = new Simulation(directory);
+    try (Simulation simulation = new Simulation(directory)) {
       long begun = System.nanoTime();
       for (long seed = first; seed < first + histories; seed++) {
         try {

@@ -29,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  * plain sequential reference, bit for bit, and so must its state entries, waiting tokens and
  * timers. A history that fails is shrunk.
  */
-final class Simulation {
+final class Simulation implements AutoCloseable {
   /** The simulated operator differs from the reference. */
   static final class Divergence extends Exception {
     private static final long serialVersionUID = 1L;
@@ -52,7 +52,7 @@ final class Simulation {
   private final List<RnnModel> models = new ArrayList<>();
 
   /** Writes the models. */
-  Simulation(Path directory) throws IOException {
+  Simulation(Path directory) throws IOException, InterruptedException {
     String[] weights = {
       "{\"Waa\": [[0.5, -0.25], [0.125, 0.75]],"
           + " \"Wax\": [[1, -1, 0.5, 0.25], [-0.5, 0.25, 1, -1]],"
@@ -67,14 +67,25 @@ final class Simulation {
       Files.writeString(model.resolve("vocab.txt"), "the\ncat\nsat\ndown\n");
       ModelDirectory.write(
           model, "{\"output\": {\"labels\": [\"the\", \"cat\", \"sat\", \"down\"]}}", weights[i]);
-      directories.add(model);
-      models.add(RnnModel.load(model));
+      add(model);
     }
     for (boolean severalHeads : new boolean[] {false, true}) {
       Path model = SimulatedFields.write(directory, severalHeads);
-      directories.add(model);
-      models.add(RnnModel.load(model));
+      add(model);
     }
+  }
+
+  /** The operators share a model, which otherwise the last one of each history would close. */
+  private void add(Path model) throws IOException, InterruptedException {
+    SharedModel.acquire(new ModelLocation(model.toString()));
+    directories.add(model);
+    models.add(RnnModel.load(model));
+  }
+
+  @Override
+  public void close() {
+    directories.forEach(model -> SharedModel.release(new ModelLocation(model.toString())));
+    models.forEach(RnnModel::close);
   }
 
   RnnModel model(Setup setup) {

@@ -15,9 +15,10 @@ class SimulationTest {
   @ParameterizedTest
   @CsvSource({"rules, 20000", "heap, 2000", "rocksdb, 10"})
   void noHistoryFails(String depth, int histories) throws Exception {
-    Simulation simulation = new Simulation(directory);
-    for (int seed = 1; seed <= histories; seed++) {
-      simulation.run(seed, Simulate.DEPTHS.get(depth));
+    try (Simulation simulation = new Simulation(directory)) {
+      for (int seed = 1; seed <= histories; seed++) {
+        simulation.run(seed, Simulate.DEPTHS.get(depth));
+      }
     }
   }
 
