@@ -51,11 +51,12 @@ final class RecordCases {
   /** Runs the records of a case, each as it comes from a topic. */
   static List<Outcome> run(Path model, List<String> lines) throws Exception {
     List<Outcome> outcomes = new ArrayList<>();
-    try (RnnModel loaded = RnnModel.load(model);
-        RnnHarness harness =
-            RnnHarness.open(
-                RnnFunction.of(model.toString())
-                    .withFields(OutputField.LABEL, OutputField.PREDICTION))) {
+    ModelLocation location = new ModelLocation(model.toString());
+    RnnModel loaded = SharedModel.acquire(location); // the model of the harness, too
+    try (RnnHarness harness =
+        RnnHarness.open(
+            RnnFunction.of(model.toString())
+                .withFields(OutputField.LABEL, OutputField.PREDICTION))) {
       TokenDecoder decoder =
           new TokenDecoder(
               TokenReader.fields(loaded, TokenFields.TOP_LEVEL),
@@ -75,8 +76,10 @@ final class RecordCases {
         outcomes.add(
             refused.size() > rejected
                 ? new Outcome(null, refused.get(rejected).reason())
-                : new Outcome(new ArrayList<>(harness.all()).get(emitted), null));
+                : new Outcome(harness.all().get(emitted), null));
       }
+    } finally {
+      SharedModel.release(location);
     }
     return outcomes;
   }

@@ -29,6 +29,9 @@ class StepGraphStateTest {
     try (RnnModel model = golden.model()) {
       expected = new SequentialReference(model).steps(tokens);
     }
+    // Otherwise each harness would read the model again, and try it in a process of its own.
+    ModelLocation location = new ModelLocation(golden.modelDirectory().toString());
+    SharedModel.acquire(location);
     for (int cut = 1; cut < tokens.size(); cut += 4) {
       List<StepBits> actual;
       OperatorSubtaskState snapshot;
@@ -42,6 +45,7 @@ class StepGraphStateTest {
       }
       assertThat(actual).as("cut at %d", cut).isEqualTo(expected);
     }
+    SharedModel.release(location);
     assertThat(SharedModel.held()).isZero();
   }
 

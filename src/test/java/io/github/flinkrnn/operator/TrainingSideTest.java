@@ -156,7 +156,7 @@ class TrainingSideTest {
     if (harness.rejected().size() > rejected) {
       return harness.rejected().get(rejected).reason().text();
     }
-    float[] hidden = new ArrayList<>(harness.all()).get(emitted).hidden();
+    float[] hidden = harness.all().get(emitted).hidden();
     List<Float> x = new ArrayList<>();
     int at = 0;
     for (int f = 0; f < input.fields().size(); f++) {
