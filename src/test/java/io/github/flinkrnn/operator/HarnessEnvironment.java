@@ -6,7 +6,8 @@ import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 
 /**
  * Environments of Flink's operator harness. An I/O manager has two threads and a directory, and the
- * operators here use neither, so all environments share one. That halves the time of a harness.
+ * operators here use neither, so all environments share one: its start and end took longer than
+ * some tests.
  */
 public final class HarnessEnvironment {
   private static final IOManager SHARED =
