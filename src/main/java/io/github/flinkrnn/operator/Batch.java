@@ -8,6 +8,11 @@ import io.github.flinkrnn.rules.BatchOptions;
  * pass commits them. {@link BatchingOperator} makes the passes.
  */
 final class Batch {
+  /** Sets the current key of the operator. */
+  interface Keys {
+    void setCurrentKey(Object key);
+  }
+
   private enum Pass {
     NONE,
     PLAN,
@@ -17,6 +22,9 @@ final class Batch {
   private final BatchOptions options;
   private final Sequences sequences;
   private final Step.Room[] rooms;
+  private final Keys keys;
+  private Collected.Item[] items;
+  private boolean isSet; // the current key is that of the token or timer
   private Pass pass = Pass.NONE;
   private Sequences.Visit[] visits; // null where everything is done
   private int at;
@@ -24,7 +32,8 @@ final class Batch {
   /**
    * @param rooms one for each step of a batch
    */
-  Batch(BatchOptions options, Sequences sequences, Step.Room[] rooms) {
+  Batch(BatchOptions options, Sequences sequences, Step.Room[] rooms, Keys keys) {
+    this.keys = keys;
     this.options = options;
     this.sequences = sequences;
     this.rooms = rooms;
@@ -34,7 +43,13 @@ final class Batch {
     return options;
   }
 
-  void beginPlans(int count) {
+  /**
+   * Begins the first pass.
+   *
+   * @param count how many of the items
+   */
+  void beginPlans(Collected.Item[] of, int count) {
+    items = of;
     pass = Pass.PLAN;
     visits = new Sequences.Visit[count]; // new, because a store to an old array costs a fence
     at = 0;
@@ -76,7 +91,19 @@ final class Batch {
   /** Whether the i-th token or timer has something to commit. It is then the next one. */
   boolean isPlanned(int i) {
     at = i;
+    isSet = false;
     return visits[i] != null;
+  }
+
+  /**
+   * Sets the key of the token or timer, before its state or timers are used. In the second pass,
+   * most tokens use neither, if the state is an object on the heap that a step changes in place.
+   */
+  void useKey() {
+    if (pass == Pass.COMMIT && !isSet) {
+      isSet = true;
+      keys.setCurrentKey(items[at].key);
+    }
   }
 
   /** What the next token or timer causes, in the second pass; null outside of it. */
@@ -87,5 +114,6 @@ final class Batch {
   void end() {
     pass = Pass.NONE;
     visits = null;
+    items = null;
   }
 }

@@ -4,6 +4,7 @@ import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
 import org.apache.flink.streaming.api.operators.InternalTimeServiceManager;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.InternalTimerService;
@@ -47,7 +48,8 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
     if (getKeyedStateBackend() instanceof BatchExecutionKeyedStateBackend) {
       return;
     }
-    batch = ((RnnFunction<K, IN, OUT>) userFunction).newBatch();
+    boolean inPlace = getKeyedStateBackend() instanceof HeapKeyedStateBackend;
+    batch = ((RnnFunction<K, IN, OUT>) userFunction).newBatch(this::setCurrentKey, inPlace);
     if (batch == null) {
       return;
     }
@@ -119,11 +121,13 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
     int count = collected.keys();
     Collected.Item[] items = collected.takeFirsts();
     if (count == 1) {
+      setCurrentKey(items[0].key);
       deliver(items[0]);
       return;
     }
-    batch.beginPlans(count);
+    batch.beginPlans(items, count);
     for (int i = 0; i < count; i++) {
+      setCurrentKey(items[i].key);
       deliver(items[i]);
     }
     batch.compute();
@@ -138,7 +142,6 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
   /** Passes a token or timer to the function, which plans, commits, or does both. */
   @SuppressWarnings("unchecked")
   private void deliver(Collected.Item item) throws Exception {
-    setCurrentKey(item.key);
     if (item.content instanceof StreamRecord<?> record) {
       super.processElement((StreamRecord<IN>) record);
     } else {

@@ -42,6 +42,8 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
   private WaitingByTime byTime; // null until first used
   private KeyedProcessFunction<K, IN, OUT>.Context context;
   private Collector<OUT> out;
+  private Batch batch; // null for one token at a time
+  private boolean inPlace; // the store holds the object that state() returned
   private IN element; // of this call; set only if the output depends on it
   private SourceRecord source; // of the token made from the element
 
@@ -71,6 +73,24 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
     }
   }
 
+  /**
+   * Steps are computed in batches.
+   *
+   * @param changesInPlace whether a state that was read need not be written after a change. Flink's
+   *     heap backend returns the object that it holds, or, while a snapshot needs that one, a copy
+   *     that it holds instead
+   */
+  void computesIn(Batch of, boolean changesInPlace) {
+    batch = of;
+    inPlace = changesInPlace;
+  }
+
+  private void useKey() {
+    if (batch != null) {
+      batch.useKey();
+    }
+  }
+
   /** Begins a call from Flink, with one token or one timer. */
   @SuppressWarnings("ReferenceEquality")
   void begin(
@@ -90,21 +110,27 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
 
   @Override
   public SequenceState state() throws IOException {
+    useKey();
     return states.value();
   }
 
   @Override
-  public void keep(SequenceState state) throws IOException {
-    states.update(state);
+  public void keep(SequenceState state, boolean wasRead) throws IOException {
+    if (!wasRead || !inPlace) {
+      useKey();
+      states.update(state);
+    }
   }
 
   @Override
   public void clear() {
+    useKey();
     states.clear();
   }
 
   @Override
   public WaitingTokens.ByNumber byNumber() {
+    useKey();
     if (byNumber == null) {
       byNumber = new WaitingByNumber(runtime);
     }
@@ -113,6 +139,7 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
 
   @Override
   public WaitingTokens byTime() {
+    useKey();
     if (byTime == null) {
       byTime = new WaitingByTime(runtime);
     }
@@ -131,6 +158,7 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
 
   @Override
   public void register(boolean inEventTime, long time) {
+    useKey();
     TimerService timers = context.timerService();
     if (inEventTime) {
       timers.registerEventTimeTimer(time);
@@ -141,6 +169,7 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
 
   @Override
   public void delete(boolean inEventTime, long time) {
+    useKey();
     TimerService timers = context.timerService();
     if (inEventTime) {
       timers.deleteEventTimeTimer(time);

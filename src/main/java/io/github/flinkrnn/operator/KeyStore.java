@@ -11,7 +11,12 @@ interface KeyStore extends TokenOrder.Store {
    */
   SequenceState state() throws Exception;
 
-  void keep(SequenceState state) throws Exception;
+  /**
+   * Writes a state.
+   *
+   * @param wasRead whether it is the object that {@link #state} returned
+   */
+  void keep(SequenceState state, boolean wasRead) throws Exception;
 
   void clear() throws Exception;
 }

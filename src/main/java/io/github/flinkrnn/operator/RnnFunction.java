@@ -442,9 +442,12 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * Makes this function compute steps of several keys together, when {@link BatchingOperator} says
    * so.
    *
+   * @param keys sets the current key
+   * @param inPlace whether a state that was read need not be written after a change, because the
+   *     store holds that object
    * @return the batch; null if steps are computed one at a time
    */
-  Batch newBatch() {
+  Batch newBatch(Batch.Keys keys, boolean inPlace) {
     if (batching.size() == 1 || !session.stepsSeveral()) {
       return null;
     }
@@ -452,7 +455,8 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
     for (int i = 0; i < rooms.length; i++) {
       rooms[i] = session.newRoom(true);
     }
-    batch = new Batch(batching, sequences, rooms);
+    batch = new Batch(batching, sequences, rooms, keys);
+    key.computesIn(batch, inPlace);
     return batch;
   }
 }

@@ -222,7 +222,7 @@ final class Sequences implements Turns {
         store.clear();
       }
     } else if (done.isChanged || !done.wasKept) {
-      store.keep(state);
+      store.keep(state, done.wasKept);
     }
   }
 

@@ -192,9 +192,9 @@ class PlantedMistakesTest {
             of ->
                 new SimulatedMemory(of) {
                   @Override
-                  public void keep(SequenceState state) {
+                  public void keep(SequenceState state, boolean wasRead) {
                     state.lastIs(null);
-                    super.keep(state);
+                    super.keep(state, wasRead);
                   }
                 }),
         Named.of(
@@ -228,12 +228,12 @@ class PlantedMistakesTest {
                   private int steps;
 
                   @Override
-                  public void keep(SequenceState state) {
+                  public void keep(SequenceState state, boolean wasRead) {
                     if (++steps % 60 == 0 && state.hasSequence()) {
                       float[] a = state.values();
                       a[0] = Math.nextUp(a[0]);
                     }
-                    super.keep(state);
+                    super.keep(state, wasRead);
                   }
                 }));
   }

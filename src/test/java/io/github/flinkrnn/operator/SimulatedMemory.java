@@ -302,7 +302,7 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
   }
 
   @Override
-  public void keep(SequenceState state) {
+  public void keep(SequenceState state, boolean wasRead) {
     states.put(key, state);
   }
 
