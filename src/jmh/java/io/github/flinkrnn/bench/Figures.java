@@ -36,17 +36,27 @@ final class Figures {
       return this;
     }
 
+    /** Numbers by their names, each as in {@link #put(String, double)}. */
+    Row put(String field, Map<String, Double> numbers) {
+      Map<String, Object> rounded = new LinkedHashMap<>();
+      numbers.forEach((name, number) -> rounded.put(name, rounded(number)));
+      fields.put(field, rounded);
+      return this;
+    }
+
     /**
      * Rounded to five digits, which is more than the measurement gives; null if nothing was
      * measured.
      */
     Row put(String field, double number) {
-      BigDecimal rounded = Double.isFinite(number) ? new BigDecimal(number).round(DIGITS) : null;
-      if (rounded != null && rounded.scale() < 0) {
-        rounded = rounded.setScale(0); // 63000 instead of 6.3E+4
-      }
-      fields.put(field, rounded);
+      fields.put(field, rounded(number));
       return this;
+    }
+
+    private static BigDecimal rounded(double number) {
+      BigDecimal rounded = Double.isFinite(number) ? new BigDecimal(number).round(DIGITS) : null;
+      boolean isLarge = rounded != null && rounded.scale() < 0;
+      return isLarge ? rounded.setScale(0) : rounded; // 63000 instead of 6.3E+4
     }
   }
 

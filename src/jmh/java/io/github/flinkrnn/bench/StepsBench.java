@@ -39,6 +39,10 @@ final class StepsBench {
           "of 80 % of rounds",
           "multiply-adds",
           "of fma peak",
+          "4 keys ns",
+          "32 keys ns",
+          "1 by 32",
+          "32 of fma peak",
           "of read bandwidth");
 
   StepsBench(boolean quick, PrintStream out, Progress progress) {
@@ -77,6 +81,12 @@ final class StepsBench {
     OnnxStep theirs = new OnnxStep(session, size);
     double difference = Agreement.check(size.name(), ours, theirs, tokens);
     StepRounds rounds = StepRounds.of(ours, theirs, tokens, quick);
+    BatchRounds batches = BatchRounds.of(model, tokens, quick);
+    double nanosOfMany = batches.medians().get("32");
+    double peakOfMany =
+        machine
+            .map(m -> model.multiplyAdds() / nanosOfMany * 1e9 / m.multiplyAdds())
+            .orElse(Double.NaN);
     long macs = model.multiplyAdds();
     double weightBytes = (double) Float.BYTES * model.parameters();
     double nanos = rounds.ourNanos();
@@ -85,7 +95,7 @@ final class StepsBench {
         weightBytes < MEMORY_BOUND
             ? Double.NaN
             : machine.map(m -> weightBytes / nanos * 1e9 / m.readBytes()).orElse(Double.NaN);
-    figures.add(row(size.name(), rounds, macs, peak, read, difference));
+    figures.add(row(size.name(), rounds, batches, macs, peak, peakOfMany, read, difference));
     table.row(
         size.name(),
         Table.number("%,.0f", rounds.ourNanos()),
@@ -94,17 +104,31 @@ final class StepsBench {
         Table.number("%.2f", rounds.ratio(0.1)) + " – " + Table.number("%.2f", rounds.ratio(0.9)),
         String.format(Locale.ROOT, "%,d", macs),
         Table.number("%.0f %%", 100 * peak),
+        Table.number("%,.0f", batches.medians().get("4")),
+        Table.number("%,.0f", nanosOfMany),
+        Table.number("%.2f", batches.gain()),
+        Table.number("%.0f %%", 100 * peakOfMany),
         Table.number("%.0f %%", 100 * read));
   }
 
   static Figures.Row row(
-      String name, StepRounds rounds, long macs, double peak, double read, double difference) {
+      String name,
+      StepRounds rounds,
+      BatchRounds batches,
+      long macs,
+      double peak,
+      double peakOfMany,
+      double read,
+      double difference) {
     return new Figures.Row(name)
         .put("ours_ns", rounds.ourNanos())
         .put("onnxruntime_ns", rounds.theirNanos())
         .put("ratio", rounds.ratio(0.5))
         .put("macs", macs)
         .put("fma_peak_fraction", peak)
+        .put("batch_ns", batches.medians())
+        .put("one_by_batch_of_32", batches.gain())
+        .put("batch_fma_peak_fraction", peakOfMany)
         .put("read_bandwidth_fraction", read)
         .put("ratio_p10", rounds.ratio(0.1))
         .put("ratio_p90", rounds.ratio(0.9))

@@ -29,14 +29,20 @@ class FiguresTest {
     StepRounds rounds =
         new StepRounds(new double[] {200, 100, 400}, new double[] {1000, 1000, 1000});
     Figures figures = new Figures();
-    figures.add(StepsBench.row("LSTM 64/32", rounds, 25_088, 0.351239, Double.NaN, 8.9407e-8));
+    BatchRounds batches =
+        new BatchRounds(new double[][] {{200, 300, 210}, {150, 160, 140}, {100, 100, 105}});
+    figures.add(
+        StepsBench.row(
+            "LSTM 64/32", rounds, batches, 25_088, 0.351239, 0.5, Double.NaN, 8.9407e-8));
 
     assertThat(figures.json())
         .isEqualTo(
             """
             [
               {"name":"LSTM 64/32","ours_ns":200,"onnxruntime_ns":1000,"ratio":5,"macs":25088,\
-            "fma_peak_fraction":0.35124,"read_bandwidth_fraction":null,"ratio_p10":3,\
+            "fma_peak_fraction":0.35124,"batch_ns":{"1":210,"4":150,"32":100},\
+            "one_by_batch_of_32":2,"batch_fma_peak_fraction":0.5,\
+            "read_bandwidth_fraction":null,"ratio_p10":3,\
             "ratio_p90":9,"largest_difference":8.9407E-8,"rounds":3}
             ]
             """);
