@@ -23,14 +23,11 @@ public class ScorePayments {
   public record Score(long card, double amount, float fraud) {}
 
   static DataStream<Score> scores(DataStream<Payment> payments, String model) {
-    return payments
-        .keyBy(payment -> payment.card)
-        .process(
-            RnnFunction.builder(model, Payment.class)
-                .features(p -> new float[] {(float) Math.log1p(p.amount), p.hour / 24f})
-                .withIdleTimeout(Duration.ofDays(30))
-                .output(Score.class, (p, y) -> new Score(p.card, p.amount, y.prediction()[0]))
-                .build())
+    return RnnFunction.builder(model, Payment.class)
+        .features(p -> new float[] {(float) Math.log1p(p.amount), p.hour / 24f})
+        .withIdleTimeout(Duration.ofDays(30))
+        .output(Score.class, (p, y) -> new Score(p.card, p.amount, y.prediction()[0]))
+        .applyTo(payments.keyBy(payment -> payment.card))
         .uid("fraud");
   }
 

@@ -13,7 +13,7 @@ public class TagWords {
         env.fromData(Token.of("a", "asked"), Token.of("a", "Dr."), Token.of("a", "Watson"));
 
     DataStream<Prediction> predictions =
-        tokens.keyBy(Token::key).process(RnnFunction.of("jobs/name-tagging/model")).uid("rnn");
+        RnnFunction.of("jobs/name-tagging/model").applyTo(tokens.keyBy(Token::key)).uid("rnn");
 
     predictions
         .executeAndCollect()

@@ -12,12 +12,14 @@ public class TwoModels {
   static DataStream<Prediction> both(DataStream<Token> tokens, String oneModel, String another) {
     KeyedStream<Token, String> sequences = tokens.keyBy(Token::key);
     DataStream<Prediction> first =
-        sequences
-            .process(RnnFunction.of(oneModel).withFields(OutputField.LABEL, OutputField.MODEL))
+        RnnFunction.of(oneModel)
+            .withFields(OutputField.LABEL, OutputField.MODEL)
+            .applyTo(sequences)
             .uid("first");
     DataStream<Prediction> second =
-        sequences
-            .process(RnnFunction.of(another).withFields(OutputField.LABEL, OutputField.MODEL))
+        RnnFunction.of(another)
+            .withFields(OutputField.LABEL, OutputField.MODEL)
+            .applyTo(sequences)
             .uid("second");
     return first.union(second);
   }

@@ -2,6 +2,7 @@ package io.github.flinkrnn.layer;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.kernel.Room;
 import java.util.Arrays;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;

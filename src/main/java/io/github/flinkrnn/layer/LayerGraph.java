@@ -1,5 +1,6 @@
 package io.github.flinkrnn.layer;
 
+import io.github.flinkrnn.kernel.Room;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

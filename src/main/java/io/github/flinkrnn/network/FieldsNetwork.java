@@ -2,7 +2,7 @@ package io.github.flinkrnn.network;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.layer.Room;
+import io.github.flinkrnn.kernel.Room;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.annotation.Internal;

@@ -1,7 +1,7 @@
 package io.github.flinkrnn.network;
 
+import io.github.flinkrnn.kernel.Room;
 import io.github.flinkrnn.layer.Layer;
-import io.github.flinkrnn.layer.Room;
 import java.util.List;
 
 /** Computes layers without a state. */

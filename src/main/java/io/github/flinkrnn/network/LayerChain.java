@@ -2,10 +2,10 @@ package io.github.flinkrnn.network;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.kernel.Room;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.layer.KeptOutput;
 import io.github.flinkrnn.layer.Layer;
-import io.github.flinkrnn.layer.Room;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

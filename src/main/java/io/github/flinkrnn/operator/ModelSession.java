@@ -1,7 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.kernel.Kernel;
-import io.github.flinkrnn.layer.Room;
+import io.github.flinkrnn.kernel.Room;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.model.Scores;

@@ -13,6 +13,8 @@ import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.functions.JoinFunction;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
 /**
  * Builds an {@link RnnFunction} for a stream of elements of any class, with any key:
@@ -261,6 +263,17 @@ public final class RnnFunctionBuilder<IN, OUT> {
     other.onRejected = onRejected;
     other.batching = batching;
     return other;
+  }
+
+  /**
+   * Builds the function and adds it to a keyed stream, as in {@link RnnFunction#applyTo}.
+   *
+   * @param <K> the type of the key of the stream
+   * @param keyed the stream
+   * @return the output elements
+   */
+  public <K> SingleOutputStreamOperator<OUT> applyTo(KeyedStream<IN, K> keyed) {
+    return this.<K>build().applyTo(keyed);
   }
 
   /**

@@ -1,6 +1,6 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.layer.Room;
+import io.github.flinkrnn.kernel.Room;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;

@@ -52,7 +52,7 @@ class JobFileMistakesTest {
           idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: unknown field (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
           idle_timeout: 30m    | idle_timeout: true       | sequence.idle_timeout: expected a string, found true
           execution.checkpointing.interval: 1s | execution.checkpointing: [1s] | flink.execution.checkpointing: expected a value, found an array
-          sequence:            | sequenze:                | sequenze: unknown field (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, ends, flink
+          sequence:            | sequenze:                | sequenze: unknown field (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, ends, batch, flink
           """)
   void isNamed(String line, String changed, String mistake) {
     String yaml = JobFiles.nameTagging();

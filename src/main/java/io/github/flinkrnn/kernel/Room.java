@@ -1,4 +1,4 @@
-package io.github.flinkrnn.layer;
+package io.github.flinkrnn.kernel;
 
 import java.util.Arrays;
 import org.apache.flink.annotation.Internal;
