@@ -100,14 +100,23 @@ public final class RnnStepper implements AutoCloseable {
    * as {@link #stepRead} for each. Lengths are not checked.
    *
    * @param count how many sequences: the first ones in the arrays
-   * @param previous several may be the same array
+   * @param x x&lt;t&gt; of each, [n_x]
+   * @param previous the state of each after step t-1, [stateSize]; several may be the same array
+   * @param next receives the state of each after step t, [stateSize]
    */
   @Internal
   public void stepEachRead(int count, float[][] x, float[][] previous, float[][] next) {
     steps.stepEach(count, x, previous, next);
   }
 
-  /** A step of each of several sequences of a vocabulary model, by word id, in the same way. */
+  /**
+   * A step of each of several sequences of a vocabulary model, in the same way.
+   *
+   * @param count how many sequences: the first ones in the arrays
+   * @param words the id of the word of each
+   * @param previous the state of each after step t-1, [stateSize]; several may be the same array
+   * @param next receives the state of each after step t, [stateSize]
+   */
   @Internal
   public void stepEach(int count, int[] words, float[][] previous, float[][] next) {
     steps.stepEach(count, words, previous, next);
@@ -182,6 +191,7 @@ public final class RnnStepper implements AutoCloseable {
    * Computes the logits of several sequences, with the same bits as for each. Only for a model that
    * has the {@linkplain RnnModel#hasLogitsOfAnyState logits of any state}.
    *
+   * @param count how many sequences: the first ones in the arrays
    * @param states the state of each
    * @param logits receives the logits of each head and sequence; null for a head that is not needed
    */
@@ -194,7 +204,10 @@ public final class RnnStepper implements AutoCloseable {
    * The predictions of several sequences, with the same bits as {@link #prediction(int, float[])}
    * for each; new arrays.
    *
+   * @param head the index of the head, from 0
+   * @param count how many sequences: the first ones in the array
    * @param logits the logits of the head for each
+   * @return y&lt;t&gt; of each, [n_y]
    */
   @Internal
   public float[][] predictionEach(int head, int count, float[][] logits) {

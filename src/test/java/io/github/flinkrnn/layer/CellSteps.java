@@ -149,15 +149,21 @@ public final class CellSteps {
     return all;
   }
 
-  /** The states of some steps of all cells. */
+  /** The states of some steps of all cells, of one sequence and of several together. */
   public static float[] all(Kernel kernel, int units, int inputs) {
     float[] all = new float[0];
     for (Layer cell : cells(kernel, units, inputs).values()) {
-      float[] steps = steps(cell, false);
-      float[] longer = Arrays.copyOf(all, all.length + steps.length);
-      System.arraycopy(steps, 0, longer, all.length, steps.length);
-      all = longer;
+      all = joined(all, steps(cell, false));
+      for (float[] steps : together(cell, false, 7)) {
+        all = joined(all, steps);
+      }
     }
     return all;
+  }
+
+  private static float[] joined(float[] first, float[] second) {
+    float[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 }

@@ -9,11 +9,13 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Products of several x with two strands. A tile has four vectors of rows and four x, so its 16
  * accumulators stay in registers, and four loads of weights and four of x serve 16 multiply-adds. A
- * tile of two vectors and eight x, and lanes that belong to different x, were slower.
+ * tile of two vectors and eight x, and lanes that belong to different x, were slower. Without
+ * AVX-512, a CPU has 16 vector registers, and a tile has two x.
  */
 final class TwoStrandsEach {
   private static final int GROUP = 4 * LANES;
   private static final float[][] ZEROS = {new float[GROUP]};
+  private static final boolean HAS_32_REGISTERS = LANES >= 16;
 
   private TwoStrandsEach() {}
 
@@ -39,8 +41,8 @@ final class TwoStrandsEach {
       int from = startAt + row;
       int to = yAt + row;
       int at = panels.at(g);
-      for (int i = 0; i < count; i += 4) {
-        if (count - i < 3) { // two single products are faster than a tile
+      for (int i = 0; i < count; i += HAS_32_REGISTERS ? 4 : 2) {
+        if (count - i < (HAS_32_REGISTERS ? 3 : 2)) { // single products are faster than a tile
           for (int k = i; k < count; k++) {
             float[] own = start[start.length == 1 ? 0 : k];
             TwoStrands.group(panels, g, own, from, x[k], xAt, y[k], to);
@@ -58,6 +60,26 @@ final class TwoStrandsEach {
     }
   }
 
+  private static void columns(
+      float[] w,
+      int at,
+      int width,
+      float[][] from,
+      int fromAt,
+      float[][] x,
+      int xAt,
+      float[][] y,
+      int yAt,
+      int i,
+      int last,
+      boolean adds) {
+    if (HAS_32_REGISTERS) {
+      columnsOfFour(w, at, width, from, fromAt, x, xAt, y, yAt, i, last, adds);
+    } else {
+      columnsOfTwo(w, at, width, from, fromAt, x, xAt, y, yAt, i, adds);
+    }
+  }
+
   /**
    * Adds columns to the accumulators of four x. If there are only three, the last one is computed
    * twice. With both strands in one method, the JIT compiler would give up in the warm-up.
@@ -65,7 +87,7 @@ final class TwoStrandsEach {
    * @param from where the accumulators start, of each, or a single one for all
    * @param adds whether y is added at the end
    */
-  private static void columns(
+  private static void columnsOfFour(
       float[] w,
       int at,
       int width,
@@ -171,5 +193,72 @@ final class TwoStrandsEach {
     d1.intoArray(y3, yAt + LANES);
     d2.intoArray(y3, yAt + 2 * LANES);
     d3.intoArray(y3, yAt + 3 * LANES);
+  }
+
+  /** The same for two x. */
+  private static void columnsOfTwo(
+      float[] w,
+      int at,
+      int width,
+      float[][] from,
+      int fromAt,
+      float[][] x,
+      int xAt,
+      float[][] y,
+      int yAt,
+      int i,
+      boolean adds) {
+    float[] x0 = x[i];
+    float[] x1 = x[i + 1];
+    boolean single = from.length == 1;
+    float[] from0 = from[single ? 0 : i];
+    float[] from1 = from[single ? 0 : i + 1];
+    FloatVector a0 = FloatVector.fromArray(SPECIES, from0, fromAt);
+    FloatVector a1 = FloatVector.fromArray(SPECIES, from0, fromAt + LANES);
+    FloatVector a2 = FloatVector.fromArray(SPECIES, from0, fromAt + 2 * LANES);
+    FloatVector a3 = FloatVector.fromArray(SPECIES, from0, fromAt + 3 * LANES);
+    FloatVector b0 = FloatVector.fromArray(SPECIES, from1, fromAt);
+    FloatVector b1 = FloatVector.fromArray(SPECIES, from1, fromAt + LANES);
+    FloatVector b2 = FloatVector.fromArray(SPECIES, from1, fromAt + 2 * LANES);
+    FloatVector b3 = FloatVector.fromArray(SPECIES, from1, fromAt + 3 * LANES);
+    int end = xAt + width;
+    int base = at - xAt * GROUP;
+    for (int k = xAt; k < end; k++) {
+      int p = base + k * GROUP;
+      FloatVector w0 = FloatVector.fromArray(SPECIES, w, p);
+      FloatVector w1 = FloatVector.fromArray(SPECIES, w, p + LANES);
+      FloatVector w2 = FloatVector.fromArray(SPECIES, w, p + 2 * LANES);
+      FloatVector w3 = FloatVector.fromArray(SPECIES, w, p + 3 * LANES);
+      FloatVector v = FloatVector.broadcast(SPECIES, x0[k]);
+      a0 = w0.fma(v, a0);
+      a1 = w1.fma(v, a1);
+      a2 = w2.fma(v, a2);
+      a3 = w3.fma(v, a3);
+      v = FloatVector.broadcast(SPECIES, x1[k]);
+      b0 = w0.fma(v, b0);
+      b1 = w1.fma(v, b1);
+      b2 = w2.fma(v, b2);
+      b3 = w3.fma(v, b3);
+    }
+    float[] y0 = y[i];
+    float[] y1 = y[i + 1];
+    if (adds) {
+      a0 = a0.add(FloatVector.fromArray(SPECIES, y0, yAt));
+      a1 = a1.add(FloatVector.fromArray(SPECIES, y0, yAt + LANES));
+      a2 = a2.add(FloatVector.fromArray(SPECIES, y0, yAt + 2 * LANES));
+      a3 = a3.add(FloatVector.fromArray(SPECIES, y0, yAt + 3 * LANES));
+      b0 = b0.add(FloatVector.fromArray(SPECIES, y1, yAt));
+      b1 = b1.add(FloatVector.fromArray(SPECIES, y1, yAt + LANES));
+      b2 = b2.add(FloatVector.fromArray(SPECIES, y1, yAt + 2 * LANES));
+      b3 = b3.add(FloatVector.fromArray(SPECIES, y1, yAt + 3 * LANES));
+    }
+    a0.intoArray(y0, yAt);
+    a1.intoArray(y0, yAt + LANES);
+    a2.intoArray(y0, yAt + 2 * LANES);
+    a3.intoArray(y0, yAt + 3 * LANES);
+    b0.intoArray(y1, yAt);
+    b1.intoArray(y1, yAt + LANES);
+    b2.intoArray(y1, yAt + 2 * LANES);
+    b3.intoArray(y1, yAt + 3 * LANES);
   }
 }
