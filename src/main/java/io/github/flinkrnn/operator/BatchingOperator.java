@@ -5,9 +5,6 @@ import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
-import org.apache.flink.streaming.api.SimpleTimerService;
-import org.apache.flink.streaming.api.TimerService;
-import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.streaming.api.operators.InternalTimeServiceManager;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.InternalTimerService;
@@ -15,8 +12,6 @@ import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.sorted.state.BatchExecutionKeyedStateBackend;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.util.Collector;
-import org.apache.flink.util.OutputTag;
 
 /**
  * Collects tokens of different keys, so that {@link RnnFunction} computes their steps together. The
@@ -36,9 +31,6 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
 
   private transient Batch batch; // null: one token at a time
   private transient Collected collected;
-  private transient TokenContext context;
-  private transient Collected.Item[] items; // of the batch; null for a single token or timer
-  private transient int at; // the token or timer that the function gets
   private transient IdleSignal idle;
   private transient KeySelector<IN, K> keys;
   private transient ScheduledFuture<?> timer; // of the longest wait; null while none runs
@@ -62,7 +54,6 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
       return;
     }
     timers = getInternalTimerService("user-timers", VoidNamespaceSerializer.INSTANCE, this);
-    context = new TokenContext(userFunction, new SimpleTimerService(timers));
     collected = new Collected(batch.options().size());
     keys = (KeySelector<IN, K>) getStateKeySelector1();
     idle =
@@ -134,83 +125,29 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
       deliver(item);
       return;
     }
-    items = collected.takeFirsts();
+    Collected.Item[] items = collected.takeFirsts();
     batch.beginPlans(items, count);
-    for (at = 0; at < count; at++) {
-      setCurrentKey(items[at].key);
-      deliver(items[at]);
+    for (int i = 0; i < count; i++) {
+      setCurrentKey(items[i].key);
+      deliver(items[i]);
     }
     batch.compute();
-    for (at = 0; at < count; at++) {
-      if (batch.isPlanned(at)) {
-        deliver(items[at]);
+    for (int i = 0; i < count; i++) {
+      if (batch.isPlanned(i)) {
+        deliver(items[i]);
       }
     }
     batch.end();
-    items = null;
   }
 
   /** Passes a token or timer to the function, which plans, commits, or does both. */
   @SuppressWarnings("unchecked")
   private void deliver(Collected.Item item) throws Exception {
-    if (items != null && item.content instanceof StreamRecord<?> record) {
-      userFunction.processElement((IN) record.getValue(), context, context);
-    } else if (item.content instanceof StreamRecord<?> record) {
+    if (item.content instanceof StreamRecord<?> record) {
       super.processElement((StreamRecord<IN>) record);
     } else {
       super.onEventTime((InternalTimer<K, VoidNamespace>) item.content);
     }
-  }
-
-  /**
-   * The token of {@link #items} at {@link #at}. Flink's own context holds the token in a field, but
-   * each store of a new object to a field of an old one costs a memory fence.
-   */
-  private final class TokenContext extends KeyedProcessFunction<K, IN, OUT>.Context
-      implements Collector<OUT> {
-    private final TimerService service;
-
-    TokenContext(KeyedProcessFunction<K, IN, OUT> function, TimerService service) {
-      function.super();
-      this.service = service;
-    }
-
-    private StreamRecord<?> token() {
-      return (StreamRecord<?>) items[at].content;
-    }
-
-    @Override
-    public Long timestamp() {
-      return token().hasTimestamp() ? (Long) token().getTimestamp() : null;
-    }
-
-    @Override
-    public TimerService timerService() {
-      return service;
-    }
-
-    @Override
-    public <X> void output(OutputTag<X> tag, X value) {
-      output.collect(tag, new StreamRecord<>(value, token().getTimestamp()));
-    }
-
-    @Override
-    @SuppressWarnings("unchecked")
-    public K getCurrentKey() {
-      return (K) items[at].key;
-    }
-
-    @Override
-    public void collect(OUT value) {
-      StreamRecord<?> token = token();
-      output.collect(
-          token.hasTimestamp()
-              ? new StreamRecord<>(value, token.getTimestamp())
-              : new StreamRecord<>(value));
-    }
-
-    @Override
-    public void close() {}
   }
 
   @Override
