@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,11 @@ public final class RecordedMetrics {
   /** The number of values in a histogram. */
   long samples(String name) {
     return ((Histogram) metric(name)).getCount();
+  }
+
+  /** The values in a histogram, the latest last. */
+  List<Long> values(String name) {
+    return Arrays.stream(((Histogram) metric(name)).getStatistics().getValues()).boxed().toList();
   }
 
   Object gauge(String name) {

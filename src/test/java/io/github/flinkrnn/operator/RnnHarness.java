@@ -25,6 +25,7 @@ import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.memory.MemCheckpointStreamFactory;
 import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -57,6 +58,15 @@ final class RnnHarness implements AutoCloseable {
   private RnnHarness(
       RnnFunction<String, Token, Prediction> recurrence, int parallelism, int subtask)
       throws Exception {
+    this(recurrence, parallelism, subtask, true);
+  }
+
+  private RnnHarness(
+      RnnFunction<String, Token, Prediction> recurrence,
+      int parallelism,
+      int subtask,
+      boolean batches)
+      throws Exception {
     function = InstantiationUtil.clone(recurrence); // each subtask has its own copy, as in a job
     environment =
         HarnessEnvironment.builder()
@@ -67,7 +77,10 @@ final class RnnHarness implements AutoCloseable {
             .build();
     flink =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new BatchingOperator<>(function), Token::key, Types.STRING, environment);
+            batches ? new BatchingOperator<>(function) : new KeyedProcessOperator<>(function),
+            Token::key,
+            Types.STRING,
+            environment);
   }
 
   static RnnHarness open(RnnFunction<String, Token, Prediction> recurrence) throws Exception {
@@ -80,6 +93,17 @@ final class RnnHarness implements AutoCloseable {
     harness.flink.setStateBackend(new EmbeddedRocksDBStateBackend());
     harness.flink.open();
     return harness;
+  }
+
+  /**
+   * The only subtask in Flink's own operator, as {@code keyed.process} makes it.
+   *
+   * @param snapshot of either operator; null for none
+   */
+  static RnnHarness restorePlain(
+      RnnFunction<String, Token, Prediction> recurrence, OperatorSubtaskState snapshot, long now)
+      throws Exception {
+    return opened(new RnnHarness(recurrence, 1, 0, false), snapshot, now);
   }
 
   /** Another state of a key, beside those of the operator. */
@@ -124,6 +148,11 @@ final class RnnHarness implements AutoCloseable {
     if (rocksDb) {
       harness.flink.setStateBackend(new EmbeddedRocksDBStateBackend());
     }
+    return opened(harness, snapshot, now);
+  }
+
+  private static RnnHarness opened(RnnHarness harness, OperatorSubtaskState snapshot, long now)
+      throws Exception {
     harness.flink.setProcessingTime(now);
     harness.flink.setup();
     try {
