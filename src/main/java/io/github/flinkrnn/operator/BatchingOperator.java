@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import java.util.concurrent.ScheduledFuture;
 import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.runtime.event.WatermarkEvent;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
@@ -11,7 +12,9 @@ import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.sorted.state.BatchExecutionKeyedStateBackend;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.RecordAttributes;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 
 /**
  * Collects tokens of different keys, so that {@link RnnFunction} computes their steps together. The
@@ -19,9 +22,10 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * those of the function without this operator, so a savepoint fits both.
  *
  * <p>A batch is computed when it is full, when the task is idle, and before anything that must come
- * after its tokens: a checkpoint barrier, a watermark, a timer in processing time, and the end of
- * the input. A second token of a key waits for the next batch. Timers in event time are tokens
- * here: those of one moment are computed together, before later ones fire.
+ * after its tokens: a checkpoint barrier, a watermark or another event between records, a timer in
+ * processing time, and the end of the input. A second token of a key waits for the next batch.
+ * Timers in event time are tokens here: those of one moment are computed together, before later
+ * ones fire.
  *
  * <p>In batch execution mode, Flink sorts the input by key, and the state of a key is gone with the
  * next key. Then tokens are processed one at a time.
@@ -188,6 +192,26 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
       all.advanceWatermark(watermark); // for timers that were set
     }
     output.emitWatermark(watermark);
+  }
+
+  /** After an idle input, later operators no longer wait for its watermark. */
+  @Override
+  public void processWatermarkStatus(WatermarkStatus status) throws Exception {
+    flush();
+    super.processWatermarkStatus(status);
+  }
+
+  /** Watermarks that a program defines. */
+  @Override
+  public void processWatermark(WatermarkEvent watermark) throws Exception {
+    flush();
+    super.processWatermark(watermark);
+  }
+
+  @Override
+  public void processRecordAttributes(RecordAttributes attributes) throws Exception {
+    flush();
+    super.processRecordAttributes(attributes);
   }
 
   @Override

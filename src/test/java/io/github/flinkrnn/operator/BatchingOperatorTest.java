@@ -15,8 +15,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import org.apache.flink.api.common.watermark.LongWatermark;
+import org.apache.flink.runtime.event.WatermarkEvent;
 import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.RecordAttributes;
+import org.apache.flink.streaming.runtime.streamrecord.RecordAttributesBuilder;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +148,43 @@ class BatchingOperatorTest {
       harness.watermark(5);
       assertThat(all(harness)).containsExactly("a1", "b1", "a2");
       assertThat(harness.flink.getOutput()).hasSize(4).last().isEqualTo(new Watermark(5));
+    }
+  }
+
+  /**
+   * An operator after this one stops waiting for the watermark of an idle input. A prediction that
+   * came later could be late.
+   */
+  @Test
+  void beforeTheInputIsIdleInEventTime() throws Exception {
+    try (RnnHarness harness = open(32)) {
+      arrive(harness, "a1", "b1", "a2");
+      harness.flink.processWatermarkStatus(WatermarkStatus.IDLE);
+      assertThat(all(harness)).containsExactly("a1", "b1", "a2");
+      assertThat(harness.flink.getOutput()).hasSize(4).last().isEqualTo(WatermarkStatus.IDLE);
+    }
+  }
+
+  /** Also before a change of backlog, after which an operator may sort its input. */
+  @Test
+  void beforeTheInputIsABacklog() throws Exception {
+    RecordAttributes backlog = new RecordAttributesBuilder(List.of()).setBacklog(true).build();
+    try (RnnHarness harness = open(32)) {
+      arrive(harness, "a1", "b1", "a2");
+      harness.flink.processRecordAttributes(backlog);
+      assertThat(all(harness)).containsExactly("a1", "b1", "a2");
+      assertThat(harness.flink.getOutput()).hasSize(4).last().isEqualTo(backlog);
+    }
+  }
+
+  /** A watermark of Flink's newer kind, which a program defines. */
+  @Test
+  void beforeAWatermarkOfAProgram() throws Exception {
+    WatermarkEvent own = new WatermarkEvent(new LongWatermark(7, "own"), false);
+    try (RnnHarness harness = open(32)) {
+      arrive(harness, "a1", "b1", "a2");
+      ((BatchingOperator<?, ?, ?>) harness.flink.getOneInputOperator()).processWatermark(own);
+      assertThat(all(harness)).containsExactly("a1", "b1", "a2");
     }
   }
 
