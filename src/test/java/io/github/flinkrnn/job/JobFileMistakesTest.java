@@ -91,6 +91,18 @@ class JobFileMistakesTest {
           sink={type: print, path: x}  | sink.path: unknown field; expected type
           sink={type: file, path: 's3://bucket/out.jsonl'} | sink.path: expected a path of a local file system, found s3://bucket/out.jsonl
           dead_letters={}              | dead_letters.type: missing: expected a value
+          batch=32                     | batch: expected an object, found 32
+          batch={size: 0}              | batch.size: expected an integer from 1 to 1024, found 0
+          batch={size: 1025}           | batch.size: expected an integer from 1 to 1024, found 1025
+          batch={size: 2.5}            | batch.size: expected an integer from 1 to 1024, found 2.5
+          batch={size: all}            | batch.size: expected an integer from 1 to 1024, found 'all'
+          batch={wait: 0}              | batch.wait: expected a duration from 1 ms to 1 min, found PT0S
+          batch={wait: 2}              | batch.wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found '2'
+          batch={wait: 61s}            | batch.wait: expected a duration from 1 ms to 1 min, found PT1M1S
+          batch={wait: soon}           | batch.wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'soon'
+          batch={siz: 8}               | batch.siz: unknown field (did you mean size?); expected size, wait
+          batch={weight: 8ms}          | batch.weight: unknown field; expected size, wait
+          batches={size: 8}            | batches: unknown field (did you mean batch?); expected name, model, source, output, sequence, sink, dead_letters, ends, batch, flink
           dead_letters={type: kafka, topic: x} | dead_letters.properties.bootstrap.servers: missing: expected a value
           """)
   void inASectionIsNamed(String override, String mistake) {

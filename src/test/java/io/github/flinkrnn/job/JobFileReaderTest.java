@@ -196,6 +196,29 @@ class JobFileReaderTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{} | 32 | 2",
+        "{size: 64} | 64 | 2",
+        "{wait: 10ms} | 32 | 10",
+        "{size: 1, wait: 1 ms} | 1 | 1",
+        "{size: 1024, wait: 1min} | 1024 | 60000"
+      })
+  void readsBatches(String section, int size, long millis) {
+    assertThat(files.read(JobFiles.MINIMAL, "batch=" + section).batch())
+        .isEqualTo(new BatchOptions(size, Duration.ofMillis(millis)));
+  }
+
+  @Test
+  void readsOneFieldOfBatches() {
+    assertThat(files.read(JobFiles.MINIMAL, "batch.size=7").batch())
+        .isEqualTo(new BatchOptions(7, Duration.ofMillis(2)));
+    assertThat(files.read(JobFiles.MINIMAL + "batch: {size: 7}\n", "batch.wait=1s").batch())
+        .isEqualTo(new BatchOptions(7, Duration.ofSeconds(1)));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"s3://bucket/models/a", "hdfs://host:8020/a", "file:/models/a"})
   void keepsUris(String uri) {
     assertThat(files.read(JobFiles.MINIMAL, "model=" + uri).model().uri()).isEqualTo(uri);
