@@ -58,19 +58,23 @@ class BatchITCase {
     List<Token> tokens = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String[] words = {"the", "cat", "sat", "down"};
-      tokens.add(Token.of("k" + random.nextInt(20), words[random.nextInt(4)]));
+      tokens.add(Token.of("k" + random.nextInt(20), words[random.nextInt(4)]).atTime(i));
     }
     return tokens;
   }
 
   /** A source that gives the tokens, and then stays open without any more. */
   private static DataStream<Token> open(StreamExecutionEnvironment env, List<Token> tokens) {
-    GeneratorFunction<Long, Token> next = index -> tokens.get(Math.toIntExact(index));
+    String[] keys = tokens.stream().map(Token::key).toArray(String[]::new);
+    String[] words = tokens.stream().map(Token::token).toArray(String[]::new);
+    int count = keys.length;
+    GeneratorFunction<Long, Token> next =
+        index -> Token.of(keys[Math.toIntExact(index)], words[Math.toIntExact(index)]);
     return env.fromSource(
             new DataGeneratorSource<>(
                 next,
                 Long.MAX_VALUE,
-                parallelism -> new Gate(tokens.size()),
+                parallelism -> new Gate(count),
                 TypeInformation.of(Token.class)),
             WatermarkStrategy.noWatermarks(),
             "tokens")
@@ -124,7 +128,7 @@ class BatchITCase {
     }
   }
 
-  /** Flink sorts the input by key, and a key has no state after its last token. */
+  /** Flink sorts the input by key and time, and a key has no state after its last token. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void batchExecutionModeGivesTheSamePredictions(int parallelism) throws Exception {
@@ -154,7 +158,12 @@ class BatchITCase {
     env.setParallelism(parallelism);
     env.setRuntimeMode(mode);
     KeyedStream<Token, String> keyed =
-        env.fromData(tokens, TypeInformation.of(Token.class)).keyBy(Token::key, Types.STRING);
+        env.fromData(tokens, TypeInformation.of(Token.class))
+            .assignTimestampsAndWatermarks(
+                WatermarkStrategy.<Token>forMonotonousTimestamps()
+                    .withTimestampAssigner((token, before) -> token.timestamp()))
+            .setParallelism(1)
+            .keyBy(Token::key, Types.STRING);
     RnnFunction<String, Token, Prediction> function =
         function(new BatchOptions(8, Duration.ofMinutes(1)));
     return (batches ? function.applyTo(keyed) : keyed.process(function))
