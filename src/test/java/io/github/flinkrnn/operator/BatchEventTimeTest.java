@@ -78,18 +78,16 @@ class BatchEventTimeTest {
       harness.watermark(20);
       assertThat(times(harness).subList(0, 3)).containsExactlyInAnyOrder("a10", "b10", "c10");
       assertThat(times(harness).subList(3, 5)).containsExactlyInAnyOrder("a20", "b20");
-      assertThat(harness.flink.getOutput()).last().isEqualTo(new Watermark(20));
+      assertThat(harness.output()).last().isEqualTo(new Watermark(20));
       assertThat(harness.metrics().values("batchSteps")).containsExactly(3L);
       assertThat(harness.eventTimers()).isEqualTo(1);
       harness.watermark(30);
       assertThat(times(harness)).endsWith("c30");
       assertThat(harness.eventTimers()).isZero();
-      assertThat(harness.flink.extractOutputStreamRecords())
+      assertThat(harness.records())
           .as("of the timer")
           .allSatisfy(
-              record ->
-                  assertThat(record.getTimestamp())
-                      .isEqualTo(((Prediction) record.getValue()).timestamp()));
+              record -> assertThat(record.getTimestamp()).isEqualTo(record.getValue().timestamp()));
     }
   }
 
@@ -138,7 +136,7 @@ class BatchEventTimeTest {
   /** Everything that comes out of a key, in order, with the timestamps of the records. */
   private static Map<String, List<String>> outputs(RnnHarness harness) {
     Map<String, List<String>> outputs = new TreeMap<>();
-    for (StreamRecord<? extends Prediction> record : harness.flink.extractOutputStreamRecords()) {
+    for (StreamRecord<Prediction> record : harness.records()) {
       add(outputs, record.getValue().key(), record.getValue() + " at " + record.getTimestamp());
     }
     var ends = harness.flink.getSideOutput(RnnFunction.ENDED);

@@ -147,7 +147,7 @@ class BatchingOperatorTest {
       arrive(harness, "a1", "b1", "a2");
       harness.watermark(5);
       assertThat(all(harness)).containsExactly("a1", "b1", "a2");
-      assertThat(harness.flink.getOutput()).hasSize(4).last().isEqualTo(new Watermark(5));
+      assertThat(harness.output()).hasSize(4).last().isEqualTo(new Watermark(5));
     }
   }
 
@@ -161,7 +161,7 @@ class BatchingOperatorTest {
       arrive(harness, "a1", "b1", "a2");
       harness.flink.processWatermarkStatus(WatermarkStatus.IDLE);
       assertThat(all(harness)).containsExactly("a1", "b1", "a2");
-      assertThat(harness.flink.getOutput()).hasSize(4).last().isEqualTo(WatermarkStatus.IDLE);
+      assertThat(harness.output()).hasSize(4).last().isEqualTo(WatermarkStatus.IDLE);
     }
   }
 
@@ -173,7 +173,7 @@ class BatchingOperatorTest {
       arrive(harness, "a1", "b1", "a2");
       harness.flink.processRecordAttributes(backlog);
       assertThat(all(harness)).containsExactly("a1", "b1", "a2");
-      assertThat(harness.flink.getOutput()).hasSize(4).last().isEqualTo(backlog);
+      assertThat(harness.output()).hasSize(4).last().isEqualTo(backlog);
     }
   }
 
@@ -280,8 +280,8 @@ class BatchingOperatorTest {
       harness.flink.processElement(Token.of("b", "yak"), 15);
       harness.flink.processElement(new StreamRecord<>(Token.of("d", "sat")));
       harness.idle();
-      assertThat(harness.flink.extractOutputStreamRecords())
-          .extracting(record -> ((Prediction) record.getValue()).key() + time(record))
+      assertThat(harness.records())
+          .extracting(record -> record.getValue().key() + time(record))
           .containsExactly("a11", "c13", "d none", "a14");
       assertThat(harness.flink.getSideOutput(RnnFunction.REJECTED))
           .extracting(BatchingOperatorTest::time)

@@ -28,6 +28,7 @@ import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFinalizer;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
+import org.apache.flink.streaming.runtime.streamrecord.StreamElement;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
@@ -48,6 +49,7 @@ final class RnnHarness implements AutoCloseable {
   private final RecordedMetrics metrics = new RecordedMetrics();
   // Flink's own methods copy all output so far, which is quadratic in a test that reads it at each
   // token.
+  private final List<Object> output = new ArrayList<>();
   private final List<Prediction> predictions = new ArrayList<>();
   private final List<RejectedRecord> rejections = new ArrayList<>();
   private long checkpoint;
@@ -305,10 +307,25 @@ final class RnnHarness implements AutoCloseable {
     return List.copyOf(taken());
   }
 
-  /** Takes what is new from Flink's output, and drops the watermarks in it. */
+  /** The records of predictions so far, watermarks, and other events between records. */
+  List<Object> output() {
+    taken();
+    return List.copyOf(output);
+  }
+
+  /** The records of predictions so far. */
+  List<StreamRecord<Prediction>> records() {
+    return output().stream()
+        .filter(StreamRecord.class::isInstance)
+        .map(each -> ((StreamElement) each).<Prediction>asRecord())
+        .toList();
+  }
+
+  /** Takes what is new from Flink's output. */
   private List<Prediction> taken() {
-    Queue<Object> output = flink.getOutput();
-    for (Object each = output.poll(); each != null; each = output.poll()) {
+    Queue<Object> all = flink.getOutput();
+    for (Object each = all.poll(); each != null; each = all.poll()) {
+      output.add(each);
       if (each instanceof StreamRecord<?> element) {
         predictions.add((Prediction) element.getValue());
       }
