@@ -7,12 +7,14 @@ import io.github.flinkrnn.network.PinnedOnnxFunction;
 import io.github.flinkrnn.network.SeededNetwork;
 import io.github.flinkrnn.operator.IdentityFunction;
 import io.github.flinkrnn.operator.RnnFunction;
+import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -47,12 +49,13 @@ record Candidate(
   }
 
   /**
-   * flink-rnn, as a job attaches it.
+   * flink-rnn, with batches of 32.
    *
    * @param model a model directory
    */
   static Candidate ours(Path model) {
-    return new Candidate("ours", function(model)::applyTo);
+    BatchOptions batch = new BatchOptions(32, Duration.ofMillis(2));
+    return new Candidate("ours", function(model).with(batch)::applyTo);
   }
 
   /** flink-rnn without batches. */

@@ -250,10 +250,10 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   /**
-   * Adds this function to a keyed stream. Steps of several keys are computed together, {@link
-   * BatchOptions#DEFAULT} unless set otherwise. This is faster than {@code
-   * keyed.process(function)}, which processes one token at a time, and gives the same predictions.
-   * State and timers are the same, so a savepoint fits both.
+   * Adds this function to a keyed stream. With {@link #with(BatchOptions)}, steps of several keys
+   * are computed together. This is faster than {@code keyed.process(function)}, which processes one
+   * token at a time, and gives the same predictions. State and timers are the same, so a savepoint
+   * fits both.
    *
    * <p>A step graph, and a job in batch execution mode, process one token at a time.
    *

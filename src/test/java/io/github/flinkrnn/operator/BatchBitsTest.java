@@ -370,7 +370,7 @@ class BatchBitsTest {
     Path model = RESOURCES.resolve("golden/lstm/model");
     List<Token> tokens = tokens(model, 9);
     BatchRun.Outcome outcome =
-        BatchRun.run(function(model, NUMBERS).with(BatchOptions.NONE), tokens, 7, 7, false);
+        BatchRun.run(function(model, NUMBERS).with(BatchOptions.DEFAULT), tokens, 7, 7, false);
     assertThat(outcome.predictions()).hasSize(9);
     assertThat(outcome.left()).hasSizeGreaterThan(8).doesNotContain("0 0 0 0");
     assertThat(outcome.ended().values().stream().flatMap(List::stream))

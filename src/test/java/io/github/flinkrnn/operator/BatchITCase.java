@@ -176,8 +176,8 @@ class BatchITCase {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     KeyedStream<Token, String> keyed =
         env.fromData(tokens(1), TypeInformation.of(Token.class)).keyBy(Token::key, Types.STRING);
-    var batches = function(BatchOptions.DEFAULT).applyTo(keyed);
-    var single = function(BatchOptions.NONE).applyTo(keyed);
+    var batches = function(new BatchOptions(32, Duration.ofMillis(2))).applyTo(keyed);
+    var single = function(BatchOptions.DEFAULT).applyTo(keyed);
     assertThat(batches.getTransformation().getName()).isEqualTo("rnn");
     assertThat(single.getTransformation().getName()).isEqualTo("KeyedProcess");
     assertThat(batches.getType()).isEqualTo(single.getType());

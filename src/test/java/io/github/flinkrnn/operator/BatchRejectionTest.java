@@ -35,7 +35,7 @@ class BatchRejectionTest {
       RnnFunction<String, Token, Prediction> function, List<String> rejections, Token... tokens)
       throws Exception {
     try (RnnHarness together = RnnHarness.open(batches(function));
-        RnnHarness oneByOne = RnnHarness.open(function.with(BatchOptions.NONE))) {
+        RnnHarness oneByOne = RnnHarness.open(function.with(BatchOptions.DEFAULT))) {
       for (Token token : tokens) {
         together.arrive(token);
         oneByOne.arrive(token);

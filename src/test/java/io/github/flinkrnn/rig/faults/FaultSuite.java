@@ -225,6 +225,7 @@ final class FaultSuite {
             + ("sink: {type: kafka, topic: " + Topics.PREDICTIONS + ", " + limited)
             + ("dead_letters: {type: kafka, topic: " + Topics.REJECTED + ", " + end)
             + "sequence: {idle_timeout: 1h, idle_time: event}\n"
+            + "batch: {size: 32}\n"
             + "output: {fields: [token, label, prediction, seq]}\n"
             + "flink: {execution.checkpointing.interval: 1s}\n");
   }
