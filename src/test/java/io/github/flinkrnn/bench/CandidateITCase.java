@@ -44,7 +44,12 @@ class CandidateITCase {
 
       assertThat(candidates)
           .extracting(Candidate::name)
-          .containsExactly("ours", "ONNX Runtime", "ONNX Runtime pinned", "ONNX Runtime batched");
+          .containsExactly(
+              "ours",
+              "ONNX Runtime",
+              "ONNX Runtime pinned",
+              "ONNX Runtime batched",
+              "ours, one by one");
       assertThat(run(where).agreement(candidates, network))
           .isGreaterThan(0) // because two computations are compared
           .isLessThan(Agreement.TOLERANCE);
