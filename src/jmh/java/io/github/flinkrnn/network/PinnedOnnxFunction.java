@@ -12,9 +12,8 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * A step graph in a Flink function, tuned by hand: one step a token like {@link
- * OnnxRuntimeFunction}, but with buffers that are allocated once, and one state instead of two,
- * which is changed in place like that of {@code RnnFunction}.
+ * A faster form of {@link OnnxRuntimeFunction}: it allocates its buffers only once, and has one
+ * state instead of two, which it changes in place, as {@code RnnFunction} does.
  */
 public final class PinnedOnnxFunction extends KeyedProcessFunction<String, Token, Prediction> {
   private static final long serialVersionUID = 1L;

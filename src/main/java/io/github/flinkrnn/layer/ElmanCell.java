@@ -74,13 +74,16 @@ public final class ElmanCell implements Layer {
     return new ElmanStepper();
   }
 
-  private final class ElmanStepper implements Stepper {
+  private final class ElmanStepper extends ProductStepper {
     private final int nA = outputSize();
     private final Sweep sweep = new Sweep();
     private final float[] fromX = new float[nA];
     private final float[] sum = new float[nA];
-    private final Room ofInputs = new Room(nA);
     private final Room sums = new Room(nA);
+
+    ElmanStepper() {
+      super(ofX, new Room(ofX.rows()));
+    }
 
     @Override
     public void step(
@@ -94,21 +97,6 @@ public final class ElmanCell implements Layer {
         float[] given, int givenAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       sweep.through(ofA, given, givenAt, previous, at, sum);
       g.apply(kernel, sum, 0, y, yAt, nA);
-    }
-
-    @Override
-    public void stepEach(
-        int count,
-        float[][] x,
-        int xAt,
-        float[][] previous,
-        float[][] next,
-        int at,
-        float[][] y,
-        int yAt) {
-      float[][] given = ofInputs.of(count);
-      ofX.applyEach(count, x, xAt, given, 0);
-      stepEachFrom(count, given, 0, previous, next, at, y, yAt);
     }
 
     @Override

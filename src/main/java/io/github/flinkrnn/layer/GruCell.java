@@ -131,7 +131,7 @@ public final class GruCell implements Layer {
     return new GruStepper();
   }
 
-  private final class GruStepper implements Stepper {
+  private final class GruStepper extends ProductStepper {
     private final int nA = outputSize();
     private final Sweep sweep = new Sweep();
     private final float[] fromX = new float[3 * nA];
@@ -139,11 +139,14 @@ public final class GruCell implements Layer {
     private final float[] gates = new float[2 * nA]; // r, z
     private final float[] candidate = new float[nA];
     private final float[] resetA = new float[nA]; // r ∘ a<t-1>
-    private final Room ofInputs = new Room(3 * nA);
     private final Room sumsOfEach = new Room(2 * nA);
     private final Room gatesOfEach = new Room(2 * nA);
     private final Room candidates = new Room(nA);
     private final Room resets = new Room(nA);
+
+    GruStepper() {
+      super(ofX, new Room(ofX.rows()));
+    }
 
     @Override
     public void step(
@@ -177,21 +180,6 @@ public final class GruCell implements Layer {
         candidateOfA.applyFrom(given, candidateAt, resetA, 0, candidate, 0);
       }
       update(gates, candidate, previous, next, at);
-    }
-
-    @Override
-    public void stepEach(
-        int count,
-        float[][] x,
-        int xAt,
-        float[][] previous,
-        float[][] next,
-        int at,
-        float[][] y,
-        int yAt) {
-      float[][] given = ofInputs.of(count);
-      ofX.applyEach(count, x, xAt, given, 0);
-      stepEachFrom(count, given, 0, previous, next, at, y, yAt);
     }
 
     @Override

@@ -125,21 +125,24 @@ public final class LstmCell implements Layer {
 
   @Override
   public Stepper stepper() {
-    return new LstmStepper();
+    return new LstmStepper(new Room(4 * nC));
   }
 
-  private final class LstmStepper implements Stepper {
+  private final class LstmStepper extends ProductStepper {
     private final Sweep sweep = new Sweep();
     private final float[] fromX = new float[4 * nC];
     private final float[] sums = new float[4 * nC];
     private final float[] gates = new float[4 * nC]; // i, f, o, g
     private final float[] hidden =
         new float[projection == null ? 0 : nC]; // the input of the projection
-    // For several sequences: the input products, and then the gates; the sums; the inputs of the
-    // projection.
-    private final Room gatesOfEach = new Room(4 * nC);
+    private final Room gatesOfEach; // the input products, and then the gates
     private final Room sumsOfEach = new Room(4 * nC);
     private final Room hiddenOfEach = new Room(hidden.length);
+
+    LstmStepper(Room gatesOfEach) {
+      super(ofX, gatesOfEach);
+      this.gatesOfEach = gatesOfEach;
+    }
 
     @Override
     public void step(
@@ -153,21 +156,6 @@ public final class LstmCell implements Layer {
         float[] given, int givenAt, float[] previous, float[] next, int at, float[] y, int yAt) {
       sweep.through(ofA, given, givenAt, previous, at, sums);
       afterSums(previous, next, at, y, yAt);
-    }
-
-    @Override
-    public void stepEach(
-        int count,
-        float[][] x,
-        int xAt,
-        float[][] previous,
-        float[][] next,
-        int at,
-        float[][] y,
-        int yAt) {
-      float[][] given = gatesOfEach.of(count);
-      ofX.applyEach(count, x, xAt, given, 0);
-      stepEachFrom(count, given, 0, previous, next, at, y, yAt);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.rules.BatchOptions;
+import java.util.function.Consumer;
 
 /**
  * The steps of different keys that are computed together, in two passes over the same tokens and
@@ -8,11 +9,6 @@ import io.github.flinkrnn.rules.BatchOptions;
  * pass commits them. {@link BatchingOperator} makes the passes.
  */
 final class Batch {
-  /** Sets the current key of the operator. */
-  interface Keys {
-    void setCurrentKey(Object key);
-  }
-
   private enum Pass {
     NONE,
     PLAN,
@@ -22,21 +18,22 @@ final class Batch {
   private final BatchOptions options;
   private final Sequences sequences;
   private final Step.Room[] rooms;
-  private final Keys keys;
+  private final Consumer<Object> setKey;
   private Collected.Item[] items;
-  private boolean isSet; // the current key is that of the token or timer
+  private boolean isKeySet; // the current key is that of the token or timer
   private Pass pass = Pass.NONE;
   private Sequences.Visit[] visits; // null where everything is done
   private int at;
 
   /**
    * @param rooms one for each step of a batch
+   * @param setKey sets the current key of the operator
    */
-  Batch(BatchOptions options, Sequences sequences, Step.Room[] rooms, Keys keys) {
-    this.keys = keys;
+  Batch(BatchOptions options, Sequences sequences, Step.Room[] rooms, Consumer<Object> setKey) {
     this.options = options;
     this.sequences = sequences;
     this.rooms = rooms;
+    this.setKey = setKey;
   }
 
   BatchOptions options() {
@@ -91,7 +88,7 @@ final class Batch {
   /** Whether the i-th token or timer has something to commit. It is then the next one. */
   boolean isPlanned(int i) {
     at = i;
-    isSet = false;
+    isKeySet = false;
     return visits[i] != null;
   }
 
@@ -100,9 +97,9 @@ final class Batch {
    * most tokens use neither, if the state is an object on the heap that a step changes in place.
    */
   void useKey() {
-    if (pass == Pass.COMMIT && !isSet) {
-      isSet = true;
-      keys.setCurrentKey(items[at].key);
+    if (pass == Pass.COMMIT && !isKeySet) {
+      isKeySet = true;
+      setKey.accept(items[at].key);
     }
   }
 

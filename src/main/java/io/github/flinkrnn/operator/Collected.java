@@ -72,7 +72,7 @@ final class Collected {
   /**
    * Removes the first item of each key. Those behind them become the first ones.
    *
-   * @return the items, in the order in which they came; longer than {@link #keys} was
+   * @return the items, each key's in the order in which they came; longer than {@link #keys} was
    */
   Item[] takeFirsts() {
     Item[] taken = firsts;

@@ -4,6 +4,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.apache.flink.api.common.operators.MailboxExecutor;
 import org.apache.flink.runtime.metrics.TimerGauge;
 import org.apache.flink.runtime.metrics.groups.TaskIOMetricGroup;
+import org.apache.flink.util.function.ThrowingRunnable;
 
 /**
  * Tells an operator that its task has no more input ready. Flink has no public API for this. It
@@ -13,21 +14,18 @@ import org.apache.flink.runtime.metrics.groups.TaskIOMetricGroup;
  * end Flink's loop over records after each record.)
  */
 final class IdleSignal implements TimerGauge.StartStopListener, AutoCloseable {
-  /** An action of the operator, in the task's thread. */
-  interface Action {
-    void run() throws Exception;
-  }
-
   private final TimerGauge gauge;
   private final MailboxExecutor mailbox;
-  private final Action action;
+  private final ThrowingRunnable<Exception> action;
   private boolean isOn; // there is something to do when the task is idle
 
   /**
    * @param metrics of the task
    * @param mailbox of the operator
+   * @param action runs in the task's thread
    */
-  IdleSignal(TaskIOMetricGroup metrics, MailboxExecutor mailbox, Action action) {
+  IdleSignal(
+      TaskIOMetricGroup metrics, MailboxExecutor mailbox, ThrowingRunnable<Exception> action) {
     this.mailbox = mailbox;
     this.action = action;
     gauge = metrics.getIdleTimeMsPerSecond();
@@ -45,7 +43,7 @@ final class IdleSignal implements TimerGauge.StartStopListener, AutoCloseable {
       return;
     }
     try {
-      mailbox.execute(action::run, "flink-rnn: steps of an idle task");
+      mailbox.execute(action, "flink-rnn: steps of an idle task");
     } catch (RejectedExecutionException e) {
       isOn = false; // the task ends, and its tokens are read again from the last checkpoint
     }

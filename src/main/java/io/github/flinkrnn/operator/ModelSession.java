@@ -112,7 +112,7 @@ final class ModelSession implements AutoCloseable {
   }
 
   /**
-   * Reads a token, which is then the one that {@link #compute} takes.
+   * Reads a token, which is then the one that {@link #prepare} takes.
    *
    * @return why the token cannot be taken; null if it can
    */

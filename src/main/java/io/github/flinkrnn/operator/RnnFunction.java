@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
@@ -442,12 +443,12 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * Makes this function compute steps of several keys together, when {@link BatchingOperator} says
    * so.
    *
-   * @param keys sets the current key
+   * @param setKey sets the current key
    * @param inPlace whether a state that was read need not be written after a change, because the
    *     store holds that object
    * @return the batch; null if steps are computed one at a time
    */
-  Batch newBatch(Batch.Keys keys, boolean inPlace) {
+  Batch newBatch(Consumer<Object> setKey, boolean inPlace) {
     if (batching.size() == 1 || !session.stepsSeveral()) {
       return null;
     }
@@ -455,7 +456,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
     for (int i = 0; i < rooms.length; i++) {
       rooms[i] = session.newRoom(true);
     }
-    batch = new Batch(batching, sequences, rooms, keys);
+    batch = new Batch(batching, sequences, rooms, setKey);
     key.computesIn(batch, inPlace);
     return batch;
   }

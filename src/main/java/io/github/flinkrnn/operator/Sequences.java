@@ -71,7 +71,7 @@ final class Sequences implements Turns {
   private final KeyTimers.Timers timers;
   private final Outlet outlet;
   private final boolean lastOnly;
-  private final Step.Room alone; // for steps that are not computed with others
+  private final Step.Room alone; // working memory of a step that is computed by itself
   private final KeyTimers before = new KeyTimers();
   private final KeyTimers after = new KeyTimers();
 
@@ -172,25 +172,25 @@ final class Sequences implements Turns {
 
   /** Computes the steps of visits of different keys, at least one. */
   void compute(int count, Step[] steps) {
-    long begun = outlet.stepsBegin();
     if (count == 1) {
-      session.compute(steps[0]);
-    } else {
-      session.computeEach(count, steps);
+      compute(steps[0]);
+      return;
     }
+    long begun = outlet.stepsBegin();
+    session.computeEach(count, steps);
     outlet.stepsEnd(begun, count);
   }
 
   private void finish(Visit planned, String key) throws Exception {
     if (planned != null) {
-      computeAlone(planned);
+      compute(planned.step);
       commit(planned, key);
     }
   }
 
-  private void computeAlone(Visit planned) {
+  private void compute(Step step) {
     long begun = outlet.stepsBegin();
-    session.compute(planned.step);
+    session.compute(step);
     outlet.stepsEnd(begun, 1);
   }
 
@@ -269,7 +269,7 @@ final class Sequences implements Turns {
   /** Takes the step of the turn before, because something else follows it. */
   private void takeTurn() {
     if (visit != null && prepare(visit, alone)) {
-      computeAlone(visit);
+      compute(visit.step);
       commitStep(visit);
     }
   }

@@ -18,8 +18,8 @@ final class Step {
   final Room room;
   final float[][] logits; // of y<t> of each head; null for those that are not needed
   StepPlan plan;
-  int word; // the id, for a model of words
-  float[] x; // x<t> as the network takes it, for another model
+  int word; // the id of its word, if the model reads words
+  float[] x; // x<t> as the network takes it, if the model reads anything else
   int scored; // the id of the word that the outputs of y<t-1> are compared with
   byte[] marks; // what is counted of the fields of the token; null for nothing
   float[] next; // the values kept at t

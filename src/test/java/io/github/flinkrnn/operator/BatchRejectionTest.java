@@ -30,7 +30,7 @@ class BatchRejectionTest {
     return function.with(new BatchOptions(32, Duration.ofMinutes(1)));
   }
 
-  /** Runs the tokens in one batch (or two, for a second token of a key) and one at a time. */
+  /** Runs the tokens in batches, and again one at a time. */
   private static void assertSame(
       RnnFunction<String, Token, Prediction> function, List<String> rejections, Token... tokens)
       throws Exception {
