@@ -1,12 +1,14 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.rules.BatchOptions;
+import io.github.flinkrnn.rules.SequenceState;
 import java.util.function.Consumer;
 
 /**
- * The steps of different keys that are computed together, in two passes over the same tokens and
- * timers. The first pass plans what each of them causes. Then all steps are computed. The second
- * pass commits them. {@link BatchingOperator} makes the passes.
+ * The steps of different keys that are computed together. All states are read first, so that the
+ * processor waits for many of them at once, and not for each before the next. Then follow two
+ * passes over the tokens and timers. The first one plans what each of them causes. Then all steps
+ * are computed. The second pass commits them. {@link BatchingOperator} makes the passes.
  */
 final class Batch {
   private enum Pass {
@@ -15,13 +17,21 @@ final class Batch {
     COMMIT
   }
 
+  private static final int LINE = 16; // floats in a cache line
+
   private final BatchOptions options;
   private final Sequences sequences;
   private final Step.Room[] rooms;
   private final Consumer<Object> setKey;
+  private final KeyStore store;
   private Collected.Item[] items;
   private boolean isKeySet; // the current key is that of the token or timer
   private Pass pass = Pass.NONE;
+  private SequenceState[] states; // as they were read
+
+  @SuppressWarnings("UnusedVariable") // written so that the compiler keeps the loads
+  private float touched;
+
   private Sequences.Visit[] visits; // null where everything is done
   private int at;
 
@@ -29,11 +39,17 @@ final class Batch {
    * @param rooms one for each step of a batch
    * @param setKey sets the current key of the operator
    */
-  Batch(BatchOptions options, Sequences sequences, Step.Room[] rooms, Consumer<Object> setKey) {
+  Batch(
+      BatchOptions options,
+      Sequences sequences,
+      Step.Room[] rooms,
+      Consumer<Object> setKey,
+      KeyStore store) {
     this.options = options;
     this.sequences = sequences;
     this.rooms = rooms;
     this.setKey = setKey;
+    this.store = store;
   }
 
   BatchOptions options() {
@@ -41,15 +57,41 @@ final class Batch {
   }
 
   /**
-   * Begins the first pass.
+   * Reads the states of the keys, and begins the first pass.
    *
    * @param count how many of the items
    */
-  void beginPlans(Collected.Item[] of, int count) {
+  void begin(Collected.Item[] of, int count) throws Exception {
+    SequenceState[] read = new SequenceState[count]; // new, because a store to an old array
+    visits = new Sequences.Visit[count]; //             costs a fence
+    for (int i = 0; i < count; i++) {
+      setKey.accept(of[i].key);
+      read[i] = store.state();
+    }
+    touched += touch(read);
     items = of;
+    states = read;
     pass = Pass.PLAN;
-    visits = new Sequences.Visit[count]; // new, because a store to an old array costs a fence
-    at = 0;
+    planNext(0);
+  }
+
+  /** Loads all cache lines of the states: the misses of different keys overlap in a small loop. */
+  private static float touch(SequenceState[] states) {
+    float sum = 0;
+    for (SequenceState state : states) {
+      float[] values = state == null ? null : state.values();
+      if (values != null) {
+        for (int i = 0; i < values.length; i += LINE) {
+          sum += values[i];
+        }
+      }
+    }
+    return sum;
+  }
+
+  private void planNext(int i) {
+    at = i;
+    isKeySet = false;
   }
 
   boolean isPlanning() {
@@ -67,7 +109,18 @@ final class Batch {
    * @param planned with its step; null if everything is done
    */
   void add(Sequences.Visit planned) {
-    visits[at++] = planned;
+    visits[at] = planned;
+    planNext(at + 1);
+  }
+
+  /** The key of the token or timer that is planned next. */
+  Object key() {
+    return items[at].key;
+  }
+
+  /** The state of that key. */
+  SequenceState state() {
+    return states[at];
   }
 
   /** Computes the planned steps, and begins the second pass. */
@@ -93,11 +146,12 @@ final class Batch {
   }
 
   /**
-   * Sets the key of the token or timer, before its state or timers are used. In the second pass,
-   * most tokens use neither, if the state is an object on the heap that a step changes in place.
+   * Sets the key of the token or timer, before its state or timers are used. Most tokens use
+   * neither, once the states are read, if a state is an object on the heap that a step changes in
+   * place.
    */
   void useKey() {
-    if (pass == Pass.COMMIT && !isKeySet) {
+    if (pass != Pass.NONE && !isKeySet) {
       isKeySet = true;
       setKey.accept(items[at].key);
     }
@@ -111,6 +165,7 @@ final class Batch {
   void end() {
     pass = Pass.NONE;
     visits = null;
+    states = null;
     items = null;
   }
 }

@@ -25,7 +25,7 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
  * after its tokens: a checkpoint barrier, a watermark or another event between records, a timer in
  * processing time, and the end of the input. A second token of a key waits for the next batch.
  * Timers in event time are tokens here: those of one moment are computed together, before later
- * ones fire.
+ * ones fire. What tokens and timers cause is emitted in the order of their arrival.
  *
  * <p>In batch execution mode, Flink sorts the input by key, and the state of a key is gone with the
  * next key. Then tokens are processed one at a time.
@@ -33,8 +33,12 @@ import org.apache.flink.streaming.runtime.watermarkstatus.WatermarkStatus;
 final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT> {
   private static final long serialVersionUID = 1L;
 
+  /** The most arrivals for each step of a batch, before the first of them must be finished. */
+  private static final int ARRIVALS = 16;
+
   private transient Batch batch; // null: one token at a time
   private transient Collected collected;
+  private transient ArrivalOrder<OUT> order;
   private transient IdleSignal idle;
   private transient KeySelector<IN, K> keys;
   private transient ScheduledFuture<?> timer; // of the longest wait; null while none runs
@@ -48,6 +52,9 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
   @Override
   @SuppressWarnings("unchecked")
   public void open() throws Exception {
+    int size = ((RnnFunction<K, IN, OUT>) userFunction).batching().size();
+    order = new ArrivalOrder<>(output, Integer.highestOneBit(2 * ARRIVALS * size - 1));
+    output = order;
     super.open();
     if (getKeyedStateBackend() instanceof BatchExecutionKeyedStateBackend) {
       return;
@@ -100,7 +107,7 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
       }
     }
     collected.add(key, item);
-    if (collected.isFull()) {
+    if (collected.isFull() || order.isFull(collected.arrivals())) {
       computeFirsts();
     }
   }
@@ -126,20 +133,24 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
     if (count == 1) {
       Collected.Item item = collected.takeOnly();
       setCurrentKey(item.key);
+      order.begin(item.number);
       deliver(item);
+      order.finish();
       return;
     }
     Collected.Item[] items = collected.takeFirsts();
-    batch.beginPlans(items, count);
+    batch.begin(items, count);
     for (int i = 0; i < count; i++) {
-      setCurrentKey(items[i].key);
+      order.begin(items[i].number);
       deliver(items[i]);
     }
     batch.compute();
     for (int i = 0; i < count; i++) {
+      order.begin(items[i].number);
       if (batch.isPlanned(i)) {
         deliver(items[i]);
       }
+      order.finish();
     }
     batch.end();
   }

@@ -11,12 +11,14 @@ final class Collected {
   static final class Item {
     final Object key;
     final Object content;
+    final long number; // from 0, in the order of arrival
     private Item behind; // the next one of the key
     private Item last; // of the key; kept by its first one
 
-    private Item(Object key, Object content) {
+    private Item(Object key, Object content, long number) {
       this.key = key;
       this.content = content;
+      this.number = number;
       last = this;
     }
   }
@@ -28,6 +30,7 @@ final class Collected {
   private Item[] firsts;
   private int keys;
   private int behind;
+  private long arrivals;
 
   /**
    * @param size the most keys, and the most items behind the first ones
@@ -42,6 +45,11 @@ final class Collected {
     return keys == 0;
   }
 
+  /** The number of the next item. */
+  long arrivals() {
+    return arrivals;
+  }
+
   /** How many keys there are. */
   int keys() {
     return keys;
@@ -53,7 +61,7 @@ final class Collected {
    * @param content the token or timer
    */
   void add(Object key, Object content) {
-    Item item = new Item(key, content);
+    Item item = new Item(key, content, arrivals++);
     int slot = slot(key);
     if (slots[slot] == 0) {
       put(slot, item);

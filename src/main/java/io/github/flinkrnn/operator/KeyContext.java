@@ -110,8 +110,7 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
 
   @Override
   public SequenceState state() throws IOException {
-    useKey();
-    return states.value();
+    return batch != null && batch.isPlanning() ? batch.state() : states.value();
   }
 
   @Override

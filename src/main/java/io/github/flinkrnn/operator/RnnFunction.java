@@ -251,10 +251,10 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   /**
-   * Adds this function to a keyed stream. With {@link #with(BatchOptions)}, steps of several keys
-   * are computed together. This is faster than {@code keyed.process(function)}, which processes one
-   * token at a time, and gives the same predictions. State and timers are the same, so a savepoint
-   * fits both.
+   * Adds this function to a keyed stream. Steps of several keys are computed together ({@link
+   * BatchOptions}). This is faster than {@code keyed.process(function)}, which processes one token
+   * at a time, and gives the same predictions in the same order. State and timers are the same, so
+   * a savepoint fits both.
    *
    * <p>A step graph, and a job in batch execution mode, process one token at a time.
    *
@@ -407,6 +407,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   @Override
+  @SuppressWarnings("unchecked")
   public void processElement(IN element, Context context, Collector<OUT> out) throws Exception {
     Sequences.Visit computed = batch == null ? null : batch.computed();
     if (computed != null) {
@@ -415,9 +416,11 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
       sequences.commit(computed, token.key());
       return;
     }
-    Token token = elements.token(context.getCurrentKey(), element, context.timestamp());
+    boolean isPlanning = batch != null && batch.isPlanning();
+    K of = isPlanning ? (K) batch.key() : context.getCurrentKey();
+    Token token = elements.token(of, element, context.timestamp());
     key.begin(context, out, element, token);
-    if (batch != null && batch.isPlanning()) {
+    if (isPlanning) {
       batch.add(sequences.plan(token, batch.room()));
     } else {
       sequences.process(token);
@@ -439,6 +442,10 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
     }
   }
 
+  BatchOptions batching() {
+    return batching;
+  }
+
   /**
    * Makes this function compute steps of several keys together, when {@link BatchingOperator} says
    * so.
@@ -456,7 +463,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
     for (int i = 0; i < rooms.length; i++) {
       rooms[i] = session.newRoom(true);
     }
-    batch = new Batch(batching, sequences, rooms, setKey);
+    batch = new Batch(batching, sequences, rooms, setKey, key);
     key.computesIn(batch, inPlace);
     return batch;
   }

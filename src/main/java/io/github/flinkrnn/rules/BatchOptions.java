@@ -11,8 +11,7 @@ import org.apache.flink.annotation.PublicEvolving;
  *
  * <p>A batch is computed when it is full, when no more input is ready, and before each checkpoint,
  * watermark and timer. {@code maxWait} only limits how long a token can wait for these. The
- * predictions of a key are in the order of its tokens. Those of different keys may be in another
- * order than their tokens.
+ * predictions are in the order of the tokens.
  *
  * @param size the most steps in a batch, from 1 to {@link #MAX_SIZE}; 1 for one token at a time
  * @param maxWait the longest time that a token waits, from 1 ms to a minute
@@ -28,8 +27,8 @@ public record BatchOptions(int size, Duration maxWait) implements Serializable {
   private static final Duration MIN_WAIT = Duration.ofMillis(1);
   private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
-  /** One token at a time. */
-  public static final BatchOptions DEFAULT = new BatchOptions(1, Duration.ofMillis(2));
+  /** Up to 32 steps, and a wait of 2 ms. */
+  public static final BatchOptions DEFAULT = new BatchOptions(32, Duration.ofMillis(2));
 
   /**
    * @param size the most steps in a batch, from 1 to {@link #MAX_SIZE}; 1 for one token at a time

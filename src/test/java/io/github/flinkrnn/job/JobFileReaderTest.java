@@ -199,9 +199,9 @@ class JobFileReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{} | 1 | 2",
+        "{} | 32 | 2",
         "{size: 64} | 64 | 2",
-        "{wait: 10ms} | 1 | 10",
+        "{wait: 10ms} | 32 | 10",
         "{size: 1, wait: 1 ms} | 1 | 1",
         "{size: 1024, wait: 1min} | 1024 | 60000"
       })

@@ -177,7 +177,7 @@ class BatchITCase {
     KeyedStream<Token, String> keyed =
         env.fromData(tokens(1), TypeInformation.of(Token.class)).keyBy(Token::key, Types.STRING);
     var batches = function(new BatchOptions(32, Duration.ofMillis(2))).applyTo(keyed);
-    var single = function(BatchOptions.DEFAULT).applyTo(keyed);
+    var single = function(new BatchOptions(1, Duration.ofMillis(2))).applyTo(keyed);
     assertThat(batches.getTransformation().getName()).isEqualTo("rnn");
     assertThat(single.getTransformation().getName()).isEqualTo("KeyedProcess");
     assertThat(batches.getType()).isEqualTo(single.getType());

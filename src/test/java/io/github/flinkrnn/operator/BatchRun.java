@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -32,23 +33,27 @@ final class BatchRun {
   /**
    * What must not depend on the size.
    *
+   * @param ended by key, because timers of different keys may fire in any order
    * @param left entries of state and timers, whenever the task was idle
    */
   record Outcome(
-      Map<String, List<Prediction>> predictions,
-      Map<String, List<String>> rejected,
+      List<Prediction> predictions,
+      List<String> rejected,
       Map<String, List<String>> ended,
       List<String> left,
       List<Long> counts) {
-    int emitted() {
-      return predictions.values().stream().mapToInt(List::size).sum();
+    /** The same, with the predictions of a key beside each other. */
+    Outcome byKey() {
+      List<Prediction> sorted =
+          predictions.stream().sorted(Comparator.comparing(Prediction::key)).toList();
+      return new Outcome(sorted, rejected, ended, left, counts);
     }
   }
 
   private final RnnFunction<String, Token, Prediction> function;
   private final boolean rocksDb;
-  private final Map<String, List<Prediction>> predictions = new TreeMap<>();
-  private final Map<String, List<String>> rejected = new TreeMap<>();
+  private final List<Prediction> predictions = new ArrayList<>();
+  private final List<String> rejected = new ArrayList<>();
   private final Map<String, List<String>> ended = new TreeMap<>();
   private final List<String> left = new ArrayList<>();
   private final long[] counts = new long[COUNTS.size()];
@@ -130,15 +135,11 @@ final class BatchRun {
 
   /** Keeps what came out so far. */
   private void keep(RnnHarness harness) {
-    for (Prediction prediction : harness.all()) {
-      predictions.computeIfAbsent(prediction.key(), key -> new ArrayList<>()).add(prediction);
-    }
+    predictions.addAll(harness.all());
     for (RejectedRecord record : harness.rejected()) {
       String key = new String(record.record().key(), StandardCharsets.UTF_8);
       String value = new String(record.record().value(), StandardCharsets.UTF_8);
-      rejected
-          .computeIfAbsent(key, k -> new ArrayList<>())
-          .add(record.reason() + " " + record.detail() + " " + value);
+      rejected.add(key + " " + record.reason() + " " + record.detail() + " " + value);
     }
     for (String end : harness.ended()) {
       String key = end.substring(0, end.indexOf(' '));
