@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.configuration.MemorySize;
 
 /**
  * A job: the content of its file with the overrides of the command line.
@@ -24,6 +25,7 @@ import org.apache.flink.annotation.Internal;
  * @param sequence how tokens become sequences
  * @param output what is emitted
  * @param batch how many steps are computed together
+ * @param stateCache how many bytes of states each subtask keeps as objects, above RocksDB
  * @param flink Flink's options, unchanged
  */
 @Internal
@@ -42,6 +44,7 @@ public record JobFile(
     SequenceOptions sequence,
     OutputOptions output,
     BatchOptions batch,
+    MemorySize stateCache,
     Map<String, String> flink) {
 
   /** Without the options, which may hold secrets. */
@@ -77,6 +80,7 @@ public record JobFile(
         sequence,
         output,
         batch,
+        stateCache,
         flink);
   }
 }

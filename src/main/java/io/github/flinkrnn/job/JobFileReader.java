@@ -11,6 +11,7 @@ import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.json.TokenTimes;
 import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OptionException;
 import io.github.flinkrnn.rules.OutputField;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -152,6 +154,7 @@ public final class JobFileReader {
             sequence.options(),
             OutputReader.read(output, top.has("ends")),
             batch(top.object("batch")),
+            stateCache(top),
             top.flattened("flink"));
     from.rejectUnknown();
     output.rejectUnknown();
@@ -166,6 +169,25 @@ public final class JobFileReader {
             Durations.read(fields, "wait", BatchOptions.DEFAULT.maxWait()));
     fields.rejectUnknown();
     return batch;
+  }
+
+  private static MemorySize stateCache(Fields top) {
+    Optional<String> text = top.scalar("state_cache");
+    if (text.isEmpty()) {
+      return RnnFunction.DEFAULT_STATE_CACHE;
+    }
+    try {
+      // Flink reads a bare number as bytes, but the user may mean another unit.
+      boolean bare = text.get().matches("0*[1-9][0-9]*");
+      if (!bare) {
+        return MemorySize.parse(text.get());
+      }
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      // reported below
+    }
+    throw top.invalid(
+        "state_cache",
+        "expected a size like 64mb, 1gb or 0, found " + top.quoted("state_cache", text.get()));
   }
 
   private static Fields required(Fields top, String name) {

@@ -166,6 +166,7 @@ public final class RnnJob {
                 .with(job.sequence())
                 .with(job.output())
                 .with(job.batch())
+                .withStateCache(job.stateCache())
                 .with(OnRejected.SIDE_OUTPUT));
     Endpoints.sinks(graph, job);
   }

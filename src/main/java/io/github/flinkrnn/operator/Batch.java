@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 final class Batch {
   private enum Pass {
     NONE,
+    LOOK_UP,
     PLAN,
     COMMIT
   }
@@ -64,15 +65,16 @@ final class Batch {
   void begin(Collected.Item[] of, int count) throws Exception {
     SequenceState[] read = new SequenceState[count]; // new, because a store to an old array
     visits = new Sequences.Visit[count]; //             costs a fence
+    items = of;
+    pass = Pass.LOOK_UP;
     for (int i = 0; i < count; i++) {
-      setKey.accept(of[i].key);
+      next(i);
       read[i] = store.state();
     }
     touched += touch(read);
-    items = of;
     states = read;
     pass = Pass.PLAN;
-    planNext(0);
+    next(0);
   }
 
   /** Loads all cache lines of the states: the misses of different keys overlap in a small loop. */
@@ -89,7 +91,7 @@ final class Batch {
     return sum;
   }
 
-  private void planNext(int i) {
+  private void next(int i) {
     at = i;
     isKeySet = false;
   }
@@ -110,15 +112,15 @@ final class Batch {
    */
   void add(Sequences.Visit planned) {
     visits[at] = planned;
-    planNext(at + 1);
+    next(at + 1);
   }
 
-  /** The key of the token or timer that is planned next. */
+  /** The key of the token or timer of the pass; null outside of a pass. */
   Object key() {
-    return items[at].key;
+    return pass == Pass.NONE ? null : items[at].key;
   }
 
-  /** The state of that key. */
+  /** The state of that key, as it was read. */
   SequenceState state() {
     return states[at];
   }
@@ -140,8 +142,7 @@ final class Batch {
 
   /** Whether the i-th token or timer has something to commit. It is then the next one. */
   boolean isPlanned(int i) {
-    at = i;
-    isKeySet = false;
+    next(i);
     return visits[i] != null;
   }
 

@@ -52,15 +52,16 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
   @Override
   @SuppressWarnings("unchecked")
   public void open() throws Exception {
-    int size = ((RnnFunction<K, IN, OUT>) userFunction).batching().size();
+    int size = function().batching().size();
     order = new ArrivalOrder<>(output, Integer.highestOneBit(2 * ARRIVALS * size - 1));
     output = order;
     super.open();
     if (getKeyedStateBackend() instanceof BatchExecutionKeyedStateBackend) {
       return;
     }
-    boolean inPlace = getKeyedStateBackend() instanceof HeapKeyedStateBackend;
-    batch = ((RnnFunction<K, IN, OUT>) userFunction).newBatch(this::setCurrentKey, inPlace);
+    boolean isHeap = getKeyedStateBackend() instanceof HeapKeyedStateBackend;
+    function().opened(this, isHeap, getKeyedStateBackend().getKeySerializer());
+    batch = function().batch();
     if (batch == null) {
       return;
     }
@@ -74,6 +75,11 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
                 .getMailboxExecutorFactory()
                 .createExecutor(getOperatorConfig().getChainIndex()),
             this::flush);
+  }
+
+  @SuppressWarnings("unchecked")
+  private RnnFunction<K, IN, OUT> function() {
+    return (RnnFunction<K, IN, OUT>) userFunction;
   }
 
   /** The key is set when the token is processed. */
@@ -228,12 +234,14 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
   @Override
   public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
     flush();
+    function().writeStates();
     super.prepareSnapshotPreBarrier(checkpointId);
   }
 
   @Override
   public void finish() throws Exception {
     flush();
+    function().writeStates();
     super.finish();
   }
 

@@ -15,8 +15,11 @@ import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -26,7 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Provides the state, timers, time and output of the current key from Flink. */
-final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers, Outlet {
+final class KeyContext<K, IN, OUT>
+    implements KeyStore, StateCache.Store, Clock, KeyTimers.Timers, Outlet {
   private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
 
   private final RuntimeContext runtime;
@@ -44,6 +48,9 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
   private Collector<OUT> out;
   private Batch batch; // null for one token at a time
   private boolean inPlace; // the store holds the object that state() returned
+  private Consumer<Object> setKey;
+  private Supplier<Object> currentKey;
+  private StateCache cache; // null for none
   private IN element; // of this call; set only if the output depends on it
   private SourceRecord source; // of the token made from the element
 
@@ -85,6 +92,38 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
     inPlace = changesInPlace;
   }
 
+  /**
+   * States of recently used keys are kept as objects.
+   *
+   * @param capacity in bytes
+   * @param set sets the current key
+   * @param get the current key
+   * @param keys the serializer of the keys
+   */
+  void caches(long capacity, Consumer<Object> set, Supplier<Object> get, TypeSerializer<?> keys) {
+    setKey = set;
+    currentKey = get;
+    cache = new StateCache(this, capacity, new HeapBytes(keys));
+    metrics.show(cache);
+  }
+
+  /** Writes what is only in the cache. */
+  void writeStates() throws Exception {
+    if (cache != null) {
+      cache.writeDirty();
+    }
+  }
+
+  /** The cache of states; null if there is none. */
+  StateCache cache() {
+    return cache;
+  }
+
+  private Object key() {
+    Object ofBatch = batch == null ? null : batch.key();
+    return ofBatch != null ? ofBatch : currentKey.get();
+  }
+
   private void useKey() {
     if (batch != null) {
       batch.useKey();
@@ -109,21 +148,56 @@ final class KeyContext<K, IN, OUT> implements KeyStore, Clock, KeyTimers.Timers,
   }
 
   @Override
-  public SequenceState state() throws IOException {
-    return batch != null && batch.isPlanning() ? batch.state() : states.value();
+  public SequenceState state() throws Exception {
+    if (batch != null && batch.isPlanning()) {
+      return batch.state();
+    }
+    if (cache != null) {
+      return cache.state(key());
+    }
+    useKey();
+    return states.value();
   }
 
   @Override
-  public void keep(SequenceState state, boolean wasRead) throws IOException {
-    if (!wasRead || !inPlace) {
+  public void keep(SequenceState state, boolean wasRead) throws Exception {
+    if (cache != null) {
+      cache.keep(key(), state, wasRead);
+    } else if (!wasRead || !inPlace) {
       useKey();
       states.update(state);
     }
   }
 
   @Override
-  public void clear() {
-    useKey();
+  public void clear() throws Exception {
+    if (cache != null) {
+      cache.clear(key());
+    } else {
+      useKey();
+      states.clear();
+    }
+  }
+
+  @Override
+  public SequenceState read(Object key) throws IOException {
+    setKey.accept(key);
+    return states.value();
+  }
+
+  @Override
+  public void write(Object key, SequenceState state) throws IOException {
+    Object before = currentKey.get();
+    setKey.accept(key);
+    states.update(state);
+    if (before != null) { // the key that is processed: another one left
+      setKey.accept(before);
+    }
+  }
+
+  @Override
+  public void clear(Object key) {
+    setKey.accept(key);
     states.clear();
   }
 

@@ -19,12 +19,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.function.Consumer;
 import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.FunctionInitializationContext;
 import org.apache.flink.runtime.state.FunctionSnapshotContext;
@@ -99,6 +100,9 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   /** The side output for the ends of sequences, if {@link OutputOptions#ends} asks for them. */
   public static final OutputTag<SequenceEnd> ENDED = new OutputTag<SequenceEnd>("ended") {};
 
+  /** The size of the cache of states for each subtask. */
+  public static final MemorySize DEFAULT_STATE_CACHE = MemorySize.ofMebiBytes(64);
+
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(RnnFunction.class);
 
@@ -108,6 +112,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   private final OutputOptions output;
   private final OnRejected onRejected;
   private final BatchOptions batching;
+  private final long cacheBytes;
 
   private transient RnnModel model;
   private transient ModelSession session;
@@ -123,13 +128,15 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
       SequenceOptions sequence,
       OutputOptions output,
       OnRejected onRejected,
-      BatchOptions batching) {
+      BatchOptions batching,
+      long cacheBytes) {
     this.location = location;
     this.elements = elements;
     this.sequence = sequence;
     this.output = output;
     this.onRejected = onRejected;
     this.batching = batching;
+    this.cacheBytes = cacheBytes;
   }
 
   /**
@@ -146,7 +153,8 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
         SequenceOptions.DEFAULT,
         OutputOptions.DEFAULT,
         OnRejected.LOG,
-        BatchOptions.DEFAULT);
+        BatchOptions.DEFAULT,
+        DEFAULT_STATE_CACHE.getBytes());
   }
 
   /**
@@ -216,7 +224,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the copy
    */
   public RnnFunction<K, IN, OUT> with(SequenceOptions options) {
-    return new RnnFunction<>(location, elements, options, output, onRejected, batching);
+    return new RnnFunction<>(location, elements, options, output, onRejected, batching, cacheBytes);
   }
 
   /**
@@ -226,7 +234,8 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the copy
    */
   public RnnFunction<K, IN, OUT> with(OutputOptions options) {
-    return new RnnFunction<>(location, elements, sequence, options, onRejected, batching);
+    return new RnnFunction<>(
+        location, elements, sequence, options, onRejected, batching, cacheBytes);
   }
 
   /**
@@ -237,7 +246,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the copy
    */
   public RnnFunction<K, IN, OUT> with(OnRejected rule) {
-    return new RnnFunction<>(location, elements, sequence, output, rule, batching);
+    return new RnnFunction<>(location, elements, sequence, output, rule, batching, cacheBytes);
   }
 
   /**
@@ -247,7 +256,21 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the copy
    */
   public RnnFunction<K, IN, OUT> with(BatchOptions options) {
-    return new RnnFunction<>(location, elements, sequence, output, onRejected, options);
+    return new RnnFunction<>(location, elements, sequence, output, onRejected, options, cacheBytes);
+  }
+
+  /**
+   * A copy of this function with another cache of states, above a state backend that serializes
+   * them, such as RocksDB. It keeps the states of recently used keys as objects, and applies to
+   * {@link #applyTo}. On the heap backend there is none.
+   *
+   * @param size the size in bytes for each subtask; zero for no cache. The default is {@link
+   *     #DEFAULT_STATE_CACHE}
+   * @return the copy
+   */
+  public RnnFunction<K, IN, OUT> withStateCache(MemorySize size) {
+    return new RnnFunction<>(
+        location, elements, sequence, output, onRejected, batching, size.getBytes());
   }
 
   /**
@@ -263,7 +286,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the predictions
    */
   public SingleOutputStreamOperator<OUT> applyTo(KeyedStream<IN, K> keyed) {
-    return batching.size() == 1
+    return batching.size() == 1 && cacheBytes == 0
         ? keyed.process(this)
         : keyed.transform("rnn", elements.outputType(), new BatchingOperator<>(this));
   }
@@ -447,24 +470,44 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   /**
-   * Makes this function compute steps of several keys together, when {@link BatchingOperator} says
-   * so.
+   * Prepares for {@link BatchingOperator}: computes steps of several keys together when it says so,
+   * and caches states.
    *
-   * @param setKey sets the current key
-   * @param inPlace whether a state that was read need not be written after a change, because the
-   *     store holds that object
-   * @return the batch; null if steps are computed one at a time
+   * @param keys sets and tells the current key
+   * @param isHeap whether the states are objects on the heap. Then one that was read need not be
+   *     written after a change, because the store holds that object, and there is nothing to cache
+   * @param serializer of the keys
    */
-  Batch newBatch(Consumer<Object> setKey, boolean inPlace) {
+  void opened(
+      org.apache.flink.streaming.api.operators.KeyContext keys,
+      boolean isHeap,
+      TypeSerializer<?> serializer) {
+    if (!isHeap && cacheBytes > 0) {
+      key.caches(cacheBytes, keys::setCurrentKey, keys::getCurrentKey, serializer);
+    }
     if (batching.size() == 1 || !session.stepsSeveral()) {
-      return null;
+      return;
     }
     Step.Room[] rooms = new Step.Room[batching.size()];
     for (int i = 0; i < rooms.length; i++) {
       rooms[i] = session.newRoom(true);
     }
-    batch = new Batch(batching, sequences, rooms, setKey, key);
-    key.computesIn(batch, inPlace);
+    batch = new Batch(batching, sequences, rooms, keys::setCurrentKey, key);
+    key.computesIn(batch, isHeap);
+  }
+
+  /** The batch; null if steps are computed one at a time. */
+  Batch batch() {
     return batch;
+  }
+
+  /** The cache of states; null if there is none. */
+  StateCache cache() {
+    return key.cache();
+  }
+
+  /** Writes the states that are only in the cache. */
+  void writeStates() throws Exception {
+    key.writeStates();
   }
 }

@@ -13,6 +13,7 @@ import org.apache.flink.api.common.functions.FilterFunction;
 import org.apache.flink.api.common.functions.JoinFunction;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
@@ -62,6 +63,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
   private OutputOptions options = OutputOptions.DEFAULT;
   private OnRejected onRejected = OnRejected.LOG;
   private BatchOptions batching = BatchOptions.DEFAULT;
+  private MemorySize stateCache = RnnFunction.DEFAULT_STATE_CACHE;
 
   RnnFunctionBuilder(
       String modelUri,
@@ -216,6 +218,18 @@ public final class RnnFunctionBuilder<IN, OUT> {
   }
 
   /**
+   * Sets the cache of states above a state backend that serializes them, such as RocksDB, as {@link
+   * RnnFunction#withStateCache} does.
+   *
+   * @param size the size in bytes for each subtask; zero for no cache
+   * @return this builder
+   */
+  public RnnFunctionBuilder<IN, OUT> withStateCache(MemorySize size) {
+    stateCache = size;
+    return this;
+  }
+
+  /**
    * Drops the state of keys that are idle for the timeout, in processing time.
    *
    * @param timeout zero for no timeout, or 1 ms to 100 years
@@ -262,6 +276,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
     other.options = options;
     other.onRejected = onRejected;
     other.batching = batching;
+    other.stateCache = stateCache;
     return other;
   }
 
@@ -306,6 +321,12 @@ public final class RnnFunctionBuilder<IN, OUT> {
             join,
             new Elements.Kept<>());
     return new RnnFunction<>(
-        new ModelLocation(modelUri), elements, sequence, options, onRejected, batching);
+        new ModelLocation(modelUri),
+        elements,
+        sequence,
+        options,
+        onRejected,
+        batching,
+        stateCache.getBytes());
   }
 }

@@ -22,6 +22,7 @@ final class SequenceMetrics {
   private static final FieldEncoder.Mark[] MARKS = FieldEncoder.Mark.values();
   private static final String SIMD = "simd-";
 
+  private final MetricGroup operator;
   final Counter steps;
   final Counter started;
   final Counter duplicates;
@@ -40,6 +41,7 @@ final class SequenceMetrics {
    * @param fields the names of the model's fields; empty if it has none
    */
   SequenceMetrics(MetricGroup operator, String kernel, List<String> fields) {
+    this.operator = operator;
     operator.gauge("kernel", () -> kernel);
     int vectorBits =
         kernel.startsWith(SIMD) ? Integer.parseInt(kernel.substring(SIMD.length())) : 0;
@@ -64,6 +66,15 @@ final class SequenceMetrics {
     }
     stepNanos = operator.histogram("stepNanos", new DescriptiveStatisticsHistogram(WINDOW));
     batchSteps = operator.histogram("batchSteps", new DescriptiveStatisticsHistogram(WINDOW));
+  }
+
+  /** Adds the metrics of a cache. */
+  void show(StateCache cache) {
+    operator.counter("stateCacheHits", cache.hits);
+    operator.counter("stateCacheMisses", cache.misses);
+    operator.counter("stateCacheEvictions", cache.evictions);
+    operator.gauge("stateCacheDirty", cache::dirty);
+    operator.gauge("stateCacheBytes", cache::bytes);
   }
 
   /** Counts what happened to the values of a token that was taken. */

@@ -89,7 +89,7 @@ public final class TokenReader {
     return fields == null ? null : fields.marks();
   }
 
-  /** Whether this token was read last. */
+  /** Whether this token was read last, and can be used. */
   @SuppressWarnings("ReferenceEquality")
   boolean hasRead(Token other) {
     return token == other;
@@ -111,7 +111,12 @@ public final class TokenReader {
    * @return why the model cannot read it; null if it can
    */
   public Refusal read(Token next) {
-    token = next;
+    Refusal refusal = readNow(next);
+    token = refusal == null ? next : null;
+    return refusal;
+  }
+
+  private Refusal readNow(Token next) {
     if (fields != null) {
       x = fields.x();
       return fields.read(next);

@@ -7,6 +7,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.json.TokenTimes;
 import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
@@ -62,6 +63,7 @@ class JobFileReaderTest {
                 SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofMinutes(30), false),
                 OutputOptions.DEFAULT,
                 BatchOptions.DEFAULT,
+                RnnFunction.DEFAULT_STATE_CACHE,
                 Map.of("execution.checkpointing.interval", "1s")));
   }
 
@@ -84,6 +86,7 @@ class JobFileReaderTest {
                 SequenceOptions.DEFAULT,
                 OutputOptions.DEFAULT,
                 BatchOptions.DEFAULT,
+                RnnFunction.DEFAULT_STATE_CACHE,
                 Map.of()));
   }
 
@@ -208,6 +211,19 @@ class JobFileReaderTest {
   void readsBatches(String section, int size, long millis) {
     assertThat(files.read(JobFiles.MINIMAL, "batch=" + section).batch())
         .isEqualTo(new BatchOptions(size, Duration.ofMillis(millis)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "64mb, 67108864", "1 gb, 1073741824", "100b, 100", "1.5gb, -1", "2, -1"})
+  void readsTheCacheOfStates(String size, long bytes) {
+    if (bytes >= 0) {
+      assertThat(files.read(JobFiles.MINIMAL, "state_cache=" + size).stateCache().getBytes())
+          .isEqualTo(bytes);
+    } else {
+      assertThatThrownBy(() -> files.read(JobFiles.MINIMAL, "state_cache=" + size))
+          .hasMessageEndingWith(
+              "state_cache: expected a size like 64mb, 1gb or 0, found " + "'" + size + "'");
+    }
   }
 
   @Test

@@ -103,6 +103,35 @@ class PlantedMistakesTest {
                   void barrier(RnnHarness subtask) {}
                 }),
         Named.of(
+            "a dirty entry of the cache is written after the barrier",
+            of ->
+                new SimulatedMemory(of) {
+                  @Override
+                  void barrier() throws Exception {
+                    idle();
+                  }
+                }),
+        Named.of(
+            "a dirty entry is lost when its key leaves the cache",
+            of ->
+                new SimulatedMemory(of) {
+                  private boolean isBarrier;
+
+                  @Override
+                  void barrier() throws Exception {
+                    isBarrier = true;
+                    super.barrier();
+                    isBarrier = false;
+                  }
+
+                  @Override
+                  public void write(Object of, SequenceState state) {
+                    if (isBarrier || of.equals(key)) {
+                      super.write(of, state);
+                    }
+                  }
+                }),
+        Named.of(
             "a batch is lost if the task is never idle",
             of ->
                 new SimulatedMemory(of) {
@@ -143,8 +172,13 @@ class PlantedMistakesTest {
                   private TreeMap<String, SequenceState> shared;
 
                   @Override
-                  public SequenceState state() {
-                    return states.get(key); // the same object as in the checkpoint
+                  public SequenceState read(Object of) {
+                    return states.get((String) of); // the same object as in the checkpoint
+                  }
+
+                  @Override
+                  public void write(Object of, SequenceState state) {
+                    states.put((String) of, state);
                   }
 
                   @Override
@@ -192,7 +226,7 @@ class PlantedMistakesTest {
             of ->
                 new SimulatedMemory(of) {
                   @Override
-                  public void keep(SequenceState state, boolean wasRead) {
+                  public void keep(SequenceState state, boolean wasRead) throws Exception {
                     state.lastIs(null);
                     super.keep(state, wasRead);
                   }
@@ -228,7 +262,7 @@ class PlantedMistakesTest {
                   private int steps;
 
                   @Override
-                  public void keep(SequenceState state, boolean wasRead) {
+                  public void keep(SequenceState state, boolean wasRead) throws Exception {
                     if (++steps % 60 == 0 && state.hasSequence()) {
                       float[] a = state.values();
                       a[0] = Math.nextUp(a[0]);

@@ -176,6 +176,17 @@ final class RnnHarness implements AutoCloseable {
 
   /** The keys that have entries in a state. */
   List<String> keys(String state) {
+    StateCache cache = function.cache();
+    boolean isCached = cache != null && state.equals(RnnFunction.stateDescriptor().getName());
+    Stream<String> all =
+        isCached
+            ? Stream.concat(stored(state).stream(), cache.keys().stream().map(Object::toString))
+            : stored(state).stream();
+    return all.distinct().toList();
+  }
+
+  /** The same, without keys that are only in the cache. */
+  List<String> stored(String state) {
     try (Stream<Object> keys =
         flink.getOperator().getKeyedStateBackend().getKeys(state, VoidNamespace.INSTANCE)) {
       return keys.map(Object::toString).distinct().toList();

@@ -52,8 +52,13 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
           OutputField.SEQ,
           OutputField.TIMESTAMP);
 
-  /** The options and the model of a start. */
-  record Setup(SequenceOptions sequence, OutputOptions output, BatchOptions batch, int model) {
+  /**
+   * The options and the model of a start.
+   *
+   * @param cache bytes for states above a store that serializes them
+   */
+  record Setup(
+      SequenceOptions sequence, OutputOptions output, BatchOptions batch, long cache, int model) {
     /** Whether processing time decides anything but when a batch is computed. */
     boolean asksTheClock() {
       boolean idles = !sequence.idleTimeout().isZero() && !sequence.idleInEventTime();
@@ -252,7 +257,8 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
       }
       int size = BATCHES[random.nextInt(BATCHES.length)];
       BatchOptions batch = new BatchOptions(size, Duration.ofMillis(1 + random.nextInt(40)));
-      return new Setup(sequence, output, batch, model);
+      long cache = oneIn(3) ? 0 : 400L << random.nextInt(6); // one or two keys, up to all of them
+      return new Setup(sequence, output, batch, cache, model);
     }
   }
 

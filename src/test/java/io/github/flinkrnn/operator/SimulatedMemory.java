@@ -21,6 +21,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
@@ -28,7 +29,8 @@ import org.apache.flink.core.memory.DataOutputSerializer;
  * Rules and model sessions in memory: state in a map, timers in a set. State passes through the
  * bytes of a savepoint.
  */
-class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, Outlet {
+class SimulatedMemory
+    implements Simulated, KeyStore, StateCache.Store, Clock, KeyTimers.Timers, Outlet {
   /** A timer of a key. */
   record Timer(long time, String key, boolean inEventTime) implements Comparable<Timer> {
     @Override
@@ -140,6 +142,7 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
   private ModelSession session;
   Sequences sequences;
   Collected collected;
+  private StateCache cache; // null for none
   private final List<Step.Room> rooms = new ArrayList<>();
   String key;
   private long now;
@@ -172,6 +175,8 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
     }
     close();
     collected = new Collected(other.batch().size());
+    HeapBytes sizes = new HeapBytes(StringSerializer.INSTANCE);
+    cache = other.cache() == 0 ? null : new StateCache(this, other.cache(), sizes);
     session = new ModelSession(simulation.model(other), other.sequence(), other.output());
     sequences = new Sequences(other.sequence(), other.output(), session, this, this, this, this);
     rooms.clear();
@@ -182,7 +187,7 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
 
   @Override
   public Object snapshot(boolean canonical) throws Exception {
-    idle();
+    barrier();
     Map<String, byte[]> bytes = new TreeMap<>();
     for (Map.Entry<String, SequenceState> each : states.entrySet()) {
       DataOutputSerializer out = new DataOutputSerializer(64);
@@ -195,6 +200,14 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
         copy(byTime.keys),
         new TreeSet<>(processing),
         new TreeSet<>(event));
+  }
+
+  /** A barrier comes. */
+  void barrier() throws Exception {
+    idle();
+    if (cache != null) {
+      cache.writeDirty();
+    }
   }
 
   @Override
@@ -270,7 +283,11 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
 
   @Override
   public List<String> kept() {
-    return List.copyOf(states.keySet());
+    TreeSet<String> keys = new TreeSet<>(states.keySet());
+    if (cache != null) {
+      cache.keys().forEach(of -> keys.add((String) of));
+    }
+    return List.copyOf(keys);
   }
 
   @Override
@@ -296,19 +313,42 @@ class SimulatedMemory implements Simulated, KeyStore, Clock, KeyTimers.Timers, O
   // ---- The state of the current key, and the outputs.
 
   @Override
-  public SequenceState state() {
-    SequenceState kept = states.get(key);
+  public SequenceState state() throws Exception {
+    return cache == null ? read(key) : cache.state(key);
+  }
+
+  @Override
+  public void keep(SequenceState state, boolean wasRead) throws Exception {
+    if (cache == null) {
+      write(key, state);
+    } else {
+      cache.keep(key, state, wasRead);
+    }
+  }
+
+  @Override
+  public void clear() throws Exception {
+    if (cache == null) {
+      clear(key);
+    } else {
+      cache.clear(key);
+    }
+  }
+
+  @Override
+  public SequenceState read(Object of) {
+    SequenceState kept = states.get((String) of);
     return kept == null ? null : kept.copy(); // as in RocksDB: a change that is not kept is lost
   }
 
   @Override
-  public void keep(SequenceState state, boolean wasRead) {
-    states.put(key, state);
+  public void write(Object of, SequenceState state) {
+    states.put((String) of, state.copy());
   }
 
   @Override
-  public void clear() {
-    states.remove(key);
+  public void clear(Object of) {
+    states.remove((String) of);
   }
 
   @Override

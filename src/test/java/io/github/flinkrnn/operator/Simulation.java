@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import org.apache.flink.configuration.MemorySize;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -98,6 +99,7 @@ final class Simulation implements AutoCloseable {
         .with(setup.sequence())
         .with(setup.output())
         .with(setup.batch())
+        .withStateCache(new MemorySize(setup.cache()))
         .with(OnRejected.SIDE_OUTPUT);
   }
 

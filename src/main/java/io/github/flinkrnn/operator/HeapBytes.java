@@ -1,0 +1,79 @@
+package io.github.flinkrnn.operator;
+
+import io.github.flinkrnn.rules.SequenceState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.core.memory.DataOutputSerializer;
+
+/**
+ * The sizes of keys and states on the heap, for a JVM that compresses references, as every JVM with
+ * less than 32 GB does.
+ */
+final class HeapBytes {
+  /** An entry of {@link StateCache}, with its places in a hash map and a list. */
+  private static final long ENTRY = 48 + 32 + 16;
+
+  private static final long STATE = 64;
+  private static final long POSITION = 72;
+  private static final long ARRAY = 16;
+  private static final long STRING = 24 + ARRAY;
+
+  /** Objects around what is serialized. */
+  private static final long OBJECTS = 512;
+
+  private final TypeSerializer<Object> keys;
+  private final SequenceStateSerializer states = new SequenceStateSerializer();
+  private final DataOutputSerializer out = new DataOutputSerializer(64);
+
+  /**
+   * @param keys the serializer of the keys
+   */
+  @SuppressWarnings("unchecked")
+  HeapBytes(TypeSerializer<?> keys) {
+    this.keys = (TypeSerializer<Object>) keys;
+  }
+
+  /** The size of a key, with all that the cache needs for it. */
+  long ofKey(Object key) {
+    if (key instanceof String string) {
+      boolean isLatin = string.chars().allMatch(c -> c < 256);
+      return ENTRY + round(STRING + (isLatin ? 1L : 2L) * string.length());
+    }
+    return ENTRY + serialized(() -> keys.serialize(key, out));
+  }
+
+  /** The size of a state. */
+  long ofState(SequenceState state) {
+    long bytes = STATE;
+    if (state.values() != null) {
+      bytes += round(ARRAY + Float.BYTES * (long) state.values().length);
+    }
+    if (state.position() != null) {
+      bytes += POSITION;
+    }
+    if (state.last() != null) {
+      bytes += serialized(() -> states.serialize(state, out));
+    }
+    return bytes;
+  }
+
+  private interface Serialization {
+    void run() throws IOException;
+  }
+
+  /** Rather too much: an ASCII character may take two bytes, and there are headers of objects. */
+  private long serialized(Serialization of) {
+    out.clear();
+    try {
+      of.run();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // out is in memory
+    }
+    return OBJECTS + 2L * out.length();
+  }
+
+  private static long round(long bytes) {
+    return bytes + 7 & -8;
+  }
+}
