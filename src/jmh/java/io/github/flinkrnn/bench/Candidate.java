@@ -7,17 +7,16 @@ import io.github.flinkrnn.network.PinnedOnnxFunction;
 import io.github.flinkrnn.network.SeededNetwork;
 import io.github.flinkrnn.operator.IdentityFunction;
 import io.github.flinkrnn.operator.RnnFunction;
-import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -49,16 +48,21 @@ record Candidate(
   }
 
   /**
-   * flink-rnn, with batches of 32.
+   * flink-rnn, with batches of 32 and a cache of 64 MB.
    *
    * @param model a model directory
    */
   static Candidate ours(Path model) {
-    BatchOptions batch = new BatchOptions(32, Duration.ofMillis(2));
-    return new Candidate("ours", function(model).with(batch)::applyTo);
+    return new Candidate("ours", function(model)::applyTo);
   }
 
-  /** flink-rnn without batches. */
+  /** flink-rnn with batches, and without the cache of states above RocksDB. */
+  static Candidate oursWithoutCache(Path model) {
+    return new Candidate(
+        "ours, without cache", function(model).withStateCache(MemorySize.ZERO)::applyTo);
+  }
+
+  /** flink-rnn without batches, and without the cache. */
   static Candidate oursOneByOne(Path model) {
     return of("ours, one by one", function(model));
   }
@@ -87,7 +91,8 @@ record Candidate(
         of("ONNX Runtime", new OnnxRuntimeFunction(size, write(graphs, "naive", network.onnx()))),
         of("ONNX Runtime pinned", new PinnedOnnxFunction(size, write(graphs, "pinned", one))),
         of("ONNX Runtime batched", new BatchedOnnxOperator(size, write(graphs, "batched", many))),
-        oursOneByOne(model));
+        oursOneByOne(model),
+        oursWithoutCache(model));
   }
 
   private static String write(Path directory, String name, byte[] graph) throws IOException {

@@ -16,7 +16,7 @@ import java.util.Locale;
 final class FieldsBench {
   private static final long SEED = 20261126;
   private static final OperatorCase CASE =
-      new OperatorCase(PaymentModel.SIZE, "hashmap", 1, 10_000, 5);
+      new OperatorCase(PaymentModel.SIZE, "hashmap", 1, 10_000, false, 5);
 
   private final boolean quick;
   private final Progress progress;

@@ -26,6 +26,7 @@ final class OperatorBench {
   private static final int PINNED = 3;
   private static final int BATCHED = 4;
   private static final int ONE_BY_ONE = 5; // ours
+  private static final int WITHOUT_CACHE = 6; // ours, on RocksDB
 
   private final List<OperatorCase> cases;
   private final boolean withFields;
@@ -39,11 +40,13 @@ final class OperatorBench {
           "no-op operator/s",
           "ours/s",
           "one by one/s",
+          "without cache/s",
           "ONNX Runtime/s",
           "pinned/s",
           "batched/s",
           "ours by no-op",
           "by one by one",
+          "by without cache",
           "by ONNX Runtime",
           "by pinned",
           "by batched",
@@ -131,6 +134,9 @@ final class OperatorBench {
       }
       for (int turn = 0; turn < candidates.size(); turn++) {
         int which = (round + turn) % candidates.size(); // another candidate is first in each round
+        if (which == WITHOUT_CACHE && !where.backend().equals("rocksdb")) {
+          continue; // there is no cache on the heap
+        }
         boolean last = round == 0 && which == OURS;
         OperatorRun.Outcome outcome = run.of(candidates.get(which), "run-" + runs++, last);
         rates.add(which, outcome.perSecond());
@@ -157,11 +163,13 @@ final class OperatorBench {
         Table.number("%,.0f", rates.median(NO_OP)),
         Table.number("%,.0f", rates.median(OURS)),
         Table.number("%,.0f", rates.median(ONE_BY_ONE)),
+        Table.number("%,.0f", rates.median(WITHOUT_CACHE)),
         Table.number("%,.0f", rates.median(ONNXRUNTIME)),
         Table.number("%,.0f", rates.median(PINNED)),
         Table.number("%,.0f", rates.median(BATCHED)),
         Table.number("%.2f", rates.ratio(OURS, NO_OP)),
         Table.number("%.2f", rates.ratio(OURS, ONE_BY_ONE)),
+        Table.number("%.2f", rates.ratio(OURS, WITHOUT_CACHE)),
         Table.number("%.2f", rates.ratio(OURS, ONNXRUNTIME)),
         Table.number("%.2f", rates.ratio(OURS, PINNED)),
         Table.number("%.2f", rates.ratio(OURS, BATCHED)),
@@ -180,14 +188,17 @@ final class OperatorBench {
         .put("backend", where.backend())
         .put("slots", where.slots())
         .put("keys", where.keys())
+        .put("distribution", where.isZipf() ? "zipf" : "uniform")
         .put("identity_per_s", rates.median(NO_OP))
         .put("ours_per_s", rates.median(OURS))
         .put("ours_one_by_one_per_s", rates.median(ONE_BY_ONE))
+        .put("ours_without_cache_per_s", rates.median(WITHOUT_CACHE))
         .put("onnxruntime_per_s", rates.median(ONNXRUNTIME))
         .put("onnxruntime_pinned_per_s", rates.median(PINNED))
         .put("onnxruntime_batched_per_s", rates.median(BATCHED))
         .put("ours_by_identity", rates.ratio(OURS, NO_OP))
         .put("ours_by_one_by_one", rates.ratio(OURS, ONE_BY_ONE))
+        .put("ours_by_without_cache", rates.ratio(OURS, WITHOUT_CACHE))
         .put("ours_by_onnxruntime", rates.ratio(OURS, ONNXRUNTIME))
         .put("ours_by_onnxruntime_pinned", rates.ratio(OURS, PINNED))
         .put("ours_by_onnxruntime_batched", rates.ratio(OURS, BATCHED))

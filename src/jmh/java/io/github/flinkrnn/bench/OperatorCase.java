@@ -10,9 +10,12 @@ import java.util.stream.Stream;
  * A case in which the operator is measured.
  *
  * @param backend hashmap or rocksdb
+ * @param isZipf whether the k-th most frequent key has 1/k as many tokens as the first one (Zipf's
+ *     law), instead of each key as many
  * @param rounds how often each candidate is measured
  */
-record OperatorCase(NetworkSize network, String backend, int slots, int keys, int rounds) {
+record OperatorCase(
+    NetworkSize network, String backend, int slots, int keys, boolean isZipf, int rounds) {
   private static final int FEW = 10_000;
   private static final int MANY = 1_000_000;
 
@@ -25,14 +28,15 @@ record OperatorCase(NetworkSize network, String backend, int slots, int keys, in
   static List<OperatorCase> all() {
     return Stream.concat(
             Stream.of(
-                new OperatorCase(MAIN, "hashmap", 1, FEW, 3),
-                new OperatorCase(MAIN, "hashmap", 2, FEW, 3),
-                new OperatorCase(MAIN, "hashmap", 1, MANY, 3),
-                new OperatorCase(MAIN, "hashmap", 2, MANY, 3),
-                new OperatorCase(MAIN, "rocksdb", 1, FEW, 3),
-                new OperatorCase(MAIN, "rocksdb", 2, FEW, 3),
-                new OperatorCase(MAIN, "rocksdb", 1, MANY, 3),
-                new OperatorCase(MAIN, "rocksdb", 2, MANY, 3)),
+                new OperatorCase(MAIN, "hashmap", 1, FEW, false, 3),
+                new OperatorCase(MAIN, "hashmap", 2, FEW, false, 3),
+                new OperatorCase(MAIN, "hashmap", 1, MANY, false, 3),
+                new OperatorCase(MAIN, "hashmap", 2, MANY, false, 3),
+                new OperatorCase(MAIN, "rocksdb", 1, FEW, false, 3),
+                new OperatorCase(MAIN, "rocksdb", 2, FEW, false, 3),
+                new OperatorCase(MAIN, "rocksdb", 1, MANY, false, 3),
+                new OperatorCase(MAIN, "rocksdb", 2, MANY, false, 3),
+                new OperatorCase(MAIN, "rocksdb", 1, MANY, true, 3)),
             others(5))
         .toList();
   }
@@ -44,14 +48,15 @@ record OperatorCase(NetworkSize network, String backend, int slots, int keys, in
   static List<OperatorCase> quick() {
     return Stream.concat(
             Stream.of(
-                new OperatorCase(MAIN, "hashmap", 1, FEW, 3),
-                new OperatorCase(MAIN, "rocksdb", 1, FEW, 3)),
+                new OperatorCase(MAIN, "hashmap", 1, FEW, false, 3),
+                new OperatorCase(MAIN, "rocksdb", 1, FEW, false, 3)),
             others(3))
         .toList();
   }
 
   private static Stream<OperatorCase> others(int rounds) {
-    return OTHERS.stream().map(network -> new OperatorCase(network, "hashmap", 1, FEW, rounds));
+    return OTHERS.stream()
+        .map(network -> new OperatorCase(network, "hashmap", 1, FEW, false, rounds));
   }
 
   /**
@@ -71,7 +76,8 @@ record OperatorCase(NetworkSize network, String backend, int slots, int keys, in
   }
 
   private String where() {
-    return backend + ", " + slots + (slots == 1 ? " slot, " : " slots, ") + keys + " keys";
+    String many = slots == 1 ? " slot, " : " slots, ";
+    return backend + ", " + slots + many + keys + (isZipf ? " Zipf keys" : " keys");
   }
 
   @Override

@@ -112,7 +112,7 @@ final class OperatorRun {
   private KeyedStream<Token, String> tokens(StreamExecutionEnvironment env, int keys, long passes) {
     return (nX == 0
             ? TokenStream.ofPayments(env, keys, passes)
-            : TokenStream.of(env, keys, passes, nX))
+            : TokenStream.of(env, keys, where.isZipf(), passes, nX))
         .keyBy(Token::key, Types.STRING);
   }
 

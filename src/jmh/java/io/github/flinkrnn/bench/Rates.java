@@ -21,6 +21,7 @@ final class Rates {
     return rates.get(0).size();
   }
 
+  /** NaN if the candidate was not measured. */
   double median(int candidate) {
     return Medians.median(rates.get(candidate));
   }
@@ -28,7 +29,8 @@ final class Rates {
   /** The median of the ratios of the rounds, which differs from the ratio of the medians. */
   double ratio(int candidate, int by) {
     List<Double> ratios = new ArrayList<>();
-    for (int round = 0; round < rounds(); round++) {
+    int rounds = Math.min(rates.get(candidate).size(), rates.get(by).size());
+    for (int round = 0; round < rounds; round++) {
       ratios.add(rates.get(candidate).get(round) / rates.get(by).get(round));
     }
     return Medians.median(ratios);

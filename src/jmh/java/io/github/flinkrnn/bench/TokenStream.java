@@ -4,6 +4,8 @@ import io.github.flinkrnn.network.PaymentModel;
 import io.github.flinkrnn.network.SeededNetwork;
 import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Token;
+import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -12,7 +14,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * A bounded stream of tokens that costs almost nothing to generate. Each pass contains each key
- * once, in an order that looks random.
+ * once, in an order that looks random. Or the keys have frequencies by Zipf's law.
  */
 final class TokenStream {
   /**
@@ -21,6 +23,8 @@ final class TokenStream {
   private static final long STRIDE = 618_033_989;
 
   private static final int FEATURE_VECTORS = 1024;
+
+  private static final int DRAWN = 1 << 22; // then they are repeated
 
   private TokenStream() {}
 
@@ -31,10 +35,11 @@ final class TokenStream {
   /**
    * @param passes the tokens per key; odd, so that two sources begin at opposite ends of the keys
    */
-  static DataStream<Token> of(StreamExecutionEnvironment env, int keys, long passes, int nX) {
+  static DataStream<Token> of(
+      StreamExecutionEnvironment env, int keys, boolean isZipf, long passes, int nX) {
     return env.fromSequence(0, keys * (passes | 1) - 1)
         .uid("numbers")
-        .map(new Make(keys, nX))
+        .map(new Make(keys, isZipf, nX))
         .returns(TypeInformation.of(Token.class))
         .uid("tokens");
   }
@@ -43,23 +48,42 @@ final class TokenStream {
   static DataStream<Token> ofPayments(StreamExecutionEnvironment env, int keys, long passes) {
     return env.fromSequence(0, keys * (passes | 1) - 1)
         .uid("numbers")
-        .map(new Make(keys, 0))
+        .map(new Make(keys, false, 0))
         .returns(TypeInformation.of(Token.class))
         .uid("tokens");
+  }
+
+  private static int[] zipf(int keys) {
+    double[] upTo = new double[keys]; // the sum of 1/k
+    double sum = 0;
+    for (int i = 0; i < keys; i++) {
+      sum += 1.0 / (i + 1);
+      upTo[i] = sum;
+    }
+    SplittableRandom random = new SplittableRandom(11);
+    int[] drawn = new int[DRAWN];
+    for (int i = 0; i < DRAWN; i++) {
+      int place = Arrays.binarySearch(upTo, random.nextDouble() * sum);
+      drawn[i] = place < 0 ? Math.min(-place - 1, keys - 1) : place;
+    }
+    return drawn;
   }
 
   private static final class Make extends RichMapFunction<Long, Token> {
     private static final long serialVersionUID = 1L;
 
     private final int keys;
+    private final boolean isZipf;
     private final int nX;
 
     private transient String[] names;
+    private transient int[] drawn; // numbers of keys by Zipf's law; null for none
     private transient float[][] features;
     private transient FieldValues[] payments; // if there are no features
 
-    Make(int keys, int nX) {
+    Make(int keys, boolean isZipf, int nX) {
       this.keys = keys;
+      this.isZipf = isZipf;
       this.nX = nX;
     }
 
@@ -69,6 +93,7 @@ final class TokenStream {
       for (int i = 0; i < keys; i++) {
         names[i] = key(i, keys);
       }
+      drawn = isZipf ? zipf(keys) : null;
       features = SeededNetwork.features(FEATURE_VECTORS, nX, 7);
       payments = nX > 0 ? null : PaymentModel.payments(FEATURE_VECTORS, 7);
     }
@@ -76,7 +101,7 @@ final class TokenStream {
     @Override
     public Token map(Long number) {
       long token = number;
-      String key = names[(int) (token % keys)];
+      String key = names[drawn == null ? (int) (token % keys) : drawn[(int) (token % DRAWN)]];
       int which = (int) (token % FEATURE_VECTORS);
       return payments == null
           ? Token.of(key, features[which])

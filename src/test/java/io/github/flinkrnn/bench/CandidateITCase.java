@@ -33,7 +33,7 @@ class CandidateITCase {
 
   /** All but the no-op operator. */
   private List<Candidate> candidates(OperatorCase where, long seed) throws Exception {
-    return Candidate.all(new SeededNetwork(where.network(), seed), files).subList(1, 6);
+    return Candidate.all(new SeededNetwork(where.network(), seed), files).subList(1, 7);
   }
 
   @Test

@@ -12,7 +12,7 @@ class FiguresTest {
   private static final LocalFlink.Checkpoint CHECKPOINT = new LocalFlink.Checkpoint(2_773_008, 80);
 
   private static Rates rates() {
-    Rates rates = new Rates(6);
+    Rates rates = new Rates(7);
     for (int round = 1; round <= 3; round++) {
       rates.add(0, 1000 * round);
       rates.add(1, 500 * round * round);
@@ -52,7 +52,7 @@ class FiguresTest {
   void ofTheOperator() {
     Figures figures = new Figures();
     NetworkSize network = NetworkSize.named("LSTM 256/128");
-    OperatorCase where = new OperatorCase(network, "rocksdb", 2, 1_000_000, 5);
+    OperatorCase where = new OperatorCase(network, "rocksdb", 2, 1_000_000, false, 5);
     figures.add(OperatorBench.row(where, rates(), 268, CHECKPOINT));
 
     assertThat(figures.json())
@@ -60,9 +60,10 @@ class FiguresTest {
             """
             [
               {"name":"LSTM 256/128","backend":"rocksdb","slots":2,"keys":1000000,\
-            "identity_per_s":2000,"ours_per_s":2000,"ours_one_by_one_per_s":1000,\
+            "distribution":"uniform","identity_per_s":2000,"ours_per_s":2000,"ours_one_by_one_per_s":1000,\
+            "ours_without_cache_per_s":null,\
             "onnxruntime_per_s":200,"onnxruntime_pinned_per_s":1900,"onnxruntime_batched_per_s":4000,\
-            "ours_by_identity":1,"ours_by_one_by_one":2,"ours_by_onnxruntime":10,\
+            "ours_by_identity":1,"ours_by_one_by_one":2,"ours_by_without_cache":null,"ours_by_onnxruntime":10,\
             "ours_by_onnxruntime_pinned":1.0526,"ours_by_onnxruntime_batched":0.5,\
             "rounds":3,"state_bytes_a_key":268,\
             "checkpoint_bytes":2773008,"checkpoint_ms":80}
