@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Injects faults under load, on real processes: jobs/faults.sh [--faults N] [--seed S] [--json FILE], or --help. See docs/FAULTS.md.
+# Injects faults under load, on real processes: jobs/faults.sh [--faults N] [--seed S] [--set FIELD=VALUE] [--json FILE], or --help. See docs/FAULTS.md.
 # Needs a JDK 17, and Maven the first time. Ctrl-C stops it and every process that it started.
 set -euo pipefail
 

@@ -11,6 +11,7 @@ final class FaultPlan {
   static final List<Fault> KINDS =
       List.of(
           new KillTaskManager(),
+          new KillInCheckpoint(),
           new KillJobManager(),
           new KillBroker(),
           new PauseTaskManager(),

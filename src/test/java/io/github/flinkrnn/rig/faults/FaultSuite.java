@@ -40,6 +40,7 @@ final class FaultSuite {
    * @param kinds the faults to choose from
    * @param faults how many
    * @param perSecond tokens per second
+   * @param settings options of the job, each as {@code FIELD=VALUE}
    * @param directory an existing directory for all files of the run
    * @param disk a file system that only contains the checkpoints
    * @param otherJar a job jar of an earlier version
@@ -49,6 +50,7 @@ final class FaultSuite {
       int faults,
       long seed,
       double perSecond,
+      List<String> settings,
       Path directory,
       Optional<Path> disk,
       Optional<Path> otherJar) {}
@@ -93,8 +95,11 @@ final class FaultSuite {
   }
 
   Cluster startCluster() throws IOException, InterruptedException {
-    Path directory = options.directory();
-    return Cluster.start(directory, options.disk().orElse(directory).resolve("checkpoints"));
+    return Cluster.start(options.directory(), checkpoints());
+  }
+
+  private Path checkpoints() {
+    return options.disk().orElse(options.directory()).resolve("checkpoints");
   }
 
   /**
@@ -107,7 +112,13 @@ final class FaultSuite {
         .kafka()
         .createTopics(Topics.PARTITIONS, Topics.TOKENS, Topics.PREDICTIONS, Topics.REJECTED);
     RunningJob job =
-        new RunningJob(cluster.flink(), writeJob(topics, model), NAME, cluster.logs(), PARALLELISM);
+        new RunningJob(
+            cluster.flink(),
+            writeJob(topics, model),
+            options.settings(),
+            NAME,
+            cluster.logs(),
+            PARALLELISM);
     Thread hook = new Thread(job::kill);
     Runtime.getRuntime().addShutdownHook(hook);
     job.submit(Optional.empty());
@@ -126,6 +137,7 @@ final class FaultSuite {
               deadLetters,
               model,
               new Random(options.seed()),
+              checkpoints(),
               options.disk(),
               Jdks.find(OTHER_JDK),
               options.otherJar());
@@ -225,7 +237,6 @@ final class FaultSuite {
             + ("sink: {type: kafka, topic: " + Topics.PREDICTIONS + ", " + limited)
             + ("dead_letters: {type: kafka, topic: " + Topics.REJECTED + ", " + end)
             + "sequence: {idle_timeout: 1h, idle_time: event}\n"
-            + "batch: {size: 32}\n"
             + "output: {fields: [token, label, prediction, seq]}\n"
             + "flink: {execution.checkpointing.interval: 1s}\n");
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.flink.util.FileUtils;
 
 /**
@@ -27,6 +28,7 @@ public final class Faults {
         --seed S                    seed of the load, the faults and their times; default 1
         --rate R                    tokens per second, on 1,000 keys; default 500
         --only KIND,KIND            only these kinds, of those below
+        --set FIELD=VALUE           an option of the job, such as batch.size=1024 or flink.state.backend.type=hashmap
         --json FILE                 also write the table as JSON
       """;
 
@@ -39,7 +41,7 @@ public final class Faults {
   static int status(String[] words, PrintStream out, PrintStream err) {
     return SuiteCommand.status(
         words,
-        Set.of("--faults", "--seed", "--rate", "--only", "--json"),
+        Set.of("--faults", "--seed", "--rate", "--only", "--set", "--json"),
         USAGE + "\nkinds: " + String.join(", ", names()),
         out,
         err,
@@ -52,15 +54,16 @@ public final class Faults {
     long seed = SuiteCommand.number(arguments, "--seed", 1, 0, Long.MAX_VALUE);
     long rate = SuiteCommand.number(arguments, "--rate", 500, 1, 100_000);
     List<Fault> kinds = kinds(arguments.one("--only"));
+    List<String> settings = arguments.all("--set");
     Optional<Path> json = SuiteCommand.json(arguments);
     Path directory = Files.createTempDirectory("flink-rnn-faults-");
     FaultSuite suite =
         new FaultSuite(
             new FaultSuite.Options(
-                kinds, faults, seed, rate, directory, path("disk"), path("other-jar")),
+                kinds, faults, seed, rate, settings, directory, path("disk"), path("other-jar")),
             out);
     out.print(
-        Circumstances.of("jobs/faults.sh --faults " + faults + " --seed " + seed)
+        Circumstances.of("jobs/faults.sh --faults " + faults + " --seed " + seed + set(settings))
             + ("load     " + rate + " tokens a second on " + FaultSuite.KEYS + " keys\n\n"));
     boolean well = false;
     try {
@@ -79,6 +82,10 @@ public final class Faults {
         err.println("flink-rnn: the logs stay in " + directory);
       }
     }
+  }
+
+  private static String set(List<String> settings) {
+    return settings.stream().map(setting -> " --set " + setting).collect(Collectors.joining());
   }
 
   /** A path from the script. */

@@ -26,6 +26,7 @@ class FaultsITCase {
   private static final List<Fault> KINDS =
       List.of(
           new KillTaskManager(),
+          new KillInCheckpoint(),
           new KillJobManager(),
           new KillBroker(),
           new PoisonRecords(),
@@ -42,7 +43,14 @@ class FaultsITCase {
     suite =
         new FaultSuite(
             new FaultSuite.Options(
-                KINDS, KINDS.size(), 3, 300, directory, Optional.empty(), Optional.empty()),
+                KINDS,
+                KINDS.size(),
+                3,
+                300,
+                List.of(),
+                directory,
+                Optional.empty(),
+                Optional.empty()),
             new PrintStream(table, true, StandardCharsets.UTF_8));
     try (Cluster cluster = suite.startCluster()) {
       List<FaultRow> rows = suite.run(cluster);
@@ -54,6 +62,7 @@ class FaultsITCase {
           .extracting(FaultRow::fault)
           .containsExactlyInAnyOrder(
               "kill-taskmanager",
+              "kill-in-checkpoint",
               "kill-jobmanager",
               "kill-broker",
               "poison-record",

@@ -31,8 +31,8 @@ class FaultsTest {
         .containsExactly(
             "flink-rnn: --faults none: expected an integer from 1 to 100000",
             "flink-rnn: --fault: unknown option (did you mean --faults?)",
-            "flink-rnn: --only kill-brokers: expected kinds of: kill-taskmanager, kill-jobmanager,"
-                + " kill-broker, pause-taskmanager, full-disk, unreadable-model, poison-record,"
+            "flink-rnn: --only kill-brokers: expected kinds of: kill-taskmanager, kill-in-checkpoint,"
+                + " kill-jobmanager, kill-broker, pause-taskmanager, full-disk, unreadable-model, poison-record,"
                 + " future-token, large-prediction, stop-and-resume, rescale, other-jdk, roll-back-and-forth",
             "flink-rnn: --json no/such/directory/file.json: expected a file in a directory",
             "flink-rnn: now: expected only options");

@@ -22,17 +22,26 @@ public final class RunningJob {
   private final FlinkCluster flink;
   private final Path file;
   private final String name;
+  private final List<String> settings;
   private final Path directory;
   private int parallelism;
   private volatile Process command;
 
   /**
    * @param file the job file
+   * @param settings options of the job, each as {@code FIELD=VALUE}
    * @param directory for the output of the commands
    */
-  public RunningJob(FlinkCluster flink, Path file, String name, Path directory, int parallelism) {
+  public RunningJob(
+      FlinkCluster flink,
+      Path file,
+      List<String> settings,
+      String name,
+      Path directory,
+      int parallelism) {
     this.flink = flink;
     this.file = file;
+    this.settings = settings;
     this.name = name;
     this.directory = directory;
     this.parallelism = parallelism;
@@ -70,10 +79,12 @@ public final class RunningJob {
   }
 
   private List<String> submission() {
-    return List.of(
-        file.toString(),
-        "--submit=" + flink.address(),
-        "--set=flink.parallelism.default=" + parallelism);
+    List<String> words = new ArrayList<>();
+    words.add(file.toString());
+    words.add("--submit=" + flink.address());
+    words.add("--set=flink.parallelism.default=" + parallelism);
+    settings.forEach(setting -> words.add("--set=" + setting));
+    return words;
   }
 
   /**

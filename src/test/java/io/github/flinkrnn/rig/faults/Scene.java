@@ -14,6 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * @param model the model directory of the job, which only this suite uses
  * @param random the seeded random numbers of the run
+ * @param checkpoints the directory of the checkpoints
  * @param disk the file system of the checkpoints, if it is a separate one
  * @param otherJdk a JDK of another version
  * @param otherJar a job jar of another version
@@ -26,6 +27,7 @@ record Scene(
     DeadLetters deadLetters,
     Path model,
     Random random,
+    Path checkpoints,
     Optional<Path> disk,
     Optional<Path> otherJdk,
     Optional<Path> otherJar) {

@@ -89,7 +89,12 @@ final class SoakRun {
       Predictions predictions = new Predictions(options, tokens, reference, COMPARED);
       RunningJob job =
           new RunningJob(
-              cluster.flink(), writeJob(topics, model), NAME, cluster.logs(), PARALLELISM);
+              cluster.flink(),
+              writeJob(topics, model),
+              List.of(),
+              NAME,
+              cluster.logs(),
+              PARALLELISM);
       Thread hook = new Thread(job::kill);
       Runtime.getRuntime().addShutdownHook(hook);
       try {
