@@ -108,11 +108,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
 
   private final ModelLocation location;
   private final Elements<IN, OUT> elements;
-  private final SequenceOptions sequence;
-  private final OutputOptions output;
-  private final OnRejected onRejected;
-  private final BatchOptions batching;
-  private final long cacheBytes;
+  private final FunctionOptions options;
 
   private transient RnnModel model;
   private transient ModelSession session;
@@ -122,21 +118,10 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   private transient boolean restored;
   private transient Batch batch; // null for one token at a time
 
-  RnnFunction(
-      ModelLocation location,
-      Elements<IN, OUT> elements,
-      SequenceOptions sequence,
-      OutputOptions output,
-      OnRejected onRejected,
-      BatchOptions batching,
-      long cacheBytes) {
+  RnnFunction(ModelLocation location, Elements<IN, OUT> elements, FunctionOptions options) {
     this.location = location;
     this.elements = elements;
-    this.sequence = sequence;
-    this.output = output;
-    this.onRejected = onRejected;
-    this.batching = batching;
-    this.cacheBytes = cacheBytes;
+    this.options = options;
   }
 
   /**
@@ -148,13 +133,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    */
   public static RnnFunction<String, Token, Prediction> of(String modelUri) {
     return new RnnFunction<>(
-        new ModelLocation(modelUri),
-        new Elements.Tokens(),
-        SequenceOptions.DEFAULT,
-        OutputOptions.DEFAULT,
-        OnRejected.LOG,
-        BatchOptions.DEFAULT,
-        DEFAULT_STATE_CACHE.getBytes());
+        new ModelLocation(modelUri), new Elements.Tokens(), FunctionOptions.DEFAULT);
   }
 
   /**
@@ -190,7 +169,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the copy
    */
   public RnnFunction<K, IN, OUT> withFields(Collection<OutputField> chosen) {
-    return with(output.withFields(chosen));
+    return with(options.output().withFields(chosen));
   }
 
   /**
@@ -212,7 +191,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @throws OptionException if the timeout is outside this range
    */
   public RnnFunction<K, IN, OUT> withIdleTimeout(Duration timeout) {
-    return with(sequence.withIdleTimeout(timeout, false));
+    return with(options.sequence().withIdleTimeout(timeout, false));
   }
 
   /**
@@ -220,22 +199,21 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * io.github.flinkrnn.rules.OrderOptions.By#TIMESTAMP} and an idle timeout in event time use
    * {@link Token#timestamp}, and the stream must have watermarks for these timestamps.
    *
-   * @param options the sequence options
+   * @param chosen the sequence options
    * @return the copy
    */
-  public RnnFunction<K, IN, OUT> with(SequenceOptions options) {
-    return new RnnFunction<>(location, elements, options, output, onRejected, batching, cacheBytes);
+  public RnnFunction<K, IN, OUT> with(SequenceOptions chosen) {
+    return with(options.with(chosen));
   }
 
   /**
    * A copy of this function with other output options.
    *
-   * @param options the output options
+   * @param chosen the output options
    * @return the copy
    */
-  public RnnFunction<K, IN, OUT> with(OutputOptions options) {
-    return new RnnFunction<>(
-        location, elements, sequence, options, onRejected, batching, cacheBytes);
+  public RnnFunction<K, IN, OUT> with(OutputOptions chosen) {
+    return with(options.with(chosen));
   }
 
   /**
@@ -246,17 +224,17 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the copy
    */
   public RnnFunction<K, IN, OUT> with(OnRejected rule) {
-    return new RnnFunction<>(location, elements, sequence, output, rule, batching, cacheBytes);
+    return with(options.with(rule));
   }
 
   /**
    * A copy of this function with other batches. They apply to {@link #applyTo}.
    *
-   * @param options how many steps are computed together
+   * @param chosen how many steps are computed together
    * @return the copy
    */
-  public RnnFunction<K, IN, OUT> with(BatchOptions options) {
-    return new RnnFunction<>(location, elements, sequence, output, onRejected, options, cacheBytes);
+  public RnnFunction<K, IN, OUT> with(BatchOptions chosen) {
+    return with(options.with(chosen));
   }
 
   /**
@@ -269,8 +247,11 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the copy
    */
   public RnnFunction<K, IN, OUT> withStateCache(MemorySize size) {
-    return new RnnFunction<>(
-        location, elements, sequence, output, onRejected, batching, size.getBytes());
+    return with(options.withCache(size.getBytes()));
+  }
+
+  private RnnFunction<K, IN, OUT> with(FunctionOptions other) {
+    return new RnnFunction<>(location, elements, other);
   }
 
   /**
@@ -286,7 +267,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * @return the predictions
    */
   public SingleOutputStreamOperator<OUT> applyTo(KeyedStream<IN, K> keyed) {
-    return batching.size() == 1 && cacheBytes == 0
+    return options.batch().size() == 1 && options.cacheBytes() == 0
         ? keyed.process(this)
         : keyed.transform("rnn", elements.outputType(), new BatchingOperator<>(this));
   }
@@ -303,7 +284,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    */
   public RnnFunction<K, IN, OUT> check() throws IOException {
     try (RnnModel read = RnnModel.load(location.files())) {
-      ModelFit.check(read, sequence, output);
+      ModelFit.check(read, options.sequence(), options.output());
       elements.check(read);
     }
     return this;
@@ -349,7 +330,9 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   public void initializeState(FunctionInitializationContext context) throws Exception {
     restored = context.isRestored();
     duplicates =
-        sequence.order().deduplicate() ? new DuplicateCount(context.getOperatorStateStore()) : null;
+        options.sequence().order().deduplicate()
+            ? new DuplicateCount(context.getOperatorStateStore())
+            : null;
   }
 
   @Override
@@ -383,7 +366,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
         model.name(),
         model.version(),
         model.kernel());
-    ModelFit.check(model, sequence, output);
+    ModelFit.check(model, options.sequence(), options.output());
     elements.check(model);
     SequenceMetrics metrics =
         new SequenceMetrics(
@@ -398,18 +381,19 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
         new KeyContext<>(
             getRuntimeContext(),
             elements,
-            sequence.order(),
-            output.ends(),
-            onRejected,
+            options.sequence().order(),
+            options.output().ends(),
+            options.onRejected(),
             metrics,
             duplicates);
-    session = new ModelSession(model, sequence, output);
-    sequences = new Sequences(sequence, output, session, key, key, key, key);
+    session = new ModelSession(model, options.sequence(), options.output());
+    sequences = new Sequences(options.sequence(), options.output(), session, key, key, key, key);
   }
 
   /** Whether a token may be used after the call that received it. */
   private boolean keepsTokens() {
-    return sequence.order().by() != By.ARRIVAL || output.emit().when() == Emit.When.LAST;
+    return options.sequence().order().by() != By.ARRIVAL
+        || options.output().emit().when() == Emit.When.LAST;
   }
 
   @Override
@@ -466,7 +450,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   }
 
   BatchOptions batching() {
-    return batching;
+    return options.batch();
   }
 
   /**
@@ -482,9 +466,10 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
       org.apache.flink.streaming.api.operators.KeyContext keys,
       boolean isHeap,
       TypeSerializer<?> serializer) {
-    if (!isHeap && cacheBytes > 0) {
-      key.caches(cacheBytes, keys::setCurrentKey, keys::getCurrentKey, serializer);
+    if (!isHeap && options.cacheBytes() > 0) {
+      key.caches(options.cacheBytes(), keys::setCurrentKey, keys::getCurrentKey, serializer);
     }
+    BatchOptions batching = options.batch();
     if (batching.size() == 1 || !session.stepsSeveral()) {
       return;
     }

@@ -59,11 +59,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
   private FilterFunction<IN> start;
   private FilterFunction<IN> end;
   private FilterFunction<IN> generate;
-  private SequenceOptions sequence = SequenceOptions.DEFAULT;
-  private OutputOptions options = OutputOptions.DEFAULT;
-  private OnRejected onRejected = OnRejected.LOG;
-  private BatchOptions batching = BatchOptions.DEFAULT;
-  private MemorySize stateCache = RnnFunction.DEFAULT_STATE_CACHE;
+  private FunctionOptions options = FunctionOptions.DEFAULT;
 
   RnnFunctionBuilder(
       String modelUri,
@@ -180,7 +176,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
    * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> with(SequenceOptions chosen) {
-    sequence = chosen;
+    options = options.with(chosen);
     return this;
   }
 
@@ -191,7 +187,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
    * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> with(OutputOptions chosen) {
-    options = chosen;
+    options = options.with(chosen);
     return this;
   }
 
@@ -202,7 +198,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
    * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> with(OnRejected rule) {
-    onRejected = rule;
+    options = options.with(rule);
     return this;
   }
 
@@ -213,7 +209,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
    * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> with(BatchOptions value) {
-    batching = value;
+    options = options.with(value);
     return this;
   }
 
@@ -225,7 +221,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
    * @return this builder
    */
   public RnnFunctionBuilder<IN, OUT> withStateCache(MemorySize size) {
-    stateCache = size;
+    options = options.withCache(size.getBytes());
     return this;
   }
 
@@ -237,7 +233,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
    * @throws io.github.flinkrnn.rules.OptionException if the timeout is outside this range
    */
   public RnnFunctionBuilder<IN, OUT> withIdleTimeout(Duration timeout) {
-    return with(sequence.withIdleTimeout(timeout, false));
+    return with(options.sequence().withIdleTimeout(timeout, false));
   }
 
   /**
@@ -272,11 +268,7 @@ public final class RnnFunctionBuilder<IN, OUT> {
     other.start = start;
     other.end = end;
     other.generate = generate;
-    other.sequence = sequence;
     other.options = options;
-    other.onRejected = onRejected;
-    other.batching = batching;
-    other.stateCache = stateCache;
     return other;
   }
 
@@ -320,13 +312,6 @@ public final class RnnFunctionBuilder<IN, OUT> {
             outputType,
             join,
             new Elements.Kept<>());
-    return new RnnFunction<>(
-        new ModelLocation(modelUri),
-        elements,
-        sequence,
-        options,
-        onRejected,
-        batching,
-        stateCache.getBytes());
+    return new RnnFunction<>(new ModelLocation(modelUri), elements, options);
   }
 }
