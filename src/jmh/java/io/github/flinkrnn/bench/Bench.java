@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.UsageException;
+import io.github.flinkrnn.network.NetworkSize;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,14 +90,14 @@ public final class Bench {
       throw new UsageException(files.get(0) + ": expected only options after " + name);
     }
     boolean quick = arguments.has("--quick");
-    if (arguments.one("--only").isPresent() && !name.equals("operator")) {
-      throw new UsageException("--only: expected only with operator");
+    if (arguments.one("--only").isPresent() && !List.of("operator", "kafka").contains(name)) {
+      throw new UsageException("--only: expected only with operator or kafka");
     }
     Figures figures =
         switch (name) {
           case "steps" -> new StepsBench(quick, out, progress).run();
           case "operator" -> operator(quick);
-          default -> new KafkaBench(quick, out, progress).run();
+          default -> new KafkaBench(kafkaNetwork(), quick, out, progress).run();
         };
     if (json.isPresent()) {
       Files.writeString(json.get(), figures.json());
@@ -103,6 +105,21 @@ public final class Bench {
     if (svg.isPresent()) {
       Files.writeString(svg.get(), Picture.of(figures));
     }
+  }
+
+  private NetworkSize kafkaNetwork() {
+    List<NetworkSize> all = KafkaBench.NETWORKS;
+    String only = arguments.one("--only").orElse(all.get(0).option());
+    return all.stream()
+        .filter(size -> size.option().equals(only))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "--only "
+                        + only
+                        + ": expected one of "
+                        + all.stream().map(NetworkSize::option).collect(Collectors.joining(", "))));
   }
 
   private Figures operator(boolean quick) throws Exception {

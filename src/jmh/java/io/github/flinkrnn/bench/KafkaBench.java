@@ -12,8 +12,10 @@ import io.github.flinkrnn.sequence.Token;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
@@ -23,7 +25,10 @@ import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
  * hand-written ONNX Runtime operator in place of the recurrence, and with a no-op operator.
  */
 final class KafkaBench {
-  private static final NetworkSize SIZE = new NetworkSize("lstm", 64, 32, 1);
+  /** The networks that can be measured, the default first. */
+  static final List<NetworkSize> NETWORKS =
+      Stream.of("LSTM 64/32", "LSTM 256/128").map(NetworkSize::named).toList();
+
   private static final long SEED = 20261123;
   private static final int KEYS = 10_000;
 
@@ -35,22 +40,29 @@ final class KafkaBench {
     NOTHING,
     OURS,
     ONNXRUNTIME,
-    WITH_DEAD_LETTERS
+    WITH_DEAD_LETTERS,
+    ONE_BY_ONE // ours, without batches
   }
 
+  private static final List<String> WITHOUT_BATCHES = List.of("batch.size=1");
+
+  private final NetworkSize size;
   private final boolean quick;
   private final PrintStream out;
+  private int latencies;
   private final Progress progress;
-  private final TokenJson json = new TokenJson(KEYS, SIZE.input());
+  private final TokenJson json;
 
-  KafkaBench(boolean quick, PrintStream out, Progress progress) {
+  KafkaBench(NetworkSize size, boolean quick, PrintStream out, Progress progress) {
+    this.size = size;
+    json = new TokenJson(KEYS, size.input());
     this.quick = quick;
     this.out = out;
     this.progress = progress;
   }
 
   Figures run() throws Exception {
-    SeededNetwork network = new SeededNetwork(SIZE, SEED);
+    SeededNetwork network = new SeededNetwork(size, SEED);
     try (TemporaryFiles files = new TemporaryFiles();
         EmbeddedKafka kafka = EmbeddedKafka.start(files.create("kafka"));
         LocalFlink flink = new LocalFlink("hashmap", 1, files.create("flink"))) {
@@ -60,9 +72,15 @@ final class KafkaBench {
       KafkaJob jobs = new KafkaJob(flink, model, kafka.address(), files);
       Rates rates = throughput(new TopicPass(clients, jobs, flink, "tokens", tokens()), onnx);
       double load = rates.median(1) / 2;
-      Latency atLeastOnce = latency(DeliveryGuarantee.AT_LEAST_ONCE, load, clients, jobs, flink);
-      Latency exactlyOnce = latency(DeliveryGuarantee.EXACTLY_ONCE, load, clients, jobs, flink);
-      return report(RnnModel.load(model).kernel(), rates, load, atLeastOnce, exactlyOnce);
+      DeliveryGuarantee once = DeliveryGuarantee.AT_LEAST_ONCE;
+      Latencies latencies =
+          new Latencies(
+              load,
+              latency(once, load, List.of(), clients, jobs, flink),
+              latency(DeliveryGuarantee.EXACTLY_ONCE, load, List.of(), clients, jobs, flink),
+              latency(once, load / 5, List.of(), clients, jobs, flink),
+              latency(once, load / 5, WITHOUT_BATCHES, clients, jobs, flink));
+      return report(RnnModel.load(model).kernel(), rates, latencies);
     }
   }
 
@@ -94,33 +112,50 @@ final class KafkaBench {
     return rates;
   }
 
-  private static double run(TopicPass pass, String name, Candidate candidate, Path onnx)
-      throws Exception {
+  private double run(TopicPass pass, String name, Candidate candidate, Path onnx) throws Exception {
     Optional<KeyedProcessFunction<String, Token, Prediction>> replacement =
         switch (candidate) {
-          case NOTHING -> Optional.of(new IdentityFunction(SIZE.stateSize(), NetworkSize.OUTPUTS));
-          case ONNXRUNTIME -> Optional.of(new OnnxRuntimeFunction(SIZE, onnx.toString()));
+          case NOTHING -> Optional.of(new IdentityFunction(size.stateSize(), NetworkSize.OUTPUTS));
+          case ONNXRUNTIME -> Optional.of(new OnnxRuntimeFunction(size, onnx.toString()));
           default -> Optional.empty();
         };
-    return pass.run(name, candidate == Candidate.WITH_DEAD_LETTERS, replacement);
+    return pass.run(
+        name,
+        candidate == Candidate.WITH_DEAD_LETTERS,
+        candidate == Candidate.ONE_BY_ONE ? WITHOUT_BATCHES : List.of(),
+        replacement);
   }
 
   record Latency(double[] quantiles, LocalFlink.Checkpoint checkpoint) {}
 
+  /**
+   * The latencies.
+   *
+   * @param load tokens per second: half of the rate
+   * @param low at a tenth of the rate, at least once
+   * @param lowOneByOne the same without batches
+   */
+  record Latencies(
+      double load, Latency atLeastOnce, Latency exactlyOnce, Latency low, Latency lowOneByOne) {}
+
   private Latency latency(
       DeliveryGuarantee delivery,
       double load,
+      List<String> settings,
       TopicClients clients,
       KafkaJob jobs,
       LocalFlink flink)
       throws Exception {
-    String name = delivery.name().toLowerCase(Locale.ROOT).replace('_', '-');
-    progress.say(String.format(Locale.ROOT, "latency at %,.0f tokens/s, %s", load, name));
+    String guarantee = delivery.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    String name = guarantee + "-" + latencies++;
+    progress.say(
+        String.format(Locale.ROOT, "latency at %,.0f tokens/s, %s %s", load, guarantee, settings));
     String from = name + "-tokens";
     String to = name + "-predictions";
     clients.create(from);
     clients.create(to);
-    JobID job = jobs.start(name, from, to, false, delivery, Optional.empty(), Optional.empty());
+    JobID job =
+        jobs.start(name, from, to, false, delivery, Optional.empty(), settings, Optional.empty());
     boolean committedOnly = delivery == DeliveryGuarantee.EXACTLY_ONCE;
     PacedLoad paced = new PacedLoad(clients, json, load, quick ? 5 : 10, quick ? 10 : 60);
     double[] millis = paced.run(job, flink, from, to, committedOnly);
@@ -129,34 +164,32 @@ final class KafkaBench {
     return new Latency(PacedLoad.quantiles(millis), checkpoint);
   }
 
-  private Figures report(
-      String kernel, Rates rates, double load, Latency atLeastOnce, Latency exactlyOnce)
-      throws Exception {
-    LocalFlink.Checkpoint checkpoint = exactlyOnce.checkpoint();
-    int stateBytes = StateBytes.of(SIZE.stateSize());
+  private Figures report(String kernel, Rates rates, Latencies latency) throws Exception {
+    LocalFlink.Checkpoint checkpoint = latency.exactlyOnce().checkpoint();
+    int stateBytes = StateBytes.of(size.stateSize());
     Figures figures = new Figures();
-    figures.add(row(rates, load, atLeastOnce, exactlyOnce, stateBytes));
+    figures.add(row(size.name(), rates, latency, stateBytes));
     out.println(Circumstances.header("kafka", quick, kernel));
     out.println(
-        new Table(SIZE.name() + ", exactly once", "tokens/s", "ours by it, median of rounds")
+        new Table(size.name() + ", exactly once", "tokens/s", "ours by it, median of rounds")
             .row("no-op operator", rate(rates, 0), Table.number("%.2f", rates.ratio(1, 0)))
             .row("ours", rate(rates, 1), "1.00")
             .row(
                 "hand-written ONNX Runtime",
                 rate(rates, 2),
                 Table.number("%.2f", rates.ratio(1, 2)))
-            .row(
-                "ours, with dead_letters",
-                rate(rates, 3),
-                Table.number("%.2f", rates.ratio(1, 3))));
+            .row("ours, with dead_letters", rate(rates, 3), Table.number("%.2f", rates.ratio(1, 3)))
+            .row("ours, without batches", rate(rates, 4), Table.number("%.2f", rates.ratio(1, 4))));
     out.println(
         new Table(
-                String.format(Locale.ROOT, "latency at %,.0f tokens/s", load),
+                String.format(Locale.ROOT, "latency at %,.0f tokens/s", latency.load()),
                 "p50 ms",
                 "p99 ms",
                 "p99.9 ms")
-            .row(row("at least once", atLeastOnce))
-            .row(row("exactly once, read committed", exactlyOnce)));
+            .row(row("at least once", latency.atLeastOnce()))
+            .row(row("exactly once, read committed", latency.exactlyOnce()))
+            .row(row("at least once, at a fifth of that", latency.low()))
+            .row(row("the same without batches", latency.lowOneByOne())));
     out.printf(
         Locale.ROOT,
         "%d bytes of state a key; a checkpoint of %,d keys: %.1f MB in %d ms%n",
@@ -184,27 +217,30 @@ final class KafkaBench {
   /**
    * @param rates the rates of each candidate
    */
-  static Figures.Row row(
-      Rates rates, double load, Latency atLeastOnce, Latency exactlyOnce, int stateBytes) {
-    return new Figures.Row(SIZE.name())
+  static Figures.Row row(String name, Rates rates, Latencies latency, int stateBytes) {
+    return new Figures.Row(name)
         .put("ours_per_s", rates.median(1))
         .put("onnxruntime_per_s", rates.median(2))
         .put("identity_per_s", rates.median(0))
-        .put("p50_ms", atLeastOnce.quantiles()[0])
-        .put("p99_ms", atLeastOnce.quantiles()[1])
-        .put("p999_ms", atLeastOnce.quantiles()[2])
-        .put("exactly_once_p50_ms", exactlyOnce.quantiles()[0])
-        .put("exactly_once_p99_ms", exactlyOnce.quantiles()[1])
-        .put("exactly_once_p999_ms", exactlyOnce.quantiles()[2])
-        .put("load_per_s", load)
+        .put("p50_ms", latency.atLeastOnce().quantiles()[0])
+        .put("p99_ms", latency.atLeastOnce().quantiles()[1])
+        .put("p999_ms", latency.atLeastOnce().quantiles()[2])
+        .put("exactly_once_p50_ms", latency.exactlyOnce().quantiles()[0])
+        .put("exactly_once_p99_ms", latency.exactlyOnce().quantiles()[1])
+        .put("exactly_once_p999_ms", latency.exactlyOnce().quantiles()[2])
+        .put("load_per_s", latency.load())
+        .put("low_load_p99_ms", latency.low().quantiles()[1])
+        .put("low_load_one_by_one_p99_ms", latency.lowOneByOne().quantiles()[1])
         .put("ours_by_onnxruntime", rates.ratio(1, 2))
         .put("ours_by_identity", rates.ratio(1, 0))
         .put("with_dead_letters_per_s", rates.median(3))
         .put("with_dead_letters_by_ours", rates.ratio(3, 1))
+        .put("one_by_one_per_s", rates.median(4))
+        .put("ours_by_one_by_one", rates.ratio(1, 4))
         .put("rounds", rates.rounds())
         .put("keys", KEYS)
         .put("state_bytes_a_key", stateBytes)
-        .put("checkpoint_bytes", exactlyOnce.checkpoint().bytes())
-        .put("checkpoint_ms", exactlyOnce.checkpoint().millis());
+        .put("checkpoint_bytes", latency.exactlyOnce().checkpoint().bytes())
+        .put("checkpoint_ms", latency.exactlyOnce().checkpoint().millis());
   }
 }

@@ -59,6 +59,7 @@ final class KafkaJob {
    * @param bounded whether the job ends after the records that exist when it starts
    * @param rejected a topic for dead letters, for which tokens carry the bytes of their records; or
    *     none
+   * @param settings options of the job, each as {@code FIELD=VALUE}
    * @param replacement a function in place of the recurrence, or none
    */
   JobID start(
@@ -68,13 +69,14 @@ final class KafkaJob {
       boolean bounded,
       DeliveryGuarantee delivery,
       Optional<String> rejected,
+      List<String> settings,
       Optional<KeyedProcessFunction<String, Token, Prediction>> replacement)
       throws Exception {
     Path file = files.create("job").resolve("job.yaml");
     Files.writeString(
         file,
         YAML.replace("NAME", name).replace("MODEL", model.toString()).replace("SERVERS", servers));
-    JobFile read = JobFileReader.read(file.toString(), List.of(), System::getenv);
+    JobFile read = JobFileReader.read(file.toString(), settings, System::getenv);
     Map<String, String> properties = Map.of("bootstrap.servers", servers);
     Map<String, String> reader = Map.of("bootstrap.servers", servers, "group.id", name);
     JobFile job =

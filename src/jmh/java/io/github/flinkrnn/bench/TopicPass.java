@@ -3,6 +3,7 @@ package io.github.flinkrnn.bench;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -47,10 +48,12 @@ final class TopicPass {
    * Returns tokens per second.
    *
    * @param deadLetters whether the job has a topic for dead letters
+   * @param settings options of the job, each as {@code FIELD=VALUE}
    */
   double run(
       String name,
       boolean deadLetters,
+      List<String> settings,
       Optional<KeyedProcessFunction<String, Token, Prediction>> replacement)
       throws Exception {
     clients.create(name);
@@ -59,7 +62,15 @@ final class TopicPass {
       clients.create(rejected.get());
     }
     JobID job =
-        jobs.start(name, tokens, name, true, DeliveryGuarantee.EXACTLY_ONCE, rejected, replacement);
+        jobs.start(
+            name,
+            tokens,
+            name,
+            true,
+            DeliveryGuarantee.EXACTLY_ONCE,
+            rejected,
+            settings,
+            replacement);
     flink.result(job).get().toJobExecutionResult(TopicPass.class.getClassLoader());
     return rate(name);
   }

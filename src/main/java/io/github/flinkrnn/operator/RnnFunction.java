@@ -493,6 +493,8 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
 
   /** Writes the states that are only in the cache. */
   void writeStates() throws Exception {
-    key.writeStates();
+    if (key != null) { // else it was closed
+      key.writeStates();
+    }
   }
 }

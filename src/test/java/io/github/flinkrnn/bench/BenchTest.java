@@ -32,7 +32,7 @@ class BenchTest {
     "steps --json a --json b,         '--json: expected one value, found 2'",
     "steps --json none/there.json,    '--json none/there.json: expected a file in a directory'",
     "kafka --svg src,                 '--svg src: expected a file in a directory'",
-    "steps --only fields,             '--only: expected only with operator'",
+    "steps --only fields,             '--only: expected only with operator or kafka'",
     "picture --svg p.svg,             'picture: expected files of figures, and --svg FILE'",
     "picture none.json --svg p.svg,   'none.json: no such file'"
   })

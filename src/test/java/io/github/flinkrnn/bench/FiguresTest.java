@@ -77,7 +77,8 @@ class FiguresTest {
     KafkaBench.Latency fast =
         new KafkaBench.Latency(new double[] {1.5, 2.5, 3.5}, LocalFlink.Checkpoint.NONE);
     KafkaBench.Latency slow = new KafkaBench.Latency(new double[] {501, 1001, 1101}, CHECKPOINT);
-    figures.add(KafkaBench.row(rates(), 1000, fast, slow, 525));
+    KafkaBench.Latencies latencies = new KafkaBench.Latencies(1000, fast, slow, fast, slow);
+    figures.add(KafkaBench.row("LSTM 64/32", rates(), latencies, 525));
 
     assertThat(figures.json())
         .isEqualTo(
@@ -86,8 +87,9 @@ class FiguresTest {
               {"name":"LSTM 64/32","ours_per_s":2000,"onnxruntime_per_s":200,\
             "identity_per_s":2000,"p50_ms":1.5,"p99_ms":2.5,"p999_ms":3.5,\
             "exactly_once_p50_ms":501,"exactly_once_p99_ms":1001,"exactly_once_p999_ms":1101,\
-            "load_per_s":1000,"ours_by_onnxruntime":10,"ours_by_identity":1,\
-            "with_dead_letters_per_s":1900,"with_dead_letters_by_ours":0.95000,"rounds":3,\
+            "load_per_s":1000,"low_load_p99_ms":2.5,"low_load_one_by_one_p99_ms":1001,"ours_by_onnxruntime":10,"ours_by_identity":1,\
+            "with_dead_letters_per_s":1900,"with_dead_letters_by_ours":0.95000,"one_by_one_per_s":4000,\
+            "ours_by_one_by_one":0.5,"rounds":3,\
             "keys":10000,"state_bytes_a_key":525,"checkpoint_bytes":2773008,"checkpoint_ms":80}
             ]
             """);

@@ -52,7 +52,7 @@ class JobFileMistakesTest {
           idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: unknown field (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
           idle_timeout: 30m    | idle_timeout: true       | sequence.idle_timeout: expected a string, found true
           execution.checkpointing.interval: 1s | execution.checkpointing: [1s] | flink.execution.checkpointing: expected a value, found an array
-          sequence:            | sequenze:                | sequenze: unknown field (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, ends, batch, flink
+          sequence:            | sequenze:                | sequenze: unknown field (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, ends, batch, state_cache, flink
           """)
   void isNamed(String line, String changed, String mistake) {
     String yaml = JobFiles.nameTagging();
@@ -102,7 +102,7 @@ class JobFileMistakesTest {
           batch={wait: soon}           | batch.wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'soon'
           batch={siz: 8}               | batch.siz: unknown field (did you mean size?); expected size, wait
           batch={weight: 8ms}          | batch.weight: unknown field; expected size, wait
-          batches={size: 8}            | batches: unknown field (did you mean batch?); expected name, model, source, output, sequence, sink, dead_letters, ends, batch, flink
+          batches={size: 8}            | batches: unknown field (did you mean batch?); expected name, model, source, output, sequence, sink, dead_letters, ends, batch, state_cache, flink
           dead_letters={type: kafka, topic: x} | dead_letters.properties.bootstrap.servers: missing: expected a value
           """)
   void inASectionIsNamed(String override, String mistake) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,7 +47,8 @@ class StateBitsTest {
     Files.write(directory.resolve("model.onnx"), SmallSteps.keepModel(type, count));
     Files.writeString(
         directory.resolve("config.json"), "{\"initial_state\": {\"n\": " + initial + "}}");
-    return RnnFunction.of(directory.toString());
+    // The states are read from the state backend.
+    return RnnFunction.of(directory.toString()).withStateCache(MemorySize.ZERO);
   }
 
   private static int[] bits(RnnHarness harness, String key) throws Exception {
