@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.network.NetworkSize;
 import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.operators.testutils.MockEnvironmentBuilder;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
@@ -28,12 +30,14 @@ import org.apache.flink.util.FileUtils;
  * The memory and disk space of a key: {@code jobs/bench.sh footprint}. One subtask of {@link
  * RnnFunction} with LSTM 128 processes one token for each of a million keys (strings of 12
  * characters). Then the live heap, RocksDB's files on disk and a full checkpoint are divided by the
- * number of keys.
+ * number of keys. At last, the live heap of a full cache of states is compared with the bytes that
+ * it counts.
  */
 public final class StateFootprint {
   private static final NetworkSize SIZE = new NetworkSize("lstm", 128, 64, 1);
   private static final int KEYS = 1_000_000;
   private static final int DIFFERENT = 4099;
+  private static final long CACHE = RnnFunction.DEFAULT_STATE_CACHE.getBytes();
 
   private final Path directory;
   private final PrintStream out;
@@ -62,6 +66,53 @@ public final class StateFootprint {
       measure(backend, "no timeout", recurrence);
       measure(backend, "idle timeout", recurrence.withIdleTimeout(Duration.ofDays(1)));
     }
+    out.printf("%n| cache of %,d B | keys | heap, B a key | by counted bytes |%n|---|---|---|---|%n", CACHE);
+    for (int floats : List.of(64, 256, 2048)) {
+      measureCache(floats, false, 12);
+    }
+    measureCache(64, false, 200);
+    measureCache(64, true, 12);
+  }
+
+  /** Fills a cache, with keys that leave it again. */
+  private void measureCache(int floats, boolean withLast, int keyLength) throws Exception {
+    StateCache.Store nothing =
+        new StateCache.Store() {
+          @Override
+          public SequenceState read(Object key) {
+            return null;
+          }
+
+          @Override
+          public void write(Object key, SequenceState state) {}
+
+          @Override
+          public void clear(Object key) {}
+        };
+    long before = liveHeap();
+    StateCache cache =
+        new StateCache(nothing, CACHE, new HeapBytes(StringSerializer.INSTANCE));
+    for (int i = 0; cache.evictions.getCount() < 1000; i++) {
+      String key = ("%0" + keyLength + "d").formatted(i);
+      SequenceState state = new SequenceState(1, 1, 0, 0, new float[floats], null, null);
+      if (withLast) {
+        state.lastIs(
+            new Prediction(
+                key, 1, "token " + i, "label", new float[32], null, null, 1L, 1L, "m@1",
+                new String[] {"\"carried " + i + "\""}));
+      }
+      cache.keep(key, state, false);
+    }
+    long heap = liveHeap() - before;
+    out.printf(
+        Locale.ROOT,
+        "| %,d floats%s, keys of %d characters | %,d | %,d | %.2f |%n",
+        floats,
+        withLast ? ", last prediction" : "",
+        keyLength,
+        cache.keys().size(),
+        heap / cache.keys().size(),
+        (double) heap / cache.bytes());
   }
 
   private void measure(

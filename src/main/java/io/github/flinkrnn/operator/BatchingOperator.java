@@ -36,6 +36,9 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
   /** The most arrivals for each step of a batch, before the first of them must be finished. */
   private static final int ARRIVALS = 16;
 
+  /** After as many tokens of one key, the next ones of it are not collected, which is faster. */
+  private static final int LONE = 256;
+
   private transient Batch batch; // null: one token at a time
   private transient Collected collected;
   private transient ArrivalOrder<OUT> order;
@@ -44,6 +47,7 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
   private transient ScheduledFuture<?> timer; // of the longest wait; null while none runs
   private transient InternalTimerService<VoidNamespace> timers;
   private transient long moment; // of the collected timers
+  private transient int lone; // how many tokens in a row were of the current key
 
   BatchingOperator(RnnFunction<K, IN, OUT> function) {
     super(function);
@@ -97,8 +101,17 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
       super.processElement(record);
       return;
     }
+    K key = keys.getKey(record.getValue());
+    if (lone == LONE && key.equals(getCurrentKey())) {
+      if (!collected.isEmpty()) {
+        flush();
+        setCurrentKey(key);
+      }
+      super.processElement(record);
+      return;
+    }
     // A copy of the record, but not of the element, because a chained operator sends it again.
-    collect(keys.getKey(record.getValue()), record.copy(record.getValue()));
+    collect(key, record.copy(record.getValue()));
   }
 
   private void collect(K key, Object item) throws Exception {
@@ -138,12 +151,14 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
     int count = collected.keys();
     if (count == 1) {
       Collected.Item item = collected.takeOnly();
+      lone = item.key.equals(getCurrentKey()) ? Math.min(lone + 1, LONE) : 0;
       setCurrentKey(item.key);
       order.begin(item.number);
       deliver(item);
       order.finish();
       return;
     }
+    lone = 0;
     Collected.Item[] items = collected.takeFirsts();
     batch.begin(items, count);
     for (int i = 0; i < count; i++) {

@@ -285,6 +285,29 @@ class BatchingOperatorTest {
     }
   }
 
+  /** After 256 tokens of one key, its next ones are not collected, until another key comes. */
+  @Test
+  void theOnlyKeyIsComputedAtOnce() throws Exception {
+    try (RnnHarness harness = open(8)) {
+      for (int i = 0; i < 256 + 8; i++) {
+        arrive(harness, "h");
+      }
+      assertThat(harness.all()).hasSize(256);
+      arrive(harness, "h");
+      assertThat(all(harness)).hasSize(256 + 9).endsWith("h264", "h265");
+      arrive(harness, "h", "h");
+      assertThat(all(harness)).hasSize(256 + 11).endsWith("h267");
+      arrive(harness, "a");
+      assertThat(harness.all()).hasSize(256 + 11);
+      arrive(harness, "h");
+      assertThat(all(harness)).endsWith("h267", "a1", "h268");
+      arrive(harness, "h", "b");
+      assertThat(all(harness)).endsWith("a1", "h268");
+      harness.idle();
+      assertThat(all(harness)).endsWith("h268", "h269", "b1");
+    }
+  }
+
   /** The states after a batch are those of steps one after the other. */
   @Test
   void aFewKeysInManyBatchesHaveTheBitsOfOneByOne() throws Exception {
