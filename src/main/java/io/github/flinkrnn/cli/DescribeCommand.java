@@ -40,6 +40,9 @@ final class DescribeCommand {
       say("labels", name + (labels.isEmpty() ? "none" : String.join(", ", labels)));
     }
     say("parameters", "%,d", model.parameters());
+    if (!model.weights().isEmpty()) {
+      say("weights", model.weights());
+    }
     int floats = model.stateSize();
     if (model.input() instanceof ModelInput.Fields fields) {
       floats += fields.memorySize();

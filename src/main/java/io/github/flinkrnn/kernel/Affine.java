@@ -36,6 +36,16 @@ public interface Affine {
     return (long) rows() * columns();
   }
 
+  /** The form in which W is kept. It does not change the bits of a product. */
+  default WeightForm form() {
+    return WeightForm.FLOAT32;
+  }
+
+  /** The bytes in which W is kept. */
+  default long bytes() {
+    return size() * form().bytes();
+  }
+
   /**
    * Copies a row of W from the packed weights.
    *

@@ -3,6 +3,8 @@ package io.github.flinkrnn.kernel;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
+import java.util.function.IntFunction;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Allocates memory for packed weights at multiples of a cache line. A 64-byte vector that straddles
@@ -11,7 +13,8 @@ import java.lang.ref.WeakReference;
  * a region and is not moved. So matrices share arrays of that size. With another collector each
  * matrix has its own array, without alignment: slower, with the same bits.
  */
-final class WeightMemory {
+@Internal
+public final class WeightMemory {
   /** The first aligned index: 48 bytes after the 16-byte header of an array. */
   private static final int FIRST = 12;
 
@@ -19,29 +22,49 @@ final class WeightMemory {
   private static final int HEADER = 4; // of an array, in floats
   private static final int REGION = regionFloats();
 
-  // The array for the next matrices. It is collected when none of its matrices is in use.
-  private static WeakReference<float[]> shared = new WeakReference<>(null);
-  private static int used;
+  private static final Pool<float[]> FLOATS = new Pool<>(float[]::new);
+  private static final Pool<int[]> INTS = new Pool<>(int[]::new);
 
   private WeightMemory() {}
 
   /** A place in an array. */
-  record Place(float[] array, int at) {}
+  public record Place<A>(A array, int at) {}
 
-  static synchronized Place take(int size) {
-    int own = Math.addExact(FIRST, size);
-    if (own >= REGION / 2) {
-      return new Place(new float[own], FIRST);
+  public static Place<float[]> floats(int size) {
+    return FLOATS.take(size);
+  }
+
+  /** For pairs of weights of 16 bits. An int has the size of a float. */
+  static Place<int[]> ints(int size) {
+    return INTS.take(size);
+  }
+
+  private static final class Pool<A> {
+    private final IntFunction<A> arrays;
+
+    // The array for the next matrices. It is collected when none of its matrices is in use.
+    private WeakReference<A> shared = new WeakReference<>(null);
+    private int used;
+
+    Pool(IntFunction<A> arrays) {
+      this.arrays = arrays;
     }
-    float[] array = shared.get();
-    if (array == null || used + size > array.length) {
-      array = new float[REGION - HEADER];
-      shared = new WeakReference<>(array);
-      used = FIRST;
+
+    synchronized Place<A> take(int size) {
+      int own = Math.addExact(FIRST, size);
+      if (own >= REGION / 2) {
+        return new Place<>(arrays.apply(own), FIRST);
+      }
+      A array = shared.get();
+      if (array == null || used + size > REGION - HEADER) {
+        array = arrays.apply(REGION - HEADER);
+        shared = new WeakReference<>(array);
+        used = FIRST;
+      }
+      int at = used;
+      used += (size + LINE - 1) / LINE * LINE;
+      return new Place<>(array, at);
     }
-    int at = used;
-    used += (size + LINE - 1) / LINE * LINE;
-    return new Place(array, at);
   }
 
   /** The floats of a G1 region; 0 with another collector, or if the JVM does not report it. */

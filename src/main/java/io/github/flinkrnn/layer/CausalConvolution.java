@@ -3,6 +3,7 @@ package io.github.flinkrnn.layer;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.Room;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
@@ -83,8 +84,8 @@ public final class CausalConvolution implements Layer {
   }
 
   @Override
-  public long multiplyAdds() {
-    return product.size();
+  public List<Affine> products() {
+    return List.of(product);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.flinkrnn.layer;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.Room;
+import java.util.List;
 import java.util.Locale;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
@@ -60,8 +61,8 @@ public final class ElmanCell implements Layer {
   }
 
   @Override
-  public long multiplyAdds() {
-    return ofX.size() + ofA.size();
+  public List<Affine> products() {
+    return List.of(ofX, ofA);
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.Room;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 import org.ejml.dense.row.CommonOps_FDRM;
@@ -106,8 +107,8 @@ public final class GruCell implements Layer {
   }
 
   @Override
-  public long multiplyAdds() {
-    return ofX.size() + gatesOfA.size() + candidateOfA.size();
+  public List<Affine> products() {
+    return List.of(ofX, gatesOfA, candidateOfA);
   }
 
   @Override

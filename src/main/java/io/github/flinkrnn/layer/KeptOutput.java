@@ -1,5 +1,7 @@
 package io.github.flinkrnn.layer;
 
+import io.github.flinkrnn.kernel.Affine;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -40,6 +42,11 @@ public final class KeptOutput implements Layer {
   @Override
   public int stateSize() {
     return layer.outputSize() + layer.stateSize();
+  }
+
+  @Override
+  public List<Affine> products() {
+    return layer.products();
   }
 
   @Override

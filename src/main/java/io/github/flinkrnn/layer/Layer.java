@@ -64,8 +64,15 @@ public interface Layer {
     return this;
   }
 
+  /** The products of a step, whose matrices are most of the weights. */
+  default List<Affine> products() {
+    return ofInput() == null ? List.of() : List.of(ofInput());
+  }
+
   /** The multiply-adds of a step. */
-  long multiplyAdds();
+  default long multiplyAdds() {
+    return products().stream().mapToLong(Affine::size).sum();
+  }
 
   /**
    * Adds everything that y&lt;t&gt; depends on, so that no other layer reads the state of this one.

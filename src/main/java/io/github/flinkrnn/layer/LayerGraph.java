@@ -1,5 +1,6 @@
 package io.github.flinkrnn.layer;
 
+import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Room;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,6 +185,11 @@ public final class LayerGraph implements Layer {
   @Override
   public boolean keepsOutput() {
     return false;
+  }
+
+  @Override
+  public List<Affine> products() {
+    return layers(nodes).stream().map(Layer::products).flatMap(List::stream).toList();
   }
 
   @Override

@@ -53,11 +53,6 @@ public final class Linear implements Layer {
   }
 
   @Override
-  public long multiplyAdds() {
-    return product.size();
-  }
-
-  @Override
   public void addTo(Fingerprint fingerprint) {
     if (g != Activation.IDENTITY) {
       fingerprint.add(g.name());

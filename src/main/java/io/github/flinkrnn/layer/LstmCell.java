@@ -4,6 +4,7 @@ import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.Room;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
@@ -101,9 +102,8 @@ public final class LstmCell implements Layer {
   }
 
   @Override
-  public long multiplyAdds() {
-    long products = ofX.size() + ofA.size();
-    return projection == null ? products : products + projection.size();
+  public List<Affine> products() {
+    return projection == null ? List.of(ofX, ofA) : List.of(ofX, ofA, projection);
   }
 
   @Override

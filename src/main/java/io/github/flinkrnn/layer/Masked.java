@@ -1,5 +1,6 @@
 package io.github.flinkrnn.layer;
 
+import io.github.flinkrnn.kernel.Affine;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
 
@@ -58,6 +59,11 @@ public final class Masked implements Layer {
   @Override
   public int lookBack() {
     return layer.lookBack();
+  }
+
+  @Override
+  public List<Affine> products() {
+    return layer.products();
   }
 
   @Override

@@ -250,6 +250,12 @@ public final class RnnModel implements AutoCloseable {
     return network.hasLogitsOfAnyState();
   }
 
+  /** {@return a phrase for matrices that are kept in 16 bits, with bytes; empty for none} */
+  @Internal
+  public String weights() {
+    return description.weights();
+  }
+
   /** {@return whether steps of several sequences are computed together} */
   @Internal
   public boolean stepsSeveral() {

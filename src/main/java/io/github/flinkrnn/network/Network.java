@@ -91,6 +91,7 @@ public interface Network extends AutoCloseable {
    * @param wordInput a phrase for how words become x&lt;t&gt;
    * @param tableBytes the bytes of the table of input products; 0 for none
    * @param multiplyAdds the multiply-adds of a step
+   * @param weights a phrase for matrices that are kept in 16 bits; empty for none
    * @param kernel the name of the kernel
    */
   record Description(
@@ -100,10 +101,12 @@ public interface Network extends AutoCloseable {
       String wordInput,
       long tableBytes,
       long multiplyAdds,
+      String weights,
       String kernel) {
     /** A copy with a table of another size. */
     Description withTable(long bytes) {
-      return new Description(summary, layers, chain, wordInput, bytes, multiplyAdds, kernel);
+      return new Description(
+          summary, layers, chain, wordInput, bytes, multiplyAdds, weights, kernel);
     }
   }
 

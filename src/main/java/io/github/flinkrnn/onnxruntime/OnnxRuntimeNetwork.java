@@ -67,6 +67,7 @@ final class OnnxRuntimeNetwork implements Network {
         graph.takesWord() ? "by their ids" : "one-hot",
         0,
         graph.multiplyAdds(),
+        "",
         "onnxruntime-" + environment.getVersion());
   }
 

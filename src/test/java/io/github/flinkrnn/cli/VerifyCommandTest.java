@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -240,6 +241,9 @@ class VerifyCommandTest {
 
   @Test
   void describesWhatWasRead() throws IOException {
+    // The three rows of the head are filled up to a vector.
+    int headBytes = Float.BYTES * 16 * lanes();
+    String bytes = String.format(Locale.ROOT, "%,d", 2 * (64 * 8 + 64 * 16) + headBytes);
     new DescribeCommand(model("lstm-words-bf16"), new PrintStream(said, true, UTF_8)).run();
     assertThat(said.toString(UTF_8).lines())
         .contains(
@@ -247,6 +251,7 @@ class VerifyCommandTest {
             "cells          lstm, 8 to 16",
             "labels         O, B-PER, I-PER",
             "parameters     2,035",
+            "weights        2 of 3 matrices in 16 bits (bfloat16), " + bytes + " bytes in all",
             "state          32 floats per key, 149 bytes serialized",
             "step           1,584 multiply-adds, kernel " + Kernel.best().name(),
             "table          10,240 bytes for the input products of all words",
@@ -256,6 +261,11 @@ class VerifyCommandTest {
                 + " rnn.bias_ih_l0 [64], rnn.bias_hh_l0 [64]",
             "head 1         linear, 16 to 3, 51 parameters, no state, no delay:"
                 + " fc.weight [3 × 16], fc.bias [3]");
+  }
+
+  private static int lanes() {
+    String name = Kernel.best().name(); // simd-512
+    return Integer.parseInt(name.substring(name.indexOf('-') + 1)) / Float.SIZE;
   }
 
   private static Path tokens(String name) {

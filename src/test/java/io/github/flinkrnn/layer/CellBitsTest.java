@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.PortableKernel;
+import io.github.flinkrnn.kernel.WeightForm;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,29 @@ class CellBitsTest {
                   String what = name + ", sequence " + s + " of " + count;
                   assertThat(bits(found[s])).as(what).isEqualTo(bits(expected[s]));
                   assertThat(bits(given[s])).as(what + " given").isEqualTo(bits(expected[s]));
+                }
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 13", "64, 64", "65, 63", "207, 13", "70, 600"})
+  void areTheSameWithWeightsOf16Bits(int units, int inputs) {
+    Map<String, Layer> portable = CellSteps.cells(new PortableKernel(), units, inputs, true);
+    CellSteps.cells(Kernel.best(), units, inputs, true)
+        .forEach(
+            (name, cell) -> {
+              assertThat(cell.products().stream().filter(product -> product.rows() >= 64))
+                  .as(name)
+                  .allMatch(product -> product.form() == WeightForm.BFLOAT16);
+              int[] expected = bits(CellSteps.steps(portable.get(name), false));
+              assertThat(bits(CellSteps.steps(cell, false))).as(name).isEqualTo(expected);
+              float[][] separate = CellSteps.separate(portable.get(name), 9);
+              for (int count : new int[] {1, 2, 3, 4, 6, 9}) {
+                float[][] found = CellSteps.together(cell, false, count);
+                for (int s = 0; s < count; s++) {
+                  String what = name + ", sequence " + s + " of " + count;
+                  assertThat(bits(found[s])).as(what).isEqualTo(bits(separate[s]));
                 }
               }
             });

@@ -16,7 +16,10 @@ public final class CellSteps {
   private final int units;
   private final int inputs;
 
-  private CellSteps(Kernel kernel, int units, int inputs) {
+  private final boolean narrow;
+
+  private CellSteps(Kernel kernel, int units, int inputs, boolean narrow) {
+    this.narrow = narrow;
     this.random = new Random(31 * units + inputs);
     this.kernel = kernel;
     this.units = units;
@@ -32,11 +35,20 @@ public final class CellSteps {
   }
 
   private FMatrixRMaj matrix(int rows, int columns) {
-    return FMatrixRMaj.wrap(rows, columns, numbers(rows * columns, 2 / Math.sqrt(columns)));
+    float[] weights = numbers(rows * columns, 2 / Math.sqrt(columns));
+    for (int i = 0; narrow && i < weights.length; i++) {
+      weights[i] = Float.intBitsToFloat(Float.floatToRawIntBits(weights[i]) & 0xffff0000);
+    }
+    return FMatrixRMaj.wrap(rows, columns, weights);
   }
 
   static Map<String, Layer> cells(Kernel kernel, int units, int inputs) {
-    return new CellSteps(kernel, units, inputs).cells();
+    return cells(kernel, units, inputs, false);
+  }
+
+  /** The same cells; if {@code narrow}, with weights that fit in 16 bits. */
+  static Map<String, Layer> cells(Kernel kernel, int units, int inputs, boolean narrow) {
+    return new CellSteps(kernel, units, inputs, narrow).cells();
   }
 
   private Map<String, Layer> cells() {
@@ -150,9 +162,9 @@ public final class CellSteps {
   }
 
   /** The states of some steps of all cells, of one sequence and of several together. */
-  public static float[] all(Kernel kernel, int units, int inputs) {
+  public static float[] all(Kernel kernel, int units, int inputs, boolean narrow) {
     float[] all = new float[0];
-    for (Layer cell : cells(kernel, units, inputs).values()) {
+    for (Layer cell : cells(kernel, units, inputs, narrow).values()) {
       all = joined(all, steps(cell, false));
       for (float[] steps : together(cell, false, 7)) {
         all = joined(all, steps);

@@ -53,7 +53,7 @@ enum WeightFormat {
             exponent < -14
                 ? Math.scalb(magnitude, 24)
                 : 1024 * (exponent + 15) + 1024 * (Math.scalb(magnitude, -exponent) - 1);
-        patterns[i] = (short) ((rounded[i] < 0 ? 0x8000 : 0) + (int) pattern);
+        patterns[i] = (short) ((Math.copySign(1, rounded[i]) < 0 ? 0x8000 : 0) + (int) pattern);
       }
       file.bits16(name, "F16", shape, patterns);
     }

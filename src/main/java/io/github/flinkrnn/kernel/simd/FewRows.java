@@ -58,6 +58,11 @@ final class FewRows implements Affine {
   }
 
   @Override
+  public long bytes() {
+    return filledUp.bytes();
+  }
+
+  @Override
   public void row(int row, float[] w, int at) {
     filledUp.row(row, w, at);
   }

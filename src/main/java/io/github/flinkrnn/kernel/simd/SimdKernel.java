@@ -6,6 +6,7 @@ import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.Panels;
 import io.github.flinkrnn.kernel.PortableKernel;
+import io.github.flinkrnn.kernel.WeightForm;
 import io.github.flinkrnn.kernel.simd.SimdMath.Curve;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
@@ -57,10 +58,22 @@ public final class SimdKernel implements Kernel {
 
   @Override
   public Affine affine(FMatrixRMaj weights, float[] bias) {
+    return affine(weights, bias, WeightForm.of(weights));
+  }
+
+  /**
+   * Packs weights in a form that holds each of them. Only matrices with at least 64 rows are kept
+   * in 16 bits: smaller ones are a small part of a model.
+   */
+  Affine affine(FMatrixRMaj weights, float[] bias, WeightForm form) {
     int rows = weights.getNumRows();
     int lanes = SPECIES.length();
     if (rows >= 64) {
-      return new TwoStrands(Panels.of(weights, bias, 4 * lanes), Scalars.of(weights, warmUp));
+      Panels panels = Panels.of(weights, bias, 4 * lanes, lanes, form);
+      Scalars scalars = Scalars.of(weights, warmUp);
+      return form == WeightForm.FLOAT32
+          ? new TwoStrands(panels, scalars)
+          : new TwoStrands16(panels, scalars);
     }
     if (rows >= 2 * lanes) {
       return new FourStrands(Panels.of(weights, bias, 2 * lanes), Scalars.of(weights, warmUp));

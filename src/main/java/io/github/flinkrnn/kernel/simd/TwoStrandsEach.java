@@ -15,7 +15,8 @@ import jdk.incubator.vector.FloatVector;
 final class TwoStrandsEach {
   private static final int GROUP = 4 * LANES;
   private static final float[][] ZEROS = {new float[GROUP]};
-  private static final boolean HAS_32_REGISTERS = LANES >= 16;
+  static final boolean HAS_32_REGISTERS = LANES >= 16;
+  static final int IN_A_TILE = HAS_32_REGISTERS ? 4 : 2;
 
   private TwoStrandsEach() {}
 
@@ -35,20 +36,14 @@ final class TwoStrandsEach {
       int yAt) {
     float[] w = panels.weights();
     int width = panels.width();
+    int inTiles = inTiles(count);
     int last = count - 1;
     for (int g = 0; g < panels.groups(); g++) {
       int row = panels.top(g);
       int from = startAt + row;
       int to = yAt + row;
       int at = panels.at(g);
-      for (int i = 0; i < count; i += HAS_32_REGISTERS ? 4 : 2) {
-        if (count - i < (HAS_32_REGISTERS ? 3 : 2)) { // single products are faster than a tile
-          for (int k = i; k < count; k++) {
-            float[] own = start[start.length == 1 ? 0 : k];
-            TwoStrands.group(panels, g, own, from, x[k], xAt, y[k], to);
-          }
-          break;
-        }
+      for (int i = 0; i < inTiles; i += IN_A_TILE) {
         columns(w, at, width, start, from, x, xAt, y, to, i, last, false);
         int second = at + panels.strandSize();
         columns(w, second, width, ZEROS, 0, x, xAt + width, y, to, i, last, true);
@@ -57,6 +52,38 @@ final class TwoStrandsEach {
           columns(w, rest, panels.rest(), y, to, x, xAt + 2 * width, y, to, i, last, false);
         }
       }
+      for (int i = inTiles; i < count; i++) {
+        float[] own = start[start.length == 1 ? 0 : i];
+        TwoStrands.group(panels, g, own, from, x[i], xAt, y[i], to);
+      }
+    }
+  }
+
+  /** How many of the x are computed in tiles. One or two are faster with single products. */
+  static int inTiles(int count) {
+    int left = count % IN_A_TILE;
+    return left < 3 ? count - left : count;
+  }
+
+  /**
+   * Adds columns to the accumulators of the x from {@code first} to {@code count}, tile by tile.
+   * The other parameters are those of {@link #columnsOfFour}.
+   */
+  static void tiles(
+      float[] w,
+      int at,
+      int width,
+      float[][] from,
+      int fromAt,
+      float[][] x,
+      int xAt,
+      float[][] y,
+      int yAt,
+      int first,
+      int count,
+      boolean adds) {
+    for (int i = first; i < count; i += IN_A_TILE) {
+      columns(w, at, width, from, fromAt, x, xAt, y, yAt, i, count - 1, adds);
     }
   }
 

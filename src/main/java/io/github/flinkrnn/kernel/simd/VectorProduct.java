@@ -2,6 +2,7 @@ package io.github.flinkrnn.kernel.simd;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
+import io.github.flinkrnn.kernel.WeightForm;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -53,6 +54,16 @@ interface VectorProduct extends Affine {
   @Override
   default int columns() {
     return panels().columns();
+  }
+
+  @Override
+  default WeightForm form() {
+    return panels().form();
+  }
+
+  @Override
+  default long bytes() {
+    return panels().bytes();
   }
 
   @Override

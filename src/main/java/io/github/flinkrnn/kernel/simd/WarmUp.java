@@ -1,6 +1,7 @@
 package io.github.flinkrnn.kernel.simd;
 
 import io.github.flinkrnn.kernel.Affine;
+import io.github.flinkrnn.kernel.WeightForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -88,14 +89,14 @@ final class WarmUp {
     List<Runnable> loops = new ArrayList<>();
     for (int rows : new int[] {64 + 1, 2 * lanes + 1, lanes + 1, lanes - 1}) {
       FMatrixRMaj weights = FMatrixRMaj.wrap(rows, columns, numbers(random, rows * columns));
-      Affine product = kernel.affine(weights, null);
-      float[] x = numbers(random, columns);
-      float[] y = new float[rows];
-      loops.add(() -> product.apply(x, 0, y, 0));
-      float[][] each = {x, x.clone(), x, x.clone(), x, x.clone(), x, x.clone()};
-      float[][] several = new float[each.length][rows];
-      loops.add(() -> product.applyEach(each.length, each, 0, several, 0));
+      add(kernel.affine(weights, null), loops);
     }
+    FMatrixRMaj integers = new FMatrixRMaj(64 + 1, columns); // which every form holds
+    for (int i = 0; i < integers.data.length; i++) {
+      integers.data[i] = i % 7;
+    }
+    add(kernel.affine(integers, null, WeightForm.BFLOAT16), loops);
+    add(kernel.affine(integers, null, WeightForm.FLOAT16), loops);
     loops.add(() -> kernel.tanh(gates, 0, to, 0, n));
     loops.add(() -> kernel.sigmoid(gates, 0, to, 0, n));
     loops.add(() -> kernel.exp(gates, 0, to, 0, n));
@@ -103,6 +104,16 @@ final class WarmUp {
     loops.add(() -> kernel.lstm(gates, from, to, 0, out, 0, n));
     loops.add(() -> kernel.gru(gates, 0, from, from, to, 0, n));
     return loops;
+  }
+
+  private static void add(Affine product, List<Runnable> loops) {
+    Random random = new Random(2);
+    float[] x = numbers(random, product.columns());
+    float[] y = new float[product.rows()];
+    loops.add(() -> product.apply(x, 0, y, 0));
+    float[][] each = {x, x.clone(), x, x.clone(), x, x.clone(), x, x.clone()};
+    float[][] several = new float[each.length][product.rows()];
+    loops.add(() -> product.applyEach(each.length, each, 0, several, 0));
   }
 
   private static float[] numbers(Random random, int length) {
