@@ -27,12 +27,7 @@ final class BatchRounds {
     int[] steps = new int[batches.length];
     for (int b = 0; b < batches.length; b++) {
       batches[b] = new OurBatch(model, SIZES.get(b));
-      long begin = System.nanoTime();
-      double last;
-      do {
-        last = nanos(batches[b], tokens, SIZES.get(b), 64);
-      } while (System.nanoTime() - begin < warmUp * 1e9);
-      steps[b] = (int) Math.max(8, sample * 1e9 / (last * SIZES.get(b)));
+      steps[b] = steps(batches[b], tokens, SIZES.get(b), warmUp, sample);
     }
     double[][] nanos = new double[batches.length][rounds];
     for (int round = 0; round < rounds; round++) {
@@ -44,8 +39,18 @@ final class BatchRounds {
     return new BatchRounds(nanos);
   }
 
+  /** Warms up for some seconds, and returns how many steps a sample of some seconds has. */
+  static int steps(OurBatch batch, float[][] tokens, int size, double warmUp, double sample) {
+    long begin = System.nanoTime();
+    double last;
+    do {
+      last = nanos(batch, tokens, size, 64);
+    } while (System.nanoTime() - begin < warmUp * 1e9);
+    return (int) Math.max(8, sample * 1e9 / (last * size));
+  }
+
   /** The nanoseconds of a step of one sequence. */
-  private static double nanos(OurBatch batch, float[][] tokens, int size, int steps) {
+  static double nanos(OurBatch batch, float[][] tokens, int size, int steps) {
     float[][] x = new float[size][];
     float kept = 0;
     long begin = System.nanoTime();

@@ -11,6 +11,7 @@ import io.github.flinkrnn.network.SeededNetwork;
 import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One step of each network with flink-rnn and with ONNX Runtime, on one thread, one after the other
@@ -45,6 +46,20 @@ final class StepsBench {
           "32 of fma peak",
           "of read bandwidth");
 
+  /** The networks that are also measured with weights of BF16. */
+  private static final Set<String> NARROW =
+      Set.of("LSTM 64/32", "LSTM 512/256 two layers", "LSTM 1024/512");
+
+  private final Table narrowTable =
+      new Table(
+          "step, ns a key",
+          "F32, 1 key",
+          "BF16, 1 key",
+          "ratio",
+          "F32, 32 keys",
+          "BF16, 32 keys",
+          "ratio");
+
   StepsBench(boolean quick, PrintStream out, Progress progress) {
     this.quick = quick;
     this.out = out;
@@ -62,7 +77,11 @@ final class StepsBench {
         RnnModel model = RnnModel.load(files.write(network));
         kernel = model.kernel();
         try (OnnxSession session = new OnnxSession(size, network.onnx())) {
-          measure(size, model, session, machine);
+          Figures.Row row = measure(size, model, session, machine);
+          if (NARROW.contains(size.name())) {
+            RnnModel narrow = RnnModel.load(files.writeNarrow(network));
+            measureNarrow(size, model, narrow, row);
+          }
         }
       }
     }
@@ -71,10 +90,28 @@ final class StepsBench {
         machine.map(Machine::describe).orElse("no yardsticks without jdk.incubator.vector"));
     out.println();
     out.print(table);
+    out.println();
+    out.print(narrowTable);
     return figures;
   }
 
-  private void measure(
+  private void measureNarrow(NetworkSize size, RnnModel model, RnnModel narrow, Figures.Row row) {
+    float[][] tokens = SeededNetwork.features(TOKENS, size.input(), SEED + 1);
+    NarrowRounds rounds = NarrowRounds.of(model, narrow, tokens, quick);
+    row.put("f32_ns", rounds.ofFloats())
+        .put("bf16_ns", rounds.ofNarrow())
+        .put("f32_by_bf16", rounds.gain());
+    narrowTable.row(
+        size.name(),
+        Table.number("%,.0f", rounds.ofFloats().get("1")),
+        Table.number("%,.0f", rounds.ofNarrow().get("1")),
+        Table.number("%.2f", rounds.gain().get("1")),
+        Table.number("%,.0f", rounds.ofFloats().get("32")),
+        Table.number("%,.0f", rounds.ofNarrow().get("32")),
+        Table.number("%.2f", rounds.gain().get("32")));
+  }
+
+  private Figures.Row measure(
       NetworkSize size, RnnModel model, OnnxSession session, Optional<Machine> machine) {
     float[][] tokens = SeededNetwork.features(TOKENS, size.input(), SEED + 1);
     OurStep ours = new OurStep(model);
@@ -95,7 +132,8 @@ final class StepsBench {
         weightBytes < MEMORY_BOUND
             ? Double.NaN
             : machine.map(m -> weightBytes / nanos * 1e9 / m.readBytes()).orElse(Double.NaN);
-    figures.add(row(size.name(), rounds, batches, macs, peak, peakOfMany, read, difference));
+    Figures.Row row = row(size.name(), rounds, batches, macs, peak, peakOfMany, read, difference);
+    figures.add(row);
     table.row(
         size.name(),
         Table.number("%,.0f", rounds.ourNanos()),
@@ -109,6 +147,7 @@ final class StepsBench {
         Table.number("%.2f", batches.gain()),
         Table.number("%.0f %%", 100 * peakOfMany),
         Table.number("%.0f %%", 100 * read));
+    return row;
   }
 
   static Figures.Row row(

@@ -20,6 +20,11 @@ final class TemporaryFiles implements AutoCloseable {
     return network.writeModel(create("model"));
   }
 
+  /** Writes a model with its weights rounded to BF16. */
+  Path writeNarrow(SeededNetwork network) throws IOException {
+    return network.writeNarrowModel(create("model"));
+  }
+
   /** A new, empty directory. */
   Path create(String name) throws IOException {
     return Files.createDirectories(directory.resolve(name + "-" + ++count));

@@ -54,8 +54,26 @@ public final class SeededNetwork {
 
   /** Writes the model directory for flink-rnn. */
   public Path writeModel(Path directory) throws IOException {
+    return write(directory, safetensors());
+  }
+
+  /** The same with weights of BF16, rounded toward zero. */
+  public Path writeNarrowModel(Path directory) throws IOException {
+    SafeTensorsFile file = new SafeTensorsFile();
+    tensors.forEach(
+        (name, numbers) -> {
+          short[] patterns = new short[numbers.length];
+          for (int i = 0; i < patterns.length; i++) {
+            patterns[i] = (short) (Float.floatToRawIntBits(numbers[i]) >>> 16);
+          }
+          file.bits16(name, "BF16", shapes.get(name), patterns);
+        });
+    return write(directory, file);
+  }
+
+  private static Path write(Path directory, SafeTensorsFile weights) throws IOException {
     Files.createDirectories(directory);
-    safetensors().write(directory.resolve("model.safetensors"));
+    weights.write(directory.resolve("model.safetensors"));
     Files.writeString(directory.resolve("config.json"), "{\"input\":{\"type\":\"features\"}}\n");
     return directory;
   }

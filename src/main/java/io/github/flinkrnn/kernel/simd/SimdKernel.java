@@ -8,6 +8,8 @@ import io.github.flinkrnn.kernel.Panels;
 import io.github.flinkrnn.kernel.PortableKernel;
 import io.github.flinkrnn.kernel.WeightForm;
 import io.github.flinkrnn.kernel.simd.SimdMath.Curve;
+import java.util.EnumMap;
+import java.util.Map;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -38,6 +40,7 @@ public final class SimdKernel implements Kernel {
   }
 
   private final WarmUp warmUp;
+  private final Map<WeightForm, WarmUp> warmUps = new EnumMap<>(WeightForm.class);
 
   /** Computes with vectors from the start, even though they are slow at first. */
   public SimdKernel() {
@@ -49,6 +52,9 @@ public final class SimdKernel implements Kernel {
    */
   public SimdKernel(boolean warmsUp) {
     warmUp = new WarmUp(!warmsUp);
+    for (WeightForm form : WeightForm.values()) {
+      warmUps.put(form, form == WeightForm.FLOAT32 ? warmUp : WarmUp.of(form, !warmsUp));
+    }
   }
 
   @Override
@@ -70,7 +76,7 @@ public final class SimdKernel implements Kernel {
     int lanes = SPECIES.length();
     if (rows >= 64) {
       Panels panels = Panels.of(weights, bias, 4 * lanes, lanes, form);
-      Scalars scalars = Scalars.of(weights, warmUp);
+      Scalars scalars = Scalars.of(weights, warmUps.get(form));
       return form == WeightForm.FLOAT32
           ? new TwoStrands(panels, scalars)
           : new TwoStrands16(panels, scalars);
@@ -167,9 +173,9 @@ public final class SimdKernel implements Kernel {
     }
   }
 
-  /** Whether the warm-up is over. */
-  boolean computesWithVectors() {
-    return warmUp.isOver();
+  /** Whether the warm-up is over for products in a form. */
+  boolean computesWithVectors(WeightForm form) {
+    return warmUps.get(form).isOver();
   }
 
   private boolean isForVectors(int length) {

@@ -5,6 +5,7 @@ import io.github.flinkrnn.kernel.WeightForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.ejml.data.FMatrixRMaj;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,10 +29,18 @@ final class WarmUp {
   /** The maximum time of the warm-up. After it, a JVM that does not compile keeps scalars. */
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
+  private static final int COLUMNS = 35; // 2 · 17 + 1 and 4 · 8 + 3
+
+  private final Supplier<List<Runnable>> loops;
   private volatile boolean over;
   private int calls; // of all threads; not counting some calls is harmless
 
   WarmUp(boolean over) {
+    this(over, WarmUp::loops);
+  }
+
+  private WarmUp(boolean over, Supplier<List<Runnable>> loops) {
+    this.loops = loops;
     this.over = over;
   }
 
@@ -50,9 +59,9 @@ final class WarmUp {
   }
 
   private void run() {
-    List<Runnable> loops = loops();
+    List<Runnable> all = loops.get();
     long begin = System.nanoTime();
-    while (!areFast(loops)) {
+    while (!areFast(all)) {
       if (System.nanoTime() - begin > PATIENCE_NANOS) {
         LOG.warn(
             "Computing without vectors, because this JVM did not compile the vector code within a"
@@ -75,11 +84,25 @@ final class WarmUp {
     return fast;
   }
 
-  /** Every loop of the kernel, with sizes that are not multiples of the vector length. */
+  /** The loops of products in a form of 16 bits. Only JVMs with such a product run them. */
+  static WarmUp of(WeightForm form, boolean over) {
+    return new WarmUp(over, () -> loops(form));
+  }
+
+  private static List<Runnable> loops(WeightForm form) {
+    FMatrixRMaj integers = new FMatrixRMaj(64 + 1, COLUMNS); // which every form holds
+    for (int i = 0; i < integers.data.length; i++) {
+      integers.data[i] = i % 7;
+    }
+    List<Runnable> loops = new ArrayList<>();
+    add(new SimdKernel().affine(integers, null, form), loops);
+    return loops;
+  }
+
+  /** Every other loop of the kernel, with sizes that are not multiples of the vector length. */
   private static List<Runnable> loops() {
     SimdKernel kernel = new SimdKernel();
     int lanes = SimdKernel.SPECIES.length();
-    int columns = 35; // 2 · 17 + 1 and 4 · 8 + 3
     int n = 4 * lanes + 3;
     Random random = new Random(1);
     float[] gates = numbers(random, 4 * n);
@@ -88,15 +111,9 @@ final class WarmUp {
     float[] out = new float[n];
     List<Runnable> loops = new ArrayList<>();
     for (int rows : new int[] {64 + 1, 2 * lanes + 1, lanes + 1, lanes - 1}) {
-      FMatrixRMaj weights = FMatrixRMaj.wrap(rows, columns, numbers(random, rows * columns));
+      FMatrixRMaj weights = FMatrixRMaj.wrap(rows, COLUMNS, numbers(random, rows * COLUMNS));
       add(kernel.affine(weights, null), loops);
     }
-    FMatrixRMaj integers = new FMatrixRMaj(64 + 1, columns); // which every form holds
-    for (int i = 0; i < integers.data.length; i++) {
-      integers.data[i] = i % 7;
-    }
-    add(kernel.affine(integers, null, WeightForm.BFLOAT16), loops);
-    add(kernel.affine(integers, null, WeightForm.FLOAT16), loops);
     loops.add(() -> kernel.tanh(gates, 0, to, 0, n));
     loops.add(() -> kernel.sigmoid(gates, 0, to, 0, n));
     loops.add(() -> kernel.exp(gates, 0, to, 0, n));

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.PortableKernel;
+import io.github.flinkrnn.kernel.WeightForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.ejml.data.FMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The kernel begins with scalars and changes to vectors when they are fast. The bits do not change.
@@ -30,26 +33,30 @@ class WarmUpTest {
 
   private record Product(Affine affine, float[] expected) {}
 
-  @Test
+  @ParameterizedTest
+  @EnumSource
   @Timeout(120)
-  void goesFromScalarsToVectorsWithTheSameBits() {
+  void goesFromScalarsToVectorsWithTheSameBits(WeightForm form) {
     SimdKernel kernel = new SimdKernel(true);
     float[] x = numbers(COLUMNS);
     List<Product> products = new ArrayList<>();
     for (int rows : ROWS) {
       FMatrixRMaj weights = FMatrixRMaj.wrap(rows, COLUMNS, numbers(rows * COLUMNS));
+      for (int i = 0; form != WeightForm.FLOAT32 && i < weights.data.length; i++) {
+        weights.data[i] = Math.round(weights.data[i] * 8); // which every form holds
+      }
       float[] bias = numbers(rows);
       float[] expected = new float[rows];
       new PortableKernel().affine(weights, bias).apply(x, expected);
-      products.add(new Product(kernel.affine(weights, bias), expected));
+      products.add(new Product(kernel.affine(weights, bias, form), expected));
     }
     float[] tanh = new float[COLUMNS];
     new PortableKernel().tanh(x, 0, tanh, 0, COLUMNS);
 
-    boolean beganWithVectors = kernel.computesWithVectors();
+    boolean beganWithVectors = kernel.computesWithVectors(form);
     boolean vectors = false;
     while (!vectors) {
-      vectors = kernel.computesWithVectors(); // once more after the change
+      vectors = kernel.computesWithVectors(form); // once more after the change
       for (Product product : products) {
         float[] y = new float[product.expected.length];
         product.affine.apply(x, y);
@@ -65,6 +72,8 @@ class WarmUpTest {
 
   @Test
   void aForcedKernelUsesVectorsFromTheBeginning() {
-    assertThat(new SimdKernel().computesWithVectors()).isTrue();
+    for (WeightForm form : WeightForm.values()) {
+      assertThat(new SimdKernel().computesWithVectors(form)).isTrue();
+    }
   }
 }
