@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sends many tokens over many keys, on real processes: jobs/soak.sh [--tokens N] [--keys K] [--json FILE], or --help. See docs/SOAK.md.
+# Sends many tokens over many keys, on real processes: jobs/soak.sh [--tokens N] [--keys K] [--zipf] [--json FILE], or --help. See docs/SOAK.md.
 # Needs Linux, a JDK 17, and Maven the first time. Ctrl-C stops it and every process that it started.
 set -euo pipefail
 

@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,8 +57,26 @@ public final class SuiteCommand {
    */
   public static int status(
       String[] words, Set<String> valued, String usage, PrintStream out, PrintStream err, Run run) {
+    return status(words, valued, Set.of(), usage, out, err, run);
+  }
+
+  /**
+   * The same with options without a value.
+   *
+   * @param flags those besides {@code --help}
+   */
+  public static int status(
+      String[] words,
+      Set<String> valued,
+      Set<String> flags,
+      String usage,
+      PrintStream out,
+      PrintStream err,
+      Run run) {
     try {
-      Arguments arguments = Arguments.parse(words, valued, Set.of("--help"));
+      Set<String> all = new HashSet<>(flags);
+      all.add("--help");
+      Arguments arguments = Arguments.parse(words, valued, all);
       if (arguments.has("--help")) {
         out.println(usage);
         return 0;
@@ -76,6 +97,14 @@ public final class SuiteCommand {
       err.println("flink-rnn: " + e.getMessage());
       return 1;
     }
+  }
+
+  /** The options {@code --set} of a command, as they are typed in a shell. */
+  public static String shown(List<String> settings) {
+    return settings.stream()
+        .map(set -> set.matches("[\\w.,:=/@%+-]+") ? set : "'" + set.replace("'", "'\\''") + "'")
+        .map(set -> " --set " + set)
+        .collect(Collectors.joining());
   }
 
   /** The file for the results. */

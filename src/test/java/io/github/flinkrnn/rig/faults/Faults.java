@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.flink.util.FileUtils;
 
 /**
@@ -63,7 +62,12 @@ public final class Faults {
                 kinds, faults, seed, rate, settings, directory, path("disk"), path("other-jar")),
             out);
     out.print(
-        Circumstances.of("jobs/faults.sh --faults " + faults + " --seed " + seed + set(settings))
+        Circumstances.of(
+                "jobs/faults.sh --faults "
+                    + faults
+                    + " --seed "
+                    + seed
+                    + SuiteCommand.shown(settings))
             + ("load     " + rate + " tokens a second on " + FaultSuite.KEYS + " keys\n\n"));
     boolean well = false;
     try {
@@ -82,10 +86,6 @@ public final class Faults {
         err.println("flink-rnn: the logs stay in " + directory);
       }
     }
-  }
-
-  private static String set(List<String> settings) {
-    return settings.stream().map(setting -> " --set " + setting).collect(Collectors.joining());
   }
 
   /** A path from the script. */

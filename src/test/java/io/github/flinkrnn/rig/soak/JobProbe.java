@@ -3,6 +3,7 @@ package io.github.flinkrnn.rig.soak;
 import io.github.flinkrnn.rig.cluster.FlinkCluster;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -49,9 +50,23 @@ final class JobProbe {
     return sum(FILES);
   }
 
+  /** What the caches did since the job started; empty if it has none. */
+  Optional<CacheUse> cache() throws IOException, InterruptedException {
+    return CacheUse.of(sums(CacheUse.METRICS));
+  }
+
   private OptionalLong sum(String metric) throws IOException, InterruptedException {
-    String path = "/vertices/" + vertex + "/subtasks/metrics?agg=sum&get=" + metric;
-    for (JsonNode found : answer(path)) {
+    return sum(sums(metric), metric);
+  }
+
+  private JsonNode sums(String... metrics) throws IOException, InterruptedException {
+    return answer(
+        "/vertices/" + vertex + "/subtasks/metrics?agg=sum&get=" + String.join(",", metrics));
+  }
+
+  /** The sum of a metric over the subtasks; empty if none of them has it. */
+  static OptionalLong sum(JsonNode sums, String metric) {
+    for (JsonNode found : sums) {
       if (metric.equals(found.path("id").asString(""))) {
         return OptionalLong.of((long) found.path("sum").asDouble(0));
       }

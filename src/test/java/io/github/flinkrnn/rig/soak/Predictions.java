@@ -15,38 +15,41 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** Counts all committed predictions, and compares those of some keys bit for bit. */
+/**
+ * Counts all committed predictions, and compares those of some keys bit for bit with the same steps
+ * without Flink.
+ */
 final class Predictions {
   private static final Duration POLL = Duration.ofMillis(200);
 
-  private final SoakOptions options;
   private final SoakTokens tokens;
-  private final Map<Integer, byte[][]> expected = new HashMap<>();
+  private final Reference reference;
+  private final Map<Integer, Integer> stepped = new HashMap<>();
   private final Tally tally;
 
   /**
-   * Computes the steps of the sampled keys, one after the other without Flink.
-   *
-   * @param compared the number of keys
+   * @param order of the tokens that are sent
+   * @param count the number of tokens that are sent
+   * @param most the number of keys that are compared, unless fewer have tokens
    */
-  Predictions(SoakOptions options, SoakTokens tokens, RnnModel model, int compared) {
-    this.options = options;
+  Predictions(SoakTokens tokens, KeyOrder order, long count, RnnModel model, int most) {
     this.tokens = tokens;
-    this.tally = new Tally(tokens.counts(options.tokens()));
-    Reference reference = new Reference(model);
-    for (int key : tokens.sample(compared)) {
-      String name = new String(tokens.key(key), US_ASCII);
-      byte[][] predictions = new byte[options.passes()][];
-      for (int seq = 1; seq <= predictions.length; seq++) {
-        predictions[seq - 1] = reference.step(name, tokens.word(key, seq), seq, false);
-      }
-      expected.put(key, predictions);
+    this.reference = new Reference(model);
+    int[] counts = order.counts(count);
+    this.tally = new Tally(counts);
+    for (int key : order.sample(most, counts)) {
+      stepped.put(key, 0);
     }
   }
 
   /** How many keys are compared bit for bit. */
   int compared() {
-    return expected.size();
+    return stepped.size();
+  }
+
+  /** How many keys have tokens. */
+  int keys() {
+    return tally.keys();
   }
 
   /** Reads the complete topic. */
@@ -59,18 +62,33 @@ final class Predictions {
         }
       }
     }
+    return counts();
+  }
+
+  /** The errors, after all predictions have arrived. */
+  Counts counts() {
     return tally.counts();
   }
 
   void see(byte[] key, byte[] prediction) {
     int number = tokens.number(key);
     long seq = Ledger.seq(prediction);
-    tally.see(number, seq);
-    byte[][] ofKey = expected.get(number);
-    if (ofKey != null && seq >= 1 && seq <= options.passes()) {
-      if (!Arrays.equals(ofKey[(int) seq - 1], prediction)) {
+    // What is not in order is an error anyway.
+    if (tally.see(number, seq) && stepped.containsKey(number)) {
+      if (!Arrays.equals(expected(number, (int) seq), prediction)) {
         tally.differs();
       }
     }
+  }
+
+  // Computed only when a prediction arrives, because those of a frequent key need too much memory.
+  private byte[] expected(int key, int seq) {
+    String name = new String(tokens.key(key), US_ASCII);
+    byte[] prediction = null;
+    for (int i = stepped.get(key) + 1; i <= seq; i++) {
+      prediction = reference.step(name, tokens.word(key, i), i, false);
+    }
+    stepped.put(key, seq);
+    return prediction;
   }
 }

@@ -19,8 +19,10 @@ public final class Soak {
 
         --tokens N                  number of tokens, at least four per key; default ten per key
         --keys K                    number of sequences; default 1000000
-        --seed S                    seed of the weights, the words and the order; default 1
+        --seed S                    seed of the weights, the words and the keys; default 1
         --rate R                    maximum tokens per second; default unlimited
+        --zipf                      keys by Zipf's law: the k-th most frequent key has 1/k as many tokens as the first; default each key once a pass
+        --set FIELD=VALUE           an option of the job, such as state_cache=0; repeatable
         --json FILE                 also write the figures as JSON""";
 
   private Soak() {}
@@ -33,6 +35,7 @@ public final class Soak {
     return SuiteCommand.status(
         words,
         SoakOptions.VALUED,
+        SoakOptions.FLAGS,
         USAGE,
         out,
         err,
@@ -41,6 +44,7 @@ public final class Soak {
 
   private static int run(SoakOptions options, PrintStream out, PrintStream err)
       throws IOException, InterruptedException {
+    SoakJob.check(options);
     // Not the system's temporary directory, which may be in memory.
     Path target = Files.createDirectories(Path.of("target").toAbsolutePath());
     Path directory = Files.createTempDirectory(target, "soak-");

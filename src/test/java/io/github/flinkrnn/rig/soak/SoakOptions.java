@@ -4,6 +4,7 @@ import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.UsageException;
 import io.github.flinkrnn.rig.cluster.SuiteCommand;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -11,21 +12,34 @@ import java.util.Set;
  * The options of a run.
  *
  * @param tokens the number of tokens to send
- * @param keys the number of sequences, which take turns
+ * @param keys the number of sequences
  * @param seed the seed of the model's weights, the words and the order
  * @param rate the maximum number of tokens per second; 0 for no limit
+ * @param isZipf whether the keys are drawn by Zipf's law; otherwise they take turns
+ * @param settings options of the job, each as {@code FIELD=VALUE}
  * @param json the file for the results
  */
-record SoakOptions(long tokens, int keys, long seed, long rate, Optional<Path> json) {
-  static final Set<String> VALUED = Set.of("--tokens", "--keys", "--seed", "--rate", "--json");
+record SoakOptions(
+    long tokens,
+    int keys,
+    long seed,
+    long rate,
+    boolean isZipf,
+    List<String> settings,
+    Optional<Path> json) {
+  static final Set<String> VALUED =
+      Set.of("--tokens", "--keys", "--seed", "--rate", "--set", "--json");
 
-  /** With these, most tenths of the tokens are after the first pass. */
-  private static final int LEAST_PASSES = 4;
+  static final Set<String> FLAGS = Set.of("--zipf");
+
+  /** With these, most tenths of the tokens are after the warm-up. */
+  private static final int LEAST_PER_KEY = 4;
 
   /** Tokens are counted in a bit set, which cannot have more bits. */
   private static final long MOST_TOKENS = 2_000_000_000;
 
-  private static final long LONG_TIMEOUT_SECONDS = 3600;
+  private static final long HOUR = 3600;
+  private static final long MONTH = 30 * 24 * HOUR;
 
   /**
    * @throws UsageException for an invalid command line
@@ -33,24 +47,31 @@ record SoakOptions(long tokens, int keys, long seed, long rate, Optional<Path> j
   static SoakOptions of(Arguments arguments) {
     long keys = SuiteCommand.number(arguments, "--keys", 1_000_000, 1, 100_000_000);
     long tokens =
-        SuiteCommand.number(arguments, "--tokens", 10 * keys, LEAST_PASSES * keys, MOST_TOKENS);
+        SuiteCommand.number(arguments, "--tokens", 10 * keys, LEAST_PER_KEY * keys, MOST_TOKENS);
     Optional<Path> json = SuiteCommand.json(arguments);
     return new SoakOptions(
         tokens,
         (int) keys,
         SuiteCommand.number(arguments, "--seed", 1, 0, Long.MAX_VALUE),
         SuiteCommand.number(arguments, "--rate", 0, 0, 10_000_000),
+        arguments.has("--zipf"),
+        arguments.all("--set"),
         json);
   }
 
-  /** The number of passes over the keys. The last one may be incomplete. */
-  int passes() {
-    return Math.toIntExact((tokens + keys - 1) / keys);
+  KeyOrder order() {
+    return isZipf ? new ZipfKeys(seed, keys) : new PassKeys(seed, keys);
   }
 
-  /** An hour. If the keys take turns more slowly than that, longer than the pause of any key. */
+  /**
+   * Longer than the pause of any key, so that no state expires: an hour, or more if the keys take
+   * turns more slowly than that. By Zipf's law, a key may pause from the first token to the last,
+   * so it is a month, or more if the run takes longer than that.
+   */
   long idleTimeoutSeconds() {
-    return rate == 0 ? LONG_TIMEOUT_SECONDS : Math.max(LONG_TIMEOUT_SECONDS, 4L * keys / rate);
+    long least = isZipf ? MONTH : HOUR;
+    long pause = isZipf ? tokens : keys;
+    return rate == 0 ? least : Math.max(least, 4 * pause / rate);
   }
 
   /** The command that these options come from. */
@@ -61,6 +82,8 @@ record SoakOptions(long tokens, int keys, long seed, long rate, Optional<Path> j
         + keys
         + " --seed "
         + seed
-        + (rate == 0 ? "" : " --rate " + rate);
+        + (isZipf ? " --zipf" : "")
+        + (rate == 0 ? "" : " --rate " + rate)
+        + SuiteCommand.shown(settings);
   }
 }

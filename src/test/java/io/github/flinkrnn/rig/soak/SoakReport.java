@@ -17,6 +17,9 @@ record SoakReport(
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("tokens", options.tokens()).put("keys", options.keys());
     root.put("seed", options.seed()).put("rate", options.rate());
+    root.put("distribution", options.isZipf() ? "zipf" : "uniform");
+    ArrayNode settings = root.putArray("settings");
+    options.settings().forEach(settings::add);
     ArrayNode rows = root.putArray("tenths");
     for (Tenth tenth : tenths) {
       rows.addObject()
@@ -27,7 +30,11 @@ record SoakReport(
           .put("load", Math.round(tenth.load() * 10) / 10.0)
           .put("live_heap_bytes", tenth.liveHeap())
           .put("memory_bytes", tenth.memory())
-          .put("files_bytes", tenth.files());
+          .put("files_bytes", tenth.files())
+          .put(
+              "cache_hit_rate",
+              tenth.cache().map(use -> Math.round(use.hitRate() * 1e4) / 1e4).orElse(null))
+          .put("cache_bytes", tenth.cache().map(CacheUse::bytes).orElse(null));
     }
     ArrayNode list = root.putArray("checkpoints");
     for (Checkpoint checkpoint : checkpoints) {

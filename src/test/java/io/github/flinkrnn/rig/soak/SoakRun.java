@@ -33,10 +33,8 @@ final class SoakRun {
    */
   static final double PREDICTED_STATE = 1074;
 
-  private static final String NAME = "soak";
   private static final int PARALLELISM = 2;
   private static final int COMPARED = 1000;
-  private static final Duration INTERVAL = Duration.ofSeconds(10);
   private static final Duration LOOK = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
@@ -49,6 +47,7 @@ final class SoakRun {
   private final List<Tenth> tenths = new ArrayList<>();
   private double cpuBefore;
   private long takenBefore;
+  private CacheUse cacheBefore = CacheUse.NONE;
 
   /**
    * @param directory an existing directory for all files of the run
@@ -86,13 +85,14 @@ final class SoakRun {
       cluster
           .kafka()
           .createTopics(Topics.PARTITIONS, Topics.TOKENS, Topics.PREDICTIONS, Topics.REJECTED);
-      Predictions predictions = new Predictions(options, tokens, reference, COMPARED);
+      Predictions predictions =
+          new Predictions(tokens, options.order(), options.tokens(), reference, COMPARED);
       RunningJob job =
           new RunningJob(
               cluster.flink(),
-              writeJob(topics, model),
-              List.of(),
-              NAME,
+              SoakJob.write(directory, options, topics.servers(), model),
+              options.settings(),
+              SoakJob.NAME,
               cluster.logs(),
               PARALLELISM);
       Thread hook = new Thread(job::kill);
@@ -135,11 +135,10 @@ final class SoakRun {
     Counts counts = predictions.read(topics);
     List<Verdict> verdicts =
         List.of(
-            Verdict.throughput(
-                tenths, Verdict.firstAfterFirstPass(options.tokens(), options.keys())),
+            Verdict.throughput(tenths, Verdict.firstAfterWarmUp(options.tokens(), options.keys())),
             Verdict.heap(tenths),
             Verdict.memory(peak, MEMORY),
-            Verdict.state(bytes(savepoint), options.keys(), PREDICTED_STATE),
+            Verdict.state(bytes(savepoint), predictions.keys(), PREDICTED_STATE),
             Verdict.checkpoints(
                 probe.checkpoints(),
                 progress.millis(options.keys()),
@@ -198,6 +197,11 @@ final class SoakRun {
         taken > takenBefore
             ? (process.cpuSeconds() - cpuBefore) / (taken - takenBefore) * 1e6
             : tenths.get(tenths.size() - 1).cpuMicros();
+    Optional<CacheUse> cacheNow = probe.cache();
+    Optional<CacheUse> cache =
+        taken > takenBefore
+            ? cacheNow.map(use -> use.since(cacheBefore))
+            : tenths.get(tenths.size() - 1).cache();
     Tenth tenth =
         new Tenth(
             number,
@@ -208,27 +212,15 @@ final class SoakRun {
             process.liveHeap(),
             memory,
             probe.files().orElse(0),
+            cache,
             checkpoints.isEmpty()
                 ? Optional.empty()
                 : Optional.of(checkpoints.get(checkpoints.size() - 1)));
     tenths.add(tenth);
     cpuBefore = process.cpuSeconds(); // without the collection that liveHeap requested
     takenBefore = taken;
+    cacheBefore = cacheNow.orElse(cacheBefore);
     out.print(tenth.line());
-  }
-
-  private Path writeJob(Topics topics, Path model) throws IOException {
-    String end = "properties: {bootstrap.servers: \"" + topics.servers() + "\"}}\n";
-    return Files.writeString(
-        directory.resolve("job.yaml"),
-        ("name: " + NAME + "\n")
-            + ("model: " + model + "\n")
-            + ("source: {type: kafka, topic: " + Topics.TOKENS + ", " + end)
-            + ("sink: {type: kafka, topic: " + Topics.PREDICTIONS + ", " + end)
-            + ("dead_letters: {type: kafka, topic: " + Topics.REJECTED + ", " + end)
-            + ("sequence: {idle_timeout: " + options.idleTimeoutSeconds() + "s}\n")
-            + "output: {fields: [token, label, prediction, seq]}\n"
-            + ("flink: {execution.checkpointing.interval: " + INTERVAL.toSeconds() + "s}\n"));
   }
 
   /** The size of all files of a savepoint. */

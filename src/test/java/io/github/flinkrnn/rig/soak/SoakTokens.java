@@ -2,14 +2,9 @@ package io.github.flinkrnn.rig.soak;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.util.Arrays;
-import java.util.Random;
 import java.util.SplittableRandom;
 
-/**
- * The tokens of a run, all of them a function of the seed: pass after pass over the keys, each pass
- * in another order, so that no cache can predict what comes next.
- */
+/** The keys and words of the tokens of a run, all of them a function of the seed. */
 record SoakTokens(long seed, int keys, int words) {
   private static final int KEY_LENGTH = 12;
   private static final String KEY_START = "k";
@@ -54,33 +49,5 @@ record SoakTokens(long seed, int keys, int words) {
   /** The value of the record of a token. The key is the key of the record. */
   byte[] record(int key, int seq) {
     return ("{\"token\":\"" + word(key, seq) + "\",\"seq\":" + seq + "}").getBytes(US_ASCII);
-  }
-
-  /** The keys of a pass in the order of their tokens. */
-  int[] order(int pass) {
-    int[] order = new int[keys];
-    Random random = new Random(seed * 31 + pass);
-    for (int i = 0; i < keys; i++) {
-      int j = random.nextInt(i + 1);
-      order[i] = order[j];
-      order[j] = i;
-    }
-    return order;
-  }
-
-  /** The number of tokens of each key, if there are {@code count} tokens in total. */
-  int[] counts(long count) {
-    int[] counts = new int[keys];
-    Arrays.fill(counts, Math.toIntExact(count / keys));
-    int[] order = order(Math.toIntExact(count / keys));
-    for (int i = 0; i < count % keys; i++) {
-      counts[order[i]]++;
-    }
-    return counts;
-  }
-
-  /** This many distinct keys, for a bit-for-bit comparison. */
-  int[] sample(int count) {
-    return new Random(~seed).ints(0, keys).distinct().limit(Math.min(count, keys)).toArray();
   }
 }

@@ -1,49 +1,65 @@
 package io.github.flinkrnn.rig.soak;
 
 import io.github.flinkrnn.rig.faults.Counts;
-import java.util.Arrays;
 import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /**
- * Which predictions arrived, with one bit per token and one number per key: which are lost,
+ * Which predictions arrived, with one bit per token and two numbers per key: which are lost,
  * repeated, or out of order. Not thread-safe.
  */
 final class Tally {
-  private final int[] sent;
-  private final BitSet seen = new BitSet();
+  private final int[] first; // the bit of the first token of each key; at last, the number of bits
+  private final BitSet seen;
   private final int[] last;
   private long duplicated;
   private long outOfOrder;
   private long different;
 
   /**
-   * @param sent the number of tokens of each key
+   * @param sent the number of tokens of each key; fewer than 2^31 in total
    */
   Tally(int[] sent) {
-    this.sent = sent;
-    this.last = new int[sent.length];
+    first = new int[sent.length + 1];
+    for (int key = 0; key < sent.length; key++) {
+      first[key + 1] = Math.addExact(first[key], sent[key]);
+    }
+    seen = new BitSet(first[sent.length]);
+    last = new int[sent.length];
   }
 
   /**
    * Adds a prediction that arrived, for the key with this number and its token with this {@code
    * seq}.
+   *
+   * @return whether it is a token of the key that comes after all that arrived before
    */
-  void see(int key, long seq) {
-    if (key < 0 || seq < 1 || seq > sent[key]) {
+  boolean see(int key, long seq) {
+    if (key < 0 || seq < 1 || seq > sent(key)) {
       different++; // not the prediction of a token that was sent
-      return;
+      return false;
     }
-    int bit = Math.toIntExact((seq - 1) * sent.length + key);
+    int bit = first[key] + (int) (seq - 1);
     if (seen.get(bit)) {
       duplicated++;
-      return;
+      return false;
     }
     seen.set(bit);
     if (seq < last[key]) {
       outOfOrder++;
-    } else {
-      last[key] = (int) seq;
+      return false;
     }
+    last[key] = (int) seq;
+    return true;
+  }
+
+  private int sent(int key) {
+    return first[key + 1] - first[key];
+  }
+
+  /** The number of keys that have tokens. */
+  int keys() {
+    return (int) IntStream.range(0, last.length).filter(key -> sent(key) > 0).count();
   }
 
   /** Counts a prediction whose bytes differ from the reference. */
@@ -53,7 +69,7 @@ final class Tally {
 
   /** The errors, after all predictions have arrived. */
   Counts counts() {
-    long tokens = Arrays.stream(sent).asLongStream().sum();
+    int tokens = first[last.length];
     return new Counts(tokens - seen.cardinality(), duplicated, outOfOrder, different);
   }
 }

@@ -40,6 +40,32 @@ class TallyTest {
   }
 
   @Test
+  void onlyTheNextPredictionsOfAKeyAreInOrder() {
+    assertThat(tally.see(1, 1)).isTrue();
+    assertThat(tally.see(1, 3)).isTrue();
+    assertThat(tally.see(1, 2)).isFalse();
+    assertThat(tally.see(1, 3)).isFalse();
+    assertThat(tally.see(1, 4)).isFalse();
+    assertThat(tally.see(-1, 1)).isFalse();
+
+    assertThat(tally.counts()).isEqualTo(new Counts(4, 1, 1, 2));
+  }
+
+  @Test
+  void aKeyMayHaveMostTokensAndAnotherNone() {
+    Tally uneven = new Tally(new int[] {0, 70_000, 0, 1, 0});
+    for (int seq = 1; seq <= 70_000; seq++) {
+      uneven.see(1, seq);
+    }
+    uneven.see(0, 1);
+
+    assertThat(uneven.keys()).isEqualTo(2);
+    assertThat(uneven.counts()).isEqualTo(new Counts(1, 0, 0, 1));
+    uneven.see(3, 1);
+    assertThat(uneven.counts()).isEqualTo(new Counts(0, 0, 0, 1));
+  }
+
+  @Test
   void aPredictionOfAnUnsentTokenIsDifferent() {
     tally.see(-1, 1);
     tally.see(0, 0);

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param liveHeap bytes, after a collection
  * @param memory the memory of the TaskManager's process in bytes
  * @param files the bytes of RocksDB's files
+ * @param cache the use of the cache in this tenth; empty if there is none
  * @param checkpoint the last completed checkpoint
  */
 record Tenth(
@@ -26,9 +27,10 @@ record Tenth(
     long liveHeap,
     long memory,
     long files,
+    Optional<CacheUse> cache,
     Optional<Checkpoint> checkpoint) {
   static final int COUNT = 10;
-  private static final String FORMAT = "%-6s %10s %13s %14s %6s %14s %10s %10s   %s%n";
+  private static final String FORMAT = "%-6s %10s %13s %14s %6s %14s %10s %10s %14s %10s   %s%n";
   private static final long MEGA = 1_000_000;
 
   static String header() {
@@ -43,6 +45,8 @@ record Tenth(
         "live heap, MB",
         "RSS, MB",
         "files, MB",
+        "cache hits, %",
+        "cache, MB",
         "last checkpoint: added, all, s");
   }
 
@@ -58,6 +62,8 @@ record Tenth(
         liveHeap / MEGA,
         memory / MEGA,
         files / MEGA,
+        cache.map(use -> String.format(Locale.ROOT, "%.1f", 100 * use.hitRate())).orElse("-"),
+        cache.map(use -> String.valueOf(use.bytes() / MEGA)).orElse("-"),
         checkpoint.map(Checkpoint::toString).orElse("none"));
   }
 }

@@ -4,6 +4,7 @@ import io.github.flinkrnn.rig.faults.Topics;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -43,29 +44,25 @@ final class TokenSender implements AutoCloseable {
   private void send() {
     try {
       long begin = System.nanoTime();
-      long sent = 0;
-      for (int pass = 0; pass < options.passes(); pass++) {
-        for (int key : tokens.order(pass)) {
-          if (sent == options.tokens()) {
-            break;
+      IntSupplier next = options.order().start();
+      int[] seqs = new int[options.keys()];
+      for (long sent = 0; sent < options.tokens(); sent++) {
+        while (isEarly(sent, begin)) {
+          if (stopped) {
+            return;
           }
-          while (isEarly(sent, begin)) {
-            if (stopped) {
-              return;
-            }
-            LockSupport.parkNanos(PAUSE.toNanos());
-          }
-          var unused =
-              producer.send(
-                  new ProducerRecord<>(
-                      Topics.TOKENS, tokens.key(key), tokens.record(key, pass + 1)),
-                  (place, e) -> {
-                    if (e != null) {
-                      failure.compareAndSet(null, e);
-                    }
-                  });
-          sent++;
+          LockSupport.parkNanos(PAUSE.toNanos());
         }
+        int key = next.getAsInt();
+        var unused =
+            producer.send(
+                new ProducerRecord<>(
+                    Topics.TOKENS, tokens.key(key), tokens.record(key, ++seqs[key])),
+                (place, e) -> {
+                  if (e != null) {
+                    failure.compareAndSet(null, e);
+                  }
+                });
       }
       producer.flush();
     } catch (RuntimeException e) {

@@ -26,14 +26,17 @@ record Verdict(String criterion, boolean holds, String figures) {
     return new Verdict(criterion, holds, String.format(Locale.ROOT, format, figures));
   }
 
-  /** The number of the first tenth without a token of the first pass. */
-  static int firstAfterFirstPass(long tokens, long keys) {
+  /**
+   * The number of the first tenth after the warm-up: the first tokens, as many as there are keys.
+   * In passes, they are the first pass.
+   */
+  static int firstAfterWarmUp(long tokens, long keys) {
     return (int) ((Tenth.COUNT * keys + tokens - 1) / tokens) + 1;
   }
 
   /**
-   * Compares each tenth after the first pass with their median. During the first pass there is no
-   * state to read.
+   * Compares each tenth after the warm-up with their median. During the warm-up, many or all tokens
+   * have no state to read.
    */
   static Verdict throughput(List<Tenth> tenths, int first) {
     List<Tenth> compared = tenths.stream().filter(tenth -> tenth.number() >= first).toList();
@@ -98,7 +101,11 @@ record Verdict(String criterion, boolean holds, String figures) {
         limit / MEGA);
   }
 
-  /** The size of the savepoint per key. */
+  /**
+   * The size of the savepoint per key.
+   *
+   * @param keys the number of keys that have tokens
+   */
   static Verdict state(long savepointBytes, long keys, double predicted) {
     double each = (double) savepointBytes / keys;
     return of(
@@ -110,10 +117,10 @@ record Verdict(String criterion, boolean holds, String figures) {
         100 * (each / predicted - 1));
   }
 
-  /** Checkpoints that were triggered when every key had state. */
-  static Verdict checkpoints(List<Checkpoint> all, double firstPassEndMillis, long failed) {
+  /** Checkpoints that were triggered after the warm-up. */
+  static Verdict checkpoints(List<Checkpoint> all, double warmUpEndMillis, long failed) {
     List<Checkpoint> later =
-        all.stream().filter(one -> one.triggeredMillis() >= firstPassEndMillis).toList();
+        all.stream().filter(one -> one.triggeredMillis() >= warmUpEndMillis).toList();
     double[] shares =
         later.stream()
             .mapToDouble(one -> (double) one.addedBytes() / one.fullBytes())
@@ -122,11 +129,11 @@ record Verdict(String criterion, boolean holds, String figures) {
     boolean holds =
         shares.length > 0 && failed == 0 && later.stream().allMatch(Checkpoint::isIncremental);
     return shares.length == 0
-        ? of("checkpoints", false, "none was completed after the first pass; %d failed", failed)
+        ? of("checkpoints", false, "none was completed after the warm-up; %d failed", failed)
         : of(
             "checkpoints",
             holds,
-            "%d after the first pass added %.0f to %.0f %% of all they refer to, median %.0f %%;"
+            "%d after the warm-up added %.0f to %.0f %% of all they refer to, median %.0f %%;"
                 + " each less than 100 %%; %d failed",
             shares.length,
             100 * shares[0],

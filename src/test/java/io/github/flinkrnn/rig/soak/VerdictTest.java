@@ -13,7 +13,8 @@ class VerdictTest {
   private static List<Tenth> tenths(double... rates) {
     List<Tenth> tenths = new ArrayList<>();
     for (double rate : rates) {
-      tenths.add(new Tenth(tenths.size() + 1, rate, 0, 1, 0, 0, 0, 0, Optional.empty()));
+      tenths.add(
+          new Tenth(tenths.size() + 1, rate, 0, 1, 0, 0, 0, 0, Optional.empty(), Optional.empty()));
     }
     return tenths;
   }
@@ -21,7 +22,8 @@ class VerdictTest {
   private static List<Tenth> heaps(long... heaps) {
     List<Tenth> tenths = new ArrayList<>();
     for (long heap : heaps) {
-      tenths.add(new Tenth(tenths.size() + 1, 0, 0, 1, 0, heap, 0, 0, Optional.empty()));
+      tenths.add(
+          new Tenth(tenths.size() + 1, 0, 0, 1, 0, heap, 0, 0, Optional.empty(), Optional.empty()));
     }
     return tenths;
   }
@@ -31,15 +33,15 @@ class VerdictTest {
   }
 
   @Test
-  void theFirstPassEndsWithinATenthOrAtItsEnd() {
-    assertThat(Verdict.firstAfterFirstPass(100, 10)).isEqualTo(2);
-    assertThat(Verdict.firstAfterFirstPass(100, 11)).isEqualTo(3);
-    assertThat(Verdict.firstAfterFirstPass(1000, 1)).isEqualTo(2);
-    assertThat(Verdict.firstAfterFirstPass(40, 10)).isEqualTo(4);
+  void theWarmUpEndsWithinATenthOrAtItsEnd() {
+    assertThat(Verdict.firstAfterWarmUp(100, 10)).isEqualTo(2);
+    assertThat(Verdict.firstAfterWarmUp(100, 11)).isEqualTo(3);
+    assertThat(Verdict.firstAfterWarmUp(1000, 1)).isEqualTo(2);
+    assertThat(Verdict.firstAfterWarmUp(40, 10)).isEqualTo(4);
   }
 
   @Test
-  void throughputIsFlatWithinAFifthOfTheMedianAfterTheFirstPass() {
+  void throughputIsFlatWithinAFifthOfTheMedianAfterTheWarmUp() {
     assertThat(Verdict.throughput(tenths(1, 80, 100, 100, 100, 100, 100, 100, 100, 120), 2))
         .isEqualTo(
             new Verdict(
@@ -58,7 +60,7 @@ class VerdictTest {
   @Test
   void aSlowMachineIsReportedButNotExcused() {
     List<Tenth> tenths = tenths(1, 100, 100, 50);
-    tenths.set(3, new Tenth(4, 50, 0, 2, 0, 0, 0, 0, Optional.empty()));
+    tenths.set(3, new Tenth(4, 50, 0, 2, 0, 0, 0, 0, Optional.empty(), Optional.empty()));
 
     assertThat(Verdict.throughput(tenths, 2))
         .isEqualTo(
@@ -106,7 +108,7 @@ class VerdictTest {
   }
 
   @Test
-  void checkpointsOfTheFirstPassAreNotJudged() {
+  void checkpointsOfTheWarmUpAreNotJudged() {
     List<Checkpoint> all =
         List.of(checkpoint(99, 50, 50), checkpoint(100, 20, 100), checkpoint(200, 40, 100));
 
@@ -115,7 +117,7 @@ class VerdictTest {
             new Verdict(
                 "checkpoints",
                 true,
-                "2 after the first pass added 20 to 40 % of all they refer to, median 30 %;"
+                "2 after the warm-up added 20 to 40 % of all they refer to, median 30 %;"
                     + " each less than 100 %; 0 failed"));
     assertThat(Verdict.checkpoints(all, 99, 0).holds()).isFalse();
     assertThat(Verdict.checkpoints(all, 100, 1).holds()).isFalse();
