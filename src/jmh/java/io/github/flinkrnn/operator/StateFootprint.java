@@ -66,7 +66,9 @@ public final class StateFootprint {
       measure(backend, "no timeout", recurrence);
       measure(backend, "idle timeout", recurrence.withIdleTimeout(Duration.ofDays(1)));
     }
-    out.printf("%n| cache of %,d B | keys | heap, B a key | by counted bytes |%n|---|---|---|---|%n", CACHE);
+    out.printf(
+        "%n| cache of %,d B | keys | heap, B a key | by counted bytes |%n|---|---|---|---|%n",
+        CACHE);
     for (int floats : List.of(64, 256, 2048)) {
       measureCache(floats, false, 12);
     }
@@ -90,15 +92,23 @@ public final class StateFootprint {
           public void clear(Object key) {}
         };
     long before = liveHeap();
-    StateCache cache =
-        new StateCache(nothing, CACHE, new HeapBytes(StringSerializer.INSTANCE));
+    StateCache cache = new StateCache(nothing, CACHE, new HeapBytes(StringSerializer.INSTANCE));
     for (int i = 0; cache.evictions.getCount() < 1000; i++) {
       String key = ("%0" + keyLength + "d").formatted(i);
       SequenceState state = new SequenceState(1, 1, 0, 0, new float[floats], null, null);
       if (withLast) {
         state.lastIs(
             new Prediction(
-                key, 1, "token " + i, "label", new float[32], null, null, 1L, 1L, "m@1",
+                key,
+                1,
+                "token " + i,
+                "label",
+                new float[32],
+                null,
+                null,
+                1L,
+                1L,
+                "m@1",
                 new String[] {"\"carried " + i + "\""}));
       }
       cache.keep(key, state, false);

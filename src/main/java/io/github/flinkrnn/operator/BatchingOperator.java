@@ -151,7 +151,7 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
     int count = collected.keys();
     if (count == 1) {
       Collected.Item item = collected.takeOnly();
-      lone = item.key.equals(getCurrentKey()) ? Math.min(lone + 1, LONE) : 0;
+      lone = item.key.equals(getCurrentKey()) ? Math.min(lone + 1, LONE) : 1;
       setCurrentKey(item.key);
       order.begin(item.number);
       deliver(item);
