@@ -1,5 +1,6 @@
 package io.github.flinkrnn.rig.soak;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import tools.jackson.databind.JsonNode;
@@ -18,7 +19,7 @@ record CacheUse(long hits, long misses, long bytes) {
   private static final String BYTES = "rnn.stateCacheBytes";
 
   /** The metrics that {@link #of} reads. */
-  static final String[] METRICS = {HITS, MISSES, BYTES};
+  static final List<String> METRICS = List.of(HITS, MISSES, BYTES);
 
   /**
    * Reads sums over the subtasks from the REST interface; empty if the job has no cache, and so no

@@ -2,6 +2,7 @@ package io.github.flinkrnn.rig.soak;
 
 import io.github.flinkrnn.rig.cluster.FlinkCluster;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -40,26 +41,28 @@ final class JobProbe {
         .orElseThrow(() -> new IOException("the JobManager does not answer " + path));
   }
 
-  /** The number of steps since the job started; empty until a task has reported it. */
-  OptionalLong steps() throws IOException, InterruptedException {
-    return sum(STEPS);
+  /**
+   * What the job did since it started.
+   *
+   * @param count the number of steps; 0 until a task has reported it
+   * @param cache the use of the caches at the same time; empty if there are none
+   */
+  record Steps(long count, Optional<CacheUse> cache) {}
+
+  /** Reads all in one request. Otherwise the hits would be of more steps than were counted. */
+  Steps steps() throws IOException, InterruptedException {
+    List<String> metrics = new ArrayList<>(CacheUse.METRICS);
+    metrics.add(STEPS);
+    JsonNode sums = sums(metrics);
+    return new Steps(sum(sums, STEPS).orElse(0), CacheUse.of(sums));
   }
 
   /** The size of RocksDB's files in bytes. */
   OptionalLong files() throws IOException, InterruptedException {
-    return sum(FILES);
+    return sum(sums(List.of(FILES)), FILES);
   }
 
-  /** What the caches did since the job started; empty if it has none. */
-  Optional<CacheUse> cache() throws IOException, InterruptedException {
-    return CacheUse.of(sums(CacheUse.METRICS));
-  }
-
-  private OptionalLong sum(String metric) throws IOException, InterruptedException {
-    return sum(sums(metric), metric);
-  }
-
-  private JsonNode sums(String... metrics) throws IOException, InterruptedException {
+  private JsonNode sums(List<String> metrics) throws IOException, InterruptedException {
     return answer(
         "/vertices/" + vertex + "/subtasks/metrics?agg=sum&get=" + String.join(",", metrics));
   }

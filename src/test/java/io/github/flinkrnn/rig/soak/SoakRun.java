@@ -159,7 +159,8 @@ final class SoakRun {
         throw new InterruptedException("while the job ran");
       }
       sender.check();
-      long now = probe.steps().orElse(0);
+      JobProbe.Steps steps = probe.steps();
+      long now = steps.count();
       progress.add(System.currentTimeMillis(), now);
       probe.look();
       yardstick.measure();
@@ -171,7 +172,7 @@ final class SoakRun {
       taken = now;
       sender.taken(taken);
       while (tenths.size() < Tenth.COUNT && taken >= end(tenths.size() + 1)) {
-        addTenth(probe, process, taken);
+        addTenth(probe, process, steps);
       }
     }
   }
@@ -185,9 +186,10 @@ final class SoakRun {
     return (double) options.tokens() * tenth / Tenth.COUNT;
   }
 
-  private void addTenth(JobProbe probe, ProcessProbe process, long taken)
+  private void addTenth(JobProbe probe, ProcessProbe process, JobProbe.Steps steps)
       throws IOException, InterruptedException {
     int number = tenths.size() + 1;
+    long taken = steps.count();
     List<Checkpoint> checkpoints = probe.checkpoints();
     // For the first tenth, from its first token on, because the job was starting before it.
     double rate = progress.perSecond(Math.max(1, end(number - 1)), end(number));
@@ -197,10 +199,9 @@ final class SoakRun {
         taken > takenBefore
             ? (process.cpuSeconds() - cpuBefore) / (taken - takenBefore) * 1e6
             : tenths.get(tenths.size() - 1).cpuMicros();
-    Optional<CacheUse> cacheNow = probe.cache();
     Optional<CacheUse> cache =
         taken > takenBefore
-            ? cacheNow.map(use -> use.since(cacheBefore))
+            ? steps.cache().map(use -> use.since(cacheBefore))
             : tenths.get(tenths.size() - 1).cache();
     Tenth tenth =
         new Tenth(
@@ -219,7 +220,7 @@ final class SoakRun {
     tenths.add(tenth);
     cpuBefore = process.cpuSeconds(); // without the collection that liveHeap requested
     takenBefore = taken;
-    cacheBefore = cacheNow.orElse(cacheBefore);
+    cacheBefore = steps.cache().orElse(cacheBefore);
     out.print(tenth.line());
   }
 
