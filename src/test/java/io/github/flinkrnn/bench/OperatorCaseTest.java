@@ -16,7 +16,7 @@ class OperatorCaseTest {
     assertThat(chosen(OperatorCase.all(), "lstm-64-32"))
         .containsExactly("LSTM 64/32, hashmap, 1 slot, 10000 keys");
     assertThat(chosen(OperatorCase.all(), "rnn-64-32"))
-        .hasSize(8)
+        .hasSize(9)
         .contains("RNN 64/32, rocksdb, 2 slots, 1000000 keys");
   }
 
