@@ -49,7 +49,8 @@ class CandidateITCase {
               "ONNX Runtime",
               "ONNX Runtime pinned",
               "ONNX Runtime batched",
-              "ours, one by one");
+              "ours, one by one",
+              "ours, without cache");
       assertThat(run(where).agreement(candidates, network))
           .isGreaterThan(0) // because two computations are compared
           .isLessThan(Agreement.TOLERANCE);

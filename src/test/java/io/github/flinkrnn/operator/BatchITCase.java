@@ -19,6 +19,7 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.connector.source.lib.NumberSequenceSource.NumberSequenceSplit;
 import org.apache.flink.api.connector.source.util.ratelimit.RateLimiter;
+import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
 import org.apache.flink.core.execution.JobClient;
@@ -170,14 +171,20 @@ class BatchITCase {
         .executeAndCollect(tokens.size() + 1).stream().map(StepBits::of).toList();
   }
 
-  /** The operator has the name and the type of output that {@code keyed.process} gives it. */
+  /**
+   * Without batches and a cache, the operator has the name and the type of output that {@code
+   * keyed.process} gives it.
+   */
   @Test
   void oneTokenAtATimeIsFlinksOwnOperator() throws Exception {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     KeyedStream<Token, String> keyed =
         env.fromData(tokens(1), TypeInformation.of(Token.class)).keyBy(Token::key, Types.STRING);
     var batches = function(new BatchOptions(32, Duration.ofMillis(2))).applyTo(keyed);
-    var single = function(new BatchOptions(1, Duration.ofMillis(2))).applyTo(keyed);
+    var single =
+        function(new BatchOptions(1, Duration.ofMillis(2)))
+            .withStateCache(MemorySize.ZERO)
+            .applyTo(keyed);
     assertThat(batches.getTransformation().getName()).isEqualTo("rnn");
     assertThat(single.getTransformation().getName()).isEqualTo("KeyedProcess");
     assertThat(batches.getType()).isEqualTo(single.getType());
