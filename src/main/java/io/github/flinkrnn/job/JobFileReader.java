@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.flink.annotation.Internal;
-import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.fs.FileSystem;
 import org.apache.flink.core.fs.Path;
@@ -154,7 +153,7 @@ public final class JobFileReader {
             sequence.options(),
             OutputReader.read(output, top.has("ends")),
             batch(top.object("batch")),
-            stateCache(top),
+            Quantities.size(top, "state_cache", RnnFunction.DEFAULT_STATE_CACHE),
             top.flattened("flink"));
     from.rejectUnknown();
     output.rejectUnknown();
@@ -166,28 +165,9 @@ public final class JobFileReader {
     BatchOptions batch =
         new BatchOptions(
             fields.positive("size", BatchOptions.MAX_SIZE).orElse(BatchOptions.DEFAULT.size()),
-            Durations.read(fields, "wait", BatchOptions.DEFAULT.maxWait()));
+            Quantities.duration(fields, "wait", BatchOptions.DEFAULT.maxWait()));
     fields.rejectUnknown();
     return batch;
-  }
-
-  private static MemorySize stateCache(Fields top) {
-    Optional<String> text = top.scalar("state_cache");
-    if (text.isEmpty()) {
-      return RnnFunction.DEFAULT_STATE_CACHE;
-    }
-    try {
-      // Flink reads a bare number as bytes, but the user may mean another unit.
-      boolean bare = text.get().matches("0*[1-9][0-9]*");
-      if (!bare) {
-        return MemorySize.parse(text.get());
-      }
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      // reported below
-    }
-    throw top.invalid(
-        "state_cache",
-        "expected a size like 64mb, 1gb or 0, found " + top.quoted("state_cache", text.get()));
   }
 
   private static Fields required(Fields top, String name) {

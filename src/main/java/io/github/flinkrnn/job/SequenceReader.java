@@ -40,14 +40,14 @@ final class SequenceReader {
     SequenceReader reader = new SequenceReader(fields);
     SequenceOptions options = reader.options();
     boolean says = fields.has("max_ahead");
-    Duration maxAhead = Durations.read(fields, "max_ahead", MAX_AHEAD);
+    Duration maxAhead = Quantities.duration(fields, "max_ahead", MAX_AHEAD);
     fields.rejectUnknown();
     return new Section(options, maxAhead, says);
   }
 
   private SequenceOptions options() {
     By by = fields.choice("order", Choices.of(By.values())).orElse(By.ARRIVAL);
-    Duration idleTimeout = Durations.read(fields, "idle_timeout", Duration.ZERO);
+    Duration idleTimeout = Quantities.duration(fields, "idle_timeout", Duration.ZERO);
     boolean inEventTime = fields.choice("idle_time", TIMES).orElse(false);
     return new SequenceOptions(
         order(by, inEventTime),
@@ -72,9 +72,9 @@ final class SequenceReader {
     only(by == By.SEQ, "first_seq", "order: seq");
     return new OrderOptions(
         by,
-        Durations.read(fields, "max_out_of_orderness", defaults.maxOutOfOrderness()),
-        Durations.read(fields, "idle_partition", defaults.idlePartition()),
-        Durations.read(fields, "max_wait", defaults.maxWait()),
+        Quantities.duration(fields, "max_out_of_orderness", defaults.maxOutOfOrderness()),
+        Quantities.duration(fields, "idle_partition", defaults.idlePartition()),
+        Quantities.duration(fields, "max_wait", defaults.maxWait()),
         fields.positive("max_buffered", OrderOptions.MAX_BUFFERED).orElse(defaults.maxBuffered()),
         fields.choice("on_gap", Choices.of(OnGap.values())).orElse(defaults.onGap()),
         fields.whole("first_seq", 0, Integer.MAX_VALUE).map(Integer::longValue).orElse(null),

@@ -63,8 +63,9 @@ final class Batch {
    * @param count how many of the items
    */
   void begin(Collected.Item[] of, int count) throws Exception {
-    SequenceState[] read = new SequenceState[count]; // new, because a store to an old array
-    visits = new Sequences.Visit[count]; //             costs a fence
+    // Both arrays are new, because a store to an old one costs a fence.
+    SequenceState[] read = new SequenceState[count];
+    visits = new Sequences.Visit[count];
     items = of;
     pass = Pass.LOOK_UP;
     for (int i = 0; i < count; i++) {

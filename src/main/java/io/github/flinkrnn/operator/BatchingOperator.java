@@ -64,7 +64,7 @@ final class BatchingOperator<K, IN, OUT> extends KeyedProcessOperator<K, IN, OUT
       return;
     }
     boolean isHeap = getKeyedStateBackend() instanceof HeapKeyedStateBackend;
-    function().opened(this, isHeap, getKeyedStateBackend().getKeySerializer());
+    function().opened(this, isHeap);
     batch = function().batch();
     if (batch == null) {
       return;

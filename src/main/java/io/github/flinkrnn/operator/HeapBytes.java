@@ -7,8 +7,8 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
 /**
- * The sizes of keys and states on the heap, for a JVM that compresses references, as every JVM with
- * less than 32 GB does.
+ * How much of the heap keys and states take. References are assumed to be compressed, which is the
+ * JVM's default for a heap below 32 GB.
  */
 final class HeapBytes {
   /** An entry of {@link StateCache}, with its places in a hash map and a list. */

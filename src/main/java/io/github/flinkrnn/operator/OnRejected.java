@@ -9,6 +9,9 @@ public enum OnRejected {
   LOG,
   /** Counts it. The job uses the side output. */
   SIDE_OUTPUT,
-  /** Fails the job without a restart, because a restart would meet the same token. */
+  /**
+   * Fails the job without a restart, because a restart would meet the same token. In a batch, the
+   * job fails before earlier tokens are emitted, so the side output may not have the rejected one.
+   */
   FAIL
 }

@@ -23,7 +23,6 @@ import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
@@ -457,17 +456,17 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
    * Prepares for {@link BatchingOperator}: computes steps of several keys together when it says so,
    * and caches states.
    *
-   * @param keys sets and tells the current key
+   * @param operator sets and tells the current key
    * @param isHeap whether the states are objects on the heap. Then one that was read need not be
    *     written after a change, because the store holds that object, and there is nothing to cache
-   * @param serializer of the keys
    */
-  void opened(
-      org.apache.flink.streaming.api.operators.KeyContext keys,
-      boolean isHeap,
-      TypeSerializer<?> serializer) {
+  void opened(BatchingOperator<K, IN, OUT> operator, boolean isHeap) {
     if (!isHeap && options.cacheBytes() > 0) {
-      key.caches(options.cacheBytes(), keys::setCurrentKey, keys::getCurrentKey, serializer);
+      key.caches(
+          options.cacheBytes(),
+          operator::setCurrentKey,
+          operator::getCurrentKey,
+          operator.getKeyedStateBackend().getKeySerializer());
     }
     BatchOptions batching = options.batch();
     if (batching.size() == 1 || !session.stepsSeveral()) {
@@ -477,7 +476,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
     for (int i = 0; i < rooms.length; i++) {
       rooms[i] = session.newRoom(true);
     }
-    batch = new Batch(batching, sequences, rooms, keys::setCurrentKey, key);
+    batch = new Batch(batching, sequences, rooms, operator::setCurrentKey, key);
     key.computesIn(batch, isHeap);
   }
 

@@ -71,7 +71,7 @@ final class Sequences implements Turns {
   private final KeyTimers.Timers timers;
   private final Outlet outlet;
   private final boolean lastOnly;
-  private final Step.Room alone; // working memory of a step that is computed by itself
+  private final Step.Room alone; // working memory for a single step
   private final KeyTimers before = new KeyTimers();
   private final KeyTimers after = new KeyTimers();
 

@@ -76,10 +76,7 @@ public final class SimdKernel implements Kernel {
     int lanes = SPECIES.length();
     if (rows >= 64) {
       Panels panels = Panels.of(weights, bias, 4 * lanes, lanes, form);
-      Scalars scalars = Scalars.of(weights, warmUps.get(form));
-      return form == WeightForm.FLOAT32
-          ? new TwoStrands(panels, scalars)
-          : new TwoStrands16(panels, scalars);
+      return new TwoStrands(panels, Scalars.of(weights, warmUps.get(form)));
     }
     if (rows >= 2 * lanes) {
       return new FourStrands(Panels.of(weights, bias, 2 * lanes), Scalars.of(weights, warmUp));

@@ -5,11 +5,13 @@ import static io.github.flinkrnn.kernel.simd.VectorProduct.load;
 
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
+import io.github.flinkrnn.kernel.WeightForm;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * Products with two strands: four vectors of rows for each strand. Reading two streams from memory
- * is about 1.5 times as fast as reading one.
+ * is about 1.5 times as fast as reading one. {@link TwoStrands16} has the loops for weights of 16
+ * bits.
  */
 record TwoStrands(Panels panels, Scalars scalars) implements VectorProduct {
   private static final int GROUP = 4 * LANES;
@@ -57,10 +59,24 @@ record TwoStrands(Panels panels, Scalars scalars) implements VectorProduct {
   @Override
   public void each(
       int count, float[][] start, int startAt, float[][] x, int xAt, float[][] y, int yAt) {
-    TwoStrandsEach.apply(panels, count, start, startAt, x, xAt, y, yAt);
+    if (panels.form() == WeightForm.FLOAT32) {
+      TwoStrandsEach.apply(panels, count, start, startAt, x, xAt, y, yAt);
+    } else {
+      TwoStrandsEach16.apply(panels, count, start, startAt, x, xAt, y, yAt);
+    }
   }
 
+  /** Computes a group of rows. */
   static void group(
+      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    switch (panels.form()) {
+      case FLOAT32 -> floats(panels, g, start, startAt, x, xAt, y, yAt);
+      case BFLOAT16 -> TwoStrands16.brainFloats(panels, g, start, startAt, x, xAt, y, yAt);
+      case FLOAT16 -> TwoStrands16.halves(panels, g, start, startAt, x, xAt, y, yAt);
+    }
+  }
+
+  private static void floats(
       Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     float[] w = panels.weights();
     int width = panels.width();

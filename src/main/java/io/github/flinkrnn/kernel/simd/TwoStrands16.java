@@ -1,11 +1,12 @@
 package io.github.flinkrnn.kernel.simd;
 
+import static io.github.flinkrnn.kernel.simd.VectorProduct.LANES;
+import static io.github.flinkrnn.kernel.simd.VectorProduct.SPECIES;
 import static io.github.flinkrnn.kernel.simd.VectorProduct.broadcast;
 import static io.github.flinkrnn.kernel.simd.VectorProduct.load;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 
-import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Panels;
 import io.github.flinkrnn.kernel.WeightForm;
 import jdk.incubator.vector.FloatVector;
@@ -13,10 +14,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The products of {@link TwoStrands} with weights of 16 bits, which are widened in registers. If
- * the weights come from memory, half as many bytes take half the time.
+ * The loops of {@link TwoStrands} for weights of 16 bits, which are widened in registers. If the
+ * weights come from memory, half as many bytes take half the time.
  */
-record TwoStrands16(Panels panels, Scalars scalars) implements VectorProduct {
+final class TwoStrands16 {
   static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, SimdKernel.SPECIES.vectorShape());
 
@@ -27,73 +28,11 @@ record TwoStrands16(Panels panels, Scalars scalars) implements VectorProduct {
   static final int HALF = 0x8fffe000;
 
   private static final int PAIRS = 2 * LANES; // of a group in a column
-
-  @Override
-  public void apply(float[] x, int xAt, float[] y, int yAt) {
-    applyFrom(panels.start(), 0, x, xAt, y, yAt);
-  }
-
-  @Override
-  public void applyFrom(float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
-    Affine atFirst = scalars.atFirst();
-    if (atFirst != null) {
-      atFirst.applyFrom(start, startAt, x, xAt, y, yAt);
-      return;
-    }
-    int groups = panels.groups();
-    for (int g = 0; g < groups; g++) {
-      int row = panels.top(g);
-      group(panels, g, start, startAt + row, x, xAt, y, yAt + row);
-    }
-  }
-
-  @Override
-  public int blocks() {
-    return scalars.atFirst() == null ? panels.groups() : 1;
-  }
-
-  @Override
-  public void applyBlock(int block, int blocks, float[] x, int xAt, float[] y, int yAt) {
-    applyBlockFrom(block, blocks, panels.start(), 0, x, xAt, y, yAt);
-  }
-
-  @Override
-  public void applyBlockFrom(
-      int block, int blocks, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
-    if (blocks == 1) {
-      applyFrom(start, startAt, x, xAt, y, yAt);
-    } else {
-      int row = panels.top(block);
-      group(panels, block, start, startAt + row, x, xAt, y, yAt + row);
-    }
-  }
-
-  @Override
-  public void each(
-      int count, float[][] start, int startAt, float[][] x, int xAt, float[][] y, int yAt) {
-    TwoStrandsEach16.apply(panels, count, start, startAt, x, xAt, y, yAt);
-  }
-
-  static void group(
-      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
-    if (panels.form() == WeightForm.BFLOAT16) {
-      brainFloats(panels, g, start, startAt, x, xAt, y, yAt);
-      return;
-    }
-    int[] w = panels.pairs();
-    int width = panels.width();
-    int at = panels.at(g);
-    halves(w, at, width, start, startAt, x, xAt, y, yAt, false);
-    halves(w, at + panels.strandSize(), width, ZEROS, 0, x, xAt + width, y, yAt, true);
-    if (panels.rest() > 0) {
-      int restAt = panels.restAt(g);
-      halves(w, restAt, panels.rest(), y, yAt, x, xAt + 2 * width, y, yAt, false);
-    }
-  }
-
   private static final float[] ZEROS = new float[4 * LANES];
 
-  private static void brainFloats(
+  private TwoStrands16() {}
+
+  static void brainFloats(
       Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
     int[] w = panels.pairs();
     int width = panels.width();
@@ -148,6 +87,19 @@ record TwoStrands16(Panels panels, Scalars scalars) implements VectorProduct {
     a1.intoArray(y, yAt + LANES);
     a2.intoArray(y, yAt + 2 * LANES);
     a3.intoArray(y, yAt + 3 * LANES);
+  }
+
+  static void halves(
+      Panels panels, int g, float[] start, int startAt, float[] x, int xAt, float[] y, int yAt) {
+    int[] w = panels.pairs();
+    int width = panels.width();
+    int at = panels.at(g);
+    halves(w, at, width, start, startAt, x, xAt, y, yAt, false);
+    halves(w, at + panels.strandSize(), width, ZEROS, 0, x, xAt + width, y, yAt, true);
+    if (panels.rest() > 0) {
+      int restAt = panels.restAt(g);
+      halves(w, restAt, panels.rest(), y, yAt, x, xAt + 2 * width, y, yAt, false);
+    }
   }
 
   /**

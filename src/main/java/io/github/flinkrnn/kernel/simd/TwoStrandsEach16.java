@@ -51,7 +51,7 @@ final class TwoStrandsEach16 {
       }
       for (int i = inTiles; i < count; i++) {
         float[] own = start[start.length == 1 ? 0 : i];
-        TwoStrands16.group(panels, g, own, startAt + row, x[i], xAt, y[i], yAt + row);
+        TwoStrands.group(panels, g, own, startAt + row, x[i], xAt, y[i], yAt + row);
       }
     }
   }
@@ -69,7 +69,8 @@ final class TwoStrandsEach16 {
       int yAt) {
     int width = panels.width();
     int at = panels.at(g);
-    for (int k = 0; k == 0 || k < width; k += AT_ONCE) { // once even without columns, for the start
+    // At least once, even if there are no columns: y must receive the start.
+    for (int k = 0; k == 0 || k < width; k += AT_ONCE) {
       int some = Math.min(AT_ONCE, width - k);
       float[][] from = k == 0 ? start : y;
       int fromAt = k == 0 ? startAt : yAt;

@@ -9,7 +9,7 @@ import io.github.flinkrnn.kernel.WeightForm;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
-/** Widens weights of 16 bits into an array, for the tiles of {@link TwoStrandsEach}. */
+/** Widens weights of 16 bits to floats, which the tiles of {@link TwoStrandsEach} read. */
 final class Widening {
   private static final int GROUP = 4 * LANES;
 
@@ -54,6 +54,9 @@ final class Widening {
    * other parameters are those of {@link TwoStrandsEach}. The widening waits for nothing in memory
    * and the multiply-adds do not wait for it, so both together take little more time than the
    * multiply-adds.
+   *
+   * <p>Apart from the widening, it repeats {@link TwoStrandsEach}: in methods of this size, the JIT
+   * compiler stops inlining helpers, and their vectors become objects.
    *
    * @param w receives the widened weights, from {@code wAt}
    */

@@ -29,8 +29,8 @@ interface KeyOrder {
   }
 
   /**
-   * Distinct keys that have tokens, for a bit-for-bit comparison: the notable ones, and random
-   * ones.
+   * Chooses keys whose predictions are compared bit for bit: first the notable ones, then random
+   * ones. Each has tokens, and none is chosen twice.
    *
    * @param most how many there are, unless fewer keys have tokens
    * @param counts the number of tokens of each key
