@@ -25,8 +25,18 @@ public final class OptionException extends IllegalArgumentException {
 
   static void expect(boolean valid, String field, String expected, Object found) {
     if (!valid) {
-      throw new OptionException(field, "expected " + expected + ", found " + found);
+      Object shown = found instanceof Duration duration ? shown(duration) : found;
+      throw new OptionException(field, "expected " + expected + ", found " + shown);
     }
+  }
+
+  /** A duration in seconds or milliseconds, as users write them. */
+  private static String shown(Duration duration) {
+    int millis = duration.toMillisPart();
+    if (duration.toNanosPart() != millis * 1_000_000) {
+      return duration.toString();
+    }
+    return millis == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
   }
 
   static void expectWhole(String field, long least, long most, long found) {

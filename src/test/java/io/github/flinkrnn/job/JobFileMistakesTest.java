@@ -96,9 +96,10 @@ class JobFileMistakesTest {
           batch={size: 1025}           | batch.size: expected an integer from 1 to 1024, found 1025
           batch={size: 2.5}            | batch.size: expected an integer from 1 to 1024, found 2.5
           batch={size: all}            | batch.size: expected an integer from 1 to 1024, found 'all'
-          batch={wait: 0}              | batch.wait: expected a duration from 1 ms to 1 min, found PT0S
+          batch={wait: 0}              | batch.wait: expected a duration from 1 ms to 1 min, found 0 s
           batch={wait: 2}              | batch.wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found '2'
-          batch={wait: 61s}            | batch.wait: expected a duration from 1 ms to 1 min, found PT1M1S
+          batch={wait: 61s}            | batch.wait: expected a duration from 1 ms to 1 min, found 61 s
+          batch={wait: 60500ms}        | batch.wait: expected a duration from 1 ms to 1 min, found 60500 ms
           batch={wait: soon}           | batch.wait: expected a duration like 500ms, 30s, 30m, 1h or 0, found 'soon'
           batch={siz: 8}               | batch.siz: unknown field (did you mean size?); expected size, wait
           batch={weight: 8ms}          | batch.weight: unknown field; expected size, wait

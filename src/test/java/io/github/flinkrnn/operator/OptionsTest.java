@@ -57,7 +57,7 @@ class OptionsTest {
             "sequence.max_wait: expected at least 1 ms, found 0"),
         invalid(
             () -> SEQ.withWaiting(Duration.ofSeconds(-1), 10),
-            "sequence.max_wait: expected 0 or a duration from 1 ms to 100 years, found PT-1S"),
+            "sequence.max_wait: expected 0 or a duration from 1 ms to 100 years, found -1 s"),
         invalid(
             () -> SEQ.withWaiting(Duration.ofSeconds(1), 0),
             "sequence.max_buffered: expected an integer from 1 to 1000000, found 0"),

@@ -1,6 +1,5 @@
 package io.github.flinkrnn.rig.soak;
 
-import io.github.flinkrnn.rig.cluster.FlinkCluster;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,17 +13,23 @@ final class JobProbe {
   private static final String STEPS = "rnn.steps";
   private static final String FILES = "rnn.sequence.rocksdb_total-sst-files-size";
 
-  private final FlinkCluster flink;
+  private final Rest rest;
   private final String job;
   private final String vertex;
   private final TreeMap<Long, Checkpoint> checkpoints = new TreeMap<>();
   private long failedCheckpoints;
 
+  /** Flink's REST interface. */
+  interface Rest {
+    /** The answer to a GET request; empty if there is none. */
+    Optional<JsonNode> get(String path) throws InterruptedException;
+  }
+
   /**
    * @param job the id of a running job
    */
-  JobProbe(FlinkCluster flink, String job) throws IOException, InterruptedException {
-    this.flink = flink;
+  JobProbe(Rest rest, String job) throws IOException, InterruptedException {
+    this.rest = rest;
     this.job = job;
     for (JsonNode candidate : answer("").path("vertices")) {
       if (candidate.path("name").asString("").contains("rnn")) {
@@ -36,8 +41,7 @@ final class JobProbe {
   }
 
   private JsonNode answer(String path) throws IOException, InterruptedException {
-    return flink
-        .get("/jobs/" + job + path)
+    return rest.get("/jobs/" + job + path)
         .orElseThrow(() -> new IOException("the JobManager does not answer " + path));
   }
 
@@ -54,6 +58,9 @@ final class JobProbe {
     List<String> metrics = new ArrayList<>(CacheUse.METRICS);
     metrics.add(STEPS);
     JsonNode sums = sums(metrics);
+    if (sums.isEmpty()) { // so Flink answers if one of the metrics does not exist
+      sums = sums(List.of(STEPS));
+    }
     return new Steps(sum(sums, STEPS).orElse(0), CacheUse.of(sums));
   }
 

@@ -108,7 +108,7 @@ final class SoakRun {
 
   private SoakReport judge(Cluster cluster, Topics topics, RunningJob job, Predictions predictions)
       throws IOException, InterruptedException {
-    JobProbe probe = new JobProbe(cluster.flink(), job.id());
+    JobProbe probe = new JobProbe(cluster.flink()::get, job.id());
     ProcessProbe process =
         new ProcessProbe(cluster.flink().taskManager(0).pid(), cluster.flink().jdk());
     long begin = System.nanoTime();
