@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Benchmarks: jobs/bench.sh steps|operator|kafka [--quick] [--only CASE] [--json FILE] [--svg FILE]. See docs/BENCHMARKS.md.
-# jobs/bench.sh picture FIGURES.json… --svg FILE draws figures; jobs/bench.sh jmh [PATTERN] [JMH's options] runs the JMH benchmarks; jobs/bench.sh footprint measures the state of a key.
+# jobs/bench.sh picture FIGURES.json… --svg FILE draws figures; jobs/bench.sh jmh [PATTERN] [JMH's options] runs the JMH benchmarks; jobs/bench.sh footprint measures the state of a key, jobs/bench.sh checkpoints what a checkpoint writes.
 # Needs a JDK 17, and Maven the first time.
 set -euo pipefail
 
@@ -15,12 +15,16 @@ case ${1:-} in
     main=io.github.flinkrnn.operator.StateFootprint
     shift
     ;;
+  checkpoints)
+    main=io.github.flinkrnn.operator.CheckpointBytes
+    shift
+    ;;
   jmh)
     main=org.openjdk.jmh.Main
     shift
     ;;
   *)
-    echo "flink-rnn: ${1:-no benchmark}: expected one of steps, operator, kafka, picture, footprint, jmh" >&2
+    echo "flink-rnn: ${1:-no benchmark}: expected one of steps, operator, kafka, picture, footprint, checkpoints, jmh" >&2
     exit 2
     ;;
 esac

@@ -91,7 +91,7 @@ class BenchScriptTest {
     assertThat(scripts.lines("stdout")).isEmpty();
     assertThat(scripts.lines("stderr"))
         .containsExactly(
-            "flink-rnn: stepps: expected one of steps, operator, kafka, picture, footprint, jmh");
+            "flink-rnn: stepps: expected one of steps, operator, kafka, picture, footprint, checkpoints, jmh");
   }
 
   @Test
@@ -100,7 +100,7 @@ class BenchScriptTest {
 
     assertThat(scripts.lines("stderr"))
         .containsExactly(
-            "flink-rnn: no benchmark: expected one of steps, operator, kafka, picture, footprint, jmh");
+            "flink-rnn: no benchmark: expected one of steps, operator, kafka, picture, footprint, checkpoints, jmh");
   }
 
   @Test

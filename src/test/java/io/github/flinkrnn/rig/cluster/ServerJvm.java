@@ -42,13 +42,14 @@ public final class ServerJvm {
     command.addAll(ChildJvm.flags());
     command.add("-Dlog4j2.configurationFile=" + LOGGING);
     command.addAll(arguments);
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-            .redirectInput(Path.of("/dev/null").toFile())
-            .start();
-    return new ServerJvm(name, process, log);
+            .redirectInput(Path.of("/dev/null").toFile());
+    // Flink's Docker image uses jemalloc for the same purpose: docs/OPERATIONS.md.
+    builder.environment().putIfAbsent("MALLOC_ARENA_MAX", "2");
+    return new ServerJvm(name, builder.start(), log);
   }
 
   /**
