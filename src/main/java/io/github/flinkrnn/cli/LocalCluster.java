@@ -36,7 +36,7 @@ final class LocalCluster implements AutoCloseable {
     StreamExecutionEnvironment env =
         RnnJob.environment(
             job, options -> environment(options, Locations.absolute(checkpoints.toString())));
-    RnnJob.build(env, job);
+    RnnJob.buildLocal(env, job);
     graph = env.getStreamGraph().getJobGraph();
     Configuration configuration = new Configuration();
     configuration.addAll((Configuration) env.getConfiguration());

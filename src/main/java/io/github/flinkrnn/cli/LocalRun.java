@@ -27,9 +27,17 @@ final class LocalRun implements AutoCloseable {
     this.ui = ui;
   }
 
-  /** Runs until the source ends; for a topic, forever. */
-  void run() throws Exception {
+  /**
+   * Runs until the source ends; for a topic, forever.
+   *
+   * @param takeOver whether another job with this name does not matter
+   */
+  void run(boolean takeOver) throws Exception {
     ModelLines.say(console, job, JobValidator.validate(job));
+    if (!takeOver && !job.flink().containsKey(Submission.SAVEPOINT)) {
+      // This run has transactional ids of its own, so it takes no transaction over.
+      SameName.expectNone(job, console, false);
+    }
     console.say("from", describe(job.source()));
     console.say("to", describe(job.sink()));
     long begin = System.nanoTime();

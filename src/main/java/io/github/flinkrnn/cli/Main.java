@@ -53,7 +53,7 @@ public final class Main {
           "--tolerance",
           "--svg");
   private static final Set<String> FLAGS =
-      Set.of("--embedded", "--brokers", "--feed", "--ui", "--skip-checks", "--help");
+      Set.of("--embedded", "--brokers", "--feed", "--ui", "--skip-checks", "--take-over", "--help");
 
   private static final String USAGE =
       """
@@ -79,7 +79,8 @@ public final class Main {
         --model DIR                    use another model
         --set FIELD=VALUE              set a field of the job file: sink.topic=tags
         --ui                           serve Flink's Web UI, read-only, on a port of 127.0.0.1
-        --skip-checks                  with --submit: do not check model, brokers and topics from here
+        --take-over                    with --submit or --brokers: do not look whether a job of this name is running
+        --skip-checks                  with --submit: check nothing from here: model, brokers, topics, running jobs
         --help                         show this help
       """;
 
@@ -207,6 +208,7 @@ public final class Main {
     List<String> here =
         List.of("--input", "--output", "--rejected", "--embedded", "--brokers", "--ui");
     refuseTogether("--stop", "--submit", "--from", "--skip-checks");
+    refuseTogether("--take-over", "--stop", "--input", "--embedded", "--feed");
     refuseTogether("--stop", here.toArray(String[]::new));
     refuseTogether("--submit", here.toArray(String[]::new));
     refuseTogether("--input", "--embedded", "--brokers");
@@ -229,7 +231,8 @@ public final class Main {
     if (arguments.has("--submit")) {
       Path jar = Path.of(System.getProperty("flink-rnn.jar", ""));
       RunningCluster cluster = cluster("--submit");
-      new Submission(job, cluster, console).submit(jar, !arguments.has("--skip-checks"));
+      new Submission(job, cluster, console)
+          .submit(jar, !arguments.has("--skip-checks"), arguments.has("--take-over"));
       return;
     }
     Path sample = file.resolveSibling("tokens.jsonl");
@@ -280,7 +283,7 @@ public final class Main {
 
   private void local(JobFile job, TemporaryDirectory directory, boolean ui) throws Exception {
     try (LocalRun run = new LocalRun(job, directory, ui, console)) {
-      run.run();
+      run.run(arguments.has("--take-over"));
     }
   }
 

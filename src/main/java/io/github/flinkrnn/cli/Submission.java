@@ -43,8 +43,9 @@ final class Submission {
    *
    * @param jar the job jar
    * @param checks whether to check model, brokers and topics from this machine
+   * @param takeOver whether the transactions of another job with this name do not matter
    */
-  void submit(Path jar, boolean checks) throws Exception {
+  void submit(Path jar, boolean checks, boolean takeOver) throws Exception {
     if (!Files.isRegularFile(jar)) {
       throw new UsageException("--submit: missing: expected the job jar " + jar);
     }
@@ -54,6 +55,10 @@ final class Submission {
       expectSavepoint();
       ModelLines.say(console, job, JobValidator.validate(job));
     }
+    // A job that resumes finds its own transactions open.
+    if (checks && !takeOver && !job.flink().containsKey(SAVEPOINT)) {
+      SameName.expectNone(job, console, true);
+    }
     StreamExecutionEnvironment env =
         RnnJob.environment(job, configuration -> remote(configuration, jar));
     RnnJob.build(env, job);
@@ -62,7 +67,9 @@ final class Submission {
     console.say("status", awaitTasks(client));
   }
 
-  /** Two jobs with the same name would abort each other's transactions. */
+  /**
+   * Two jobs with the same name lose predictions, because each aborts transactions of the other.
+   */
   private void expectNoOther() throws IOException, InterruptedException {
     List<String> others = cluster.jobs(job.name());
     if (!others.isEmpty()) {

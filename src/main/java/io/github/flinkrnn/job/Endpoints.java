@@ -57,25 +57,31 @@ final class Endpoints {
 
   /** Adds the job's sinks. Outputs beyond the limits of a topic are rejected too. */
   static void sinks(RnnGraph graph, JobFile job) {
+    sinks(graph, job, SinkTransactions.of(job));
+  }
+
+  /** The same with other transactional ids. */
+  static void sinks(RnnGraph graph, JobFile job, SinkTransactions transactions) {
     SingleOutputStreamOperator<SinkRecord> predictions =
         encoded(
             graph.predictions(),
             EncodeFunction.ofPredictions(job.sink(), new PredictionEncoder(job.carriedNames())),
             SINK_UID);
-    attach(predictions, job.sink(), SINK_UID, job);
+    attach(predictions, job.sink(), SINK_UID, transactions);
     DataStream<RejectedRecord> rejected =
         graph.rejected().union(predictions.getSideOutput(RnnFunction.REJECTED));
     if (job.ends().isPresent()) {
       SinkSpec to = job.ends().get();
       SingleOutputStreamOperator<SinkRecord> ends =
           encoded(graph.ended(), EncodeFunction.ofEnds(to, new SequenceEndEncoder()), ENDS_UID);
-      attach(ends, to, ENDS_UID, job);
+      attach(ends, to, ENDS_UID, transactions);
       rejected = rejected.union(ends.getSideOutput(RnnFunction.REJECTED));
     }
-    deadLetters(rejected, job);
+    deadLetters(rejected, job, transactions);
   }
 
-  private static void deadLetters(DataStream<RejectedRecord> rejected, JobFile job) {
+  private static void deadLetters(
+      DataStream<RejectedRecord> rejected, JobFile job, SinkTransactions transactions) {
     if (job.deadLetters().isEmpty()) {
       rejected.sinkTo(new DeadLetterLog()).uid(DEAD_LETTERS_UID).name(DEAD_LETTERS_UID);
     } else {
@@ -84,7 +90,7 @@ final class Endpoints {
           encoded(rejected, EncodeFunction.ofDeadLetters(to), DEAD_LETTERS_UID),
           to,
           DEAD_LETTERS_UID,
-          job);
+          transactions);
     }
   }
 
@@ -99,26 +105,22 @@ final class Endpoints {
   }
 
   private static void attach(
-      DataStream<SinkRecord> records, SinkSpec spec, String uid, JobFile job) {
+      DataStream<SinkRecord> records, SinkSpec spec, String uid, SinkTransactions transactions) {
     DataStreamSink<SinkRecord> end;
     if (spec instanceof SinkSpec.Kafka kafka) {
       end =
           records.sinkTo(
               Topics.sink(
-                  kafka.topic(), kafka.delivery(), transactions(job, uid), kafka.properties()));
+                  kafka.topic(),
+                  kafka.delivery(),
+                  transactions.prefix(uid),
+                  transactions.timeoutMillis(),
+                  kafka.properties()));
     } else if (spec instanceof SinkSpec.File file) {
       end = LineFileSink.attach(records, file.path(), SinkRecord::value);
     } else {
       end = PrintSink.attach(records, ((SinkSpec.Print) spec).toStderr(), SinkRecord::value);
     }
     end.uid(uid).name(uid);
-  }
-
-  /**
-   * The prefix of a sink's transactional ids. Two jobs with the same name must not share a broker.
-   */
-  private static String transactions(JobFile job, String sink) {
-    // Unique to this job and this sink, because a name has no slash.
-    return "flink-rnn/" + job.name() + "/" + sink + "/";
   }
 }

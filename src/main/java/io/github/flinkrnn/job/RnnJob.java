@@ -7,6 +7,7 @@ import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.operator.OnRejected;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.sequence.SourceRecord;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -142,6 +143,26 @@ public final class RnnJob {
 
   /** Builds the job in an environment. */
   public static void build(StreamExecutionEnvironment env, JobFile job) {
+    prepare(env, job);
+    connect(Endpoints.records(env, job), job, SinkTransactions.of(job));
+  }
+
+  /** The same for a run in this process, beside which the job may run on a cluster. */
+  public static void buildLocal(StreamExecutionEnvironment env, JobFile job) {
+    prepare(env, job);
+    SinkTransactions transactions = SinkTransactions.ofLocalRun(job, env.getCheckpointInterval());
+    connect(Endpoints.records(env, job), job, transactions);
+  }
+
+  /** The interval of a job's checkpoints. */
+  static Duration checkpointInterval(JobFile job) {
+    StreamExecutionEnvironment env =
+        environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
+    prepare(env, job);
+    return Duration.ofMillis(env.getCheckpointInterval());
+  }
+
+  private static void prepare(StreamExecutionEnvironment env, JobFile job) {
     env.setRuntimeMode(RuntimeExecutionMode.STREAMING);
     boolean transactions = usesKafka(job);
     if (transactions && !env.getCheckpointConfig().isCheckpointingEnabled()) {
@@ -152,11 +173,15 @@ public final class RnnJob {
       env.getCheckpointConfig().disableCheckpointing();
     }
     JobValidator.validateEnvironment(job, env);
-    connect(Endpoints.records(env, job), job);
   }
 
   /** Adds the job's graph and sinks to its source. */
   static void connect(DataStream<SourceRecord> records, JobFile job) {
+    connect(records, job, SinkTransactions.of(job));
+  }
+
+  private static void connect(
+      DataStream<SourceRecord> records, JobFile job, SinkTransactions transactions) {
     RnnGraph graph =
         RnnGraph.of(
             records,
@@ -168,7 +193,7 @@ public final class RnnJob {
                 .with(job.batch())
                 .withStateCache(job.stateCache())
                 .with(OnRejected.SIDE_OUTPUT));
-    Endpoints.sinks(graph, job);
+    Endpoints.sinks(graph, job, transactions);
   }
 
   /** Whether the job reads or writes a topic: without checkpoints, nothing would be committed. */

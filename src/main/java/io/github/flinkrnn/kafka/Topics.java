@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
@@ -39,25 +40,40 @@ public final class Topics {
     return (bounded ? source.setBounded(OffsetsInitializer.latest()) : source).build();
   }
 
-  /**
-   * A sink for encoded records, each with its own key.
-   *
-   * @param transactions the prefix of the sink's transactional ids, which no other sink may have
-   */
-  public static KafkaSink<SinkRecord> sink(
+  /** The same with the default time-out of transactions. */
+  public static Sink<SinkRecord> sink(
       String topic,
       DeliveryGuarantee delivery,
       String transactions,
       Map<String, String> properties) {
-    return KafkaSink.<SinkRecord>builder()
-        .setProperty("transaction.timeout.ms", String.valueOf(TRANSACTION_TIMEOUT_MILLIS))
-        .setKafkaProducerConfig(asProperties(properties))
-        .setDeliveryGuarantee(delivery)
-        .setTransactionalIdPrefix(transactions)
-        // Reuses a few ids. With a new id per checkpoint, a broker would keep thousands of them.
-        .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
-        .setRecordSerializer(new SinkRecordSchema(topic))
-        .build();
+    return sink(topic, delivery, transactions, TRANSACTION_TIMEOUT_MILLIS, properties);
+  }
+
+  /**
+   * A sink for encoded records, each with its own key.
+   *
+   * @param transactions the prefix of the sink's transactional ids, which no other sink may have
+   * @param timeoutMillis the time-out of transactions, unless the properties have another
+   */
+  public static Sink<SinkRecord> sink(
+      String topic,
+      DeliveryGuarantee delivery,
+      String transactions,
+      long timeoutMillis,
+      Map<String, String> properties) {
+    KafkaSink<SinkRecord> sink =
+        KafkaSink.<SinkRecord>builder()
+            .setProperty("transaction.timeout.ms", String.valueOf(timeoutMillis))
+            .setKafkaProducerConfig(asProperties(properties))
+            .setDeliveryGuarantee(delivery)
+            .setTransactionalIdPrefix(transactions)
+            // Reuses a few ids. With a new id per checkpoint, a broker would keep thousands.
+            .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
+            .setRecordSerializer(new SinkRecordSchema(topic))
+            .build();
+    return delivery == DeliveryGuarantee.EXACTLY_ONCE
+        ? new ReportingSink(sink, topic, properties)
+        : sink;
   }
 
   /** The properties of an Admin: those of a producer or consumer, with a timeout for its calls. */

@@ -30,10 +30,17 @@ public final class Cluster implements AutoCloseable {
   /** The same, with TaskManagers of another number or size. */
   public static Cluster start(Path directory, Path checkpoints, ClusterSize size)
       throws IOException, InterruptedException {
+    return start(directory, checkpoints, size, KafkaServer.Version.CURRENT);
+  }
+
+  /** The same, with a broker of another version. */
+  public static Cluster start(
+      Path directory, Path checkpoints, ClusterSize size, KafkaServer.Version broker)
+      throws IOException, InterruptedException {
     ServerJvms jvms = new ServerJvms(Files.createDirectories(directory.resolve("logs")));
     try {
       ZooKeeperServer zooKeeper = ZooKeeperServer.start(jvms, directory.resolve("zookeeper"));
-      KafkaServer kafka = KafkaServer.start(jvms, directory.resolve("kafka"));
+      KafkaServer kafka = KafkaServer.start(jvms, directory.resolve("kafka"), broker);
       FlinkOptions options =
           new FlinkOptions(
               directory.resolve("flink"),

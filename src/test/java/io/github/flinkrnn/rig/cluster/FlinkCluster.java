@@ -38,6 +38,7 @@ public final class FlinkCluster {
   private ServerJvm jobManager;
   private Path jdk = Jdks.current();
   private int incarnations;
+  private boolean down;
   private final List<String> endedUnasked = new ArrayList<>();
   private final Thread supervisor = new Thread(this::supervise, "supervisor");
 
@@ -89,6 +90,20 @@ public final class FlinkCluster {
     startTaskManager(index);
   }
 
+  /** Kills all TaskManagers (SIGKILL), and starts none. */
+  public synchronized void killTaskManagers() {
+    down = true;
+    ServerJvm.kill(taskManagers);
+  }
+
+  /** Starts as many TaskManagers as were killed. Does nothing if none was. */
+  public synchronized void startTaskManagers() throws IOException, InterruptedException {
+    for (int i = 0; down && i < taskManagers.size(); i++) {
+      startTaskManager(i);
+    }
+    down = false;
+  }
+
   /** Kills all processes (SIGKILL), and starts as many on another JDK. */
   public synchronized void replaceAll(Path otherJdk) throws IOException, InterruptedException {
     jdk = otherJdk;
@@ -112,7 +127,7 @@ public final class FlinkCluster {
             endedUnasked.add(jobManager.end());
             startJobManager();
           }
-          for (int i = 0; i < taskManagers.size(); i++) {
+          for (int i = 0; !down && i < taskManagers.size(); i++) {
             if (!taskManagers.get(i).isAlive()) {
               endedUnasked.add(taskManagers.get(i).end());
               startTaskManager(i);

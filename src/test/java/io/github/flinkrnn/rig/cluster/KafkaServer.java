@@ -17,17 +17,35 @@ import org.apache.kafka.common.Uuid;
 
 /** A Kafka broker that is also its controller, in a separate JVM. */
 public final class KafkaServer {
+  /** A version of the broker. */
+  public enum Version {
+    /** The one before the current one. The job's client has the same. */
+    BEFORE("kafka-before"),
+    /** The one that is deployed. */
+    CURRENT("kafka");
+
+    private final String jars;
+
+    Version(String jars) {
+      this.jars = jars;
+    }
+  }
+
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final ServerJvms jvms;
   private final Path config;
+  private final Path log;
   private final int port;
+  private Version version;
   private ServerJvm jvm;
 
-  private KafkaServer(ServerJvms jvms, Path config, int port) {
+  private KafkaServer(ServerJvms jvms, Path config, Path log, int port, Version version) {
     this.jvms = jvms;
     this.config = config;
+    this.log = log;
     this.port = port;
+    this.version = version;
   }
 
   /**
@@ -35,12 +53,13 @@ public final class KafkaServer {
    *
    * @param directory a new directory
    */
-  static KafkaServer start(ServerJvms jvms, Path directory)
+  static KafkaServer start(ServerJvms jvms, Path directory, Version version)
       throws IOException, InterruptedException {
     int[] ports = Loopback.freePorts(2);
     String broker = Loopback.HOST + ":" + ports[0];
     String controller = Loopback.HOST + ":" + ports[1];
     Path config = Files.createDirectories(directory).resolve("server.properties");
+    Path log = directory.resolve("log");
     ServerFiles.merge(
         "kafka/server.properties",
         Map.of(
@@ -57,9 +76,12 @@ public final class KafkaServer {
             "controller.quorum.voters",
             "1@" + controller,
             "log.dirs",
-            directory.resolve("log").toString()),
+            log.toString(),
+            // How often the broker looks for transactions that have timed out.
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+            "1000"),
         config);
-    KafkaServer server = new KafkaServer(jvms, config, ports[0]);
+    KafkaServer server = new KafkaServer(jvms, config, log, ports[0], version);
     ServerJvm format =
         server.jvm(
             "kafka.tools.StorageTool",
@@ -74,7 +96,8 @@ public final class KafkaServer {
   }
 
   private ServerJvm jvm(String main, String... words) throws IOException {
-    List<String> command = new ArrayList<>(List.of("-Xmx512m", "-cp", ServerFiles.jars("kafka")));
+    List<String> command =
+        new ArrayList<>(List.of("-Xmx512m", "-cp", ServerFiles.jars(version.jars)));
     command.add(main);
     command.addAll(List.of(words));
     return jvms.start("kafka", Jdks.current(), command);
@@ -87,12 +110,33 @@ public final class KafkaServer {
     awaitAnswer();
   }
 
+  /** The same with this version. */
+  public void start(Version other) throws IOException, InterruptedException {
+    version = other;
+    start();
+  }
+
   private void awaitAnswer() throws IOException, InterruptedException {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", address()))) {
       admin.describeCluster().nodes().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new IOException("the broker at " + address() + " does not answer", e);
     }
+  }
+
+  /** The version that is running. */
+  public Version version() {
+    return version;
+  }
+
+  /** The directory with a directory for each partition. */
+  public Path log() {
+    return log;
+  }
+
+  /** Stops the broker (SIGTERM), and waits until it has ended. */
+  public void stop() throws IOException, InterruptedException {
+    jvm.stop(PATIENCE);
   }
 
   /** Kills the broker (SIGKILL). */

@@ -59,6 +59,24 @@ public final class ServerJvm {
     process.destroyForcibly().onExit().join();
   }
 
+  /** The same for several processes at the same time. */
+  static void kill(List<ServerJvm> jvms) {
+    jvms.forEach(jvm -> jvm.process.destroyForcibly());
+    jvms.forEach(ServerJvm::kill);
+  }
+
+  /**
+   * Sends SIGTERM, and waits until the process has ended.
+   *
+   * @throws IOException if it does not end
+   */
+  void stop(Duration patience) throws IOException, InterruptedException {
+    process.destroy();
+    if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IOException(name + " still runs " + patience + " after SIGTERM");
+    }
+  }
+
   /** Sends SIGSTOP: the process keeps its memory and its sockets, but does nothing. */
   public void pause() throws IOException, InterruptedException {
     signal("STOP");

@@ -23,7 +23,10 @@ final class FaultPlan {
           new StopAndResume(),
           new Rescale(),
           new OtherJdk(),
-          new OtherJar());
+          new OtherJar(),
+          new SecondJob(),
+          new LongDowntime(),
+          new BrokerUpgrade());
 
   private FaultPlan() {}
 

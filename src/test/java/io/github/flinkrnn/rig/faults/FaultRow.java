@@ -13,7 +13,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * @param counts what was wrong with predictions and dead letters since the previous fault
  */
 record FaultRow(String fault, double recoverySeconds, Counts counts) {
-  private static final String FORMAT = "%-28s %10s %8s %11s %13s %15s%n";
+  private static final String FORMAT = "%-28s %10s %8s %14s %13s %11s %13s %15s%n";
 
   static String header() {
     return String.format(
@@ -22,6 +22,8 @@ record FaultRow(String fault, double recoverySeconds, Counts counts) {
         "fault",
         "recovery s",
         "lost",
+        "lost and said",
+        "said in vain",
         "duplicated",
         "out of order",
         "different bits");
@@ -34,6 +36,8 @@ record FaultRow(String fault, double recoverySeconds, Counts counts) {
         fault,
         String.format(Locale.ROOT, "%.1f", recoverySeconds),
         counts.lost(),
+        counts.lostAndSaid(),
+        counts.saidInVain(),
         counts.duplicated(),
         counts.outOfOrder(),
         counts.different());
@@ -47,6 +51,8 @@ record FaultRow(String fault, double recoverySeconds, Counts counts) {
           .put("fault", row.fault)
           .put("recovery_s", Math.round(row.recoverySeconds * 10) / 10.0)
           .put("lost", row.counts.lost())
+          .put("lost_and_said", row.counts.lostAndSaid())
+          .put("said_in_vain", row.counts.saidInVain())
           .put("duplicated", row.counts.duplicated())
           .put("out_of_order", row.counts.outOfOrder())
           .put("different", row.counts.different());

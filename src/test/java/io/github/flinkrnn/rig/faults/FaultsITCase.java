@@ -32,7 +32,9 @@ class FaultsITCase {
           new PoisonRecords(),
           new FutureTokens(),
           new LargePrediction(),
-          new Rescale());
+          new Rescale(),
+          new SecondJob(),
+          new BrokerUpgrade());
 
   @TempDir private Path directory;
   private FaultSuite suite;
@@ -69,6 +71,8 @@ class FaultsITCase {
               "future-token",
               "large-prediction",
               "rescale 2→1",
+              "second-job",
+              "broker-upgrade 4.2→4.4",
               "after all",
               "after all, read again");
       assertThat(suite.tokens()).isGreaterThan(1000);

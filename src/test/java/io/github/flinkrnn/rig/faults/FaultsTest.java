@@ -33,7 +33,8 @@ class FaultsTest {
             "flink-rnn: --fault: unknown option (did you mean --faults?)",
             "flink-rnn: --only kill-brokers: expected kinds of: kill-taskmanager, kill-in-checkpoint,"
                 + " kill-jobmanager, kill-broker, pause-taskmanager, full-disk, unreadable-model, poison-record,"
-                + " future-token, large-prediction, stop-and-resume, rescale, other-jdk, roll-back-and-forth",
+                + " future-token, large-prediction, stop-and-resume, rescale, other-jdk, roll-back-and-forth, second-job, long-downtime,"
+                + " broker-upgrade",
             "flink-rnn: --json no/such/directory/file.json: expected a file in a directory",
             "flink-rnn: now: expected only options");
   }
@@ -47,14 +48,15 @@ class FaultsTest {
 
   @Test
   void aRowIsALineAndAnObject() {
-    FaultRow row = new FaultRow("kill-broker", 4.26, new Counts(1, 2, 3, 4));
+    FaultRow row = new FaultRow("kill-broker", 4.26, new Counts(1, 5, 6, 2, 3, 4));
 
     assertThat(row.line().strip().split(" +"))
-        .containsExactly("kill-broker", "4.3", "1", "2", "3", "4");
+        .containsExactly("kill-broker", "4.3", "1", "5", "6", "2", "3", "4");
     assertThat(row.line()).hasSameSizeAs(FaultRow.header());
     assertThat(FaultRow.json(List.of(row)).replaceAll("\\s", ""))
         .isEqualTo(
-            "[{\"fault\":\"kill-broker\",\"recovery_s\":4.3,\"lost\":1,\"duplicated\":2,"
+            "[{\"fault\":\"kill-broker\",\"recovery_s\":4.3,\"lost\":1,\"lost_and_said\":5,"
+                + "\"said_in_vain\":6,\"duplicated\":2,"
                 + "\"out_of_order\":3,\"different\":4}]");
   }
 }

@@ -10,25 +10,54 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Compares the predictions that arrive with those that are expected. Memory use depends only on
- * outstanding tokens: for the rest, one digest per key is kept. Thread-safe.
+ * outstanding and lost tokens: for the rest, one digest per key is kept. Thread-safe.
  */
 public final class Ledger {
   private static final String SEQ = "\"seq\":";
 
   private static final class Sequence {
     private final Deque<byte[]> outstanding = new ArrayDeque<>();
-    private final Map<Long, byte[]> skipped = new TreeMap<>();
-    private final MessageDigest expected = digest();
+    private final NavigableMap<Long, byte[]> skipped = new TreeMap<>();
+    private final NavigableMap<Long, byte[]> after = new TreeMap<>(); // arrived after a skipped one
+    private final MessageDigest expected = digest(); // of what is before the first skipped one
     private long next = 1; // the seq of the first outstanding token
+    private long excused;
 
     long sent() {
       return next - 1 + outstanding.size();
+    }
+
+    /** Takes a prediction of this seq that arrived into the digest, or keeps it. */
+    void arrived(long seq, byte[] prediction) {
+      after.put(seq, prediction);
+      take(after, expected);
+    }
+
+    private void take(NavigableMap<Long, byte[]> arrived, MessageDigest digest) {
+      while (!arrived.isEmpty() && (skipped.isEmpty() || arrived.firstKey() < skipped.firstKey())) {
+        digest.update(arrived.pollFirstEntry().getValue());
+      }
+    }
+
+    /** A digest of all expected predictions that are not excused. */
+    MessageDigest whole() {
+      try {
+        MessageDigest whole = (MessageDigest) expected.clone();
+        NavigableMap<Long, byte[]> rest = new TreeMap<>(after);
+        rest.putAll(skipped);
+        rest.values().forEach(whole::update);
+        outstanding.forEach(whole::update);
+        return whole;
+      } catch (CloneNotSupportedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
@@ -52,7 +81,6 @@ public final class Ledger {
   synchronized void expect(String key, byte[] prediction) {
     Sequence sequence = sequences.computeIfAbsent(key, k -> new Sequence());
     sequence.outstanding.add(prediction);
-    sequence.expected.update(prediction);
   }
 
   /**
@@ -74,10 +102,14 @@ public final class Ledger {
         sequence.skipped.put(sequence.next++, sequence.outstanding.remove());
       }
       sequence.next++;
-      compare(sequence.outstanding.remove(), prediction);
+      byte[] expected = sequence.outstanding.remove();
+      compare(expected, prediction);
+      sequence.arrived(seq, expected);
     } else if (sequence.skipped.containsKey(seq)) {
       outOfOrder++;
-      compare(sequence.skipped.remove(seq), prediction);
+      byte[] expected = sequence.skipped.remove(seq);
+      compare(expected, prediction);
+      sequence.arrived(seq, expected);
     } else {
       duplicated++;
     }
@@ -141,18 +173,40 @@ public final class Ledger {
 
   synchronized Counts counts() {
     long lost = sequences.values().stream().mapToLong(s -> s.skipped.size()).sum();
-    return new Counts(lost, duplicated, outOfOrder, different);
+    long excused = sequences.values().stream().mapToLong(s -> s.excused).sum();
+    return new Counts(lost, excused, 0, duplicated, outOfOrder, different);
   }
 
-  /** A digest of the expected predictions of each key, in order. */
+  /**
+   * Takes a lost prediction as one that is said to be lost.
+   *
+   * @param prediction the record that is in an aborted transaction
+   * @return whether this prediction is lost
+   */
+  synchronized boolean excuse(String key, byte[] prediction) {
+    Sequence sequence = sequences.get(key);
+    long seq = seq(prediction);
+    if (sequence == null || !Arrays.equals(sequence.skipped.get(seq), prediction)) {
+      return false;
+    }
+    sequence.skipped.remove(seq);
+    sequence.excused++;
+    sequence.take(sequence.after, sequence.expected);
+    return true;
+  }
+
+  /** How many predictions of each key are expected, without those that are said to be lost. */
+  synchronized Map<String, Long> expected() {
+    Map<String, Long> expected = new HashMap<>();
+    sequences.forEach((key, sequence) -> expected.put(key, sequence.sent() - sequence.excused));
+    return expected;
+  }
+
+  /** A digest of the expected predictions of each key, in order, without those said to be lost. */
   synchronized Map<String, byte[]> digests() {
     Map<String, byte[]> digests = new HashMap<>();
     for (Map.Entry<String, Sequence> key : sequences.entrySet()) {
-      try {
-        digests.put(key.getKey(), ((MessageDigest) key.getValue().expected.clone()).digest());
-      } catch (CloneNotSupportedException e) {
-        throw new IllegalStateException(e);
-      }
+      digests.put(key.getKey(), key.getValue().whole().digest());
     }
     return digests;
   }

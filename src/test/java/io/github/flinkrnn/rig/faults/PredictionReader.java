@@ -76,7 +76,7 @@ final class PredictionReader implements AutoCloseable {
     }
     Counts wrong = Counts.NONE;
     Map<String, byte[]> expected = ledger.digests();
-    for (Map.Entry<String, Long> key : ledger.mark().entrySet()) {
+    for (Map.Entry<String, Long> key : ledger.expected().entrySet()) {
       long more = counts.getOrDefault(key.getKey(), 0L) - key.getValue();
       MessageDigest digest = digests.getOrDefault(key.getKey(), Ledger.digest());
       boolean same = Arrays.equals(digest.digest(), expected.get(key.getKey()));

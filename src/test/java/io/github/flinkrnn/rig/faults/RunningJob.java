@@ -57,10 +57,42 @@ public final class RunningJob {
 
   /** Runs {@code jobs/run.sh JOB --submit URL}, with {@code --from} if there is a savepoint. */
   public void submit(Optional<String> savepoint) throws IOException, InterruptedException {
+    submit(savepoint, List.of());
+  }
+
+  /** The same with more options. */
+  void submit(Optional<String> savepoint, List<String> more)
+      throws IOException, InterruptedException {
     List<String> words = new ArrayList<>(List.of("bash", "jobs/run.sh"));
     words.addAll(submission());
+    words.addAll(more);
     savepoint.ifPresent(path -> words.addAll(List.of("--from", path)));
     run(words);
+  }
+
+  /**
+   * Runs {@code jobs/run.sh JOB} with options that it rejects.
+   *
+   * @return what it says
+   * @throws IOException if it does not end with status 2
+   */
+  String failure(List<String> options) throws IOException, InterruptedException {
+    start(options);
+    if (!command.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS)) {
+      kill();
+    }
+    String said = Files.readString(directory.resolve("command.err")).strip();
+    if (command.waitFor() != 2) {
+      throw new IOException(options + " ended with status " + command.exitValue() + ": " + said);
+    }
+    return said;
+  }
+
+  /** Starts {@code jobs/run.sh JOB} with options. */
+  Process start(List<String> options) throws IOException, InterruptedException {
+    List<String> words = new ArrayList<>(List.of("bash", "jobs/run.sh", file.toString()));
+    words.addAll(options);
+    return start(words, directory.resolve("command.out"), directory.resolve("command.err"));
   }
 
   /** The same with the jar of another version, which may not support {@code --from}. */
@@ -110,14 +142,7 @@ public final class RunningJob {
   private String run(List<String> words) throws IOException, InterruptedException {
     Path out = directory.resolve("command.out");
     Path err = directory.resolve("command.err");
-    ProcessBuilder builder =
-        new ProcessBuilder(words)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .redirectInput(Path.of("/dev/null").toFile());
-    builder.environment().put("FLINK_RNN_LOG", directory.resolve("command.log").toString());
-    builder.environment().put("FLINK_RNN_JAVA_OPTS", "-Xmx256m " + ChildJvm.launcherFlags());
-    command = builder.start();
+    start(words, out, err);
     if (!command.waitFor(COMMAND.toSeconds(), TimeUnit.SECONDS)) {
       kill();
       throw new IOException(words + " still ran after " + COMMAND);
@@ -126,6 +151,19 @@ public final class RunningJob {
       throw new IOException(words + ": " + Files.readString(err).strip());
     }
     return Files.readString(out);
+  }
+
+  private Process start(List<String> words, Path out, Path err)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(words)
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .redirectInput(Path.of("/dev/null").toFile());
+    builder.environment().put("FLINK_RNN_LOG", directory.resolve("command.log").toString());
+    builder.environment().put("FLINK_RNN_JAVA_OPTS", "-Xmx256m " + ChildJvm.launcherFlags());
+    command = builder.start();
+    return command;
   }
 
   /** Kills a command that is running. */

@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The running job, cluster and load into which faults are injected.
  *
+ * @param saidLosses the losses that the job's log says
  * @param model the model directory of the job, which only this suite uses
  * @param random the seeded random numbers of the run
  * @param checkpoints the directory of the checkpoints
@@ -25,6 +26,7 @@ record Scene(
     Load load,
     Ledger ledger,
     DeadLetters deadLetters,
+    SaidLosses saidLosses,
     Path model,
     Random random,
     Path checkpoints,
