@@ -35,7 +35,7 @@ public final class CapturedLog implements AutoCloseable {
   /** The messages of a level so far. */
   public List<String> messages(Level level) {
     return events.stream()
-        .filter(event -> event.getLevel() == level)
+        .filter(event -> event.getLevel().equals(level))
         .map(event -> event.getMessage().getFormattedMessage())
         .toList();
   }
