@@ -107,6 +107,26 @@ class LedgerTest {
   }
 
   @Test
+  void aLostPredictionThatIsSaidToBeLostIsExcused() {
+    see("a", 3);
+    see("b", 1);
+
+    assertThat(ledger.excuse("a", prediction("a", 1))).isTrue();
+    assertThat(ledger.excuse("a", prediction("a", 1))).isFalse(); // once
+    assertThat(ledger.excuse("a", prediction("a", 3))).isFalse(); // it arrived
+    assertThat(ledger.excuse("c", prediction("c", 1))).isFalse(); // never expected
+    byte[] changed = "{\"key\":\"a\",\"prediction\":[0.6],\"seq\":2}".getBytes(UTF_8);
+    assertThat(ledger.excuse("a", changed)).isFalse();
+
+    assertThat(ledger.counts()).isEqualTo(new Counts(1, 1, 0, 0, 0, 0));
+    assertThat(ledger.expected()).isEqualTo(Map.of("a", 2L, "b", 1L));
+    var digest = Ledger.digest();
+    digest.update(prediction("a", 2));
+    digest.update(prediction("a", 3));
+    assertThat(ledger.digests().get("a")).isEqualTo(digest.digest());
+  }
+
+  @Test
   void theDigestOfAKeyIsThatOfItsPredictionsInOrder() {
     var digest = Ledger.digest();
     for (int seq = 1; seq <= 3; seq++) {
