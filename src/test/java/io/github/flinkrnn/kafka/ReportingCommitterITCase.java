@@ -63,6 +63,7 @@ class ReportingCommitterITCase {
 
   /** Begins a transaction, as the sink's writer does before a checkpoint. */
   private static KafkaCommittable begin(FlinkKafkaInternalProducer<byte[], byte[]> producer) {
+    producer.setTransactionId(producer.getTransactionalId()); // as the sink uses it again
     producer.initTransactions();
     producer.beginTransaction();
     var unused = producer.send(new ProducerRecord<>("predictions", "x".getBytes(UTF_8)));
