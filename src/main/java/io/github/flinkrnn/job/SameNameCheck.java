@@ -132,9 +132,9 @@ public final class SameNameCheck implements AutoCloseable {
                     "%s (begun at %s, coordinator: broker %d)"
                         .formatted(t.id(), t.begun().orElseThrow(), t.coordinator()))
             .collect(Collectors.joining(", "));
-    return ("%d open transactions of a job '%s' that has ended: their records are aborted (--from"
+    return ("open transactions of a job '%s' that has ended (%d): their records are aborted (--from"
             + " commits those of a checkpoint): %s%s")
-        .formatted(open.size(), job.name(), ids, open.size() > MOST_SHOWN ? " and others" : "");
+        .formatted(job.name(), open.size(), ids, open.size() > MOST_SHOWN ? " and others" : "");
   }
 
   @Override

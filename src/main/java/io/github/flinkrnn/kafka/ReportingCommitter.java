@@ -173,5 +173,11 @@ final class ReportingCommitter implements Committer<KafkaCommittable> {
     public void signalAlreadyCommitted() {
       request.signalAlreadyCommitted();
     }
+
+    /** For the log of Flink's committer. */
+    @Override
+    public String toString() {
+      return request.toString();
+    }
   }
 }

@@ -55,6 +55,8 @@ class CommandMistakesTest {
         .contains("--stop and --submit: expected only one of them");
     assertThat(refusal("name-tagging", "--input", "a", "--brokers"))
         .contains("--input and --brokers: expected only one of them");
+    assertThat(refusal("name-tagging", "--take-over", "--input", "a"))
+        .contains("--take-over and --input: expected only one of them");
     assertThat(refusal("name-tagging", "--feed", "--brokers"))
         .contains("--feed and --brokers: expected only one of them");
     assertThat(refusal("name-tagging", "--from", "a"))

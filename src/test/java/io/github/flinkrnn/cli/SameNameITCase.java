@@ -123,7 +123,7 @@ class SameNameITCase {
                 line ->
                     assertThat(line)
                         .startsWith(
-                            "1 open transactions of a job 'twice' that has ended: their records are"
+                            "open transactions of a job 'twice' that has ended (1): their records are"
                                 + " aborted (--from commits those of a checkpoint): "
                                 + ID
                                 + " (begun at ")

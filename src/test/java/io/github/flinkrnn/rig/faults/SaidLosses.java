@@ -71,7 +71,8 @@ final class SaidLosses {
 
   private static void excuse(Path file, Ledger ledger, Map<Transaction, Boolean> missing)
       throws IOException {
-    try (FileRecords records = FileRecords.open(file.toFile(), false)) {
+    FileRecords records = FileRecords.open(file.toFile(), false);
+    try {
       for (RecordBatch batch : records.batches()) {
         Transaction transaction =
             new Transaction(Topics.PREDICTIONS, batch.producerId(), batch.producerEpoch());
@@ -85,6 +86,8 @@ final class SaidLosses {
           }
         }
       }
+    } finally {
+      records.closeHandlers(); // close() would cut the file
     }
   }
 
