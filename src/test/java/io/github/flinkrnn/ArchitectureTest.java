@@ -89,6 +89,7 @@ class ArchitectureTest {
         "rules",
         "operator",
         "json",
+        "kafka",
         "file",
         "job");
   }

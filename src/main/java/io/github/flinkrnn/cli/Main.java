@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.flinkrnn.config.EnvironmentValues;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Shown;
+import io.github.flinkrnn.config.UrlPasswords;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.flink.annotation.Internal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,13 +49,25 @@ public final class Main {
           "--from",
           "--stop",
           "--savepoints",
+          "--parallelism",
+          "--reason",
+          "--since",
           "--model",
           "--set",
           "--expected",
           "--tolerance",
           "--svg");
   private static final Set<String> FLAGS =
-      Set.of("--embedded", "--brokers", "--feed", "--ui", "--skip-checks", "--take-over", "--help");
+      Set.of(
+          "--embedded",
+          "--brokers",
+          "--feed",
+          "--redrive",
+          "--dry-run",
+          "--ui",
+          "--take-over",
+          "--skip-checks",
+          "--help");
 
   private static final String USAGE =
       """
@@ -72,7 +86,12 @@ public final class Main {
         --rejected FILE                with --input: write rejected records here, not to standard error
         --feed                         send the sample to the topic of a job that runs elsewhere, and print
                                        what that job answers
+        --redrive                      send the records of the dead letters to the source topic again
+        --reason REASON                with --redrive: only dead letters with this reason
+        --since TIME                   with --redrive: only dead letters since this time (ISO 8601)
+        --dry-run                      with --redrive: only count
         --submit URL                   submit to a running Flink cluster: http://localhost:8081
+        --parallelism N                with --submit: instead of the cluster's parallelism.default
         --from PATH                    with --submit: resume from a savepoint or a checkpoint directory
         --stop URL                     stop the job on that cluster with a savepoint, and print its path
         --savepoints DIR               with --stop: where the savepoint goes, if the cluster has no default
@@ -97,13 +116,18 @@ public final class Main {
   public static void main(String[] words) {
     boolean interactive = Boolean.getBoolean("flink-rnn.interactive");
     EnvironmentValues environment = new EnvironmentValues(System::getenv);
-    LogText.hide(environment::hide);
-    Console console = new Console(System.err, interactive, environment::hide);
+    LogText.hide(hiding(environment));
+    Console console = new Console(System.err, interactive, hiding(environment));
     // Output to System.out must not mix with the records.
     System.setOut(System.err);
     int status = status(words, environment, console);
     StandardErrorFilter.end();
     System.exit(status);
+  }
+
+  /** Removes values of the environment, and passwords in URLs, from a text. */
+  static UnaryOperator<String> hiding(EnvironmentValues environment) {
+    return text -> UrlPasswords.hide(environment.hide(text));
   }
 
   /** Runs a command, and returns its exit status. */
@@ -208,7 +232,9 @@ public final class Main {
     List<String> here =
         List.of("--input", "--output", "--rejected", "--embedded", "--brokers", "--ui");
     refuseTogether("--stop", "--submit", "--from", "--skip-checks");
-    refuseTogether("--take-over", "--stop", "--input", "--embedded", "--feed");
+    refuseTogether("--take-over", "--stop", "--input", "--embedded", "--feed", "--redrive");
+    refuseTogether("--redrive", "--stop", "--submit", "--feed");
+    refuseTogether("--redrive", here.toArray(String[]::new));
     refuseTogether("--stop", here.toArray(String[]::new));
     refuseTogether("--submit", here.toArray(String[]::new));
     refuseTogether("--input", "--embedded", "--brokers");
@@ -218,11 +244,17 @@ public final class Main {
       throw new UsageException("--output and --rejected: expected only with --input");
     }
     needs("--from", "--submit");
+    needs("--parallelism", "--submit");
+    List.of("--reason", "--since", "--dry-run").forEach(option -> needs(option, "--redrive"));
     needs("--savepoints", "--stop");
     Path file = JobLookup.find(arguments.rest().get(0));
     JobFile job = JobFileReader.read(file.toString(), overrides(), environment, replaced());
     if (arguments.has("--stop")) {
-      stop(job.name());
+      stop(job);
+      return;
+    }
+    if (arguments.has("--redrive")) {
+      RedriveCommand.of(job, arguments, console).run(stdout());
       return;
     }
     JobValidator.warnings(job).forEach(console::warn);
@@ -230,8 +262,7 @@ public final class Main {
     boolean ui = arguments.has("--ui");
     if (arguments.has("--submit")) {
       Path jar = Path.of(System.getProperty("flink-rnn.jar", ""));
-      RunningCluster cluster = cluster("--submit");
-      new Submission(job, cluster, console)
+      new Submission(job, cluster("--submit", job), console)
           .submit(jar, !arguments.has("--skip-checks"), arguments.has("--take-over"));
       return;
     }
@@ -268,16 +299,17 @@ public final class Main {
         .one("--from")
         .map(Locations::absolute)
         .ifPresent(path -> overrides.add("flink." + Submission.SAVEPOINT + "=" + path));
+    Submission.parallelism(arguments).ifPresent(overrides::add);
     return overrides;
   }
 
-  private RunningCluster cluster(String option) {
-    return new RunningCluster(option, arguments.one(option).orElseThrow());
+  private RunningCluster cluster(String option, JobFile job) {
+    return RunningCluster.of(option, arguments.one(option).orElseThrow(), job, environment);
   }
 
-  private void stop(String job) throws Exception {
+  private void stop(JobFile job) throws Exception {
     Optional<String> directory = arguments.one("--savepoints");
-    String savepoint = new StopCommand(cluster("--stop"), job, console).stop(directory);
+    String savepoint = new StopCommand(cluster("--stop", job), job.name(), console).stop(directory);
     stdout().println(Shown.line(savepoint));
   }
 

@@ -2,7 +2,6 @@ package io.github.flinkrnn.cli;
 
 import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.UsageException;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -39,8 +38,7 @@ final class StopCommand {
    * @throws UsageException if there is not exactly one such job
    * @throws FailedJobException if the savepoint fails; the job continues
    */
-  String stop(Optional<String> directory)
-      throws IOException, InterruptedException, FailedJobException {
+  String stop(Optional<String> directory) throws InterruptedException, FailedJobException {
     cluster.expect();
     String id = id();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
@@ -53,7 +51,7 @@ final class StopCommand {
     return savepoint;
   }
 
-  private String id() throws IOException, InterruptedException {
+  private String id() throws InterruptedException, FailedJobException {
     List<String> ids = cluster.jobs(job);
     if (ids.isEmpty()) {
       throw new UsageException(cluster.named() + ": no job '" + job + "' is running");
@@ -66,7 +64,7 @@ final class StopCommand {
   }
 
   private String trigger(String id, Optional<String> directory)
-      throws IOException, InterruptedException, FailedJobException {
+      throws InterruptedException, FailedJobException {
     ObjectNode body = JsonNodeFactory.instance.objectNode();
     body.put("drain", false); // the job will resume, so this is not the end of its input
     directory.map(Locations::absolute).ifPresent(path -> body.put("targetDirectory", path));
@@ -75,7 +73,7 @@ final class StopCommand {
     if (!trigger.isEmpty()) {
       return trigger;
     }
-    String error = answer.path("errors").toString();
+    String error = RunningCluster.errors(answer);
     if (directory.isEmpty() && error.contains("savepoint-dir")) {
       throw new UsageException(
           cluster.named()
@@ -86,7 +84,7 @@ final class StopCommand {
   }
 
   private String savepoint(String id, String trigger, long deadline)
-      throws IOException, InterruptedException, FailedJobException {
+      throws InterruptedException, FailedJobException {
     while (true) {
       JsonNode answer = cluster.get("/jobs/" + id + "/savepoints/" + trigger);
       if (answer.path("status").path("id").asString("").equals("COMPLETED")) {

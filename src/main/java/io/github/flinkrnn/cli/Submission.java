@@ -1,21 +1,24 @@
 package io.github.flinkrnn.cli;
 
+import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.job.UsageException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
+import java.io.ObjectOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import org.apache.flink.api.common.JobID;
-import org.apache.flink.api.common.JobStatus;
+import org.apache.flink.client.deployment.executors.PipelineExecutorUtils;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +27,12 @@ import tools.jackson.databind.JsonNode;
 final class Submission {
   /** Flink's option for the savepoint that a job resumes from. */
   static final String SAVEPOINT = "execution.state-recovery.path";
+
+  /** Flink's option for the parallelism of a job. */
+  private static final String PARALLELISM = "parallelism.default";
+
+  /** Flink's limit for a parallelism. */
+  private static final int MOST = 1 << 15;
 
   private static final Logger LOG = LoggerFactory.getLogger(Submission.class);
   private static final long START_SECONDS = 60;
@@ -36,6 +45,27 @@ final class Submission {
     this.job = job;
     this.cluster = cluster;
     this.console = console;
+  }
+
+  /**
+   * The override of the job file for {@code --parallelism}, if it is given.
+   *
+   * @throws UsageException for an invalid value, or if {@code --set} sets the parallelism too
+   */
+  static Optional<String> parallelism(Arguments arguments) {
+    Optional<String> value = arguments.one("--parallelism");
+    String set = "flink." + PARALLELISM + "=";
+    if (value.isPresent()) {
+      String n = value.get();
+      if (!n.matches("\\d{1,5}") || Integer.parseInt(n) < 1 || Integer.parseInt(n) > MOST) {
+        throw new UsageException("--parallelism " + n + ": expected an integer from 1 to " + MOST);
+      }
+      if (arguments.all("--set").stream().anyMatch(other -> other.startsWith(set))) {
+        throw new UsageException(
+            "--parallelism and --set " + set + n + ": expected only one of them");
+      }
+    }
+    return value.map(set::concat);
   }
 
   /**
@@ -59,18 +89,18 @@ final class Submission {
     if (checks && !takeOver && !job.flink().containsKey(SAVEPOINT)) {
       SameName.expectNone(job, console, true);
     }
-    StreamExecutionEnvironment env =
-        RnnJob.environment(job, configuration -> remote(configuration, jar));
-    RnnJob.build(env, job);
-    JobClient client = start(env);
-    console.say("job", client.getJobID() + " on " + cluster.uri());
-    console.say("status", awaitTasks(client));
+    Parallelism parallelism = parallelism();
+    StreamGraph graph = graph(jar, parallelism);
+    String id = graph.getJobID().toString();
+    start(graph, jar);
+    console.say("job", id + " on " + cluster.uri() + ", parallelism " + parallelism.shown());
+    console.say("status", awaitTasks(id));
   }
 
   /**
    * Two jobs with the same name lose predictions, because each aborts transactions of the other.
    */
-  private void expectNoOther() throws IOException, InterruptedException {
+  private void expectNoOther() throws FailedJobException, InterruptedException {
     List<String> others = cluster.jobs(job.name());
     if (!others.isEmpty()) {
       throw new UsageException(
@@ -85,29 +115,97 @@ final class Submission {
     if (path == null) {
       return;
     }
+    Optional<String> problem;
     try {
-      org.apache.flink.core.fs.Path savepoint = new org.apache.flink.core.fs.Path(path);
-      if (savepoint.getFileSystem().exists(savepoint)) {
-        return;
-      }
+      problem = new SavepointPath(path).problem();
     } catch (IOException | IllegalArgumentException e) {
       LOG.warn("Cannot check from this machine whether {} is a savepoint", path, e);
       return;
     }
-    throw new UsageException("--from " + path + ": expected a savepoint or checkpoint");
+    if (problem.isPresent()) {
+      throw new UsageException("--from " + path + ": " + problem.get());
+    }
+  }
+
+  /**
+   * A parallelism.
+   *
+   * @param from where it is from
+   */
+  private record Parallelism(String value, String from) {
+    String shown() {
+      return value + " (" + from + ")";
+    }
+  }
+
+  /** The job's own parallelism, or that of the cluster. */
+  private Parallelism parallelism() throws InterruptedException {
+    String own = job.flink().get(PARALLELISM);
+    if (own != null) {
+      return new Parallelism(own, "set for the job");
+    }
+    OptionalInt ofCluster;
+    try {
+      ofCluster = cluster.parallelism();
+    } catch (FailedJobException e) {
+      throw new UsageException(e.getMessage() + "; without " + PARALLELISM + ", use --parallelism");
+    }
+    return ofCluster.isPresent()
+        ? new Parallelism(String.valueOf(ofCluster.getAsInt()), PARALLELISM + " of the cluster")
+        : new Parallelism("1", "the cluster has no " + PARALLELISM);
+  }
+
+  private StreamGraph graph(Path jar, Parallelism parallelism) {
+    Configuration[] used = new Configuration[1];
+    StreamExecutionEnvironment env =
+        RnnJob.environment(
+            job,
+            configuration -> {
+              List<String> ofThisProcess = // only, and secret
+                  configuration.keySet().stream()
+                      .filter(key -> key.startsWith(ClusterTls.PREFIX))
+                      .toList();
+              ofThisProcess.forEach(configuration::removeKey);
+              configuration.setString(PARALLELISM, parallelism.value());
+              configuration.set(PipelineOptions.JARS, List.of(jar.toUri().toString()));
+              used[0] = configuration;
+              return new StreamExecutionEnvironment(configuration);
+            });
+    RnnJob.build(env, job);
+    try {
+      StreamGraph graph = PipelineExecutorUtils.getStreamGraph(env.getStreamGraph(), used[0]);
+      graph.setJobName(job.name());
+      graph.serializeUserDefinedInstances();
+      return graph;
+    } catch (Exception e) { // as declared by Flink
+      throw new UsageException("--submit: " + console.rootCause(e));
+    }
+  }
+
+  private void start(StreamGraph graph, Path jar) throws Exception {
+    ByteArrayOutputStream plan = new ByteArrayOutputStream();
+    try (ObjectOutputStream out = new ObjectOutputStream(plan)) {
+      out.writeObject(graph);
+    }
+    String errors = RunningCluster.errors(cluster.submit(plan.toByteArray(), jar));
+    if (!errors.isEmpty()) {
+      LOG.error("The cluster rejected the job: {}", errors);
+      throw new UsageException(cluster.named() + ": " + StopCommand.cause(console.hidden(errors)));
+    }
   }
 
   /** Waits until every task runs. The status of the job is RUNNING before it has any slot. */
-  private String awaitTasks(JobClient client) throws Exception {
+  private String awaitTasks(String id) throws FailedJobException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (true) {
-      JobStatus status = client.getJobStatus().get();
-      if (status == JobStatus.FAILED || status == JobStatus.CANCELED) {
+      JsonNode details = cluster.get("/jobs/" + id);
+      String status = details.path("state").asString("");
+      if (status.equals("FAILED") || status.equals("CANCELED")) {
         throw new FailedJobException(
-            "the job is " + status + ": " + cause(client) + "; see " + cluster.uri());
+            "the job is " + status + ": " + cause(id) + "; see " + cluster.uri());
       }
-      if (status == JobStatus.FINISHED || tasksRun(client.getJobID())) {
-        return status.toString();
+      if (status.equals("FINISHED") || tasksRun(details.path("vertices"))) {
+        return status;
       }
       if (System.nanoTime() > deadline) {
         throw new FailedJobException(
@@ -121,17 +219,19 @@ final class Submission {
   }
 
   /** Why the job ended. */
-  private String cause(JobClient client) throws InterruptedException {
-    try {
-      client.getJobExecutionResult().get();
-      return "unknown cause";
-    } catch (ExecutionException e) {
-      return console.rootCause(e);
-    }
+  private String cause(String id) throws FailedJobException, InterruptedException {
+    String trace =
+        cluster
+            .get("/jobs/" + id + "/execution-result")
+            .path("job-execution-result")
+            .path("failure-cause")
+            .path("stack-trace")
+            .asString("");
+    LOG.error("The job {} failed: {}", id, trace);
+    return trace.isEmpty() ? "unknown cause" : StopCommand.cause(console.hidden(trace));
   }
 
-  private boolean tasksRun(JobID job) throws IOException, InterruptedException {
-    JsonNode vertices = cluster.get("/jobs/" + job).path("vertices");
+  private static boolean tasksRun(JsonNode vertices) {
     for (JsonNode vertex : vertices) {
       String status = vertex.path("status").asString("");
       if (!status.equals("RUNNING") && !status.equals("FINISHED")) {
@@ -139,25 +239,5 @@ final class Submission {
       }
     }
     return !vertices.isEmpty();
-  }
-
-  private JobClient start(StreamExecutionEnvironment env) {
-    try {
-      return env.executeAsync(job.name());
-    } catch (Exception e) {
-      throw new UsageException(cluster.named() + ": " + console.rootCause(e));
-    }
-  }
-
-  private StreamExecutionEnvironment remote(Configuration configuration, Path jar) {
-    URI uri = cluster.uri();
-    int given = uri.getPort();
-    int port = given >= 0 ? given : "https".equals(uri.getScheme()) ? 443 : 80;
-    if ("https".equals(uri.getScheme())) {
-      configuration.setString("security.ssl.rest.enabled", "true");
-    }
-    configuration.setString("client.timeout", "30 s");
-    return StreamExecutionEnvironment.createRemoteEnvironment(
-        uri.getHost(), port, configuration, jar.toString());
   }
 }

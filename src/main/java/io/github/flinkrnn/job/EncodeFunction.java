@@ -47,7 +47,10 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
   private interface Encoding<T> extends Serializable {
     byte[] key(T element, int mostBytes);
 
-    byte[] value(T element, int mostBytes);
+    /**
+     * @param key what {@link #key} returned
+     */
+    byte[] value(T element, byte[] key, int mostBytes);
 
     /** The source record of the element, whose time becomes the output record's. */
     SourceRecord source(T element);
@@ -104,8 +107,7 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
   @Override
   public void processElement(T element, Context context, Collector<SinkRecord> out) {
     byte[] key = encoding.key(element, limits.maxBytes());
-    byte[] value =
-        encoding.value(element, key == null ? limits.maxBytes() : limits.maxBytes() - key.length);
+    byte[] value = encoding.value(element, key, limits.maxBytes() - (key == null ? 0 : key.length));
     SourceRecord source = encoding.source(element);
     if (limits.takes(key, value)) {
       encoded.add(1);
@@ -116,7 +118,7 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     }
     rejected.count(Reason.TOO_LARGE);
     String detail =
-        "output: expected at most the topic's "
+        RejectedRecordEncoder.OUTPUT_TOO_LARGE
             + limits.maxBytes()
             + " bytes, found "
             + (key.length + value.length);
@@ -134,7 +136,7 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     }
 
     @Override
-    public byte[] value(Prediction prediction, int mostBytes) {
+    public byte[] value(Prediction prediction, byte[] key, int mostBytes) {
       return json.serialize(prediction);
     }
 
@@ -154,8 +156,8 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     }
 
     @Override
-    public byte[] value(RejectedRecord rejected, int mostBytes) {
-      return json.serialize(rejected, mostBytes);
+    public byte[] value(RejectedRecord rejected, byte[] key, int mostBytes) {
+      return json.serialize(rejected, mostBytes, key == null && rejected.record().key() != null);
     }
 
     @Override
@@ -173,7 +175,7 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     }
 
     @Override
-    public byte[] value(SequenceEnd end, int mostBytes) {
+    public byte[] value(SequenceEnd end, byte[] key, int mostBytes) {
       return json.serialize(end);
     }
 

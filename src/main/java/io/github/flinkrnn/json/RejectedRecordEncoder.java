@@ -1,6 +1,7 @@
 package io.github.flinkrnn.json;
 
 import io.github.flinkrnn.sequence.Origin;
+import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Utf8;
@@ -25,31 +26,35 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
   /** The maximum length of a dead letter without its record. */
   public static final int LEAST_BYTES = 8 << 10;
 
+  /** The beginning of the detail of a record whose output is longer than its topic accepts. */
+  public static final String OUTPUT_TOO_LARGE = "output: expected at most the topic's ";
+
   private static final int MAX_DETAIL = 500;
 
   /** One JSON object, without a newline. */
   @Override
   public byte[] serialize(RejectedRecord rejected) {
-    return serialize(rejected, Integer.MAX_VALUE);
+    return serialize(rejected, Integer.MAX_VALUE, false);
   }
 
   /**
    * One JSON object, without a newline.
    *
    * @param most the maximum length in bytes, at least {@value #LEAST_BYTES}
+   * @param keyDropped whether the Kafka record of the dead letter lacks the key of its record
    */
-  public byte[] serialize(RejectedRecord rejected, int most) {
+  public byte[] serialize(RejectedRecord rejected, int most, boolean keyDropped) {
     int kept = MAX_BYTES;
-    byte[] json = serializeCut(rejected, kept);
+    byte[] json = serializeCut(rejected, kept, keyDropped);
     while (json.length > most && kept > 0) {
       // The escaped length of a byte varies along the record: leave a margin, and repeat if needed.
       kept = (int) Math.min(kept / 2 + 1, (long) kept * most / json.length * 9 / 10);
-      json = serializeCut(rejected, kept);
+      json = serializeCut(rejected, kept, keyDropped);
     }
     return json;
   }
 
-  private static byte[] serializeCut(RejectedRecord rejected, int most) {
+  private static byte[] serializeCut(RejectedRecord rejected, int most, boolean keyDropped) {
     JsonLine line = new JsonLine();
     try (JsonGenerator json = line.json) {
       json.writeStartObject();
@@ -66,6 +71,12 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
         json.writeNumberProperty("offset", origin.offset());
       }
       record(json, rejected.record(), most);
+      if (keyDropped) {
+        json.writeBooleanProperty("key_dropped", true);
+      }
+      if (rejected.reason() == Reason.TOO_LARGE && rejected.detail().startsWith(OUTPUT_TOO_LARGE)) {
+        json.writeBooleanProperty("output", true);
+      }
       json.writeEndObject();
       return line.take();
     }

@@ -51,6 +51,29 @@ public final class TopicCheck {
     }
   }
 
+  /**
+   * Whether clients with these properties reach the same cluster. Takes up to about 20 seconds.
+   *
+   * @throws IllegalStateException if one of them does not answer
+   */
+  public static boolean isOneCluster(Map<String, String> first, Map<String, String> second) {
+    return first.get("bootstrap.servers").equals(second.get("bootstrap.servers"))
+        || clusterId(first).equals(clusterId(second));
+  }
+
+  private static String clusterId(Map<String, String> clientProperties) {
+    Properties properties = Topics.adminProperties(clientProperties, TIMEOUT_SECONDS * 1000);
+    try (Admin admin = Admin.create(properties)) {
+      return admin.describeCluster().clusterId().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      throw new IllegalStateException(
+          "no broker answered at " + clientProperties.get("bootstrap.servers"), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while looking for the brokers", e);
+    }
+  }
+
   private static Problem problem(String topic, String servers, Throwable cause) {
     if (cause instanceof UnknownTopicOrPartitionException) {
       return new Problem("topic", "topic '" + topic + "' does not exist at " + servers, true);

@@ -1,6 +1,8 @@
 package io.github.flinkrnn.sequence;
 
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.flink.annotation.PublicEvolving;
 
 /** Why a record was rejected. */
@@ -38,5 +40,15 @@ public enum Reason {
   /** {@return the name in dead letters and metrics, for example {@code not-json}} */
   public String text() {
     return text;
+  }
+
+  /**
+   * The reason with a name.
+   *
+   * @param text the name in dead letters and metrics
+   * @return the reason; empty if none has this name
+   */
+  public static Optional<Reason> of(String text) {
+    return Stream.of(values()).filter(reason -> reason.text.equals(text)).findFirst();
   }
 }

@@ -50,6 +50,52 @@ class CommandMistakesTest {
   }
 
   @Test
+  void aPasswordInAUrlIsNeverShown() {
+    assertThat(refusal("name-tagging", "--stop", "http://u:sentinel@127.0.0.1:1/p"))
+        .isEqualTo("--stop http://127.0.0.1:1/p: no Flink cluster answered");
+    assertThat(refusal("name-tagging", "--stop", "http://u:sentinel@"))
+        .startsWith("--stop http://…@: expected the URL of a cluster");
+    assertThat(refusal("http://u:sentinel@h")).startsWith("http://…@h: expected a job file");
+    assertThat(refusal("name-tagging", "--set", "http://u:sentinel@h"))
+        .startsWith("--set http://…@h: expected FIELD=VALUE");
+  }
+
+  @Test
+  void aParallelismThatIsNotPossible() {
+    for (String value : new String[] {"0", "-1", "many", "32769"}) {
+      assertThat(refusal("name-tagging", "--submit", "http://a", "--parallelism=" + value))
+          .isEqualTo("--parallelism " + value + ": expected an integer from 1 to 32768");
+    }
+    assertThat(refusal("name-tagging", "--parallelism", "2"))
+        .isEqualTo("--parallelism: expected only with --submit");
+    assertThat(
+            refusal(
+                "name-tagging",
+                "--submit=http://a",
+                "--parallelism=2",
+                "--set=flink.parallelism.default=3"))
+        .isEqualTo(
+            "--parallelism and --set flink.parallelism.default=2: expected only one of them");
+  }
+
+  @Test
+  void aRedriveThatIsNotPossible() throws Exception {
+    assertThat(refusal("name-tagging", "--redrive", "--reason", "not-jsn"))
+        .startsWith("--reason not-jsn: unknown reason (did you mean not-json?); expected empty, ");
+    assertThat(refusal("name-tagging", "--redrive", "--since", "yesterday"))
+        .isEqualTo("--since yesterday: expected an ISO 8601 time, like 2026-11-26T20:00:00Z");
+    assertThat(refusal("name-tagging", "--dry-run"))
+        .isEqualTo("--dry-run: expected only with --redrive");
+    assertThat(refusal("name-tagging", "--redrive", "--feed"))
+        .isEqualTo("--redrive and --feed: expected only one of them");
+    assertThat(
+            refusal("name-tagging", "--redrive", "--set=source.type=file", "--set=source.path=x"))
+        .isEqualTo("--redrive: expected a job with source.type: kafka");
+    assertThat(refusal("name-tagging", "--redrive", "--set=dead_letters.type=print"))
+        .isEqualTo("--redrive: expected a job with dead_letters of type: kafka");
+  }
+
+  @Test
   void optionsThatExcludeEachOther() {
     assertThat(refusal("name-tagging", "--stop", "http://a", "--submit", "http://a"))
         .contains("--stop and --submit: expected only one of them");

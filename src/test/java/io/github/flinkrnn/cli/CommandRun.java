@@ -18,7 +18,7 @@ record CommandRun(int status, List<String> stderr) {
   static CommandRun of(Map<String, String> environment, String... words) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     EnvironmentValues values = new EnvironmentValues(environment::get);
-    Console console = new Console(new PrintStream(err, true, UTF_8), false, values::hide);
+    Console console = new Console(new PrintStream(err, true, UTF_8), false, Main.hiding(values));
     int status = Main.status(words, values, console);
     return new CommandRun(status, err.toString(UTF_8).lines().toList());
   }

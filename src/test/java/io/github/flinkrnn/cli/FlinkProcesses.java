@@ -1,16 +1,20 @@
 package io.github.flinkrnn.cli;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.flinkrnn.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,30 +28,42 @@ import java.util.stream.Stream;
  */
 final class FlinkProcesses implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
+  private static final String SERVER = "server";
+  private static final String CLIENT = "client";
   private static final String RUNTIME = "org.apache.flink.runtime.";
 
   private final List<Process> processes = new ArrayList<>();
   private final Path directory;
   private final int restPort;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final Certificates certificates;
+  private final HttpClient http;
 
-  private FlinkProcesses(Path directory, int restPort) {
+  private FlinkProcesses(Path directory, int restPort, Certificates certificates)
+      throws IOException, GeneralSecurityException {
     this.directory = directory;
     this.restPort = restPort;
+    this.certificates = certificates;
+    this.http = HttpClient.newBuilder().sslContext(certificates.context(CLIENT, SERVER)).build();
   }
 
   /**
-   * Starts the cluster and waits until its slots are available.
+   * Starts the cluster and waits until its slots are available. Its REST interface requires TLS and
+   * a certificate of the client.
    *
    * @param directory an existing directory for configuration and logs
    */
-  static FlinkProcesses start(Path directory) throws IOException, InterruptedException {
+  static FlinkProcesses start(Path directory)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    Certificates certificates = new Certificates(directory);
+    certificates.make(SERVER, "-ext san=ip:127.0.0.1");
+    certificates.make(CLIENT, "");
+    certificates.trust("clients", CLIENT);
     int[] ports = freePorts();
     Files.writeString(
         directory.resolve("config.yaml"),
         """
-        jobmanager: {rpc: {address: 127.0.0.1, port: %d}, bind-host: 127.0.0.1}
-        rest: {address: 127.0.0.1, bind-address: 127.0.0.1, port: %d}
+        jobmanager: {rpc: {address: 127.0.0.1, port: %1$d}, bind-host: 127.0.0.1}
+        rest: {address: 127.0.0.1, bind-address: 127.0.0.1, port: %2$d}
         taskmanager:
           host: 127.0.0.1
           bind-host: 127.0.0.1
@@ -61,10 +77,27 @@ final class FlinkProcesses implements AutoCloseable {
             jvm-metaspace: {size: 256m}
             jvm-overhead: {min: 192m, max: 192m}
         jobmanager.memory.process.size: 1g
-        execution.checkpointing.dir: %s
+        execution.checkpointing.dir: %3$s
+        execution.checkpointing.savepoint-dir: %4$s
+        parallelism.default: 2
+        security.ssl.rest:
+          enabled: true
+          authentication-enabled: true
+          keystore: %6$s
+          keystore-password: %5$s
+          key-password: %5$s
+          truststore: %7$s
+          truststore-password: %5$s
         """
-            .formatted(ports[0], ports[1], directory.resolve("checkpoints").toUri()));
-    FlinkProcesses cluster = new FlinkProcesses(directory, ports[1]);
+            .formatted(
+                ports[0],
+                ports[1],
+                directory.resolve("checkpoints").toUri(),
+                directory.resolve("savepoints").toUri(),
+                Certificates.PASSWORD,
+                certificates.store(SERVER),
+                certificates.store("clients")));
+    FlinkProcesses cluster = new FlinkProcesses(directory, ports[1], certificates);
     String config = directory.toString();
     cluster.launch(
         "jobmanager",
@@ -152,7 +185,55 @@ final class FlinkProcesses implements AutoCloseable {
 
   /** The URL of the REST interface. */
   String address() {
-    return "http://127.0.0.1:" + restPort;
+    return "https://127.0.0.1:" + restPort;
+  }
+
+  /** The job file's options for a client of this cluster. */
+  String clientOptions(String password) {
+    return """
+      security.ssl.rest.truststore: %s
+      security.ssl.rest.truststore-type: PEM
+      security.ssl.rest.keystore: %s
+      security.ssl.rest.keystore-password: %s
+    """
+        .formatted(certificates.pem(SERVER), certificates.store(CLIENT), password);
+  }
+
+  /**
+   * Plays a proxy that serves this cluster below a path, without TLS, to one user.
+   *
+   * @param login the only permitted header {@code Authorization}
+   */
+  HttpServer proxy(String path, String login) throws IOException {
+    HttpServer proxy =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    proxy.createContext(
+        path,
+        exchange -> {
+          byte[] body = exchange.getRequestBody().readAllBytes();
+          String below = exchange.getRequestURI().toString().substring(path.length());
+          HttpRequest.Builder request =
+              HttpRequest.newBuilder(URI.create(address() + below))
+                  .method(exchange.getRequestMethod(), BodyPublishers.ofByteArray(body));
+          String type = exchange.getRequestHeaders().getFirst("Content-Type");
+          if (type != null) {
+            request.header("Content-Type", type);
+          }
+          try {
+            HttpResponse<byte[]> answer =
+                http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            boolean permitted =
+                login.equals(exchange.getRequestHeaders().getFirst("Authorization"));
+            exchange.sendResponseHeaders(
+                permitted ? answer.statusCode() : 401, answer.body().length);
+            exchange.getResponseBody().write(answer.body());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          exchange.close();
+        });
+    proxy.start();
+    return proxy;
   }
 
   @Override

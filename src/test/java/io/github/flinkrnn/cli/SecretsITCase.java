@@ -3,10 +3,12 @@ package io.github.flinkrnn.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.flinkrnn.job.SequentialReference;
 import io.github.flinkrnn.model.RnnModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,8 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * TLS and SASL reach every Kafka client of a job (the checks, the source, both sinks, {@code
- * --feed}) in separate processes. No secret appears in a log, in the REST interface or in an
- * exception.
+ * --feed}) in separate processes, and TLS with certificates of both sides every request to Flink.
+ * No secret appears in a log, in the REST interface or in an exception.
  */
 class SecretsITCase {
   private static final String PASSWORD = "sentinel-password-4711";
@@ -42,12 +44,18 @@ class SecretsITCase {
         FlinkProcesses cluster =
             FlinkProcesses.start(Files.createDirectory(directory.resolve("flink")))) {
       kafka.createTopics("tokens", "predictions", "rejected");
-      String job = writeJob(kafka);
+      String job = writeJob(kafka, cluster);
 
       Launcher launcher = launcher(PASSWORD, "right");
-      Launcher.Run submitted = launcher.run(job, "--submit", cluster.address());
+      Launcher.Run submitted = launcher.run(job, "--submit", cluster.address(), "--parallelism=1");
       assertThat(submitted.status()).as("%s", submitted.stderr()).isZero();
-      assertThat(submitted.stderr()).contains("status   RUNNING");
+      assertThat(submitted.stderr())
+          .contains("status   RUNNING")
+          .anyMatch(
+              line ->
+                  line.matches(
+                      "job      [0-9a-f]{32} on https://127.0.0.1:\\d+, parallelism 1"
+                          + " \\(set for the job\\)"));
       Launcher.Run fed = launcher.run(job, "--feed");
       assertThat(fed.status()).as("%s", fed.stderr()).isZero();
       assertThat(fed.stdout()).isEqualTo(reference.inOrder());
@@ -60,6 +68,8 @@ class SecretsITCase {
           .isEqualTo(reference.inOrder().subList(first, reference.inOrder().size()));
       assertThat(again.stderr())
           .anyMatch(line -> line.matches("done +53 predictions, 0 rejected, \\d+\\.\\d s"));
+
+      stopAndResumeBehindAProxy(cluster, launcher, job);
 
       Launcher.Run refused =
           launcher(WRONG, "wrong").run(job, "--set=name=refused", "--submit", cluster.address());
@@ -103,6 +113,40 @@ class SecretsITCase {
     }
   }
 
+  private void stopAndResumeBehindAProxy(FlinkProcesses cluster, Launcher launcher, String job)
+      throws Exception {
+    Launcher.Run stopped = launcher.run(job, "--stop", cluster.address());
+    assertThat(stopped.status()).as("%s", stopped.stderr()).isZero();
+    String login = Base64.getEncoder().encodeToString(("me:" + PASSWORD).getBytes(UTF_8));
+    HttpServer proxy = cluster.proxy("/flink/cluster1", "Basic " + login);
+    try {
+      String below = "127.0.0.1:" + proxy.getAddress().getPort() + "/flink/cluster1";
+      String url = "http://me:" + PASSWORD + "@" + below + "/";
+      String from = stopped.stdout().get(0);
+      Launcher.Run resumed = launcher.run(job, "--submit=" + url, "--from", from);
+      assertThat(resumed.status()).as("%s", resumed.stderr()).isZero();
+      assertThat(resumed.stderr())
+          .anyMatch(
+              line ->
+                  line.matches(
+                      ("job      [0-9a-f]{32} on http://" + below)
+                          + ", parallelism 2 \\(parallelism.default of the cluster\\)"));
+      Launcher.Run wrong = launcher.run(job, "--stop=http://me:" + WRONG + "@" + below);
+      assertThat(wrong.stderr())
+          .containsExactly(
+              "flink-rnn: --stop http://"
+                  + below
+                  + ": a login is required (HTTP 401), as in https://user:password@host");
+      Launcher.Run again = launcher.run(job, "--stop", url);
+      assertThat(again.status()).as("%s", again.stderr()).isZero();
+      expectNoSecret(
+          Stream.of(stopped, resumed, again)
+              .flatMap(run -> Stream.concat(run.stdout().stream(), run.stderr().stream())));
+    } finally {
+      proxy.stop(0);
+    }
+  }
+
   private static void expectNoSecret(Stream<String> texts) {
     assertThat(texts.filter(text -> text.contains("sentinel"))).isEmpty();
   }
@@ -110,10 +154,16 @@ class SecretsITCase {
   private Launcher launcher(String password, String name) throws Exception {
     return new Launcher(
         Files.createDirectory(directory.resolve(name)),
-        Map.of("KAFKA_PASSWORD", password, "S3_SECRET", FLINK_SECRET));
+        Map.of(
+            "KAFKA_PASSWORD",
+            password,
+            "S3_SECRET",
+            FLINK_SECRET,
+            "STORE_PASSWORD",
+            Certificates.PASSWORD));
   }
 
-  private String writeJob(SecuredKafka kafka) throws Exception {
+  private String writeJob(SecuredKafka kafka, FlinkProcesses cluster) throws Exception {
     Files.copy(Path.of("jobs/name-tagging/tokens.jsonl"), directory.resolve("tokens.jsonl"));
     String end =
         """
@@ -136,7 +186,8 @@ class SecretsITCase {
             + ("source:\n  type: kafka\n  topic: tokens\n" + end)
             + ("sink:\n  type: kafka\n  topic: predictions\n" + end)
             + ("dead_letters:\n  type: kafka\n  topic: rejected\n" + end)
-            + "flink:\n  execution.checkpointing.interval: 200ms\n  s3.secret-key: ${S3_SECRET}\n");
+            + "flink:\n  execution.checkpointing.interval: 200ms\n  s3.secret-key: ${S3_SECRET}\n"
+            + cluster.clientOptions("${STORE_PASSWORD}"));
     return file.toString();
   }
 

@@ -52,7 +52,7 @@ class StopCommandTest {
         });
     server.start();
     url = "http://127.0.0.1:" + server.getAddress().getPort();
-    answer("/overview", "{}");
+    answer("/overview", "{\"flink-version\":\"2.3.0\"}");
     answer("/jobs/overview", RUNNING, RUNNING, ENDED);
     answer("/jobs/1a", "{\"state\":\"FINISHED\"}");
     answer("/jobs/1a/stop", "{\"request-id\":\"9\"}");

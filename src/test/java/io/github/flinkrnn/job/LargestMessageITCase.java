@@ -60,7 +60,9 @@ class LargestMessageITCase {
         var seen = topics.readUntil(records -> records.size() == 2, Duration.ofSeconds(30));
         assertThat(seen.get(0).key()).hasSize(64 << 10);
         assertThat(seen.get(1).key()).isNull();
-        assertThat(new String(seen.get(1).value(), UTF_8)).contains("\"length\":1048576");
+        assertThat(new String(seen.get(0).value(), UTF_8)).doesNotContain("key_dropped");
+        assertThat(new String(seen.get(1).value(), UTF_8))
+            .contains("\"length\":1048576,\"key_dropped\":true");
       }
     }
   }
