@@ -81,7 +81,7 @@ final class KafkaJob {
     Map<String, String> reader = Map.of("bootstrap.servers", servers, "group.id", name);
     JobFile job =
         read.between(
-            new SourceSpec.Kafka(from, SourceSpec.Start.EARLIEST, reader, bounded),
+            new SourceSpec.Kafka(from, reader, bounded),
             new SinkSpec.Kafka(to, delivery, properties),
             rejected.map(topic -> new SinkSpec.Kafka(topic, delivery, properties)),
             Optional.empty());

@@ -49,12 +49,9 @@ final class EmbeddedRun {
     ModelLines.say(console, job, JobValidator.validateWithoutTopics(job));
     try (EmbeddedKafka kafka = EmbeddedKafka.start(directory.resolve("kafka"))) {
       JobFile here = at(kafka.address());
-      String topic = ((SourceSpec.Kafka) here.source()).topic();
-      Set<String> topics = new LinkedHashSet<>();
-      topics.add(topic);
-      topic(Optional.of(here.sink())).ifPresent(topics::add);
-      topic(here.deadLetters()).ifPresent(topics::add);
-      topic(here.ends()).ifPresent(topics::add);
+      Set<String> topics = new LinkedHashSet<>(((SourceSpec.Kafka) here.source()).names());
+      String topic = topics.iterator().next();
+      topics.addAll(topics());
       kafka.createTopics(1, topics.toArray(String[]::new));
       console.say(
           "broker",
@@ -91,10 +88,25 @@ final class EmbeddedRun {
     SourceSpec.Kafka source = (SourceSpec.Kafka) job.source();
     Map<String, String> properties = at(servers, source.properties());
     return job.between(
-        new SourceSpec.Kafka(source.topic(), SourceSpec.Start.EARLIEST, properties, true),
+        source.bounded(sampleTopic(), properties),
         at(servers, job.sink()),
         job.deadLetters().map(sink -> at(servers, sink)),
         job.ends().map(sink -> at(servers, sink)));
+  }
+
+  /** A topic of no sink. No name can be derived from a regular expression. */
+  private String sampleTopic() {
+    String name = "sample";
+    while (topics().contains(name)) {
+      name += "-";
+    }
+    return name;
+  }
+
+  private Set<String> topics() {
+    Set<String> topics = new LinkedHashSet<>();
+    job.sinks().values().forEach(sink -> topic(Optional.of(sink)).ifPresent(topics::add));
+    return topics;
   }
 
   private static SinkSpec at(String servers, SinkSpec sink) {

@@ -38,6 +38,7 @@ final class LocalRun implements AutoCloseable {
       // This run has transactional ids of its own, so it takes no transaction over.
       SameName.expectNone(job, console, false);
     }
+    JobValidator.startLines(job).forEach(line -> console.say("start", line));
     console.say("from", describe(job.source()));
     console.say("to", describe(job.sink()));
     long begin = System.nanoTime();
@@ -73,7 +74,7 @@ final class LocalRun implements AutoCloseable {
 
   private static String describe(SourceSpec source) {
     if (source instanceof SourceSpec.Kafka kafka) {
-      return "topic " + kafka.topic() + " at " + kafka.properties().get("bootstrap.servers");
+      return kafka + " at " + kafka.properties().get("bootstrap.servers");
     }
     String path = ((SourceSpec.File) source).path();
     return path.equals("-") ? "standard input" : new Path(path).getPath();

@@ -1,7 +1,9 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.json.RejectedRecordEncoder;
+import io.github.flinkrnn.kafka.SourceTopics;
 import io.github.flinkrnn.kafka.TopicLimits;
+import io.github.flinkrnn.kafka.TopicWatch;
 import io.github.flinkrnn.operator.JobCounts;
 import io.github.flinkrnn.operator.RejectedMetric;
 import io.github.flinkrnn.operator.RnnFunction;
@@ -39,6 +41,7 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
   private final boolean countsForJob; // predictions, whose number is shown when a job ends
 
   private transient TopicLimits limits;
+  private transient TopicWatch topics;
   private transient boolean byClock;
   private transient RejectedMetric rejected;
   private transient LongCounter encoded;
@@ -84,6 +87,12 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     if (sink instanceof SinkSpec.Kafka kafka) {
       limits = TopicLimits.ask(kafka.topic(), kafka.properties());
       byClock = kafka.byClock();
+      topics =
+          TopicMetric.register(
+              getRuntimeContext(),
+              SourceTopics.of(kafka.topic()),
+              kafka.properties(),
+              "its earlier records are gone");
       if (limits.maxBytes() < LEAST_BYTES) {
         throw new SuppressRestartsException(
             new IllegalStateException(
@@ -101,6 +110,13 @@ final class EncodeFunction<T> extends ProcessFunction<T, SinkRecord> {
     encoded = new LongCounter();
     if (countsForJob) {
       getRuntimeContext().addAccumulator(JobCounts.PREDICTIONS, encoded);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (topics != null) {
+      topics.close();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.config.InvalidFileException;
+import io.github.flinkrnn.kafka.SourceTopics;
 import io.github.flinkrnn.kafka.TopicCheck;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,11 @@ final class EndpointCheck {
 
   void topics() {
     if (job.source() instanceof SourceSpec.Kafka kafka) {
-      topic("source", kafka.topic(), kafka.properties(), true);
+      TopicCheck.check(kafka.topics(), kafka.properties())
+          .ifPresent(
+              found -> {
+                throw invalid("source", found);
+              });
     }
     job.sinks().forEach(this::topic);
   }
@@ -87,15 +92,19 @@ final class EndpointCheck {
   }
 
   private void topic(String field, String topic, Map<String, String> properties, boolean needed) {
-    Optional<TopicCheck.Problem> problem = TopicCheck.check(topic, properties);
+    Optional<TopicCheck.Problem> problem = TopicCheck.check(SourceTopics.of(topic), properties);
     if (problem.isPresent()) {
       TopicCheck.Problem found = problem.get();
       if (found.onlyMissing() && !needed) {
         LOG.warn("{}.topic: {}; the broker may create it", field, found.text());
       } else {
-        String place = found.property().isEmpty() ? field : field + "." + found.property();
-        throw new InvalidFileException(job.file(), place, found.text());
+        throw invalid(field, found);
       }
     }
+  }
+
+  private InvalidFileException invalid(String field, TopicCheck.Problem found) {
+    String place = found.property().isEmpty() ? field : field + "." + found.property();
+    return new InvalidFileException(job.file(), place, found.text());
   }
 }

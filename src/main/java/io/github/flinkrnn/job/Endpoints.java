@@ -33,8 +33,9 @@ final class Endpoints {
     WatermarkStrategy<SourceRecord> time = EventTime.of(job);
     SingleOutputStreamOperator<SourceRecord> records;
     if (job.source() instanceof SourceSpec.Kafka kafka) {
-      var source = Topics.source(kafka.topic(), start(kafka), kafka.bounded(), kafka.properties());
-      records = env.fromSource(source, time, kafka.topic());
+      var source =
+          Topics.source(kafka.topics(), start(kafka.start()), kafka.bounded(), kafka.properties());
+      records = env.fromSource(source, time, kafka.topics().toString());
     } else {
       SourceSpec.File file = (SourceSpec.File) job.source();
       records =
@@ -47,11 +48,12 @@ final class Endpoints {
   }
 
   @SuppressWarnings("deprecation") // the connector has no other type for partitions without commit
-  private static OffsetsInitializer start(SourceSpec.Kafka kafka) {
-    return switch (kafka.start()) {
+  private static OffsetsInitializer start(SourceSpec.Start start) {
+    return switch (start.from()) {
       case EARLIEST -> OffsetsInitializer.earliest();
       case LATEST -> OffsetsInitializer.latest();
       case COMMITTED -> OffsetsInitializer.committedOffsets(OffsetResetStrategy.EARLIEST);
+      case TIME -> OffsetsInitializer.timestamp(start.millis());
     };
   }
 

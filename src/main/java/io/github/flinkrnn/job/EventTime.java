@@ -6,18 +6,11 @@ import io.github.flinkrnn.sequence.SourceRecord;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.TimestampAssigner;
 import org.apache.flink.api.common.eventtime.TimestampAssignerSupplier;
-import org.apache.flink.api.common.eventtime.Watermark;
-import org.apache.flink.api.common.eventtime.WatermarkGenerator;
-import org.apache.flink.api.common.eventtime.WatermarkGeneratorSupplier;
-import org.apache.flink.api.common.eventtime.WatermarkOutput;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 
 /**
  * The event time of a job's source. Each partition has its own watermark, so that no token is late
  * because another partition was read first.
- *
- * <p>Each record that advances the watermark emits it at once, not periodically: which tokens are
- * late depends on the records of a partition, not on when they were read.
  */
 final class EventTime {
   private EventTime() {}
@@ -28,39 +21,18 @@ final class EventTime {
     }
     Duration behind = job.sequence().order().maxOutOfOrderness();
     Duration idle = job.sequence().order().idlePartition();
-    WatermarkStrategy<SourceRecord> strategy =
-        WatermarkStrategy.forGenerator(new AfterEachRecord(behind.toMillis()))
-            .withTimestampAssigner(new InRecords(job.fields(), job.maxRecordBytes()));
-    return idle.isZero() ? strategy : strategy.withIdleness(idle);
-  }
-
-  private record AfterEachRecord(long millisBehind)
-      implements WatermarkGeneratorSupplier<SourceRecord> {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public WatermarkGenerator<SourceRecord> createWatermarkGenerator(
-        WatermarkGeneratorSupplier.Context context) {
-      return new WatermarkGenerator<>() {
-        private long latest = Long.MIN_VALUE;
-
-        @Override
-        public void onEvent(SourceRecord record, long timestamp, WatermarkOutput output) {
-          if (timestamp > latest) {
-            latest = timestamp;
-            // The last millisecond for which no more tokens are expected, unless that underflows.
-            if (timestamp > Long.MIN_VALUE + millisBehind) {
-              output.emitWatermark(new Watermark(timestamp - millisBehind - 1));
-            }
-          }
-        }
-
-        @Override
-        public void onPeriodicEmit(WatermarkOutput output) {
-          // Each record has emitted it.
-        }
-      };
+    // The end of a bounded source or a file is the end of all waiting, so silence tells nothing.
+    boolean silence = job.source() instanceof SourceSpec.Kafka kafka && !kafka.bounded();
+    InRecords times = new InRecords(job.fields(), job.maxRecordBytes());
+    if (silence) {
+      return WatermarkStrategy.forGenerator(
+              new PartitionWatermarks(behind.toMillis(), idle.toMillis()))
+          .withTimestampAssigner(times);
     }
+    WatermarkStrategy<SourceRecord> strategy =
+        WatermarkStrategy.forGenerator(PartitionWatermarks.withoutSilence(behind.toMillis()))
+            .withTimestampAssigner(times);
+    return idle.isZero() ? strategy : strategy.withIdleness(idle);
   }
 
   private record InRecords(TokenFields fields, int maxBytes)

@@ -10,6 +10,7 @@ import io.github.flinkrnn.job.SourceSpec.Start;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.json.TokenTimes;
+import io.github.flinkrnn.kafka.SourceTopics;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.rules.BatchOptions;
@@ -39,10 +40,6 @@ public final class JobFileReader {
   private static final int MAX_CARRIED = 1000;
   private static final int MAX_POINTER = 1000;
 
-  private static final Map<String, Start> STARTS =
-      Choices.of(
-          List.of("earliest", "latest", "committed"),
-          List.of(Start.EARLIEST, Start.LATEST, Start.COMMITTED));
   private static final Map<String, DeliveryGuarantee> DELIVERIES =
       Choices.of(
           List.of("exactly-once", "at-least-once"),
@@ -182,11 +179,11 @@ public final class JobFileReader {
       boolean stdin = fields.requiredText("path").equals("-");
       return new SourceSpec.File(stdin ? "-" : path(fields, "path"));
     }
-    String topic = fields.requiredText("topic");
-    Start start = fields.choice("start", STARTS).orElse(Start.EARLIEST);
+    SourceTopics topics = SourceReader.topics(fields);
+    Start start = SourceReader.start(fields);
     Map<String, String> properties = clientProperties(fields);
     properties.putIfAbsent("group.id", job);
-    return new SourceSpec.Kafka(topic, start, properties, false);
+    return new SourceSpec.Kafka(topics, start, properties, false);
   }
 
   /** Printed dead letters and ends go to standard error: standard output may hold predictions. */
@@ -197,7 +194,7 @@ public final class JobFileReader {
           case "print" -> new SinkSpec.Print(rejected);
           default ->
               new SinkSpec.Kafka(
-                  fields.requiredText("topic"),
+                  SourceReader.topic(fields),
                   fields.choice("delivery", DELIVERIES).orElse(DeliveryGuarantee.EXACTLY_ONCE),
                   clientProperties(fields),
                   fields.choice("timestamp", TIMESTAMPS).orElse(false));

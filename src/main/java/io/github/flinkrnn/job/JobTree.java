@@ -25,7 +25,8 @@ final class JobTree {
           "flink");
 
   /** The fields of a source or sink that only one of its types has. */
-  static final List<String> OF_A_TYPE = List.of("topic", "start", "delivery", "properties", "path");
+  static final List<String> OF_A_TYPE =
+      List.of("topic", "topics", "topic_pattern", "start", "delivery", "properties", "path");
 
   private final String file;
   private final ObjectNode root;

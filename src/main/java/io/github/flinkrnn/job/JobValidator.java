@@ -3,6 +3,9 @@ package io.github.flinkrnn.job;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.kafka.CommittedStart;
+import io.github.flinkrnn.kafka.SourceTopics;
+import io.github.flinkrnn.kafka.TopicCheck;
 import io.github.flinkrnn.kafka.Topics;
 import io.github.flinkrnn.model.Head;
 import io.github.flinkrnn.model.ModelInput;
@@ -16,6 +19,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.execution.CheckpointingMode;
@@ -31,6 +37,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class JobValidator {
   /** Kafka's default limit for a request. */
   private static final String MAX_REQUEST = "1048576";
+
+  private static final String DISCOVERY = "partition.discovery.interval.ms";
+  private static final int LEAST_DISCOVERY_MILLIS = 10_000;
 
   /** The maximum length of a float32 in JSON, with its comma. */
   private static final int FLOAT_CHARACTERS = 15;
@@ -91,6 +100,29 @@ public final class JobValidator {
   }
 
   /**
+   * Where the job begins if that is not what its file says: with {@code start: committed}, a line
+   * for each topic without committed offsets in all its partitions. Asks the brokers.
+   */
+  public static List<String> startLines(JobFile job) {
+    return job.source() instanceof SourceSpec.Kafka kafka
+            && kafka.start().from() == SourceSpec.From.COMMITTED
+        ? CommittedStart.lines(kafka.topics(), kafka.properties())
+        : List.of();
+  }
+
+  /**
+   * The names of the topics that a source reads now. Asks the brokers if there is a pattern.
+   *
+   * @throws ExecutionException if the brokers do not list their topics
+   */
+  public static List<String> topics(SourceSpec.Kafka source)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return source.names().isEmpty()
+        ? TopicCheck.names(source.topics(), source.properties())
+        : source.names();
+  }
+
+  /**
    * Checks Flink's options, including those of the cluster. The job must be a streaming job,
    * because a batch job does not keep the order of a key's tokens. Exactly-once sinks need
    * exactly-once checkpoints, at an interval shorter than the transaction timeout.
@@ -121,6 +153,7 @@ public final class JobValidator {
   /** Warnings about probable mistakes, one line each, with file and field. */
   public static List<String> warnings(JobFile job) {
     List<String> lines = new ArrayList<>();
+    discovery(job).ifPresent(lines::add);
     if (job.flink().isEmpty()) {
       return lines;
     }
@@ -139,6 +172,25 @@ public final class JobValidator {
           .ifPresent(what -> lines.add(job.file() + ": flink." + name + ": " + what));
     }
     return lines;
+  }
+
+  /**
+   * Flink's enumerator looks again although the partitions that it just found are not assigned yet,
+   * and then assigns them twice.
+   */
+  private static Optional<String> discovery(JobFile job) {
+    if (job.source() instanceof SourceSpec.Kafka kafka) {
+      String interval = kafka.properties().getOrDefault(DISCOVERY, "");
+      if (interval.matches("\\d{1,9}")
+          && Integer.parseInt(interval) > 0
+          && Integer.parseInt(interval) < LEAST_DISCOVERY_MILLIS) {
+        return Optional.of(
+            (job.file() + ": source.properties." + DISCOVERY + ": below ")
+                + (LEAST_DISCOVERY_MILLIS + ", Flink may find a new partition twice, and read its")
+                + " records twice");
+      }
+    }
+    return Optional.empty();
   }
 
   private RnnModel model() {
@@ -161,11 +213,27 @@ public final class JobValidator {
   private void endpointsDiffer() {
     Map<String, String> fields = new HashMap<>();
     if (job.source() instanceof SourceSpec.Kafka kafka) {
-      fields.put(topic(kafka.topic(), kafka.properties()), "source");
+      if (kafka.topics() instanceof SourceTopics.Named named) {
+        named.names().forEach(name -> fields.put(topic(name, kafka.properties()), "source"));
+      }
+      job.sinks().forEach((field, sink) -> matchesNot(kafka, field, sink));
     } else if (job.source() instanceof SourceSpec.File file && !file.isStdin()) {
       fields.put(real(new Path(file.path()).getPath()), "source");
     }
     job.sinks().forEach((field, sink) -> differ(fields, field, sink));
+  }
+
+  /** Rejects a sink that writes to a topic that the source's pattern matches. */
+  private void matchesNot(SourceSpec.Kafka source, String field, SinkSpec sink) {
+    if (source.topics() instanceof SourceTopics.Matching matching
+        && sink instanceof SinkSpec.Kafka kafka
+        && matching.contains(kafka.topic())
+        && topic("", source.properties()).equals(topic("", kafka.properties()))) {
+      throw new InvalidFileException(
+          job.file(),
+          field + ".topic",
+          "expected a topic that source.topic_pattern does not match, found " + kafka.topic());
+    }
   }
 
   private void differ(Map<String, String> fields, String field, SinkSpec sink) {

@@ -77,6 +77,7 @@ public final class RnnJob {
     }
     if (!arguments.has("--skip-checks")) {
       JobValidator.validate(job);
+      JobValidator.startLines(job).forEach(line -> say(environment.hide(line)));
     }
     StreamExecutionEnvironment env =
         environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
@@ -186,7 +187,8 @@ public final class RnnJob {
         RnnGraph.of(
             records,
             new TokenDecodeFunction(
-                job.model(), job.fields(), job.maxRecordBytes(), job.deadLetters().isPresent()),
+                    job.model(), job.fields(), job.maxRecordBytes(), job.deadLetters().isPresent())
+                .watching(job.source()),
             RnnFunction.of(job.model().uri())
                 .with(job.sequence())
                 .with(job.output())

@@ -4,6 +4,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.kafka.TopicWatch;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.operator.JobCounts;
 import io.github.flinkrnn.operator.LogContext;
@@ -43,12 +44,14 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   private final TokenFields fields;
   private final int maxBytes;
   private final boolean keepsRecords;
+  private SourceSpec.Kafka source;
 
   private transient boolean restored;
   private transient boolean holdsModel;
   private transient boolean warned;
   private transient TokenDecoder decoder;
   private transient RejectedMetric rejected;
+  private transient TopicWatch topics;
 
   /**
    * @param maxBytes the maximum length of a record in bytes
@@ -61,6 +64,12 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
     this.fields = fields;
     this.maxBytes = maxBytes;
     this.keepsRecords = keepsRecords;
+  }
+
+  /** The same function. It reports the topics of a source that do not exist. */
+  TokenDecodeFunction watching(SourceSpec from) {
+    source = from instanceof SourceSpec.Kafka kafka && !kafka.bounded() ? kafka : null;
+    return this;
   }
 
   @Override
@@ -81,6 +90,15 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
             TokenReader.fields(model, fields), TokenReader.reads(model), maxBytes, keepsRecords);
     LogContext.set(getRuntimeContext(), model);
     rejected = new RejectedMetric(getRuntimeContext(), JobCounts.REJECTED_RECORDS);
+    if (source != null) {
+      topics =
+          TopicMetric.register(
+              getRuntimeContext(),
+              source.topics(),
+              source.properties(),
+              "the job continues at its old offsets, or at the first record if the topic does not"
+                  + " have them; it skips the records before its old offsets");
+    }
   }
 
   private RnnModel acquire() throws Exception {
@@ -93,6 +111,9 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
 
   @Override
   public void close() {
+    if (topics != null) {
+      topics.close();
+    }
     if (holdsModel) {
       holdsModel = false;
       LogContext.clear();

@@ -9,10 +9,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Looks for a topic before the job starts, so that a wrong address gives a one-line error. */
+/**
+ * Looks for topics before the job starts, so that a wrong name or address gives a one-line error.
+ */
 @Internal
 public final class TopicCheck {
   private static final int TIMEOUT_SECONDS = 15;
@@ -28,15 +33,14 @@ public final class TopicCheck {
 
   private TopicCheck() {}
 
-  /** The problem of a topic, if any. Takes up to about 20 seconds. */
-  public static Optional<Problem> check(String topic, Map<String, String> clientProperties) {
+  /** The problem of the topics, if any. Takes up to about 20 seconds. */
+  public static Optional<Problem> check(SourceTopics topics, Map<String, String> clientProperties) {
     Properties properties = Topics.adminProperties(clientProperties, TIMEOUT_SECONDS * 1000);
     String servers = clientProperties.get("bootstrap.servers");
     try (Admin admin = Admin.create(properties)) {
-      admin.describeTopics(List.of(topic)).allTopicNames().get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-      return Optional.empty();
+      return check(admin, topics, servers);
     } catch (ExecutionException e) {
-      return Optional.of(problem(topic, servers, e.getCause()));
+      return Optional.of(problem(servers, e.getCause()));
     } catch (TimeoutException e) {
       return Optional.of(unreachable(servers));
     } catch (InterruptedException e) {
@@ -74,10 +78,74 @@ public final class TopicCheck {
     }
   }
 
-  private static Problem problem(String topic, String servers, Throwable cause) {
-    if (cause instanceof UnknownTopicOrPartitionException) {
-      return new Problem("topic", "topic '" + topic + "' does not exist at " + servers, true);
+  private static Optional<Problem> check(Admin admin, SourceTopics topics, String servers)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    if (topics instanceof SourceTopics.Matching matching) {
+      return names(admin, topics, TIMEOUT_SECONDS * 1000).isEmpty()
+          ? Optional.of(
+              new Problem(
+                  topics.field(0),
+                  "no topic at " + servers + " matches '" + matching.expression() + "'",
+                  true))
+          : Optional.empty();
     }
+    List<String> names = ((SourceTopics.Named) topics).names();
+    Map<String, KafkaFuture<TopicDescription>> found =
+        admin.describeTopics(names).topicNameValues();
+    for (int i = 0; i < names.size(); i++) {
+      try {
+        found.get(names.get(i)).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
+        return Optional.of(
+            ofTopic(topics.field(i), names.get(i), servers, e.getCause())
+                .orElseGet(() -> problem(servers, e.getCause())));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * The names of the topics that a source reads now.
+   *
+   * @throws ExecutionException if the brokers do not list their topics
+   */
+  static List<String> names(Admin admin, SourceTopics topics, int timeoutMillis)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    return topics instanceof SourceTopics.Matching matching
+        ? matching.in(admin.listTopics().names().get(timeoutMillis, TimeUnit.MILLISECONDS))
+        : ((SourceTopics.Named) topics).names();
+  }
+
+  /**
+   * The names of the topics that a source reads now.
+   *
+   * @param clientProperties of the consumer
+   * @throws ExecutionException if the brokers do not list their topics
+   */
+  public static List<String> names(SourceTopics topics, Map<String, String> clientProperties)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    int timeoutMillis = TIMEOUT_SECONDS * 1000;
+    try (Admin admin = Admin.create(Topics.adminProperties(clientProperties, timeoutMillis))) {
+      return names(admin, topics, timeoutMillis);
+    }
+  }
+
+  /** The problem with the name of a topic; empty if the cause is another one. */
+  private static Optional<Problem> ofTopic(
+      String field, String topic, String servers, Throwable cause) {
+    if (cause instanceof UnknownTopicOrPartitionException) {
+      String text = "topic '" + topic + "' does not exist at " + servers;
+      return Optional.of(new Problem(field, text, true));
+    }
+    if (cause instanceof TopicAuthorizationException) {
+      // The answer for a topic that does not exist, too, if the user may not list all topics.
+      String text = "topic '" + topic + "' does not exist at " + servers + ", or is not permitted";
+      return Optional.of(new Problem(field, text, false));
+    }
+    return Optional.empty();
+  }
+
+  private static Problem problem(String servers, Throwable cause) {
     if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
       return unreachable(servers);
     }

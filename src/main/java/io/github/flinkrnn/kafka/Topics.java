@@ -22,21 +22,28 @@ public final class Topics {
   private Topics() {}
 
   /**
-   * A source of a topic's records. Reads only committed transactions unless the properties say
+   * A source of the records of topics. Reads only committed transactions unless the properties say
    * otherwise, to skip aborted records of other exactly-once jobs.
    *
    * @param start where to begin, unless the job resumes from state
-   * @param bounded whether to stop at the offsets at which the topic ends when the job starts
+   * @param bounded whether to stop at the offsets at which the topics end when the job starts
    */
   public static KafkaSource<SourceRecord> source(
-      String topic, OffsetsInitializer start, boolean bounded, Map<String, String> properties) {
+      SourceTopics topics,
+      OffsetsInitializer start,
+      boolean bounded,
+      Map<String, String> properties) {
     var source =
         KafkaSource.<SourceRecord>builder()
-            .setTopics(topic)
-            .setStartingOffsets(start)
+            .setStartingOffsets(new StartingOffsets(start))
             .setDeserializer(new SourceRecordSchema())
             .setProperty("isolation.level", "read_committed")
             .setProperties(asProperties(properties));
+    if (topics instanceof SourceTopics.Named named) {
+      source.setTopics(named.names());
+    } else {
+      source.setTopicPattern(((SourceTopics.Matching) topics).pattern());
+    }
     return (bounded ? source.setBounded(OffsetsInitializer.latest()) : source).build();
   }
 

@@ -43,6 +43,23 @@ class LauncherITCase {
     assertThat(run.stdout()).isEqualTo(reference(EXAMPLE.resolve("tokens.jsonl")));
   }
 
+  /** The broker of an embedded run has no topics of its own that could match. */
+  @Test
+  void aJobWithAPatternOfTopicsTagsItsSampleToo() throws Exception {
+    Path sample = directory.resolve("tokens.jsonl");
+    Files.write(sample, Files.readAllLines(EXAMPLE.resolve("tokens.jsonl")).subList(0, 9));
+    Files.writeString(
+        directory.resolve("job.yaml"),
+        Files.readString(EXAMPLE.resolve("job.yaml"))
+            .replace("topic: tokens", "topic_pattern: 'tokens-[0-9]+'")
+            .replace("model: model", "model: " + EXAMPLE.resolve("model").toAbsolutePath()));
+
+    Launcher.Run run = launcher.run(directory.toString(), "--embedded");
+
+    assertThat(run.status()).as("%s", run.stderr()).isZero();
+    assertThat(run.stdout()).isEqualTo(reference(sample));
+  }
+
   @Test
   void theReadmeShowsWhatItPrints() throws Exception {
     List<String> lines = reference(EXAMPLE.resolve("tokens.jsonl"));

@@ -115,6 +115,35 @@ class ClusterLogTest {
     assertThat(lines.get(5)).startsWith("    \tat " + getClass().getName());
   }
 
+  /** A client of Kafka warns with each of its requests while a topic does not exist. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "src/deploy/flink/log4j-console.properties",
+        "src/main/resources/flink-rnn-log4j2.properties",
+        "src/main/resources/flink-rnn-log4j2-json.properties"
+      })
+  void whatKafkasClientsRepeatIsLimited(String file) throws Exception {
+    Path log = directory.resolve("some.log");
+    System.setProperty("log.file", log.toString());
+    System.setProperty("flink-rnn.log", log.toString());
+    try (LoggerContext logging = new LoggerContext("test")) {
+      logging.setConfigLocation(Path.of(file).toUri());
+      logging.start();
+      for (int i = 0; i < 10_000; i++) {
+        logging.getLogger("org.apache.kafka.clients.NetworkClient").warn("unknown topic {}", i);
+        logging.getLogger("org.apache.kafka.clients.consumer.internals.A").error("offset {}", i);
+      }
+      logging.getLogger("io.github.flinkrnn.kafka.TopicWatch").info("not limited");
+    } finally {
+      System.clearProperty("log.file");
+      System.clearProperty("flink-rnn.log");
+    }
+    List<String> lines = Files.readAllLines(log);
+    assertThat(lines).last().asString().contains("not limited");
+    assertThat(lines).hasSizeBetween(50, 400).first().asString().contains("unknown topic 0");
+  }
+
   private List<String> logged(String file) throws Exception {
     return logged(file, TEXT);
   }

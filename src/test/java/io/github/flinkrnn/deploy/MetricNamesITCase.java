@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.flink.configuration.Configuration;
@@ -25,6 +26,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,8 @@ import tools.jackson.databind.JsonNode;
 class MetricNamesITCase {
   private static final Pattern METRIC = Pattern.compile("\\bflink_[a-zA-Z0-9_]+");
   private static final Pattern GROUPING = Pattern.compile("\\b(?:by|without) ?\\(([^)]*)\\)");
+
+  private static final String MISSING = "flink_taskmanager_job_task_operator_topicsMissing";
 
   @RegisterExtension
   private static final MiniClusterExtension FLINK =
@@ -114,6 +118,9 @@ class MetricNamesITCase {
             .containsExactly(53.0);
         assertThat(values(samples, "flink_taskmanager_job_task_operator_sequencesStarted"))
             .containsExactly(5.0);
+        assertThat(values(samples, MISSING)).containsOnly(0.0).hasSize(3);
+        delete(kafka.address(), "rejected");
+        awaitOneMissing();
         Map<String, Set<String>> labels = new TreeMap<>();
         for (Sample sample : samples) {
           labels.computeIfAbsent(sample.name, n -> new TreeSet<>()).addAll(sample.labelNames);
@@ -123,6 +130,21 @@ class MetricNamesITCase {
         client.cancel().get();
       }
     }
+  }
+
+  private static void delete(String servers, String topic) throws Exception {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+      admin.deleteTopics(List.of(topic)).all().get();
+    }
+  }
+
+  private static void awaitOneMissing() {
+    long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (!values(ReportedNames.samples(), MISSING).contains(1.0)) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    }
+    assertThat(values(ReportedNames.samples(), MISSING)).containsOnlyOnce(1.0);
   }
 
   private static List<Double> values(List<Sample> samples, String name) {

@@ -34,8 +34,20 @@ class JobFileMistakesTest {
           model: model         | model: {path: x}         | model: expected a string, found an object
           topic: tokens        | topc: tokens             | source.topc: unknown field (did you mean topic?)
           topic: tokens        | topic: 7                 | source.topic: expected a string, found 7
-          start: earliest      | start: earlist           | source.start: expected earliest or latest or committed, found 'earlist' (did you mean earliest?)
-          start: earliest      | start: now               | source.start: expected earliest or latest or committed, found 'now'
+          topic: tokens        | topic: tok ens           | source.topic: expected a topic name of at most 249 letters, digits, '.', '_' and '-', found 'tok ens'
+          topic: tokens        | topic: ..                | source.topic: expected a topic name of at most 249 letters, digits, '.', '_' and '-', found '..'
+          topic: tokens        | topics: [a, b, a]        | source.topics: expected distinct elements, found 'a' twice
+          topic: tokens        | topics: []               | source.topics: expected at least one topic
+          topic: tokens        | topics: tokens           | source.topics: expected an array, found 'tokens'
+          topic: tokens        | topics: [a, b/c]         | source.topics[1]: expected a topic name of at most 249 letters, digits, '.', '_' and '-', found 'b/c'
+          topic: tokens        | topic_pattern: 'a('      | source.topic_pattern: expected a regular expression, found 'a(' (Unclosed group)
+          topic: predictions   | topic: predictions!      | sink.topic: expected a topic name of at most 249 letters, digits, '.', '_' and '-', found 'predictions!'
+          start: earliest      | topics: [a]              | source.topics: expected only one of topic, topics and topic_pattern
+          start: earliest      | topic_pattern: a         | source.topic_pattern: expected only one of topic, topics and topic_pattern
+          start: earliest      | start: earlist           | source.start: expected earliest or latest or committed or a time like 2026-01-31T08:00:00Z, found 'earlist' (did you mean earliest?)
+          start: earliest      | start: now               | source.start: expected earliest or latest or committed or a time like 2026-01-31T08:00:00Z, found 'now'
+          start: earliest      | start: 2026-01-31T08:00:00 | source.start: expected earliest or latest or committed or a time like 2026-01-31T08:00:00Z, found '2026-01-31T08:00:00'
+          start: earliest      | start: 1969-12-31T23:59:59Z | source.start: expected earliest or latest or committed or a time like 2026-01-31T08:00:00Z, found '1969-12-31T23:59:59Z'
           topic: predictions   | x: 1                     | sink.topic: missing: expected a value
           delivery: exactly-once | delivery: exactly_once | sink.delivery: expected exactly-once or at-least-once, found 'exactly_once' (did you mean exactly-once?)
           fields: [token, label, prediction] | fields: [token, lable] | output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or error or seq or timestamp or model, found 'lable' (did you mean label?)

@@ -50,7 +50,6 @@ class JobFileReaderTest {
                 new ModelLocation("file:" + directory.resolve("model")),
                 new SourceSpec.Kafka(
                     "tokens",
-                    SourceSpec.Start.EARLIEST,
                     Map.of("bootstrap.servers", "localhost:9092", "group.id", "name-tagging"),
                     false),
                 LIMITED,
@@ -103,10 +102,7 @@ class JobFileReaderTest {
     assertThat(job.source())
         .isEqualTo(
             new SourceSpec.Kafka(
-                "tokens",
-                SourceSpec.Start.EARLIEST,
-                Map.of("bootstrap.servers", "b", "group.id", "tagging"),
-                false));
+                "tokens", Map.of("bootstrap.servers", "b", "group.id", "tagging"), false));
     assertThat(job.sink())
         .isEqualTo(
             new SinkSpec.Kafka(

@@ -49,9 +49,6 @@ public final class JobParts {
   public static JobFile bounded(JobFile job) {
     SourceSpec.Kafka source = (SourceSpec.Kafka) job.source();
     return job.between(
-        new SourceSpec.Kafka(source.topic(), SourceSpec.Start.EARLIEST, source.properties(), true),
-        job.sink(),
-        job.deadLetters(),
-        job.ends());
+        source.bounded("", source.properties()), job.sink(), job.deadLetters(), job.ends());
   }
 }

@@ -63,6 +63,26 @@ class JobValidatorTest {
     new JobValidator(job(topic, KAFKA.formatted("tokens", "b:9092"), "")).together(model);
   }
 
+  @Test
+  void aSinkWritesToNoTopicThatIsRead() {
+    String source = "{type: kafka, %s, properties: {bootstrap.servers: \"a:9092\"}}";
+    String sink = KAFKA.formatted("tokens-out", "a:9092");
+    assertRefused(
+        job(source.formatted("topics: [tokens-in, tokens-out]"), sink, ""),
+        ": sink: expected another file or topic, found that of source");
+    assertRefused(
+        job(source.formatted("topic_pattern: 'tokens-.*'"), sink, ""),
+        ": sink.topic: expected a topic that source.topic_pattern does not match, found"
+            + " tokens-out");
+    new JobValidator(job(source.formatted("topic_pattern: 'tokens'"), sink, "")).together(model);
+    new JobValidator(
+            job(
+                source.formatted("topic_pattern: 'tokens-.*'"),
+                KAFKA.formatted("tokens-out", "b:9092"),
+                ""))
+        .together(model);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'output: {carry: [/features/0]}', output.carry",

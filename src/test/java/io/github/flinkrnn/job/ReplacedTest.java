@@ -115,7 +115,6 @@ class ReplacedTest {
         .isEqualTo(
             new SourceSpec.Kafka(
                 "in",
-                SourceSpec.Start.EARLIEST,
                 Map.of("bootstrap.servers", "none", "max.poll.records", "7", "group.id", "tagging"),
                 false));
     assertThat(job.sink())

@@ -94,11 +94,7 @@ class TopicRecordsITCase {
     SourceSpec.Kafka source = (SourceSpec.Kafka) read.source();
     JobFile job =
         read.between(
-            new SourceSpec.Kafka(
-                source.topic(), SourceSpec.Start.EARLIEST, source.properties(), true),
-            read.sink(),
-            read.deadLetters(),
-            read.ends());
+            source.bounded("", source.properties()), read.sink(), read.deadLetters(), read.ends());
     try (TopicClient predictions = new TopicClient(kafka.address(), test + "-predictions");
         TopicClient rejected = new TopicClient(kafka.address(), test + "-rejected");
         TopicClient ends = new TopicClient(kafka.address(), test + "-ends")) {

@@ -159,6 +159,22 @@ public final class KafkaServer {
     }
   }
 
+  /** Deletes a topic. Returns when no client can see it. */
+  public void deleteTopic(String name) throws IOException, InterruptedException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", address()))) {
+      admin.deleteTopics(List.of(name)).all().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      while (admin
+          .listTopics()
+          .names()
+          .get(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+          .contains(name)) {
+        TimeUnit.MILLISECONDS.sleep(20);
+      }
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("cannot delete topic " + name + " at " + address(), e);
+    }
+  }
+
   /** Host and port, for {@code bootstrap.servers}. */
   public String address() {
     return Loopback.HOST + ":" + port;

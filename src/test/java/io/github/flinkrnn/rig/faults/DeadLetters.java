@@ -21,6 +21,7 @@ final class DeadLetters implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<String> expected = new ArrayList<>();
   private final Map<String, Integer> seen = new TreeMap<>();
+  private Counts settled = Counts.NONE;
 
   DeadLetters(Topics topics) {
     consumer = topics.committed(Topics.REJECTED);
@@ -44,7 +45,22 @@ final class DeadLetters implements AutoCloseable {
     long lost = expected.stream().filter(place -> !seen.containsKey(place)).count();
     long duplicated = seen.values().stream().mapToLong(times -> times - 1).sum();
     long different = seen.keySet().stream().filter(place -> !expected.contains(place)).count();
-    return new Counts(lost, duplicated, 0, different);
+    return settled.plus(new Counts(lost, duplicated, 0, different));
+  }
+
+  /**
+   * Reads all expected dead letters, and forgets them, so that later records may have the positions
+   * of earlier ones.
+   */
+  void settle(Duration patience) {
+    settled = read(patience);
+    expected.clear();
+    seen.clear();
+  }
+
+  /** Continues with the first record: the topic was created again. */
+  void readFromBeginning() {
+    consumer.seekToBeginning(consumer.assignment());
   }
 
   @Override

@@ -20,6 +20,7 @@ final class FaultPlan {
           new PoisonRecords(),
           new FutureTokens(),
           new LargePrediction(),
+          new DeleteTopic(),
           new StopAndResume(),
           new Rescale(),
           new OtherJdk(),

@@ -33,8 +33,8 @@ class FaultsTest {
             "flink-rnn: --fault: unknown option (did you mean --faults?)",
             "flink-rnn: --only kill-brokers: expected kinds of: kill-taskmanager, kill-in-checkpoint,"
                 + " kill-jobmanager, kill-broker, pause-taskmanager, full-disk, unreadable-model, poison-record,"
-                + " future-token, large-prediction, stop-and-resume, rescale, other-jdk, roll-back-and-forth, second-job, long-downtime,"
-                + " broker-upgrade",
+                + " future-token, large-prediction, delete-topic, stop-and-resume, rescale, other-jdk, roll-back-and-forth, second-job,"
+                + " long-downtime, broker-upgrade",
             "flink-rnn: --json no/such/directory/file.json: expected a file in a directory",
             "flink-rnn: now: expected only options");
   }

@@ -26,6 +26,8 @@ final class Load implements AutoCloseable {
   /** One token in this many is the last one of its sequence. */
   private static final int TOKENS_AN_END = 200;
 
+  private static final long PAUSE_NANOS = 10_000_000;
+
   private final Ledger ledger;
   private final Random random;
   private final int keys;
@@ -35,6 +37,8 @@ final class Load implements AutoCloseable {
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final Thread thread = new Thread(this::send, "load");
   private volatile boolean stopped;
+  private volatile boolean paused;
+  private volatile long begin;
   private final AtomicLong sent = new AtomicLong();
 
   /**
@@ -58,41 +62,67 @@ final class Load implements AutoCloseable {
     try {
       Reference reference = new Reference(model);
       long[] seqs = new long[keys];
-      long begin = System.nanoTime();
+      begin = System.nanoTime();
       while (!stopped) {
+        if (paused) {
+          LockSupport.parkNanos(PAUSE_NANOS);
+          continue;
+        }
         long early = begin + (long) (sent.get() / perSecond * 1e9) - System.nanoTime();
         if (early > 0) {
           LockSupport.parkNanos(early);
           continue;
         }
-        int number = random.nextInt(keys);
-        String key = "k" + number;
-        String word = WORDS[random.nextInt(WORDS.length)];
-        long seq = ++seqs[number];
-        boolean end = random.nextInt(TOKENS_AN_END) == 0;
-        ledger.expect(key, reference.step(key, word, seq, end));
-        String json =
-            "{\"key\":\""
-                + key
-                + "\",\"token\":\""
-                + word
-                + "\",\"seq\":"
-                + seq
-                + (end ? ",\"end\":true}" : "}");
-        var unused =
-            producer.send(
-                new ProducerRecord<>(Topics.TOKENS, key.getBytes(UTF_8), json.getBytes(UTF_8)),
-                (place, e) -> {
-                  if (e != null) {
-                    failure.compareAndSet(null, e);
-                  }
-                });
-        sent.incrementAndGet();
+        sendOne(reference, seqs);
       }
       producer.flush();
     } catch (RuntimeException e) {
       failure.compareAndSet(null, e);
     }
+  }
+
+  private synchronized void sendOne(Reference reference, long[] seqs) {
+    if (paused) {
+      return;
+    }
+    int number = random.nextInt(keys);
+    String key = "k" + number;
+    String word = WORDS[random.nextInt(WORDS.length)];
+    long seq = ++seqs[number];
+    boolean end = random.nextInt(TOKENS_AN_END) == 0;
+    ledger.expect(key, reference.step(key, word, seq, end));
+    String json =
+        "{\"key\":\""
+            + key
+            + "\",\"token\":\""
+            + word
+            + "\",\"seq\":"
+            + seq
+            + (end ? ",\"end\":true}" : "}");
+    var unused =
+        producer.send(
+            new ProducerRecord<>(Topics.TOKENS, key.getBytes(UTF_8), json.getBytes(UTF_8)),
+            (place, e) -> {
+              if (e != null) {
+                failure.compareAndSet(null, e);
+              }
+            });
+    sent.incrementAndGet();
+  }
+
+  /** Stops sending until {@link #resume}. Returns when the broker has all tokens. */
+  void pause() {
+    paused = true;
+    synchronized (this) { // no token is being sent
+      producer.flush();
+    }
+    check();
+  }
+
+  /** Continues, without the tokens that would have been sent meanwhile. */
+  synchronized void resume() {
+    begin = System.nanoTime() - (long) (sent.get() / perSecond * 1e9);
+    paused = false;
   }
 
   /** Sends a record that is not a token, between the tokens. */

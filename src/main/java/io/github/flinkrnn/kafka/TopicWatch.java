@@ -1,0 +1,134 @@
+package io.github.flinkrnn.kafka;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.flink.annotation.Internal;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the topics of a running job every few seconds, because Kafka's clients do not fail when
+ * a topic is deleted: a consumer asks for it again and again, and a producer waits. If it is then
+ * created again, they continue as if it were the same topic.
+ */
+@Internal
+public final class TopicWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TopicWatch.class);
+  private static final Duration PERIOD = Duration.ofSeconds(10);
+  private static final int TIMEOUT_MILLIS = 5000;
+
+  private final SourceTopics topics;
+  private final Map<String, String> properties;
+  private final String consequence;
+  private final Map<String, Uuid> ids = new HashMap<>();
+  private final ScheduledExecutorService thread;
+  private volatile Admin admin;
+  private volatile Set<String> missing = Set.of();
+
+  /**
+   * Starts to look.
+   *
+   * @param properties of the consumer or producer
+   * @param consequence what it means if a topic was created again, for the log
+   */
+  public static TopicWatch start(
+      SourceTopics topics, Map<String, String> properties, String consequence) {
+    TopicWatch watch = new TopicWatch(topics, properties, consequence);
+    var unused =
+        watch.thread.scheduleWithFixedDelay(
+            watch::look, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    return watch;
+  }
+
+  private TopicWatch(SourceTopics topics, Map<String, String> properties, String consequence) {
+    this.topics = topics;
+    this.properties = properties;
+    this.consequence = consequence;
+    this.thread =
+        Executors.newSingleThreadScheduledExecutor(
+            work -> {
+              Thread thread = new Thread(work, "topic-watch");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** How many of the topics did not exist when it looked last. */
+  public int missing() {
+    return missing.size();
+  }
+
+  private void look() {
+    try {
+      if (admin == null) {
+        admin = Admin.create(Topics.adminProperties(properties, TIMEOUT_MILLIS));
+      }
+      lookAtAll();
+    } catch (ExecutionException | TimeoutException | KafkaException e) {
+      LOG.debug("No answer about {}", topics, e); // whether they exist is not known
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void lookAtAll() throws ExecutionException, InterruptedException, TimeoutException {
+    Set<String> names = new TreeSet<>(ids.keySet());
+    names.addAll(TopicCheck.names(admin, topics, TIMEOUT_MILLIS));
+    Map<String, KafkaFuture<TopicDescription>> described =
+        admin.describeTopics(List.copyOf(names)).topicNameValues();
+    Set<String> gone = new TreeSet<>();
+    for (String name : names) {
+      try {
+        see(name, described.get(name).get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS).topicId());
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
+        gone.add(name);
+        if (!missing.contains(name)) {
+          LOG.warn("Topic {} does not exist", name);
+        }
+      }
+    }
+    missing = gone;
+  }
+
+  private void see(String name, Uuid id) {
+    Uuid before = ids.put(name, id);
+    if (missing.contains(name)) {
+      LOG.info("Topic {} exists again", name);
+    }
+    if (before != null && !before.equals(id)) {
+      LOG.warn("Topic {} was deleted and created again: {}", name, consequence);
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+    try {
+      // Its classes are no longer there when the job has ended.
+      var unused = thread.awaitTermination(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (admin != null) {
+      admin.close(Duration.ZERO);
+    }
+  }
+}
