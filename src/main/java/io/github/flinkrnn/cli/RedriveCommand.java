@@ -11,6 +11,7 @@ import io.github.flinkrnn.json.DeadLetter;
 import io.github.flinkrnn.json.OneElement;
 import io.github.flinkrnn.kafka.Redrive;
 import io.github.flinkrnn.kafka.RedriveException;
+import io.github.flinkrnn.kafka.SourceTopics;
 import io.github.flinkrnn.kafka.TopicCheck;
 import io.github.flinkrnn.kafka.TopicLimits;
 import io.github.flinkrnn.sequence.Reason;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -104,8 +104,8 @@ final class RedriveCommand {
   void run(PrintStream out) throws FailedJobException {
     Map<String, String> reader = FeedCommand.connection(deadLetters.properties());
     Map<String, String> writer = FeedCommand.connection(source.properties());
-    expect("dead_letters", deadLetters.topic(), reader);
-    expect("source", source.topic(), writer);
+    expect("dead_letters", SourceTopics.of(deadLetters.topic()), reader);
+    expect("source", source.topics(), writer);
     if (!TopicCheck.isOneCluster(reader, writer)) {
       throw new InvalidFileException(
           job.file(),
@@ -130,8 +130,8 @@ final class RedriveCommand {
             + (counts.notSent() + " not sent, "));
   }
 
-  private void expect(String field, String topic, Map<String, String> connection) {
-    TopicCheck.check(topic, connection)
+  private void expect(String field, SourceTopics topics, Map<String, String> connection) {
+    TopicCheck.check(topics, connection)
         .ifPresent(
             problem -> {
               String place =
@@ -182,8 +182,8 @@ final class RedriveCommand {
     if (letter.isKeyDropped()) {
       return "without their key";
     }
-    Predicate<String> ofJob = source.topic()::equals;
-    return letter.topic() == null || !ofJob.test(letter.topic()) ? "of another topic" : null;
+    boolean ofJob = letter.topic() != null && source.topics().contains(letter.topic());
+    return ofJob ? null : "of another topic";
   }
 
   private Optional<byte[]> value(DeadLetter letter) {

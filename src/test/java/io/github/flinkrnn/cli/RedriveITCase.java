@@ -305,7 +305,7 @@ class RedriveITCase {
     JobFile bounded =
         read.between(
             new SourceSpec.Kafka(
-                source.topic(), SourceSpec.Start.EARLIEST, source.properties(), true),
+                source.topics(), SourceSpec.Start.EARLIEST, source.properties(), true),
             read.sink(),
             read.deadLetters(),
             read.ends());
