@@ -35,7 +35,7 @@ class DeletedTopicITCase {
               .start(
                   "name-tagging",
                   "--brokers",
-                  ("--set=source.start=committed"),
+                  "--set=source.start=committed",
                   ("--set=source.properties.bootstrap.servers=" + kafka.address()),
                   ("--set=sink.properties.bootstrap.servers=" + kafka.address()),
                   ("--set=dead_letters.properties.bootstrap.servers=" + kafka.address()));
