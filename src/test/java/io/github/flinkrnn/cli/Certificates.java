@@ -35,7 +35,11 @@ final class Certificates {
    */
   Path make(String name, String options) throws IOException, InterruptedException {
     keytool(
-        name, "-genkeypair -alias own -keyalg EC -validity 2 -dname CN=" + name + " " + options);
+        name,
+        "-genkeypair -alias own -keyalg RSA -keysize 2048 -validity 2 -dname CN="
+            + name
+            + " "
+            + options);
     keytool(name, "-exportcert -rfc -alias own -file " + pem(name));
     return store(name);
   }

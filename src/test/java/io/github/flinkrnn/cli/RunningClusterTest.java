@@ -262,7 +262,7 @@ class RunningClusterTest {
                     socket.getOutputStream().write(answer);
                   }
                 } catch (IOException e) {
-                  continue; // the client or the test closed it
+                  // the client or the test closed it
                 }
               }
             });
