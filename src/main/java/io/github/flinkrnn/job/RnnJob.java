@@ -10,19 +10,21 @@ import io.github.flinkrnn.sequence.SourceRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.RuntimeExecutionMode;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.IllegalConfigurationException;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
  * The job: {@code flink run flink-rnn-VERSION.jar --job JOB.yaml [--model DIR] [--set FIELD=VALUE]…
- * [--skip-checks]}. The submitting machine checks the model, files, brokers and topics before
- * anything starts. {@code --skip-checks} is for a machine that cannot reach them.
+ * [--from PATH|latest] [--skip-checks]}. The submitting machine checks the model, files, brokers
+ * and topics before anything starts. {@code --skip-checks} is for a machine that cannot reach them.
  */
 @Internal
 public final class RnnJob {
@@ -63,7 +65,8 @@ public final class RnnJob {
 
   private static Built build(String[] args, EnvironmentValues environment) {
     Arguments arguments =
-        Arguments.parse(args, Set.of("--job", "--model", "--set"), Set.of("--skip-checks"));
+        Arguments.parse(
+            args, Set.of("--job", "--model", "--set", "--from"), Set.of("--skip-checks"));
     String path =
         arguments
             .one("--job")
@@ -82,7 +85,21 @@ public final class RnnJob {
     StreamExecutionEnvironment env =
         environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
     build(env, job);
+    arguments.one("--from").ifPresent(from -> resume(env, job.name(), from));
     return new Built(env, job.name());
+  }
+
+  private static void resume(StreamExecutionEnvironment env, String job, String from) {
+    Optional<String> path =
+        from.equals(LatestCheckpoint.WORD)
+            ? LatestCheckpoint.of(job, env.getConfiguration())
+            : Optional.of(from);
+    say(path.map(p -> "resumes from " + p).orElse("nothing to resume from: this is the first run"));
+    path.ifPresent(
+        p ->
+            env.configure(
+                new Configuration().set(StateRecoveryOptions.SAVEPOINT_PATH, p),
+                Thread.currentThread().getContextClassLoader()));
   }
 
   /** The values of {@code --set}, and {@code --model} as one of them. */

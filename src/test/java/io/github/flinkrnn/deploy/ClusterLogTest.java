@@ -6,6 +6,7 @@ import io.github.flinkrnn.config.Shown;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.ThreadContext;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.junit.jupiter.api.Test;
@@ -144,20 +145,58 @@ class ClusterLogTest {
     assertThat(lines).hasSizeBetween(50, 400).first().asString().contains("unknown topic 0");
   }
 
+  /** Flink warns of it at each start of a job with two sinks; nothing can be done about it. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "src/deploy/flink/log4j-console.properties",
+        "src/deploy/flink/log4j-cli.properties",
+        "src/main/resources/flink-rnn-log4j2.properties",
+        "src/main/resources/flink-rnn-log4j2-json.properties"
+      })
+  void onlyTheKnownWarningOfFlinksMetricsIsDropped(String file) throws Exception {
+    String known =
+        "Name collision: Group already contains a Metric with the name 'pendingCommittables'."
+            + " Metric will not be reported.[some, scope]";
+    String another = known.replace("pendingCommittables", "steps");
+    List<String> lines =
+        logged(
+            file,
+            logging -> {
+              logging.getLogger("org.apache.flink.metrics.MetricGroup").warn(known);
+              logging.getLogger("org.apache.flink.metrics.MetricGroup").warn(another);
+              logging.getLogger("org.apache.flink.metrics.MetricGroup").info("a line");
+              logging.getLogger("some.Logger").warn(known);
+            });
+
+    assertThat(lines).hasSize(3);
+    assertThat(lines.get(0)).contains("'steps'");
+    assertThat(lines.get(1)).contains("a line");
+    assertThat(lines.get(2)).contains("ogger", "pendingCommittables");
+  }
+
   private List<String> logged(String file) throws Exception {
     return logged(file, TEXT);
   }
 
   /** What the appender of a file writes for a warning, and for an error with an exception. */
   private List<String> logged(String file, String text) throws Exception {
+    return logged(
+        file,
+        logging -> {
+          logging.getLogger("some.Logger").warn(text);
+          logging.getLogger("some.Logger").error("it failed", new IllegalStateException(text));
+        });
+  }
+
+  private List<String> logged(String file, Consumer<LoggerContext> what) throws Exception {
     Path log = directory.resolve("some.log");
     System.setProperty("log.file", log.toString());
     System.setProperty("flink-rnn.log", log.toString());
     try (LoggerContext logging = new LoggerContext("test")) {
       logging.setConfigLocation(Path.of(file).toUri());
       logging.start();
-      logging.getLogger("some.Logger").warn(text);
-      logging.getLogger("some.Logger").error("it failed", new IllegalStateException(text));
+      what.accept(logging);
     } finally {
       System.clearProperty("log.file");
       System.clearProperty("flink-rnn.log");

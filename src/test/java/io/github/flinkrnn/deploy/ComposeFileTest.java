@@ -8,6 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.TaskManagerOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -195,6 +201,82 @@ class ComposeFileTest {
     for (String variable : service(name).path("environment").propertyNames()) {
       assertThat(variable).doesNotContainPattern("(?i)passw|secret|token|credential|_key$");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("services")
+  void aServiceHasLimitsOfMemoryAndLog(String name) {
+    assertThat(service(name).get("mem_limit").asString()).matches("\\d+[mg]");
+    JsonNode logging = service(name).get("logging");
+    assertThat(logging.propertyNames()).containsExactlyInAnyOrder("driver", "options");
+    assertThat(logging.get("driver").asString()).isEqualTo("json-file");
+    assertThat(logging.at("/options/max-size").asString()).isEqualTo("10m");
+    assertThat(logging.at("/options/max-file").asString()).isEqualTo("3");
+  }
+
+  /**
+   * A limit below what the process may use kills it; one far above it would be none. Beyond its
+   * heap, a JVM needs memory for its code, threads and buffers.
+   */
+  @Test
+  void theLimitOfMemoryFitsTheProcess() {
+    Configuration flink = GlobalConfiguration.loadConfiguration("src/deploy/flink");
+    assertThat(mebibytes("jobmanager"))
+        .isBetween(
+            size(flink, JobManagerOptions.TOTAL_PROCESS_MEMORY),
+            size(flink, JobManagerOptions.TOTAL_PROCESS_MEMORY) * 5 / 4);
+    assertThat(mebibytes("taskmanager"))
+        .isBetween(
+            size(flink, TaskManagerOptions.TOTAL_PROCESS_MEMORY),
+            size(flink, TaskManagerOptions.TOTAL_PROCESS_MEMORY) * 5 / 4);
+    for (String kafka : List.of("kafka", "topics")) {
+      String heap = service(kafka).at("/environment/KAFKA_HEAP_OPTS").asString();
+      assertThat(mebibytes(kafka)).isEqualTo(2 * mebibytesOf(heap.replace("-Xmx", "")));
+    }
+    assertThat(mebibytes("zookeeper"))
+        .isEqualTo(2 * service("zookeeper").at("/environment/ZK_SERVER_HEAP").asLong(0));
+  }
+
+  @Test
+  void theHeadOfTheFileAddsUpTheLimits() throws Exception {
+    long all =
+        services()
+            .filter(name -> service(name).has("healthcheck"))
+            .mapToLong(name -> mebibytes(name) * service(name).at("/deploy/replicas").asLong(1))
+            .sum();
+    assertThat(Files.readString(Path.of("docker-compose.yml")))
+        .contains("add up to " + all / 1024.0 + " GB");
+  }
+
+  private static long mebibytes(String service) {
+    return mebibytesOf(service(service).get("mem_limit").asString());
+  }
+
+  private static long mebibytesOf(String size) {
+    return MemorySize.parse(size).getMebiBytes();
+  }
+
+  private static long size(Configuration flink, ConfigOption<MemorySize> option) {
+    return flink.get(option).getMebiBytes();
+  }
+
+  /** The job has directories of its own, in the volume, so that it resumes from nothing else. */
+  @Test
+  void theJobResumesFromItsOwnDirectory() {
+    List<String> command =
+        service("job").get("command").valueStream().map(JsonNode::asString).toList();
+    assertThat(command)
+        .containsExactly(
+            "/bin/bash",
+            "/opt/flink-rnn/conf/submit.sh",
+            "/opt/flink-rnn/flink-rnn.jar",
+            "file:///opt/flink-rnn/checkpoints/jobs",
+            Yaml.read("jobs/name-tagging/job.yaml").get("name").asString(),
+            "--job",
+            "/opt/flink-rnn/jobs/name-tagging/job.yaml");
+    assertThat(Path.of("src/deploy/flink/submit.sh")).isExecutable();
+    assertThat(service("job").at("/environment/FLINK_RNN_FROM").asString())
+        .isEqualTo("${FLINK_RNN_FROM-latest}");
   }
 
   @Test

@@ -48,7 +48,13 @@ class MetricNamesITCase {
               .setNumberSlotsPerTaskManager(1)
               .build());
 
+  private static final Pattern OF_OPERATOR =
+      Pattern.compile("(flink_[a-zA-Z0-9_]+)\\{operator_name=\"([^\"]+)\"");
+
   @TempDir private Path directory;
+
+  /** Metrics with the operators that report them, as {@link #operatorsOf}. */
+  private final Set<String> ofOperators = new TreeSet<>();
 
   /** The state metrics that the cluster of the compose file enables. */
   private static Configuration configuration() {
@@ -87,7 +93,16 @@ class MetricNamesITCase {
             .as(text)
             .containsAll(List.of(grouping.group(1).split(", *")));
       }
+      assertThat(ofOperators).as(text).containsAll(operatorsOf(text));
     }
+  }
+
+  private static List<String> operatorsOf(String text) {
+    return OF_OPERATOR
+        .matcher(text)
+        .results()
+        .map(found -> found.group(1) + " of " + found.group(2))
+        .toList();
   }
 
   /** All queries of the dashboard and conditions of the alerts. */
@@ -124,6 +139,10 @@ class MetricNamesITCase {
         Map<String, Set<String>> labels = new TreeMap<>();
         for (Sample sample : samples) {
           labels.computeIfAbsent(sample.name, n -> new TreeSet<>()).addAll(sample.labelNames);
+          int operator = sample.labelNames.indexOf("operator_name");
+          if (operator >= 0) {
+            ofOperators.add(sample.name + " of " + sample.labelValues.get(operator));
+          }
         }
         return labels;
       } finally {

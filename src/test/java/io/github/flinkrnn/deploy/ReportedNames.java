@@ -2,8 +2,6 @@ package io.github.flinkrnn.deploy;
 
 import io.prometheus.client.Collector.MetricFamilySamples;
 import io.prometheus.client.Collector.MetricFamilySamples.Sample;
-import io.prometheus.client.CollectorRegistry;
-import java.lang.reflect.Field;
 import java.util.Collections;
 import java.util.ConcurrentModificationException;
 import java.util.List;
@@ -40,22 +38,11 @@ public final class ReportedNames extends AbstractPrometheusReporter {
     ConcurrentModificationException failure = null;
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       try {
-        return Collections.list(registry().metricFamilySamples());
+        return Collections.list(LoopbackReporter.registry(this).metricFamilySamples());
       } catch (ConcurrentModificationException e) {
         failure = e;
       }
     }
     throw failure;
-  }
-
-  /** Only Flink's own tests can access it. */
-  private CollectorRegistry registry() {
-    try {
-      Field registry = AbstractPrometheusReporter.class.getDeclaredField("registry");
-      registry.setAccessible(true);
-      return (CollectorRegistry) registry.get(this);
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError(e.getMessage(), e);
-    }
   }
 }

@@ -47,7 +47,7 @@ public final class Cluster implements AutoCloseable {
               Files.createDirectories(checkpoints),
               Files.createDirectories(directory.resolve("savepoints")),
               zooKeeper.address(),
-              size.options());
+              size);
       FlinkCluster flink = new FlinkCluster(jvms, options);
       flink.start(size.taskManagers());
       return new Cluster(jvms, kafka, flink);

@@ -1,17 +1,22 @@
 package io.github.flinkrnn.rig.cluster;
 
+import io.github.flinkrnn.ChildJvm;
 import io.github.flinkrnn.config.ConfigJson;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -150,6 +155,40 @@ public final class FlinkCluster {
   /** The processes that ended by themselves and were restarted: when and how they ended. */
   public synchronized List<String> endedUnasked() {
     return List.copyOf(endedUnasked);
+  }
+
+  /**
+   * Writes the two directories of a Flink distribution that a client needs: {@code conf}, the
+   * deployed files with the settings of this machine, and {@code bin} with the command {@code
+   * flink}, which reads them in FLINK_CONF_DIR.
+   */
+  public void installClient(Path home) throws IOException {
+    Path conf = Files.createDirectories(home.resolve("conf"));
+    try (Stream<Path> files = Files.list(ServerFiles.deployed("flink"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, conf.resolve(file.getFileName()), StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+    Files.delete(conf.resolve("config.yaml"));
+    options.write(conf.resolve("config.yaml"));
+    Path command = Files.createDirectories(home.resolve("bin")).resolve("flink");
+    Files.writeString(
+        command,
+        "#!/usr/bin/env bash\nexec '"
+            + Jdks.current().resolve("bin/java")
+            + "' -Xmx256m "
+            + String.join(" ", ChildJvm.flags())
+            + " --add-opens=java.base/java.util=ALL-UNNAMED -Dlog.file='"
+            + home.resolve("client.log")
+            + "' -Dlog4j2.configurationFile=\"file://$FLINK_CONF_DIR/log4j-cli.properties\" -cp '"
+            + ServerFiles.jars("flink")
+            + "' org.apache.flink.client.cli.CliFrontend \"$@\"\n");
+    Files.setPosixFilePermissions(command, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** A process to kill, pause or resume. */
+  public synchronized ServerJvm jobManager() {
+    return jobManager;
   }
 
   /** A process to kill, pause or resume. */

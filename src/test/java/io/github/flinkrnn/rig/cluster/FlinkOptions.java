@@ -1,5 +1,6 @@
 package io.github.flinkrnn.rig.cluster;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,8 +10,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The options that Flink's start scripts give a JVM: the deployed configuration, the settings of
@@ -23,6 +28,7 @@ final class FlinkOptions {
   private record Memory(List<String> flags, List<String> words) {}
 
   private final Path configuration;
+  private final ClusterSize size;
   private final int restPort;
   private final List<String> ofThisMachine = new ArrayList<>();
   private final Map<String, Memory> computed = new HashMap<>();
@@ -32,10 +38,10 @@ final class FlinkOptions {
    * @param checkpoints for checkpoints, and for the metadata of high availability
    * @param savepoints for savepoints
    * @param zooKeeper host and port
-   * @param more other options that differ from the deployed ones
+   * @param size has other options that differ from the deployed ones
    */
   FlinkOptions(
-      Path directory, Path checkpoints, Path savepoints, String zooKeeper, Map<String, String> more)
+      Path directory, Path checkpoints, Path savepoints, String zooKeeper, ClusterSize size)
       throws IOException {
     configuration = ServerFiles.deployed("flink");
     int[] ports = Loopback.freePorts(3);
@@ -71,8 +77,9 @@ final class FlinkOptions {
     options.put("pekko.startup-timeout", "60s");
     options.put("pekko.ask.timeout", "30s");
     options.put("jobmanager.memory.process.size", "832m");
-    options.putAll(more);
+    options.putAll(size.options());
     options.forEach((key, value) -> ofThisMachine.add("-D" + key + "=" + value));
+    this.size = size;
   }
 
   int restPort() {
@@ -104,7 +111,12 @@ final class FlinkOptions {
         options.addAll(List.of(flags.split("\\s+")));
       }
     }
-    options.addAll(List.of("-cp", ServerFiles.jars("flink")));
+    options.addAll(size.jvm());
+    options.add("-cp");
+    options.add(
+        Stream.concat(
+                Stream.of(ServerFiles.jars("flink")), size.libraries().stream().map(Path::toString))
+            .collect(Collectors.joining(File.pathSeparator)));
     return options;
   }
 
@@ -113,6 +125,17 @@ final class FlinkOptions {
     words.addAll(ofThisMachine);
     words.addAll(memory.words());
     return words;
+  }
+
+  /** Writes the configuration as Flink's scripts read it: the deployed one, and this machine's. */
+  void write(Path config) throws IOException {
+    Map<String, String> all =
+        new TreeMap<>(GlobalConfiguration.loadConfiguration(configuration.toString()).toMap());
+    for (String word : ofThisMachine) {
+      int equals = word.indexOf('=');
+      all.put(word.substring("-D".length(), equals), word.substring(equals + 1));
+    }
+    Files.write(config, new JsonMapper().writeValueAsBytes(all)); // JSON is YAML
   }
 
   /** Asks what {@code config.sh} of a Flink distribution asks before it starts a JVM. */
