@@ -44,7 +44,7 @@ def read(directory, pointers={}, numeric_strings=False, time_unit="ms"):
     """Reads `input.fields` of a model directory's config.json, and the vocabulary files beside it.
 
     pointers, numeric_strings and time_unit are source.fields, source.numeric_strings and source.time_unit of the job
-    file. A ValueError names the field that is invalid.
+    file. A ValueError names the field that is invalid. With source.each, a record is an element of that array.
     """
     path = os.path.join(directory, "config.json")
     try:

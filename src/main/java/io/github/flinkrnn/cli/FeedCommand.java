@@ -81,7 +81,8 @@ final class FeedCommand {
     int answered = 0;
     int rejectedSoFar = 0;
     long last = System.nanoTime();
-    while (answered + rejectedSoFar < sent) {
+    boolean isOneEach = !job.fields().form().isArray(); // a line may hold many tokens
+    while (!isOneEach || answered + rejectedSoFar < sent) {
       int more = predictions.print(POLL);
       int moreRejected = rejected.print(Duration.ofMillis(1));
       answered += more;
@@ -105,7 +106,8 @@ final class FeedCommand {
   private boolean answersEachLine() {
     return job.output().emit().equals(Emit.EACH)
         && job.sequence().order().equals(OrderOptions.ARRIVAL)
-        && job.sequence().generation() == null;
+        && job.sequence().generation() == null
+        && !job.fields().form().isArray();
   }
 
   private static TopicPrinter printer(

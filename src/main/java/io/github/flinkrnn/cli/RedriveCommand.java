@@ -4,6 +4,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
+import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.job.UsageException;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -41,6 +44,12 @@ final class RedriveCommand {
   private final Console console;
   private final Map<String, TopicLimits> limits = new HashMap<>();
 
+  /** Where the array of a record's tokens is, if a record has several. */
+  private final Optional<String> each;
+
+  /** The topics of the source that exist. A producer would wait for others. */
+  private Set<String> topics = Set.of();
+
   private RedriveCommand(JobFile job, Redrive.Filter filter, boolean sends, Console console) {
     this.job = job;
     if (!(job.source() instanceof SourceSpec.Kafka kafka)) {
@@ -54,6 +63,7 @@ final class RedriveCommand {
     this.filter = filter;
     this.sends = sends;
     this.console = console;
+    this.each = Optional.ofNullable(job.fields().form().each());
   }
 
   /**
@@ -112,6 +122,7 @@ final class RedriveCommand {
           "dead_letters.properties.bootstrap.servers",
           "expected the brokers of source, because --redrive uses one transaction for both");
     }
+    topics = topics();
     console.say("redrive", "the dead letters of topic " + deadLetters.topic());
     console.say("broker", reader.get("bootstrap.servers"));
     long begin = System.nanoTime();
@@ -128,6 +139,17 @@ final class RedriveCommand {
         begin,
         (sends ? counts.sent() + " sent, " : counts.sent() + " to send, ")
             + (counts.notSent() + " not sent, "));
+  }
+
+  private Set<String> topics() throws FailedJobException {
+    try {
+      return Set.copyOf(JobValidator.topics(source));
+    } catch (ExecutionException | TimeoutException e) {
+      throw new FailedJobException("--redrive: the brokers do not list their topics: " + e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FailedJobException("--redrive: interrupted");
+    }
   }
 
   private void expect(String field, SourceTopics topics, Map<String, String> connection) {
@@ -158,7 +180,7 @@ final class RedriveCommand {
     TopicLimits topic =
         limits.computeIfAbsent(letter.topic(), name -> TopicLimits.ask(name, writer));
     byte[] bytes = value.orElse(null); // a tombstone
-    if (bytes != null && !topic.takes(record.key(), bytes)) {
+    if (bytes != null && !topic.takes(record, bytes)) {
       return new Redrive.Choice(reason, Optional.empty(), "longer than the topic accepts");
     }
     // Without a partition: the producer chooses it by the key, as other producers do.
@@ -182,19 +204,16 @@ final class RedriveCommand {
     if (letter.isKeyDropped()) {
       return "without their key";
     }
-    boolean ofJob = letter.topic() != null && source.topics().contains(letter.topic());
-    return ofJob ? null : "of another topic";
+    if (letter.areHeadersDropped()) {
+      return "without their headers";
+    }
+    return topics.contains(String.valueOf(letter.topic())) ? null : "of another topic";
   }
 
   private Optional<byte[]> value(DeadLetter letter) {
     if (letter.element().isEmpty() || letter.record() == null) {
       return Optional.ofNullable(letter.record());
     }
-    return each().flatMap(each -> OneElement.of(letter.record(), each, letter.element().get()));
-  }
-
-  /** Where the array of a record's tokens is, if a record has several. */
-  private Optional<String> each() {
-    return Optional.empty();
+    return each.flatMap(array -> OneElement.of(letter.record(), array, letter.element().get()));
   }
 }

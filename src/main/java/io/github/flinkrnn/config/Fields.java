@@ -90,6 +90,12 @@ public final class Fields {
     return node != null && node.isObject();
   }
 
+  /** Whether the field holds a string. */
+  public boolean isText(String name) {
+    JsonNode node = get(name);
+    return node != null && node.isString();
+  }
+
   /** Whether the field holds a number. */
   public boolean isNumber(String name) {
     JsonNode node = get(name);

@@ -33,8 +33,14 @@ final class Endpoints {
     WatermarkStrategy<SourceRecord> time = EventTime.of(job);
     SingleOutputStreamOperator<SourceRecord> records;
     if (job.source() instanceof SourceSpec.Kafka kafka) {
+      boolean readsHeaders = job.deadLetters().isPresent() || job.fields().useHeaders();
       var source =
-          Topics.source(kafka.topics(), start(kafka.start()), kafka.bounded(), kafka.properties());
+          Topics.source(
+              kafka.topics(),
+              start(kafka.start()),
+              kafka.bounded(),
+              kafka.properties(),
+              readsHeaders);
       records = env.fromSource(source, time, kafka.topics().toString());
     } else {
       SourceSpec.File file = (SourceSpec.File) job.source();
@@ -67,7 +73,8 @@ final class Endpoints {
     SingleOutputStreamOperator<SinkRecord> predictions =
         encoded(
             graph.predictions(),
-            EncodeFunction.ofPredictions(job.sink(), new PredictionEncoder(job.carriedNames())),
+            EncodeFunction.ofPredictions(
+                job.sink(), new PredictionEncoder(job.carriedNames()), job.fields().form()),
             SINK_UID);
     attach(predictions, job.sink(), SINK_UID, transactions);
     DataStream<RejectedRecord> rejected =
@@ -75,7 +82,10 @@ final class Endpoints {
     if (job.ends().isPresent()) {
       SinkSpec to = job.ends().get();
       SingleOutputStreamOperator<SinkRecord> ends =
-          encoded(graph.ended(), EncodeFunction.ofEnds(to, new SequenceEndEncoder()), ENDS_UID);
+          encoded(
+              graph.ended(),
+              EncodeFunction.ofEnds(to, new SequenceEndEncoder(), job.fields().form().keyFormat()),
+              ENDS_UID);
       attach(ends, to, ENDS_UID, transactions);
       rejected = rejected.union(ends.getSideOutput(RnnFunction.REJECTED));
     }

@@ -8,24 +8,18 @@ import io.github.flinkrnn.config.Nearest;
 import io.github.flinkrnn.config.Shown;
 import io.github.flinkrnn.job.SourceSpec.Start;
 import io.github.flinkrnn.json.TokenDecoder;
-import io.github.flinkrnn.json.TokenFields;
 import io.github.flinkrnn.json.TokenTimes;
 import io.github.flinkrnn.kafka.SourceTopics;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.OptionException;
-import io.github.flinkrnn.rules.OutputField;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.connector.base.DeliveryGuarantee;
@@ -37,8 +31,6 @@ import org.apache.flink.core.fs.Path;
 public final class JobFileReader {
   private static final int MAX_BYTES = 1 << 20;
   private static final int MAX_RECORD_BYTES = 1 << 28;
-  private static final int MAX_CARRIED = 1000;
-  private static final int MAX_POINTER = 1000;
 
   private static final Map<String, DeliveryGuarantee> DELIVERIES =
       Choices.of(
@@ -123,9 +115,10 @@ public final class JobFileReader {
     ModelLocation model = new ModelLocation(path(top, "model"));
     Fields from = required(top, "source");
     Fields output = top.object("output");
-    List<String> carried = output.texts("carry", MAX_CARRIED);
     SequenceReader.Section sequence = SequenceReader.read(top.object("sequence"));
     SourceSpec source = source(from, name);
+    boolean isKafka = source instanceof SourceSpec.Kafka;
+    TokenFieldsReader fields = new TokenFieldsReader(from, output, isKafka);
     TokenTimes times =
         new TokenTimes(
             from.choice("time_unit", UNITS).orElse(TokenTimes.Unit.MS),
@@ -137,9 +130,9 @@ public final class JobFileReader {
             name,
             model,
             source,
-            tokenFields(from, output, carried, times),
+            fields.read(times),
             sequence.saysMaxAhead(),
-            carriedNames(output, carried),
+            fields.carriedNames(),
             from.positive("max_record_bytes", MAX_RECORD_BYTES)
                 .orElse(TokenDecoder.DEFAULT_MAX_BYTES),
             sink(required(top, "sink"), false),
@@ -154,6 +147,9 @@ public final class JobFileReader {
             top.flattened("flink"));
     from.rejectUnknown();
     output.rejectUnknown();
+    if (!job.fields().form().passedHeaders().isEmpty() && !(job.sink() instanceof SinkSpec.Kafka)) {
+      throw output.invalid("headers", "expected only with sink.type: kafka");
+    }
     top.rejectUnknown();
     return job;
   }
@@ -229,51 +225,6 @@ public final class JobFileReader {
       throw fields.invalid("path", "expected a path of a local file system, " + found);
     }
     return resolved.getPath();
-  }
-
-  private TokenFields tokenFields(
-      Fields source, Fields output, List<String> carried, TokenTimes times) {
-    Map<String, String> pointers = new LinkedHashMap<>();
-    Fields fields = source.object("fields");
-    for (String name : fields.names()) { // of a token, or of the model, which JobValidator checks
-      Optional<String> pointer = fields.text(name);
-      pointer.ifPresent(p -> pointers.put(name, checkedPointer(fields, name, p)));
-    }
-    for (String pointer : carried) {
-      checkedPointer(output, "carry", pointer);
-    }
-    boolean numericStrings = source.flag("numeric_strings", false);
-    return new TokenFields(pointers, carried, times, numericStrings, List.of());
-  }
-
-  /** The field of a carried value is the last name of its pointer: country for /user/country. */
-  private static List<String> carriedNames(Fields output, List<String> carried) {
-    Set<String> names = new LinkedHashSet<>();
-    for (String pointer : carried) {
-      List<String> path = TokenFields.names(checkedPointer(output, "carry", pointer));
-      String name = path.get(path.size() - 1);
-      boolean own = OutputReader.OWN.contains(name) || OutputField.byName().containsKey(name);
-      if (own || !names.add(name)) {
-        throw output.invalid(
-            "carry", "expected an unused field name, found " + name + " of '" + pointer + "'");
-      }
-    }
-    return new ArrayList<>(names);
-  }
-
-  private static String checkedPointer(Fields fields, String name, String pointer) {
-    if (pointer.length() > MAX_POINTER) {
-      throw fields.invalid(
-          name,
-          "expected a JSON pointer of at most "
-              + (MAX_POINTER + " characters, found " + pointer.length()));
-    }
-    try {
-      TokenFields.names(pointer);
-      return pointer;
-    } catch (IllegalArgumentException e) {
-      throw fields.invalid(name, e.getMessage());
-    }
   }
 
   private String path(Fields fields, String name) {

@@ -26,7 +26,17 @@ final class JobTree {
 
   /** The fields of a source or sink that only one of its types has. */
   static final List<String> OF_A_TYPE =
-      List.of("topic", "topics", "topic_pattern", "start", "delivery", "properties", "path");
+      List.of(
+          "topic",
+          "topics",
+          "topic_pattern",
+          "start",
+          "key_format",
+          "tombstone",
+          "delivery",
+          "timestamp",
+          "properties",
+          "path");
 
   private final String file;
   private final ObjectNode root;

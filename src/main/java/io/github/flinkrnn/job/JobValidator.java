@@ -307,20 +307,20 @@ public final class JobValidator {
   private void pointersDiffer(TokenFields fields, String whole, String pointer) {
     String inside = pointer + "/";
     for (Map.Entry<String, String> field : fields.pointers().entrySet()) {
-      if (field.getValue().startsWith(inside)) {
-        throw new InvalidFileException(
-            job.file(),
-            "source.fields." + field.getKey(),
-            "expected a pointer outside " + whole + ", found " + field.getValue());
-      }
+      pointersDiffer("source.fields." + field.getKey(), field.getValue(), whole, inside);
+    }
+    for (String part : fields.form().keyParts()) {
+      pointersDiffer("source.fields.key", part, whole, inside);
     }
     for (String carried : fields.carried()) {
-      if (carried.startsWith(inside)) {
-        throw new InvalidFileException(
-            job.file(),
-            "output.carry",
-            "expected a pointer outside " + whole + ", found " + carried);
-      }
+      pointersDiffer("output.carry", carried, whole, inside);
+    }
+  }
+
+  private void pointersDiffer(String field, String pointer, String whole, String inside) {
+    if (pointer.startsWith(inside)) {
+      throw new InvalidFileException(
+          job.file(), field, "expected a pointer outside " + whole + ", found " + pointer);
     }
   }
 

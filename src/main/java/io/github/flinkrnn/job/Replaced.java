@@ -39,6 +39,9 @@ public enum Replaced {
         if (root.get("sink") instanceof ObjectNode sink) {
           retype(sink, "print");
         }
+        if (root.get("output") instanceof ObjectNode output) {
+          output.remove("headers"); // files have none
+        }
         if (this == ENDS_AND_DEAD_LETTERS || "kafka".equals(type.apply("dead_letters"))) {
           root.remove("dead_letters");
         }

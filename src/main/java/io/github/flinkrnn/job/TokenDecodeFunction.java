@@ -124,15 +124,42 @@ public final class TokenDecodeFunction extends ProcessFunction<SourceRecord, Tok
   @Override
   public void processElement(SourceRecord record, Context context, Collector<Token> out) {
     try {
-      Token token = decoder.decode(record);
-      warnOfUnit(token);
-      out.collect(token);
+      if (decoder.readsArrays()) {
+        decodeEach(record, context, out);
+      } else {
+        emit(decoder.decode(record), out);
+      }
     } catch (Rejection rejection) {
-      rejected.count(rejection.reason());
-      context.output(
-          RnnFunction.REJECTED,
-          new RejectedRecord(rejection.reason(), rejection.getMessage(), record));
+      reject(rejection, record, context);
     }
+  }
+
+  private void decodeEach(SourceRecord record, Context context, Collector<Token> out)
+      throws Rejection {
+    decoder.decodeEach(
+        record,
+        new TokenDecoder.Elements() {
+          @Override
+          public void token(Token token) {
+            emit(token, out);
+          }
+
+          @Override
+          public void rejected(Rejection why, SourceRecord element) {
+            reject(why, element, context);
+          }
+        });
+  }
+
+  private void emit(Token token, Collector<Token> out) {
+    warnOfUnit(token);
+    out.collect(token);
+  }
+
+  private void reject(Rejection why, SourceRecord record, Context context) {
+    rejected.count(why.reason());
+    context.output(
+        RnnFunction.REJECTED, new RejectedRecord(why.reason(), why.getMessage(), record));
   }
 
   /** Warns of a wrong unit, like seconds read as milliseconds, which would go unnoticed. */

@@ -18,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  * @param element the index of the rejected element, if the record holds several tokens
  * @param isCut whether only the beginning of the record was kept
  * @param isKeyDropped whether the key of the record was not kept
+ * @param areHeadersDropped whether the headers of the record were not kept
  * @param isOutput whether not the record was rejected, but what its step emitted
  */
 @Internal
@@ -28,6 +29,7 @@ public record DeadLetter(
     Optional<Integer> element,
     boolean isCut,
     boolean isKeyDropped,
+    boolean areHeadersDropped,
     boolean isOutput) {
 
   /** Reads a dead letter; empty if it is not one, or has a reason of another version. */
@@ -51,6 +53,7 @@ public record DeadLetter(
               element.isMissingNode() ? Optional.empty() : Optional.of(element.intValue()),
               letter.path("truncated").asBoolean(false),
               letter.path("key_dropped").asBoolean(false),
+              letter.path("headers_dropped").asBoolean(false),
               letter.path("output").asBoolean(false)));
     } catch (InvalidFileException | IllegalArgumentException e) { // not JSON, not base64
       return Optional.empty();

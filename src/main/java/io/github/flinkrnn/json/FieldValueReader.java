@@ -46,7 +46,7 @@ final class FieldValueReader {
     };
   }
 
-  private static boolean isNumber(String text) {
+  static boolean isNumber(String text) {
     return text.length() <= 1000 && NUMBER.matcher(text).matches();
   }
 

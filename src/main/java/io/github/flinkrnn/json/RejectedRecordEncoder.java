@@ -34,7 +34,7 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
   /** One JSON object, without a newline. */
   @Override
   public byte[] serialize(RejectedRecord rejected) {
-    return serialize(rejected, Integer.MAX_VALUE, false);
+    return serialize(rejected, Integer.MAX_VALUE, false, false);
   }
 
   /**
@@ -42,19 +42,22 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
    *
    * @param most the maximum length in bytes, at least {@value #LEAST_BYTES}
    * @param keyDropped whether the Kafka record of the dead letter lacks the key of its record
+   * @param headersDropped whether it lacks the headers
    */
-  public byte[] serialize(RejectedRecord rejected, int most, boolean keyDropped) {
+  public byte[] serialize(
+      RejectedRecord rejected, int most, boolean keyDropped, boolean headersDropped) {
     int kept = MAX_BYTES;
-    byte[] json = serializeCut(rejected, kept, keyDropped);
+    byte[] json = serializeCut(rejected, kept, keyDropped, headersDropped);
     while (json.length > most && kept > 0) {
       // The escaped length of a byte varies along the record: leave a margin, and repeat if needed.
       kept = (int) Math.min(kept / 2 + 1, (long) kept * most / json.length * 9 / 10);
-      json = serializeCut(rejected, kept, keyDropped);
+      json = serializeCut(rejected, kept, keyDropped, headersDropped);
     }
     return json;
   }
 
-  private static byte[] serializeCut(RejectedRecord rejected, int most, boolean keyDropped) {
+  private static byte[] serializeCut(
+      RejectedRecord rejected, int most, boolean keyDropped, boolean headersDropped) {
     JsonLine line = new JsonLine();
     try (JsonGenerator json = line.json) {
       json.writeStartObject();
@@ -70,9 +73,15 @@ public final class RejectedRecordEncoder implements SerializationSchema<Rejected
         json.writeNumberProperty("partition", origin.partition());
         json.writeNumberProperty("offset", origin.offset());
       }
+      if (rejected.record().element() != SourceRecord.NO_ELEMENT) {
+        json.writeNumberProperty("element", rejected.record().element());
+      }
       record(json, rejected.record(), most);
       if (keyDropped) {
         json.writeBooleanProperty("key_dropped", true);
+      }
+      if (headersDropped) {
+        json.writeBooleanProperty("headers_dropped", true);
       }
       if (rejected.reason() == Reason.TOO_LARGE && rejected.detail().startsWith(OUTPUT_TOO_LARGE)) {
         json.writeBooleanProperty("output", true);

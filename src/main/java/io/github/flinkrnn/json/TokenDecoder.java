@@ -1,10 +1,14 @@
 package io.github.flinkrnn.json;
 
+import io.github.flinkrnn.sequence.Header;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import io.github.flinkrnn.sequence.Utf8;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.flink.annotation.Internal;
 import tools.jackson.core.JacksonException;
@@ -37,6 +41,12 @@ public final class TokenDecoder {
   /** The default maximum length of a record: Kafka's own default. */
   public static final int DEFAULT_MAX_BYTES = 1 << 20;
 
+  /** The maximum length of the headers that predictions have, in bytes. */
+  public static final int MAX_PASSED = 64 << 10;
+
+  /** How many bytes of a record all dead letters of its elements show together. */
+  private static final int MAX_SHOWN = 16 << 20;
+
   // Python's json.dumps writes NaN and Infinity. They are parsed to be rejected as not finite.
   private final JsonFactory json =
       JsonFactory.builder()
@@ -56,6 +66,8 @@ public final class TokenDecoder {
   private final TokenFields fields;
   private final String[] names; // of the fields of the model
   private final FieldPath root;
+  private final HeaderFields headers; // null for none
+  private final Set<String> passed; // the headers that predictions have; null for none
   private final Reads reads;
   private final int maxBytes;
   private final boolean keepsBytes;
@@ -77,31 +89,119 @@ public final class TokenDecoder {
     this.fields = fields;
     this.names = fields.valueNames();
     this.root = FieldPath.tree(fields);
+    this.headers = HeaderFields.of(fields);
+    List<String> passedOn = fields.form().passedHeaders();
+    this.passed = passedOn.isEmpty() ? null : Set.copyOf(passedOn);
     this.reads = reads;
     this.maxBytes = maxBytes;
     this.keepsBytes = keepsBytes;
   }
 
+  /** Receives what becomes of the elements of a record's array, in their order. */
+  public interface Elements {
+    void token(Token token);
+
+    /**
+     * @param element the record, with the index of the element
+     */
+    void rejected(Rejection why, SourceRecord element);
+  }
+
   /**
-   * The token of a record.
+   * The token of a record, or its tombstone.
    *
    * @throws Rejection if the record is not a token
    */
   public Token decode(SourceRecord record) throws Rejection {
-    TokenDraft draft =
-        record.takeParsed() instanceof TokenDraft found && found.serves(fields, reads)
-            ? found
-            : parse(record, reads);
-    Token token = draft.token(record, reads, keepsBytes);
+    if (record.value() == null && fields.form().tombstonesEnd()) {
+      return tombstone(record);
+    }
+    return token(draft(record), record, passed(record));
+  }
+
+  /** Whether a record holds an array of tokens. Then {@link #decodeEach} is to be called. */
+  public boolean readsArrays() {
+    return fields.form().isArray();
+  }
+
+  /**
+   * Decodes the array of tokens of a record. Their source records, and those of rejected elements,
+   * share the bytes of the record, or, if it is long and has many elements, its first bytes.
+   *
+   * @throws Rejection if the record as a whole is rejected
+   */
+  public void decodeEach(SourceRecord record, Elements to) throws Rejection {
+    if (record.value() == null && fields.form().tombstonesEnd()) {
+      to.token(tombstone(record));
+      return;
+    }
+    List<Object> elements = draft(record).elements();
+    Header[] kept = passed(record);
+    byte[] shown = shown(record.value(), elements.size());
+    for (int i = 0; i < elements.size(); i++) {
+      SourceRecord element = record.element(shown, i);
+      try {
+        if (elements.get(i) instanceof Rejection rejection) {
+          throw rejection;
+        }
+        to.token(token((TokenDraft) elements.get(i), element, kept));
+      } catch (Rejection e) {
+        to.rejected(e, element);
+      }
+    }
+  }
+
+  /** The bytes of a record that each of its elements shows in a dead letter. */
+  private static byte[] shown(byte[] value, int elements) {
+    if (elements < 2) {
+      return value;
+    }
+    int most = Math.min(RejectedRecordEncoder.MAX_BYTES, MAX_SHOWN / elements);
+    return value.length <= most ? value : Arrays.copyOf(value, most);
+  }
+
+  private Token tombstone(SourceRecord record) throws Rejection {
+    TokenDraft draft = new TokenDraft(fields, names, reads, 0);
+    if (headers != null) {
+      headers.readKey(record, draft);
+    }
+    return draft.tombstone(record, record.withoutBytes());
+  }
+
+  private TokenDraft draft(SourceRecord record) throws Rejection {
+    return record.takeParsed() instanceof TokenDraft found && found.serves(fields, reads)
+        ? found
+        : parse(record, reads);
+  }
+
+  private Token token(TokenDraft draft, SourceRecord record, Header[] kept) throws Rejection {
+    SourceRecord source = keepsBytes ? record : record.withoutBytes(kept);
+    Token token = draft.token(record, reads, source);
     if (token.features() != null) {
       length = token.features().length;
     }
     return token;
   }
 
+  /** The headers that are passed on; null for none. */
+  private Header[] passed(SourceRecord record) throws Rejection {
+    if (passed == null || record.headers() == null) {
+      return null;
+    }
+    Header[] found = Header.named(passed, record.headers());
+    long bytes = Header.bytes(found);
+    if (bytes > MAX_PASSED) {
+      throw new Rejection(
+          Reason.TOO_LARGE,
+          "output.headers: expected at most " + MAX_PASSED + " bytes, found " + bytes);
+    }
+    return found;
+  }
+
   /**
-   * The event time of a record's token in epoch milliseconds. A source needs it for its watermarks,
-   * before the record is decoded. The result of parsing is kept in the record for {@link #decode}.
+   * The event time of a record's token in epoch milliseconds; of several tokens, the latest. A
+   * source needs it for its watermarks, before the record is decoded. The result of parsing is kept
+   * in the record for {@link #decode}.
    *
    * @param otherwise the result for a record without a valid time
    */
@@ -109,10 +209,34 @@ public final class TokenDecoder {
     try {
       TokenDraft draft = parse(record, null);
       record.leaveParsed(draft);
+      if (readsArrays()) {
+        return latest(record, draft.elements(), otherwise);
+      }
       Long time = draft.time(record);
       return time == null ? otherwise : time;
     } catch (Rejection e) {
       return otherwise; // decode reports what is wrong
+    }
+  }
+
+  /**
+   * The latest time of the tokens. A source moves its watermark after it has emitted the record, so
+   * that none of the tokens is late because of the others.
+   */
+  private static long latest(SourceRecord record, List<Object> elements, long otherwise) {
+    long latest = otherwise;
+    for (Object element : elements) {
+      Long time = element instanceof TokenDraft draft ? time(draft, record) : null;
+      latest = time == null ? latest : Math.max(latest, time);
+    }
+    return latest;
+  }
+
+  private static Long time(TokenDraft draft, SourceRecord record) {
+    try {
+      return draft.time(record);
+    } catch (Rejection e) {
+      return null; // decode reports it
     }
   }
 
@@ -142,11 +266,17 @@ public final class TokenDecoder {
     TokenDraft draft = new TokenDraft(fields, names, known, length);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       readAll(parser, draft);
+      if (headers != null) {
+        draft.read(headers, record);
+      }
     } catch (StreamConstraintsException e) {
       boolean deep = e.getOriginalMessage().contains("nesting depth");
       throw new Rejection(deep ? Reason.TOO_DEEP : Reason.TOO_LARGE, oneLine(e));
     } catch (JacksonException e) {
       throw new Rejection(Reason.NOT_JSON, oneLine(e));
+    }
+    if (readsArrays()) {
+      draft.share();
     }
     return draft;
   }

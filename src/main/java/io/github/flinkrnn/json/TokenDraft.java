@@ -8,7 +8,10 @@ import io.github.flinkrnn.sequence.Token;
 import io.github.flinkrnn.sequence.Utf8;
 import java.io.StringWriter;
 import java.time.DateTimeException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -29,6 +32,9 @@ final class TokenDraft {
   static final int MAX_TEXT = 64 << 10;
   static final int MAX_CARRIED = 128 << 10;
 
+  /** The most tokens of one record. */
+  static final int MAX_ELEMENTS = 10_000;
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -38,6 +44,7 @@ final class TokenDraft {
   private final TokenFields fields;
   private final Reads reads;
   private final int likelyLength;
+  private final boolean isElement; // of the array of a record
   private final String[] carried;
   private final TokenTimes times;
   private int carriedLength;
@@ -55,6 +62,12 @@ final class TokenDraft {
   private boolean start;
   private boolean end;
   private boolean generate;
+  private final String[] parts; // of a composite key, as JSON; null for a key that is one value
+
+  // Only of a record with an array of tokens:
+  private List<Object> elements; // each a TokenDraft, or the Rejection of one; null for no array
+  private Rejection arrayProblem;
+  private Rejection problem; // of a field that all elements share
 
   /**
    * @param names of the fields of the model, shared by all tokens
@@ -62,18 +75,88 @@ final class TokenDraft {
    * @param likelyLength the likely length of the features
    */
   TokenDraft(TokenFields fields, String[] names, Reads reads, int likelyLength) {
+    this(fields, names, reads, likelyLength, false);
+  }
+
+  private TokenDraft(
+      TokenFields fields, String[] names, Reads reads, int likelyLength, boolean isElement) {
+    this.isElement = isElement;
     this.names = names;
     this.fields = fields;
     this.reads = reads;
     this.likelyLength = likelyLength;
     this.times = fields.times();
+    this.parts =
+        fields.form().keyParts().isEmpty() ? null : new String[fields.form().keyParts().size()];
     this.values = names.length == 0 ? null : new Object[names.length];
     this.carried = fields.carried().isEmpty() ? null : new String[fields.carried().size()];
   }
 
   /** Whether it can become a token with these fields. */
   boolean serves(TokenFields asked, Reads asks) {
-    return fields.equals(asked) && !(isHalf && asks == Reads.FEATURES);
+    if (!fields.equals(asked) || (isHalf && asks == Reads.FEATURES)) {
+      return false;
+    }
+    for (int i = 0; elements != null && i < elements.size(); i++) {
+      if (elements.get(i) instanceof TokenDraft draft && draft.isHalf && asks == Reads.FEATURES) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The tokens of a record with an array of them: each a draft, or the rejection of one.
+   *
+   * @throws Rejection if there is no such array
+   */
+  List<Object> elements() throws Rejection {
+    if (arrayProblem != null) {
+      throw arrayProblem;
+    }
+    if (elements == null) {
+      throw new Rejection(
+          Reason.MISSING_FIELD, fields.form().each() + ": missing: expected an array of tokens");
+    }
+    return elements;
+  }
+
+  /** Gives all elements the fields that they share. */
+  void share() {
+    for (int i = 0; elements != null && i < elements.size(); i++) {
+      if (elements.get(i) instanceof TokenDraft draft) {
+        elements.set(i, problem == null ? draft.share(this) : problem);
+      }
+    }
+  }
+
+  /** Takes the fields of the record. Each field is in only one of the two places. */
+  private Object share(TokenDraft record) {
+    key = key == null ? record.key : key;
+    if (record.token != null) {
+      token = record.token;
+      isName = record.isName;
+    }
+    wordProblem = wordProblem == null ? record.wordProblem : wordProblem;
+    features = features == null ? record.features : features;
+    featuresProblem = featuresProblem == null ? record.featuresProblem : featuresProblem;
+    isHalf |= record.isHalf;
+    seq = seq == null ? record.seq : seq;
+    timestamp = timestamp == null ? record.timestamp : timestamp;
+    start |= record.start;
+    end |= record.end;
+    generate |= record.generate;
+    share(parts, record.parts);
+    share(values, record.values);
+    share(carried, record.carried);
+    carriedLength += record.carriedLength;
+    return carriedLength > MAX_CARRIED ? tooMuchCarried() : this;
+  }
+
+  private static void share(Object[] own, Object[] others) {
+    for (int i = 0; own != null && i < own.length; i++) {
+      own[i] = own[i] == null ? others[i] : own[i];
+    }
   }
 
   /** Reads the object or array that the parser has just entered. */
@@ -87,6 +170,8 @@ final class TokenDraft {
       }
       if (found == null) {
         parser.skipChildren();
+      } else if (fields.form().isArray()) {
+        part(parser, found);
       } else if (found.carried.isEmpty()) {
         value(parser, found);
       } else {
@@ -95,9 +180,83 @@ final class TokenDraft {
     }
   }
 
+  /** Reads a value of an element, or one that all elements share: whose problem is kept. */
+  private void part(JsonParser parser, FieldPath path) throws Rejection {
+    int within = parser.currentToken().isStructStart() ? 1 : 0;
+    int depth = parser.streamReadContext().getNestingDepth() - within;
+    try {
+      if (path.carried.isEmpty()) {
+        value(parser, path);
+      } else {
+        carry(parser, path);
+      }
+    } catch (Rejection e) {
+      if (isElement) {
+        throw e;
+      }
+      problem = problem == null ? e : problem;
+      skipTo(depth, parser);
+    }
+  }
+
+  /** Skips what is deeper within objects and arrays. */
+  private static void skipTo(int depth, JsonParser parser) {
+    while (parser.streamReadContext().getNestingDepth() > depth) {
+      parser.nextToken();
+    }
+  }
+
+  private void elements(JsonParser parser, FieldPath root) {
+    elements = null;
+    JsonToken at = parser.currentToken();
+    if (at == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (at != JsonToken.START_ARRAY) {
+      arrayProblem = wrongType(fields.form().each(), "an array of tokens", parser);
+      parser.skipChildren();
+      return;
+    }
+    elements = new ArrayList<>();
+    int depth = parser.streamReadContext().getNestingDepth();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      if (elements.size() == MAX_ELEMENTS) {
+        arrayProblem =
+            new Rejection(
+                Reason.TOO_LARGE,
+                fields.form().each() + ": expected at most " + MAX_ELEMENTS + " tokens");
+        skipTo(depth - 1, parser);
+        return;
+      }
+      elements.add(element(parser, root, depth));
+    }
+  }
+
+  private Object element(JsonParser parser, FieldPath root, int depth) {
+    if (!parser.currentToken().isStructStart()) {
+      return new Rejection(
+          Reason.WRONG_TYPE, "expected a JSON object, found " + kind(parser.currentToken()));
+    }
+    TokenDraft draft = new TokenDraft(fields, names, reads, likelyLength, true);
+    try {
+      draft.read(parser, root);
+      return draft;
+    } catch (Rejection e) {
+      skipTo(depth, parser);
+      return e;
+    }
+  }
+
   private void value(JsonParser parser, FieldPath path) throws Rejection {
+    if (path.element != null) {
+      elements(parser, path.element);
+      return;
+    }
     for (String field : path.fields) {
       set(field, parser, path);
+    }
+    for (int i : path.parts) {
+      parts[i] = keyPart(i, parser);
     }
     if (!path.values.isEmpty()) {
       setValues(parser, path);
@@ -124,13 +283,17 @@ final class TokenDraft {
       carried[i] = text;
     }
     if (carriedLength > MAX_CARRIED) {
-      throw new Rejection(
-          Reason.TOO_LARGE, "carried values: expected at most " + MAX_CARRIED + " characters");
+      throw tooMuchCarried();
     }
     try (JsonParser again = JSON.createParser(ObjectReadContext.empty(), text)) {
       again.nextToken();
       value(again, path);
     }
+  }
+
+  private static Rejection tooMuchCarried() {
+    return new Rejection(
+        Reason.TOO_LARGE, "carried values: expected at most " + MAX_CARRIED + " characters");
   }
 
   /** Copies numbers digit by digit: a number type would lose the sign of -0.0. */
@@ -146,6 +309,72 @@ final class TokenDraft {
       if (depth == 0) {
         return;
       }
+    }
+  }
+
+  /** Sets the fields that are headers of the record. */
+  void read(HeaderFields headers, SourceRecord record) throws Rejection {
+    try {
+      headers.read(record, this);
+    } catch (Rejection e) {
+      if (!fields.form().isArray()) {
+        throw e;
+      }
+      problem = problem == null ? e : problem;
+    }
+  }
+
+  /** Sets the fields that are a header. It is a string, and for other types the JSON in it. */
+  void header(String text, FieldPath path) throws Rejection {
+    if (!path.carried.isEmpty()) {
+      try (JsonParser parser = parser(text, true)) {
+        FieldPath copied = new FieldPath();
+        copied.carried.addAll(path.carried);
+        carry(parser, copied);
+      }
+    }
+    for (String field : path.fields) {
+      try (JsonParser parser = parser(text, field.equals("key") || field.equals("token"))) {
+        set(field, parser, path);
+        expectEnd(field, parser);
+      }
+    }
+    for (int i : path.parts) {
+      try (JsonParser parser = parser(text, true)) {
+        parts[i] = keyPart(i, parser);
+      }
+    }
+    for (int i : path.values) {
+      TokenFields.Value field = fields.values().get(i);
+      try (JsonParser parser = parser(text, field.isCategory())) {
+        values[i] = FieldValueReader.read(field.name(), parser, false);
+        expectEnd(field.name(), parser);
+      }
+    }
+  }
+
+  private static JsonParser parser(String text, boolean isText) {
+    boolean isJson =
+        FieldValueReader.isNumber(text)
+            || text.equals("true")
+            || text.equals("false")
+            || text.startsWith("[");
+    String json = text;
+    if (isText || !isJson) {
+      StringBuilder quoted = new StringBuilder();
+      quote(text, quoted);
+      json = quoted.toString();
+    }
+    JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json);
+    parser.nextToken();
+    return parser;
+  }
+
+  private static void expectEnd(String field, JsonParser parser) throws Rejection {
+    parser.skipChildren();
+    if (parser.nextToken() != null) {
+      throw new Rejection(
+          Reason.WRONG_TYPE, field + ": expected one JSON value in the header, found more");
     }
   }
 
@@ -177,6 +406,59 @@ final class TokenDraft {
     }
   }
 
+  /** A part of a composite key as JSON; null for null. */
+  private static String keyPart(int i, JsonParser parser) throws Rejection {
+    String name = "key[" + i + "]";
+    switch (parser.currentToken()) {
+      case VALUE_NULL -> {
+        return null;
+      }
+      case VALUE_NUMBER_INT -> {
+        return parser.getString();
+      }
+      case VALUE_STRING -> {
+        String part = text(name, parser.getString(), MAX_KEY);
+        if (part.isEmpty()) {
+          throw emptyKey(name);
+        }
+        StringBuilder json = new StringBuilder(part.length() + 2);
+        quote(part, json);
+        return json.toString();
+      }
+      default -> throw wrongType(name, "a string or an integer", parser);
+    }
+  }
+
+  /** The shortest JSON of a string. */
+  private static void quote(String text, StringBuilder into) {
+    into.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> into.append("\\\"");
+        case '\\' -> into.append("\\\\");
+        case '\b' -> into.append("\\b");
+        case '\f' -> into.append("\\f");
+        case '\n' -> into.append("\\n");
+        case '\r' -> into.append("\\r");
+        case '\t' -> into.append("\\t");
+        default -> {
+          if (c < ' ') {
+            into.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+          } else {
+            into.append(c);
+          }
+        }
+      }
+    }
+    into.append('"');
+  }
+
+  private static Rejection emptyKey(String name) {
+    return new Rejection(
+        Reason.MISSING_FIELD, name + ": expected at least one character, found none");
+  }
+
   private static String key(JsonParser parser) throws Rejection {
     if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
       return parser.getString();
@@ -190,7 +472,7 @@ final class TokenDraft {
   /** Rejects an empty key, because all records without a key would share it. */
   private static String key(String text) throws Rejection {
     if (text.isEmpty()) {
-      throw new Rejection(Reason.MISSING_FIELD, "key: expected at least one character, found none");
+      throw emptyKey("key");
     }
     return text("key", text, MAX_KEY);
   }
@@ -341,16 +623,17 @@ final class TokenDraft {
    * The token, with the Kafka record's key and time if the value has none.
    *
    * @param asks the field that is x&lt;t&gt;
+   * @param kept what the token keeps of the record
    * @throws Rejection if that field or the key is missing or invalid
    */
-  Token token(SourceRecord record, Reads asks, boolean keepsBytes) throws Rejection {
+  Token token(SourceRecord record, Reads asks, SourceRecord kept) throws Rejection {
     boolean ofWords = asks == Reads.WORD;
     boolean ofFeatures = asks == Reads.FEATURES;
     Rejection problem = ofWords ? wordProblem : ofFeatures ? featuresProblem : null;
     if (problem != null) {
       throw problem;
     }
-    String sequence = key != null ? key : recordKey(record.key());
+    String sequence = sequenceKey(record);
     Long time = time(record);
     if (ofWords && token == null) {
       throw new Rejection(Reason.MISSING_FIELD, "token: missing: expected a string or an integer");
@@ -369,7 +652,34 @@ final class TokenDraft {
         end,
         generate,
         carried,
-        keepsBytes ? record : record.withoutBytes());
+        isKeyed() ? kept.asKeyed() : kept);
+  }
+
+  /** The tombstone of a record without a value. */
+  Token tombstone(SourceRecord record, SourceRecord kept) throws Rejection {
+    return Token.tombstone(sequenceKey(record), isKeyed() ? kept.asKeyed() : kept);
+  }
+
+  /** Whether the sequence key is made of the Kafka record's key, and not its UTF-8. */
+  private boolean isKeyed() {
+    return key == null && parts == null && fields.form().keyFormat() != KeyFormat.STRING;
+  }
+
+  private String sequenceKey(SourceRecord record) throws Rejection {
+    if (parts != null) {
+      return composite();
+    }
+    return key != null ? key : recordKey(record.key(), fields.form().keyFormat());
+  }
+
+  private String composite() throws Rejection {
+    for (int i = 0; i < parts.length; i++) {
+      if (parts[i] == null) {
+        throw new Rejection(
+            Reason.MISSING_FIELD, "key[" + i + "]: missing: expected a string or an integer");
+      }
+    }
+    return text("key", "[" + String.join(",", parts) + "]", MAX_KEY);
   }
 
   /** The time in the value, otherwise that of the Kafka record; null if neither has one. */
@@ -391,15 +701,11 @@ final class TokenDraft {
     return timestamp;
   }
 
-  private static String recordKey(byte[] bytes) throws Rejection {
+  private static String recordKey(byte[] bytes, KeyFormat format) throws Rejection {
     if (bytes == null) {
       throw new Rejection(
           Reason.MISSING_FIELD, "key: missing: expected it in the value or as the record's key");
     }
-    String text = Utf8.decode(bytes);
-    if (text == null) {
-      throw new Rejection(Reason.WRONG_TYPE, "key: expected the record's key in UTF-8");
-    }
-    return key(text);
+    return key(format.text(bytes));
   }
 }

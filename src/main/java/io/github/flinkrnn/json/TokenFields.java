@@ -8,7 +8,9 @@ import java.util.Map;
 import org.apache.flink.annotation.Internal;
 
 /**
- * Where a token's fields are in the user's JSON, as JSON pointers (RFC 6901).
+ * Where a token's fields are: JSON pointers (RFC 6901) into the user's JSON, or {@code header:NAME}
+ * for headers of the Kafka record. In a record with an array of tokens, pointers are relative to an
+ * element of it, and those that begin with {@code ^} are relative to the record.
  *
  * @param pointers by the name of a token's field or of a field of the model; an absent name is at
  *     {@code /name}
@@ -16,6 +18,7 @@ import org.apache.flink.annotation.Internal;
  * @param times the format of {@code timestamp}
  * @param numericStrings whether a string may be the number of a field of the model
  * @param values the fields of the model; empty until the model is known, and if it has none
+ * @param form how records hold tokens and their keys
  */
 @Internal
 public record TokenFields(
@@ -23,7 +26,8 @@ public record TokenFields(
     List<String> carried,
     TokenTimes times,
     boolean numericStrings,
-    List<Value> values)
+    List<Value> values,
+    RecordForm form)
     implements Serializable {
 
   /**
@@ -34,6 +38,12 @@ public record TokenFields(
   public record Value(String name, boolean isCategory) implements Serializable {
     private static final long serialVersionUID = 1L;
   }
+
+  /** How the place of a field begins that is a header. */
+  private static final String HEADER = "header:";
+
+  /** How a pointer begins that is relative to the record, not to an element of its array. */
+  private static final String OF_RECORD = "^";
 
   /** The names of a token's fields. */
   public static final List<String> NAMES =
@@ -52,17 +62,17 @@ public record TokenFields(
 
   /** Fields of a model without fields of its own. */
   public TokenFields(Map<String, String> pointers, List<String> carried, TokenTimes times) {
-    this(pointers, carried, times, false, List.of());
+    this(pointers, carried, times, false, List.of(), RecordForm.PLAIN);
   }
 
   /** The same for a model with these fields. */
   public TokenFields withValues(List<Value> ofModel) {
-    return new TokenFields(pointers, carried, times, numericStrings, ofModel);
+    return new TokenFields(pointers, carried, times, numericStrings, ofModel, form);
   }
 
   /** The same with other times. */
   public TokenFields withTimes(TokenTimes others) {
-    return new TokenFields(pointers, carried, others, numericStrings, values);
+    return new TokenFields(pointers, carried, others, numericStrings, values, form);
   }
 
   /** The names of the model's fields; one array for all tokens of a decoder. */
@@ -78,6 +88,39 @@ public record TokenFields(
   /** Where a field is. */
   public String pointer(String field) {
     return pointers.getOrDefault(field, "/" + field.replace("~", "~0").replace("/", "~1"));
+  }
+
+  /** The places of all fields, with those of a composite key, and of the carried values. */
+  private List<String> places() {
+    List<String> places = new ArrayList<>(pointers.values());
+    places.addAll(form.keyParts());
+    places.addAll(carried);
+    return places;
+  }
+
+  /** Whether a field or a prediction needs headers. */
+  public boolean useHeaders() {
+    return !form.passedHeaders().isEmpty() || places().stream().anyMatch(TokenFields::isHeader);
+  }
+
+  /** Whether a place is a header. */
+  public static boolean isHeader(String place) {
+    return place.startsWith(HEADER);
+  }
+
+  /** The name of the header that is this place. */
+  public static String headerName(String place) {
+    return place.substring(HEADER.length());
+  }
+
+  /** Whether a pointer reaches the record, from an element of its array. */
+  public static boolean isOfRecord(String place) {
+    return place.startsWith(OF_RECORD);
+  }
+
+  /** The pointer after {@code ^}, if that is there. */
+  public static String withoutMark(String pointer) {
+    return isOfRecord(pointer) ? pointer.substring(OF_RECORD.length()) : pointer;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.kafka;
 
+import io.github.flinkrnn.sequence.Header;
 import io.github.flinkrnn.sequence.SinkRecord;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,14 @@ final class SinkRecordSchema
   @Override
   public ProducerRecord<byte[], byte[]> serialize(
       SinkRecord record, KafkaSinkContext context, Long eventTime) {
-    return new ProducerRecord<>(topic, null, record.time(), record.key(), record.value());
+    ProducerRecord<byte[], byte[]> sent =
+        new ProducerRecord<>(topic, null, record.time(), record.key(), record.value());
+    if (record.headers() != null) {
+      for (Header header : record.headers()) {
+        sent.headers().add(header.name(), header.value());
+      }
+    }
+    return sent;
   }
 
   /** The topics whose transactions the sink looks up. Its pool of transactional ids needs them. */

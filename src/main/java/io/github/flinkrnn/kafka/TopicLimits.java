@@ -1,5 +1,6 @@
 package io.github.flinkrnn.kafka;
 
+import io.github.flinkrnn.sequence.Header;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -10,6 +11,7 @@ import org.apache.flink.annotation.Internal;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.slf4j.Logger;
@@ -19,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * The limits of a topic for its records. A record beyond them would fail the job, and fail it again
  * after each restart.
  *
- * @param maxBytes of key and value together
+ * @param maxBytes of key, value and headers together
  * @param maxAgeMillis how far before the broker's clock a record's timestamp may be
  */
 @Internal
@@ -90,9 +92,11 @@ public record TopicLimits(int maxBytes, long maxAgeMillis) {
     return text != null && text.matches("\\d{1,18}") ? Long.parseLong(text) : otherwise;
   }
 
-  /** Whether a record is within the limit of bytes. */
-  public boolean takes(byte[] key, byte[] value) {
-    return (key == null ? 0L : key.length) + value.length <= maxBytes;
+  /** Whether a record with another's key and headers, and with this value, is within the limit. */
+  public boolean takes(ConsumerRecord<byte[], byte[]> other, byte[] value) {
+    long key = other.key() == null ? 0 : other.key().length;
+    long headers = Header.bytes(SourceRecordSchema.headers(other.headers().toArray()));
+    return key + headers + value.length <= maxBytes;
   }
 
   /**

@@ -27,16 +27,18 @@ public final class Topics {
    *
    * @param start where to begin, unless the job resumes from state
    * @param bounded whether to stop at the offsets at which the topics end when the job starts
+   * @param readsHeaders whether the job uses the headers of its records
    */
   public static KafkaSource<SourceRecord> source(
       SourceTopics topics,
       OffsetsInitializer start,
       boolean bounded,
-      Map<String, String> properties) {
+      Map<String, String> properties,
+      boolean readsHeaders) {
     var source =
         KafkaSource.<SourceRecord>builder()
             .setStartingOffsets(new StartingOffsets(start))
-            .setDeserializer(new SourceRecordSchema())
+            .setDeserializer(new SourceRecordSchema(readsHeaders))
             .setProperty("isolation.level", "read_committed")
             .setProperties(asProperties(properties));
     if (topics instanceof SourceTopics.Named named) {

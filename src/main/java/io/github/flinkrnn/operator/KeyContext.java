@@ -300,11 +300,12 @@ final class KeyContext<K, IN, OUT>
   }
 
   @Override
-  public void ended(String key, long t, EndReason why, long time) {
+  public void ended(String key, long t, EndReason why, long time, boolean isKeyed) {
     metrics.ended(why);
     if (tellsEnds) {
       context.output(
-          RnnFunction.ENDED, new SequenceEnd(key, t, why.text(), time == 0 ? null : (Long) time));
+          RnnFunction.ENDED,
+          new SequenceEnd(key, t, why.text(), time == 0 ? null : (Long) time, isKeyed));
     }
   }
 

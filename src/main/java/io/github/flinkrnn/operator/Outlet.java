@@ -18,8 +18,9 @@ interface Outlet {
    * A sequence of the key has ended after t steps.
    *
    * @param time the timestamp of the record of its last token; 0 if unknown
+   * @param isKeyed whether the key is made of the bytes of that record's key
    */
-  void ended(String key, long t, EndReason why, long time);
+  void ended(String key, long t, EndReason why, long time, boolean isKeyed);
 
   /** A sequence has begun. */
   void started();

@@ -67,6 +67,8 @@ import org.slf4j.LoggerFactory;
  *       it;
  *   <li>before the step of a token that follows a gap, with {@link
  *       io.github.flinkrnn.rules.OnGap#RESTART};
+ *   <li>when a {@linkplain Token#tombstone() tombstone} of the key arrives, with everything else
+ *       that is kept of the key;
  *   <li>at the end of the stream, if only the last step is emitted ({@link
  *       io.github.flinkrnn.rules.Emit.When#LAST}).
  * </ul>

@@ -17,7 +17,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * <pre>
  * number   how many bytes follow
  * number   which sections are present, one bit each, from the lowest: sequence, expires, time,
- *          last, seq, taken, waiting, due, forgets, wakes, step time
+ *          last, seq, taken, waiting, due, forgets, wakes, step time, keyed
  * sequence the model's fingerprint (fixed), t (number), a&lt;t&gt; (floats)
  * number   expires
  * signed   time: the Kafka timestamp of the last token
@@ -29,6 +29,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * signed   due
  * signed   forgets
  * signed   wakes
+ *          (keyed has only its bit)
  * </pre>
  *
  * {@link SequenceState} and {@link Position} define the values. A section whose bit is not set is
@@ -53,7 +54,8 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   private static final int WAKES = 1 << 9;
   private static final int POSITION = SEQ | TAKEN | WAITING | DUE | FORGETS | WAKES;
   private static final int STEP_TIME = 1 << 10;
-  private static final int SECTIONS = 11;
+  private static final int KEYED = 1 << 11;
+  private static final int SECTIONS = 12;
   private static final int FORMAT = 1;
 
   private static final int BY_TIMESTAMP = 1;
@@ -106,7 +108,8 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
             | (state.expires() == 0 ? 0 : EXPIRES)
             | (state.time() == 0 ? 0 : TIME)
             | (state.stepTime() == Position.NONE ? 0 : STEP_TIME)
-            | (state.last() == null ? 0 : LAST);
+            | (state.last() == null ? 0 : LAST)
+            | (state.isKeyed() ? KEYED : 0);
     return state.position() == null ? sections : sections | sections(state.position());
   }
 
@@ -145,7 +148,7 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   @Override
   public SequenceState read(RecordBytes from) throws IOException {
     long there = from.readPresence(SECTIONS);
-    if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | STEP_TIME | LAST)) != 0) {
+    if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | STEP_TIME | LAST | KEYED)) != 0) {
       throw new IOException(
           WHAT + ": expected a sequence for its expiry, time or last prediction, found none");
     }
@@ -165,7 +168,12 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     long stepTime = (there & STEP_TIME) == 0 ? Position.NONE : from.readSignedNumber();
     Prediction last = (there & LAST) == 0 ? null : predictions().read(from);
     Position position = (there & POSITION) == 0 ? null : position(there, from);
-    return new SequenceState(model, t, expires, time, stepTime, values, last, position);
+    SequenceState state =
+        new SequenceState(model, t, expires, time, stepTime, values, last, position);
+    if ((there & KEYED) != 0) {
+      state.keyed();
+    }
+    return state;
   }
 
   private static Position position(long there, RecordBytes from) throws IOException {

@@ -116,6 +116,10 @@ final class Sequences implements Turns {
    *     and everything is done
    */
   Visit plan(Token token, Step.Room room) throws Exception {
+    if (token.tombstone()) {
+      erase(token);
+      return null;
+    }
     if (isRefused(token, session.read(token)) || !order.accepts(token)) {
       return null;
     }
@@ -132,6 +136,25 @@ final class Sequences implements Turns {
       visit = null;
     }
     return planned(began, room, token.key());
+  }
+
+  /**
+   * Takes the waiting tokens of the current key, which came before the tombstone, ends its
+   * sequence, and removes all of its state.
+   */
+  private void erase(Token tombstone) throws Exception {
+    Visit began = new Visit(store.state());
+    began.arrived = tombstone;
+    adopt(began);
+    visit = began;
+    order.drain(position(began.state));
+    takeTurn();
+    visit = null;
+    if (began.state.hasSequence()) {
+      finish(began, tombstone.key(), EndReason.TOMBSTONE);
+    }
+    began.state.positionIs(null);
+    end(began, tombstone.key());
   }
 
   /** Plans what a timer of the current key causes, in the same way. */
@@ -337,6 +360,9 @@ final class Sequences implements Turns {
         time,
         session.timeToKeep(token),
         done.next);
+    if (outlet.tellsEnds() && token.source() != null && token.source().isKeyed()) {
+      state.keyed();
+    }
     if (ends) {
       emitLast(state); // before the generated words
     }
@@ -361,9 +387,10 @@ final class Sequences implements Turns {
     emitLast(state);
     long t = state.t();
     long time = state.time();
+    boolean isKeyed = state.isKeyed();
     state.endSequence();
     of.isChanged = true;
-    outlet.ended(key, t, why, time);
+    outlet.ended(key, t, why, time, isKeyed);
   }
 
   @Override

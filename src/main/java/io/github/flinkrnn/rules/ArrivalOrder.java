@@ -23,6 +23,11 @@ final class ArrivalOrder extends TokenOrder {
   }
 
   @Override
+  Position takeAll(Position before) {
+    return before; // tokens of another order were taken before
+  }
+
+  @Override
   boolean isWorthKeeping(Position after) {
     return options.deduplicate();
   }

@@ -22,6 +22,8 @@ public enum EndReason {
   GAP,
   /** The model was replaced by one with another recurrence before the next token. */
   OTHER_MODEL,
+  /** A tombstone of the key arrived. */
+  TOMBSTONE,
   /** The stream ended. */
   END_OF_INPUT;
 

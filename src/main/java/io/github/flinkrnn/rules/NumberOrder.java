@@ -158,6 +158,11 @@ final class NumberOrder extends TokenOrder {
   }
 
   @Override
+  Position takeAll(Position before) throws Exception {
+    return takeAll(Long.MAX_VALUE, before);
+  }
+
+  @Override
   boolean isWorthKeeping(Position after) {
     return true;
   }

@@ -19,6 +19,7 @@ import org.apache.flink.annotation.Internal;
  *       OnGap#RESTART};
  *   <li>when no token arrives within the idle timeout;
  *   <li>before the next token, if another model computed the state;
+ *   <li>when a tombstone of the key arrives;
  *   <li>at the end of the stream, if only the last step of a sequence is emitted.
  * </ul>
  */

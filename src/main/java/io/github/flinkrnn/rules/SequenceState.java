@@ -13,6 +13,9 @@ import org.apache.flink.annotation.PublicEvolving;
  */
 @PublicEvolving
 public final class SequenceState {
+  /** Kept in the sign of t: a field of its own would make the object 8 bytes longer. */
+  private static final long KEYED = Long.MIN_VALUE;
+
   private long model;
   private long t;
   private long expires;
@@ -90,7 +93,20 @@ public final class SequenceState {
 
   /** {@return the number of steps taken, from 1; 0 for no sequence} */
   public long t() {
-    return t;
+    return t & ~KEYED;
+  }
+
+  /**
+   * {@return whether the sequence key is made of the bytes of the key of the last token's Kafka
+   * record, as {@link io.github.flinkrnn.sequence.SourceRecord#isKeyed}; false if it is not needed}
+   */
+  public boolean isKeyed() {
+    return t < 0;
+  }
+
+  /** Sets that the sequence key is made of the bytes of the last token's Kafka record. */
+  public void keyed() {
+    t |= KEYED;
   }
 
   /** {@return when the sequence ends unless a token arrives, in epoch milliseconds; 0 for never} */
@@ -135,7 +151,7 @@ public final class SequenceState {
 
   /** {@return whether a sequence is in progress} */
   public boolean hasSequence() {
-    return t > 0;
+    return t != 0;
   }
 
   /** {@return whether the state can be removed} */

@@ -77,6 +77,15 @@ final class TimestampOrder extends TokenOrder {
   }
 
   @Override
+  Position takeAll(Position before) throws Exception {
+    Position position = before;
+    while (position.waiting() > 0) {
+      position = takeThoseOf(store.byTime().first(), position);
+    }
+    return position;
+  }
+
+  @Override
   boolean isWorthKeeping(Position after) {
     return options.deduplicate() || after.due() != Position.NONE;
   }

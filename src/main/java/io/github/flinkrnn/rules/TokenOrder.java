@@ -105,6 +105,19 @@ public abstract class TokenOrder {
     return remembered(after, idle.expiry(now, after.forgets()));
   }
 
+  /**
+   * Takes all waiting tokens of the current key, before its state is removed.
+   *
+   * @return the position of a key without tokens
+   */
+  public final Position drain(Position kept) throws Exception {
+    Position position = withoutLeft(kept);
+    if (position.waiting() > 0) {
+      takeAll(position);
+    }
+    return Position.START;
+  }
+
   private Position remembered(Position after, long forgets) {
     Position nothing = Position.START.waking(after.wakes());
     boolean saysNothing = after.forgetting(0).equals(nothing);
@@ -143,6 +156,9 @@ public abstract class TokenOrder {
   abstract Position take(Token token, Position before) throws Exception;
 
   abstract Position fire(long time, boolean eventTime, Position before) throws Exception;
+
+  /** Takes all waiting tokens, at least one. */
+  abstract Position takeAll(Position before) throws Exception;
 
   abstract boolean isWorthKeeping(Position after);
 

@@ -22,7 +22,10 @@ public enum Reason {
   WRONG_TYPE,
   /** The word is not in the vocabulary, and the model has no unknown token. */
   UNKNOWN_TOKEN,
-  /** The features have a different length than the model expects. */
+  /**
+   * The features have a different length than the model expects, or the key of the Kafka record has
+   * a different length than the job's format of keys.
+   */
   WRONG_LENGTH,
   /** A number is NaN or infinite as float32, in the record or in the resulting step. */
   NOT_FINITE,

@@ -38,6 +38,8 @@ final class RecordType<T> extends PojoTypeInfo<T> {
           Map.entry(long.class, Types.LONG),
           Map.entry(Long.class, Types.LONG),
           Map.entry(Integer.class, Types.INT),
+          Map.entry(int.class, Types.INT),
+          Map.entry(Header[].class, TypeInformation.of(Header[].class)),
           Map.entry(Float.class, Types.FLOAT),
           Map.entry(boolean.class, Types.BOOLEAN),
           Map.entry(byte[].class, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO),

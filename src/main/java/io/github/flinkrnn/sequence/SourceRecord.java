@@ -14,11 +14,17 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
 @PublicEvolving
 @TypeInfo(RecordType.Factory.class)
 public final class SourceRecord {
+  /** The element of a record that is one token. */
+  public static final int NO_ELEMENT = -1;
+
   private final byte[] key;
   private final byte[] value;
   private final long length;
   private final Long timestamp;
   private final Origin origin;
+  private final Header[] headers; // null for none
+  private final int element;
+  private final boolean keyed;
 
   private transient Object parsed;
 
@@ -31,11 +37,40 @@ public final class SourceRecord {
    * @param origin where the record was read, or null
    */
   public SourceRecord(byte[] key, byte[] value, long length, Long timestamp, Origin origin) {
+    this(key, value, length, timestamp, origin, null, NO_ELEMENT, false);
+  }
+
+  /**
+   * A record with headers.
+   *
+   * @param key the key of the Kafka record, or null
+   * @param value the JSON of the token; null for a tombstone; only its beginning if it is shorter
+   *     than {@code length}
+   * @param length the original length of the value in bytes
+   * @param timestamp the timestamp of the Kafka record in epoch milliseconds, or null
+   * @param origin where the record was read, or null
+   * @param headers the headers of the Kafka record; null for none
+   * @param element the index of the token in the record's array, or {@link #NO_ELEMENT}
+   * @param keyed whether the sequence key is made of the bytes of the Kafka record's key, and is
+   *     not those bytes in UTF-8
+   */
+  public SourceRecord(
+      byte[] key,
+      byte[] value,
+      long length,
+      Long timestamp,
+      Origin origin,
+      Header[] headers,
+      int element,
+      boolean keyed) {
     this.key = key;
     this.value = value;
     this.length = length;
     this.timestamp = timestamp;
     this.origin = origin;
+    this.headers = headers == null || headers.length == 0 ? null : headers;
+    this.element = element;
+    this.keyed = keyed;
   }
 
   /** {@return the key of the Kafka record, or null} */
@@ -63,9 +98,56 @@ public final class SourceRecord {
     return origin;
   }
 
-  /** {@return a copy of this record without key and value: only length, timestamp and origin} */
+  /** {@return the headers of the Kafka record, not to be changed; null for none} */
+  public Header[] headers() {
+    return headers;
+  }
+
+  /** {@return the index of the token in the record's array, or {@link #NO_ELEMENT}} */
+  public int element() {
+    return element;
+  }
+
+  /**
+   * {@return whether the sequence key is made of the bytes of the Kafka record's key, and is not
+   * those bytes in UTF-8}
+   */
+  public boolean isKeyed() {
+    return keyed;
+  }
+
+  /**
+   * {@return a copy of this record without key, value and headers: only length, timestamp and
+   * origin}
+   */
   public SourceRecord withoutBytes() {
-    return new SourceRecord(null, null, length, timestamp, origin);
+    return withoutBytes(null);
+  }
+
+  /**
+   * A copy of this record without key and value.
+   *
+   * @param kept the headers of the copy; null for none
+   * @return the copy
+   */
+  public SourceRecord withoutBytes(Header[] kept) {
+    return new SourceRecord(null, null, length, timestamp, origin, kept, element, keyed);
+  }
+
+  /**
+   * A copy of this record for one token of its array.
+   *
+   * @param kept the bytes of the value, or only the first of them
+   * @param index the index of the token
+   * @return the copy
+   */
+  public SourceRecord element(byte[] kept, int index) {
+    return new SourceRecord(key, kept, length, timestamp, origin, headers, index, keyed);
+  }
+
+  /** {@return a copy of this record whose key made the sequence key, other than by UTF-8} */
+  public SourceRecord asKeyed() {
+    return new SourceRecord(key, value, length, timestamp, origin, headers, element, true);
   }
 
   /**
@@ -96,15 +178,26 @@ public final class SourceRecord {
         && Arrays.equals(value, that.value)
         && length == that.length
         && Objects.equals(timestamp, that.timestamp)
-        && Objects.equals(origin, that.origin);
+        && Objects.equals(origin, that.origin)
+        && Arrays.equals(headers, that.headers)
+        && element == that.element
+        && keyed == that.keyed;
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(Arrays.hashCode(key), Arrays.hashCode(value), length, timestamp, origin);
+    return Objects.hash(
+        Arrays.hashCode(key),
+        Arrays.hashCode(value),
+        length,
+        timestamp,
+        origin,
+        Arrays.hashCode(headers),
+        element,
+        keyed);
   }
 
-  /** A description without key and value. */
+  /** A description without key, value and headers. */
   @Override
   public String toString() {
     return "record of " + length + " bytes" + (origin == null ? "" : " from " + origin);

@@ -23,6 +23,8 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param carried values to copy into the prediction, as JSON strings; null for none
  * @param source the record that the token was read from, or null; its key and value are null unless
  *     the job needs dead letters
+ * @param tombstone whether this is not x&lt;t&gt;, but ends the sequence of its key and removes all
+ *     state of the key
  */
 @PublicEvolving
 @TypeInfo(RecordType.Factory.class)
@@ -37,7 +39,39 @@ public record Token(
     boolean end,
     boolean generate,
     String[] carried,
-    SourceRecord source) {
+    SourceRecord source,
+    boolean tombstone) {
+
+  /**
+   * Creates a token that is not a tombstone.
+   *
+   * @param key the sequence key
+   * @param token the word, or null
+   * @param features x&lt;t&gt;, [n_x], or null
+   * @param values the values of the fields, or null
+   * @param seq the position that the producer assigned, or null
+   * @param timestamp the event time in epoch milliseconds, or null
+   * @param start whether the token is the first of its sequence
+   * @param end whether the token is the last of its sequence
+   * @param generate whether the model generates tokens after this one
+   * @param carried values to copy into the prediction, as JSON strings; null for none
+   * @param source the record that the token was read from, or null
+   */
+  public Token(
+      String key,
+      String token,
+      float[] features,
+      FieldValues values,
+      Long seq,
+      Long timestamp,
+      boolean start,
+      boolean end,
+      boolean generate,
+      String[] carried,
+      SourceRecord source) {
+    this(
+        key, token, features, values, seq, timestamp, start, end, generate, carried, source, false);
+  }
 
   /**
    * Creates a token after which nothing is generated.
@@ -111,16 +145,40 @@ public record Token(
     return new Token(key, null, null, values, null, null, false, false, false, null, null);
   }
 
+  /**
+   * A tombstone: ends the sequence of its key, and removes all state of the key. Tokens that wait
+   * are taken before.
+   *
+   * @param key the sequence key
+   * @return the tombstone
+   */
+  public static Token tombstone(String key) {
+    return tombstone(key, null);
+  }
+
+  /**
+   * A tombstone that was read from a record.
+   *
+   * @param key the sequence key
+   * @param source the record, or null
+   * @return the tombstone
+   */
+  public static Token tombstone(String key, SourceRecord source) {
+    return new Token(key, null, null, null, null, null, false, false, false, null, source, true);
+  }
+
   /** {@return a copy of this token that is the first of its sequence} */
   public Token first() {
     return new Token(
-        key, token, features, values, seq, timestamp, true, end, generate, carried, source);
+        key, token, features, values, seq, timestamp, true, end, generate, carried, source,
+        tombstone);
   }
 
   /** {@return a copy of this token that is the last of its sequence} */
   public Token last() {
     return new Token(
-        key, token, features, values, seq, timestamp, start, true, generate, carried, source);
+        key, token, features, values, seq, timestamp, start, true, generate, carried, source,
+        tombstone);
   }
 
   /**
@@ -131,7 +189,8 @@ public record Token(
    */
   public Token at(long position) {
     return new Token(
-        key, token, features, values, position, timestamp, start, end, generate, carried, source);
+        key, token, features, values, position, timestamp, start, end, generate, carried, source,
+        tombstone);
   }
 
   /**
@@ -142,7 +201,8 @@ public record Token(
    */
   public Token atTime(long millis) {
     return new Token(
-        key, token, features, values, seq, millis, start, end, generate, carried, source);
+        key, token, features, values, seq, millis, start, end, generate, carried, source,
+        tombstone);
   }
 
   /**
@@ -153,7 +213,8 @@ public record Token(
    */
   public Token withKey(String sequence) {
     return new Token(
-        sequence, token, features, values, seq, timestamp, start, end, generate, carried, source);
+        sequence, token, features, values, seq, timestamp, start, end, generate, carried, source,
+        tombstone);
   }
 
   /**
@@ -164,13 +225,14 @@ public record Token(
    */
   public Token withCarried(String... copied) {
     return new Token(
-        key, token, features, values, seq, timestamp, start, end, generate, copied, source);
+        key, token, features, values, seq, timestamp, start, end, generate, copied, source,
+        tombstone);
   }
 
   /** {@return a copy of this token after which the model generates tokens} */
   public Token withGenerate() {
     return new Token(
-        key, token, features, values, seq, timestamp, start, end, true, carried, source);
+        key, token, features, values, seq, timestamp, start, end, true, carried, source, tombstone);
   }
 
   /**
@@ -205,7 +267,8 @@ public record Token(
       end ? true : null,
       generate ? true : null,
       carried,
-      source
+      source,
+      tombstone ? true : null
     };
   }
 }

@@ -10,13 +10,14 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * <pre>
  * number   how many bytes follow
  * number   which fields are present, one bit each, from the lowest: token, features, seq,
- *          timestamp, start, end, generate, carried, source, values
+ *          timestamp, start, end, generate, carried, source, values,
+ *          tombstone
  * string   key
  * string   token
  * floats   features
  * signed   seq
  * signed   timestamp
- *          (start, end and generate have only their bits)
+ *          (start, end, generate and tombstone have only their bits)
  * number   how many carried values, then a string for each
  * source   as {@link SourceRecordSerializer} writes it, without its length
  * values   as {@link FieldValuesSerializer} writes them, without their length
@@ -40,7 +41,8 @@ public final class TokenSerializer extends RecordSerializer<Token> {
   private static final int CARRIED = 1 << 7;
   private static final int SOURCE = 1 << 8;
   private static final int VALUES = 1 << 9;
-  private static final int FIELDS = 10;
+  private static final int TOMBSTONE = 1 << 10;
+  private static final int FIELDS = 11;
   private static final int FORMAT = 1;
 
   public TokenSerializer() {
@@ -59,7 +61,8 @@ public final class TokenSerializer extends RecordSerializer<Token> {
             | (token.generate() ? GENERATE : 0)
             | (token.carried() == null ? 0 : CARRIED)
             | (token.source() == null ? 0 : SOURCE)
-            | (token.values() == null ? 0 : VALUES));
+            | (token.values() == null ? 0 : VALUES)
+            | (token.tombstone() ? TOMBSTONE : 0));
     to.text(token.key());
     if (token.token() != null) {
       to.text(token.token());
@@ -105,7 +108,8 @@ public final class TokenSerializer extends RecordSerializer<Token> {
         (there & END) != 0,
         (there & GENERATE) != 0,
         carried,
-        source);
+        source,
+        (there & TOMBSTONE) != 0);
   }
 
   @Override

@@ -54,7 +54,7 @@ class JobFileMistakesTest {
           fields: [token, label, prediction] | fields: [token, token] | output.fields: expected distinct elements, found 'token' twice
           fields: [token, label, prediction] | fields: token | output.fields: expected an array, found 'token'
           fields: [token, label, prediction] | fields: [5] | output.fields[0]: expected a string, found 5
-          fields: [token, label, prediction] | feilds: [token] | output.feilds: unknown field (did you mean fields?); expected carry, fields, emit, top_k
+          fields: [token, label, prediction] | feilds: [token] | output.feilds: unknown field (did you mean fields?); expected carry, headers, fields, emit, top_k
           fields: [token, label, prediction] | carry: user | output.carry: expected an array, found 'user'
           fields: [token, label, prediction] | carry: [user] | output.carry: expected a JSON pointer like /user/id, found user
           fields: [token, label, prediction] | carry: [/a/key] | output.carry: expected an unused field name, found key of '/a/key'
@@ -86,7 +86,7 @@ class JobFileMistakesTest {
           source={type: print}         | source.type: expected kafka or file, found 'print'
           source={type: 5}             | source.type: expected a string, found 5
           source={type: file}          | source.path: missing: expected a value
-          source={type: file, path: x, topic: y} | source.topic: unknown field; expected type, path, time_unit, fields, numeric_strings, max_record_bytes
+          source={type: file, path: x, topic: y} | source.topic: unknown field; expected type, path, each, time_unit, fields, numeric_strings, max_record_bytes
           source={type: kafka, topic: x} | source.properties.bootstrap.servers: missing: expected a value
           source={type: kafka, topic: x, properties: {group.id: y}} | source.properties.bootstrap.servers: missing: expected a value
           source={type: kafka, topic: x, propertis: {bootstrap.servers: y}} | source.propertis: unknown field (did you mean properties?)

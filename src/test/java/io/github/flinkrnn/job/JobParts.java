@@ -34,7 +34,8 @@ public final class JobParts {
   }
 
   public static ProcessFunction<Prediction, SinkRecord> predictions(JobFile job) {
-    return EncodeFunction.ofPredictions(job.sink(), new PredictionEncoder(job.carriedNames()));
+    return EncodeFunction.ofPredictions(
+        job.sink(), new PredictionEncoder(job.carriedNames()), job.fields().form());
   }
 
   public static ProcessFunction<RejectedRecord, SinkRecord> deadLetters(JobFile job) {
@@ -42,7 +43,8 @@ public final class JobParts {
   }
 
   public static ProcessFunction<SequenceEnd, SinkRecord> ends(JobFile job) {
-    return EncodeFunction.ofEnds(job.ends().orElse(job.sink()), new SequenceEndEncoder());
+    return EncodeFunction.ofEnds(
+        job.ends().orElse(job.sink()), new SequenceEndEncoder(), job.fields().form().keyFormat());
   }
 
   /** The same job, but it ends after the records that its topic contains when it starts. */

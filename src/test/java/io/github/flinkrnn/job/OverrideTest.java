@@ -197,7 +197,7 @@ class OverrideTest {
   void aMisspeltOverrideIsAMisspeltField() {
     assertThat(files.mistake(JobFiles.nameTagging(), "output.feilds=[token]"))
         .isEqualTo(
-            "output.feilds: unknown field (did you mean fields?); expected carry, fields, emit,"
+            "output.feilds: unknown field (did you mean fields?); expected carry, headers, fields, emit,"
                 + " top_k");
     assertThat(files.mistake(JobFiles.nameTagging(), "sorce.topic=x")).startsWith("sorce: ");
     assertThat(files.mistake(JobFiles.nameTagging(), "output.fields=[lable]"))

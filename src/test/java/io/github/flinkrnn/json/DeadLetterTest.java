@@ -20,10 +20,16 @@ class DeadLetterTest {
 
   private static DeadLetter written(
       Reason reason, String detail, byte[] value, boolean keyDropped) {
+    return written(reason, detail, value, keyDropped, false);
+  }
+
+  private static DeadLetter written(
+      Reason reason, String detail, byte[] value, boolean keyDropped, boolean headersDropped) {
     long length = value == null ? 0 : value.length;
     RejectedRecord rejected =
         new RejectedRecord(reason, detail, new SourceRecord(null, value, length, 1L, ORIGIN));
-    return DeadLetter.read(ENCODER.serialize(rejected, 16 << 10, keyDropped)).orElseThrow();
+    byte[] json = ENCODER.serialize(rejected, 16 << 10, keyDropped, headersDropped);
+    return DeadLetter.read(json).orElseThrow();
   }
 
   @Test
@@ -38,6 +44,7 @@ class DeadLetterTest {
       assertThat(letter.reason()).isEqualTo(Reason.WRONG_TYPE);
       assertThat(letter.element()).isEmpty();
       assertThat(letter.isCut() || letter.isKeyDropped() || letter.isOutput()).isFalse();
+      assertThat(letter.areHeadersDropped()).isFalse();
     }
     assertThat(written(Reason.EMPTY, "x", null, false).record()).isNull();
   }
@@ -46,6 +53,9 @@ class DeadLetterTest {
   void saysWhatCannotBeSentAgain() {
     assertThat(written(Reason.LATE, "x", new byte[1 << 20], false).isCut()).isTrue();
     assertThat(written(Reason.LATE, "x", new byte[1], true).isKeyDropped()).isTrue();
+    DeadLetter withoutHeaders = written(Reason.LATE, "x", new byte[1], false, true);
+    assertThat(withoutHeaders.areHeadersDropped()).isTrue();
+    assertThat(withoutHeaders.isKeyDropped()).isFalse();
     String output = "output: expected at most the topic's 9 bytes, found 10";
     assertThat(written(Reason.TOO_LARGE, output, new byte[1], false).isOutput()).isTrue();
     String field = "output: expected at most 9 characters, found 10"; // of a field of this name

@@ -99,6 +99,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
   private static final class Drawing {
     private final long seed;
     private final Random random;
+    private final Random erasures;
     private final List<Event> events = new ArrayList<>();
     private final List<Token> underway = new ArrayList<>();
     private final List<Token> sent = new ArrayList<>();
@@ -109,6 +110,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
     Drawing(long seed) {
       this.seed = seed;
       random = new Random(seed);
+      erasures = new Random(~seed); // the histories without tombstones stay the same
     }
 
     private boolean oneIn(int n) {
@@ -158,6 +160,10 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
     }
 
     private void arrive(int keys, int disorder) {
+      if (erasures.nextInt(24) == 0) {
+        Token tombstone = Token.tombstone("k" + erasures.nextInt(keys));
+        events.add(new Arrival(tombstone, erasures.nextBoolean()));
+      }
       while (underway.size() < disorder) {
         underway.add(token(oneIn(3) ? 0 : random.nextInt(keys)));
       }
@@ -269,7 +275,8 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
       text.append("  ");
       if (event instanceof Arrival arrival) {
         Token token = arrival.token();
-        text.append(token.key()).append(' ').append(token.token());
+        text.append(token.key()).append(token.tombstone() ? " tombstone " : " ");
+        text.append(token.token());
         text.append(' ').append(token.values());
         text.append(" seq ").append(token.seq()).append(" time ").append(token.timestamp());
         text.append(token.start() ? " start" : "").append(token.end() ? " end" : "");

@@ -397,7 +397,7 @@ class SimulatedMemory
   }
 
   @Override
-  public void ended(String of, long t, EndReason why, long time) {
+  public void ended(String of, long t, EndReason why, long time, boolean isKeyed) {
     output.add(Simulation.ended(of, t, why.text(), tellsEnds(), time));
   }
 

@@ -379,6 +379,10 @@ final class SimulationReference {
   // ---- Tokens.
 
   void arrive(Token token) {
+    if (token.tombstone()) {
+      erase(keys.computeIfAbsent(token.key(), Key::new));
+      return;
+    }
     if (setup.sequence().needsWatermarks() && token.timestamp() == null) {
       reject(token, Reason.MISSING_FIELD);
       return;
@@ -413,6 +417,24 @@ final class SimulationReference {
       case SEQ -> arriveByNumber(key, token);
     }
     remember(key, before, moment(token));
+    settle(key);
+  }
+
+  private void erase(Key key) {
+    adopt(key);
+    takeLeft(key);
+    while (!key.waiting.isEmpty()) {
+      if (key.waitingBy == By.SEQ) {
+        takeUpTo(key, Long.MAX_VALUE);
+      } else {
+        takeTime(key, firstTime(key));
+      }
+    }
+    if (key.t > 0) {
+      end(key, "tombstone");
+    }
+    key.forgetPosition();
+    key.deadline = 0;
     settle(key);
   }
 

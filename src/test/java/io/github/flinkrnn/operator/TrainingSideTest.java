@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.flinkrnn.config.ConfigJson;
 import io.github.flinkrnn.formats.safetensors.SafeTensorsFile;
+import io.github.flinkrnn.json.RecordForm;
 import io.github.flinkrnn.json.Rejection;
 import io.github.flinkrnn.json.TokenDecoder;
 import io.github.flinkrnn.json.TokenFields;
@@ -116,7 +117,9 @@ class TrainingSideTest {
                 RnnFunction.of(path.toString())
                     .withFields(OutputField.HIDDEN)
                     .with(SequenceOptions.DEFAULT.withWindow(window)))) {
-      TokenFields fields = new TokenFields(Map.of(), List.of(), TokenTimes.MILLIS, true, List.of());
+      TokenFields fields =
+          new TokenFields(
+              Map.of(), List.of(), TokenTimes.MILLIS, true, List.of(), RecordForm.PLAIN);
       TokenDecoder decoder =
           new TokenDecoder(
               TokenReader.fields(model, fields),

@@ -11,7 +11,14 @@ public final class Components {
   public static Object[] of(Object record) {
     if (record instanceof SourceRecord source) {
       return new Object[] {
-        source.key(), source.value(), source.length(), source.timestamp(), source.origin()
+        source.key(),
+        source.value(),
+        source.length(),
+        source.timestamp(),
+        source.origin(),
+        source.headers(),
+        source.element(),
+        source.isKeyed()
       };
     }
     RecordComponent[] components = record.getClass().getRecordComponents();

@@ -166,9 +166,9 @@ class RecordFormatTest {
   /** A later version may have written them, so they must not be dropped silently. */
   @ParameterizedTest
   @CsvSource({
-    "Token, 04 8008 03 6b, a token",
+    "Token, 04 8010 03 6b, a token",
     "Prediction, 06 808004 03 6b 01, a prediction",
-    "SourceRecord, 02 10 00, a source record",
+    "SourceRecord, 03 8001 00, a source record",
     "RejectedRecord, 0a 10 0b 656d707479 03 78 00, a rejected record"
   })
   void rejectsAnUnknownField(String type, String hex, String what) throws Exception {

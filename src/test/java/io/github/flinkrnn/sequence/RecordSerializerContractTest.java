@@ -14,6 +14,7 @@ class RecordSerializerContractTest {
   private static final float OTHER_NAN = Float.intBitsToFloat(0xffc12345);
   private static final Origin ORIGIN = new Origin("in", 3, 1L << 40);
   private static final byte[] BYTES = {1, -2};
+  private static final Header[] HEADERS = {new Header("a", BYTES), new Header("", null)};
   private static final String[] CARRIED = {"1", null, "{\"a\":\"Größe\"}"};
 
   @Nested
@@ -24,6 +25,7 @@ class RecordSerializerContractTest {
           new Token[] {
             new Token(null, null, null, null, null, false, false, null, null),
             Token.of("k", "cat"),
+            Token.tombstone("k"),
             Token.of("Größe 😀", "\ud800 half\udc00"),
             Token.of("k", 1, -0f, OTHER_NAN).first().last(),
             new Token("k", "", new float[0], 7L, -1L, true, false, new String[0], ORIGIN),
@@ -64,6 +66,7 @@ class RecordSerializerContractTest {
           new SourceRecord[] {
             new SourceRecord(null, null, 0, null, null),
             new SourceRecord(BYTES, BYTES, 1L << 40, -5L, ORIGIN),
+            new SourceRecord(BYTES, BYTES, 2, 5L, ORIGIN, HEADERS, 0, true),
             new SourceRecord(new byte[0], new byte[200_000], 200_000, 5L, new Origin(null, -1, -1))
           });
     }

@@ -8,6 +8,7 @@ import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import io.github.flinkrnn.sequence.SinkRecord;
+import io.github.flinkrnn.sequence.Token;
 import io.github.flinkrnn.sequence.SourceRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,7 +132,7 @@ final class ControlTarget implements Target {
     private String outcome;
 
     @Override
-    public void token() {
+    public void token(Token token) {
       outcome = "token";
     }
 

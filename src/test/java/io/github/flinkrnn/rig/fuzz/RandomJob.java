@@ -31,11 +31,38 @@ final class RandomJob {
   String yaml() {
     return "name: fuzz\n"
         + ("model: " + model.directory() + "\n")
-        + ("source: {type: file, path: in.jsonl" + sourceFields() + "}\n")
+        + ("source: {" + place() + sourceFields() + "}\n")
         + "sink: {type: print}\n"
         + (chance(5) ? "" : "dead_letters: {type: print}\n")
         + (chance(2) ? "ends: {type: print}\n" : "")
         + sections();
+  }
+
+  /** A file, or a topic with options that only topics have. */
+  private String place() {
+    if (!chance(3)) {
+      return "type: file, path: in.jsonl";
+    }
+    StringJoiner topic = new StringJoiner(", ");
+    topic.add("type: kafka, topic: in, properties: {bootstrap.servers: none}");
+    boolean hasParts = false;
+    if (!source.containsKey("fields") && chance(2)) {
+      String fields =
+          one(
+              "{key: [/key, 'header:h']}",
+              "{key: ['header:h', 'header:n']}",
+              "{key: 'header:h', seq: 'header:n', end: 'header:e'}",
+              "{timestamp: 'header:n', token: 'header:h', features: 'header:x'}");
+      hasParts = fields.contains("[/");
+      topic.add("fields: " + fields);
+    }
+    if (chance(2)) {
+      topic.add("key_format: " + one("string", "long", "int", "uuid", "bytes"));
+    }
+    if (!hasParts && chance(2)) {
+      topic.add("tombstone: end");
+    }
+    return topic.toString();
   }
 
   /** The fields for {@code source}, after a comma. */
@@ -74,6 +101,9 @@ final class RandomJob {
               "{key: /id, token: /id, start: /flags/first, end: /flags/last}",
               "{key: /~1/~0, features: /key}",
               "{key: /user, timestamp: /user/at, seq: /seq/seq/seq}"));
+    }
+    if (chance(5)) {
+      source.put("each", one("/events", "/note/0"));
     }
     if (chance(2)) {
       source.put("time_unit", one("s", "ms", "us", "ns"));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.json.TokenFields;
+import io.github.flinkrnn.sequence.Header;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +66,54 @@ final class RecordMaker {
     return noise;
   }
 
+  /** The headers of a Kafka record; null for none. */
+  Header[] headers(Random random) {
+    if (!fields.useHeaders() || random.nextInt(8) == 0) {
+      return null;
+    }
+    List<Header> headers = new ArrayList<>();
+    for (String name : List.of("h", "n", "e", "x", "h")) {
+      byte[] value =
+          switch (random.nextInt(12)) {
+            case 0 -> null;
+            case 1 -> noise(random);
+            case 2 -> Hostile.json(random, 1).getBytes(UTF_8);
+            case 3 -> String.valueOf(NOW + random.nextInt(1000)).getBytes(UTF_8);
+            case 4 -> "true".getBytes(UTF_8);
+            case 5 -> "[1, 2".getBytes(UTF_8);
+            default -> String.valueOf(random.nextInt(KEYS)).getBytes(UTF_8);
+          };
+      if (random.nextInt(6) > 0) {
+        headers.add(new Header(name, value));
+      }
+    }
+    return headers.toArray(Header[]::new);
+  }
+
   private byte[] token(long position, Random random) {
+    if (!fields.form().isArray()) {
+      return element(position, random);
+    }
+    String[] names = fields.form().each().substring(1).split("/");
+    StringBuilder json = new StringBuilder();
+    for (String name : names) {
+      json.append(name.equals("0") ? "[" : "{\"" + name + "\":");
+    }
+    json.append('[');
+    for (int i = random.nextInt(5); i > 0; i--) {
+      boolean isHostile = random.nextInt(8) == 0;
+      json.append(
+          isHostile ? Hostile.json(random, 1) : new String(element(position, random), UTF_8));
+      json.append(i > 1 ? "," : "");
+    }
+    json.append(']');
+    for (int i = names.length - 1; i >= 0; i--) {
+      json.append(names[i].equals("0") ? "]" : "}");
+    }
+    return json.toString().getBytes(UTF_8);
+  }
+
+  private byte[] element(long position, Random random) {
     Map<String, Object> root = new LinkedHashMap<>();
     if (random.nextInt(4) > 0) {
       put(root, "key", key(random));
@@ -219,6 +267,9 @@ final class RecordMaker {
 
   /** Puts a value, as JSON, where the job reads the field. */
   private void put(Map<String, Object> root, String field, String json) {
+    if (TokenFields.isHeader(fields.pointer(field))) {
+      return;
+    }
     List<String> names = TokenFields.names(fields.pointers().getOrDefault(field, "/" + field));
     Map<String, Object> at = root;
     for (String name : names.subList(0, names.size() - 1)) {

@@ -61,7 +61,7 @@ final class RecordPipeline implements AutoCloseable {
 
   /** Receives the output. */
   interface Handler {
-    void token();
+    void token(Token token);
 
     /**
      * @param decoded whether the record had been decoded to a token
@@ -155,8 +155,9 @@ final class RecordPipeline implements AutoCloseable {
     rejected(decode, false);
     Queue<Object> output = decode.getOutput();
     for (Object each = output.poll(); each != null; each = output.poll()) {
-      handler.token();
-      take((Token) ((StreamRecord<?>) each).getValue());
+      Token token = (Token) ((StreamRecord<?>) each).getValue();
+      handler.token(token);
+      take(token);
     }
   }
 
