@@ -304,7 +304,7 @@ class StackITCase {
       assertThat(prometheus.firing().get("WatermarkStands"))
           .containsExactly(Map.of("job_name", "alerts", "severity", "warn"));
       assertThat(prometheus.firing().get("RecordsRejected"))
-          .containsExactly(Map.of("job_name", "alerts", "reason", "not-json", "severity", "warn"));
+          .containsExactly(Map.of("job_name", "alerts", "reason", "not_json", "severity", "warn"));
 
       ServerJvm lost = cluster.flink().taskManager(1);
       String address = targets.get("taskmanager").get(1);
