@@ -145,7 +145,8 @@ final class RedriveCommand {
     try {
       return Set.copyOf(JobValidator.topics(source));
     } catch (ExecutionException | TimeoutException e) {
-      throw new FailedJobException("--redrive: the brokers do not list their topics: " + e.getCause());
+      throw new FailedJobException(
+          "--redrive: the brokers do not list their topics: " + e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new FailedJobException("--redrive: interrupted");

@@ -36,11 +36,7 @@ class TokenFieldsMistakesTest {
     assertThat(job.fields().form())
         .isEqualTo(
             new RecordForm(
-                List.of("header:a", "header:b"),
-                "/in/events",
-                KeyFormat.UUID,
-                true,
-                List.of("x")));
+                List.of("header:a", "header:b"), "/in/events", KeyFormat.UUID, true, List.of("x")));
     assertThat(job.carriedNames()).containsExactly("country", "trace");
   }
 

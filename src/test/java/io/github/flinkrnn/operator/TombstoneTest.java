@@ -41,8 +41,7 @@ class TombstoneTest {
     SequenceOptions sequence =
         SequenceOptions.DEFAULT.withIdleTimeout(Duration.ofMinutes(1), false);
     try (RnnHarness harness =
-        RnnHarness.open(
-            with(sequence).with(new BatchOptions(batch, Duration.ofSeconds(1))))) {
+        RnnHarness.open(with(sequence).with(new BatchOptions(batch, Duration.ofSeconds(1))))) {
       // All of them are collected before the first is computed: none overtakes another.
       harness.arrive(Token.of("a", "cat"));
       harness.arrive(Token.of("b", "cat"));
