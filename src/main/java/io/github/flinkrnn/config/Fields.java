@@ -90,10 +90,10 @@ public final class Fields {
     return node != null && node.isObject();
   }
 
-  /** Whether the field holds a string. */
-  public boolean isText(String name) {
+  /** Whether the field holds an array. */
+  public boolean isArray(String name) {
     JsonNode node = get(name);
-    return node != null && node.isString();
+    return node != null && node.isArray();
   }
 
   /** Whether the field holds a number. */

@@ -72,7 +72,7 @@ final class TokenFieldsReader {
 
   /** The parts of a composite key; empty for one value. */
   private static List<String> parts(Fields fields) {
-    if (!fields.has("key") || fields.isText("key")) {
+    if (!fields.isArray("key")) {
       return List.of();
     }
     List<String> parts = fields.texts("key", MAX_PARTS);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.flinkrnn.json.KeyFormat;
 import io.github.flinkrnn.json.RecordForm;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class TokenFieldsMistakesTest {
           """
           true  | fields: {key: []} | | source.fields.key: expected at least one pointer, found none
           true  | fields: {key: [/a, b]} | | source.fields.key[1]: expected a JSON pointer like /user/id, found b
-          true  | fields: {key: 5} | | source.fields.key: expected an array, found 5
+          true  | fields: {key: 5} | | source.fields.key: expected a string, found 5
           true  | fields: {key: ^/a} | | source.fields.key: expected a pointer that begins with ^ only with source.each, found ^/a
           true  | each: events | | source.each: expected a JSON pointer like /user/id, found events
           true  | each: /e, fields: {key: ^/e/0} | | source.fields.key: expected a pointer outside the array of source.each, found ^/e/0
@@ -71,7 +72,7 @@ class TokenFieldsMistakesTest {
   @Test
   void thoseOfATopicAreIgnoredBetweenFiles() throws Exception {
     String yaml = yaml(true, "key_format: long, tombstone: end, each: /e", "headers: [x]");
-    Path file = java.nio.file.Files.writeString(directory.resolve("job.yaml"), yaml);
+    Path file = Files.writeString(directory.resolve("job.yaml"), yaml);
     JobFile job = JobFileReader.read(file.toString(), List.of(), name -> null, Replaced.ENDS);
     assertThat(job.fields().form())
         .isEqualTo(new RecordForm(List.of(), "/e", KeyFormat.STRING, false, List.of()));

@@ -94,7 +94,7 @@ final class RecordMaker {
     if (!fields.form().isArray()) {
       return element(position, random);
     }
-    String[] names = fields.form().each().substring(1).split("/");
+    List<String> names = TokenFields.names(fields.form().each());
     StringBuilder json = new StringBuilder();
     for (String name : names) {
       json.append(name.equals("0") ? "[" : "{\"" + name + "\":");
@@ -107,8 +107,8 @@ final class RecordMaker {
       json.append(i > 1 ? "," : "");
     }
     json.append(']');
-    for (int i = names.length - 1; i >= 0; i--) {
-      json.append(names[i].equals("0") ? "]" : "}");
+    for (int i = names.size() - 1; i >= 0; i--) {
+      json.append(names.get(i).equals("0") ? "]" : "}");
     }
     return json.toString().getBytes(UTF_8);
   }
