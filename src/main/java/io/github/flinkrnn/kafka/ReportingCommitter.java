@@ -76,7 +76,7 @@ final class ReportingCommitter implements Committer<KafkaCommittable> {
         attempt.request.signalFailedWithKnownReason(attempt.failure);
       } else {
         LOG.info(
-            "Transaction {} of the restored checkpoint had been committed: its id was used again",
+            "Transaction {} of the restored checkpoint was committed before the failure",
             transaction.getTransactionalId());
         attempt.request.signalAlreadyCommitted();
       }

@@ -18,8 +18,8 @@ import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 
 /**
  * What became of transactions of a restored checkpoint that could not be committed. Most of them
- * are not lost: the sink uses an id again as soon as its transaction is committed, so after a
- * failure during a checkpoint, the id in the restored one belongs to a later transaction.
+ * are not lost, but were committed before the failure: the broker then accepts no second commit,
+ * and the sink may have used the id again for a later transaction.
  */
 final class TransactionFates {
   private static final int TIMEOUT_SECONDS = 15;
@@ -34,8 +34,8 @@ final class TransactionFates {
   enum Outcome {
     /** The brokers aborted it. */
     ABORTED,
-    /** Its id was used again, so it had been committed. */
-    USED_AGAIN,
+    /** It was committed, or its id was used again, which the sink does only after a commit. */
+    COMMITTED,
     /** The brokers no longer know its id. */
     FORGOTTEN,
     /** The brokers did not answer, or did not permit the question. */
@@ -49,7 +49,7 @@ final class TransactionFates {
    */
   record Fate(Outcome outcome, Optional<Instant> begun) {
     boolean isLoss() {
-      return outcome != Outcome.USED_AGAIN;
+      return outcome != Outcome.COMMITTED;
     }
   }
 
@@ -90,7 +90,7 @@ final class TransactionFates {
               : Optional.empty();
       return isAborted(transaction, now, System.currentTimeMillis())
           ? new Fate(Outcome.ABORTED, begun)
-          : new Fate(Outcome.USED_AGAIN, Optional.empty());
+          : new Fate(Outcome.COMMITTED, Optional.empty());
     } catch (ExecutionException e) {
       boolean isForgotten = e.getCause() instanceof TransactionalIdNotFoundException;
       return new Fate(isForgotten ? Outcome.FORGOTTEN : Outcome.NO_ANSWER, Optional.empty());

@@ -123,12 +123,12 @@ class ReportingCommitterITCase {
 
       assertThat(requests)
           .extracting(request -> request.outcome)
-          .containsExactly("committed", "already committed", "committed");
+          .containsExactly("already committed", "already committed", "committed");
       assertThat(log.messages(Level.ERROR)).isEmpty();
       assertThat(log.messages(Level.INFO))
           .containsExactly(
-              "Transaction reused of the restored checkpoint had been committed: its id was used"
-                  + " again");
+              "Transaction committed of the restored checkpoint was committed before the failure",
+              "Transaction reused of the restored checkpoint was committed before the failure");
       assertThat(described("open").state()).isEqualTo(TransactionState.COMPLETE_COMMIT);
       // The task failed, and aborted the next transaction with the id.
       reused.abortTransaction();
