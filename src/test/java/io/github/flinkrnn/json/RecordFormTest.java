@@ -71,7 +71,7 @@ class RecordFormTest {
 
               @Override
               public void rejected(Rejection why, SourceRecord element) {
-                assertThat(new String(element.value(), UTF_8)).isEqualTo(json);
+                assertThat(json).startsWith(new String(element.value(), UTF_8));
                 all.add(element.element() + " " + why.reason().text());
               }
             });

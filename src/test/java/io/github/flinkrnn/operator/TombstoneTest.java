@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.OrderOptions;
+import io.github.flinkrnn.rules.OutputField;
+import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.SequenceEnd;
+import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A tombstone ends the sequence of its key, and nothing of the key remains. */
 class TombstoneTest {
+  private static final OutputOptions OUTPUT =
+      GoldenCase.NUMBERS.withFields(List.of(OutputField.SEQ)).withEnds();
+
   @TempDir private Path directory;
 
   @BeforeEach
@@ -28,7 +35,7 @@ class TombstoneTest {
   }
 
   private RnnFunction<String, Token, Prediction> with(SequenceOptions sequence) {
-    return GoldenCase.withNumbers(directory).with(sequence).with(GoldenCase.NUMBERS.withEnds());
+    return GoldenCase.withNumbers(directory).with(sequence).with(OUTPUT);
   }
 
   private static List<String> steps(RnnHarness harness) {
@@ -95,17 +102,23 @@ class TombstoneTest {
 
   @Test
   void theLastPredictionIsEmittedBeforeIt() throws Exception {
+    SourceRecord source =
+        new SourceRecord(null, null, 0, 5L, null, null, SourceRecord.NO_ELEMENT, true);
+    Token keyed =
+        new Token("a", "cat", null, null, null, null, false, false, false, null, source);
     try (RnnHarness harness =
         RnnHarness.onRocksDb(
             with(SequenceOptions.DEFAULT)
-                .with(GoldenCase.NUMBERS.withEmit(Emit.of(Emit.When.LAST)).withEnds()))) {
+                .with(OUTPUT.withEmit(Emit.of(Emit.When.LAST))))) {
       harness.process(Token.of("a", "cat"));
-      harness.process(Token.of("a", "cat"));
+      harness.process(keyed);
+      harness.barrier(); // the state is serialized
       harness.process(Token.tombstone("a"));
       assertThat(steps(harness)).containsExactly("a 2 null");
-      assertThat(harness.ended()).containsExactly("a 2 tombstone");
+      assertThat(harness.sequenceEnds())
+          .containsExactly(new SequenceEnd("a", 2, "tombstone", 5L, true));
       harness.barrier();
-      assertThat(harness.entries()).isZero();
+      assertThat(harness.keys(RnnFunction.stateDescriptor().getName())).isEmpty();
     }
   }
 }
