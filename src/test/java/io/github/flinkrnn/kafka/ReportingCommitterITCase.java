@@ -125,10 +125,6 @@ class ReportingCommitterITCase {
           .extracting(request -> request.outcome)
           .containsExactly("already committed", "already committed", "committed");
       assertThat(log.messages(Level.ERROR)).isEmpty();
-      assertThat(log.messages(Level.INFO))
-          .containsExactly(
-              "Transaction committed of the restored checkpoint was committed before the failure",
-              "Transaction reused of the restored checkpoint was committed before the failure");
       assertThat(described("open").state()).isEqualTo(TransactionState.COMPLETE_COMMIT);
       // The task failed, and aborted the next transaction with the id.
       reused.abortTransaction();
