@@ -33,7 +33,6 @@ class FaultsITCase {
           new FutureTokens(),
           new LargePrediction(),
           new Rescale(),
-          new SecondJob(),
           new BrokerUpgrade());
 
   @TempDir private Path directory;
@@ -71,7 +70,6 @@ class FaultsITCase {
               "future-token",
               "large-prediction",
               "rescale 2→1",
-              "second-job",
               "broker-upgrade 4.2→4.4",
               "after all",
               "after all, read again");

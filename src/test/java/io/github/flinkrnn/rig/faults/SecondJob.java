@@ -53,7 +53,7 @@ final class SecondJob implements Fault {
   private static HttpServer anotherCluster() throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    byte[] answer = "{\"jobs\":[]}".getBytes(UTF_8);
+    byte[] answer = "{\"flink-version\":\"2.3.0\",\"jobs\":[]}".getBytes(UTF_8);
     server.createContext(
         "/",
         exchange -> {
