@@ -104,12 +104,10 @@ class TombstoneTest {
   void theLastPredictionIsEmittedBeforeIt() throws Exception {
     SourceRecord source =
         new SourceRecord(null, null, 0, 5L, null, null, SourceRecord.NO_ELEMENT, true);
-    Token keyed =
-        new Token("a", "cat", null, null, null, null, false, false, false, null, source);
+    Token keyed = new Token("a", "cat", null, null, null, null, false, false, false, null, source);
     try (RnnHarness harness =
         RnnHarness.onRocksDb(
-            with(SequenceOptions.DEFAULT)
-                .with(OUTPUT.withEmit(Emit.of(Emit.When.LAST))))) {
+            with(SequenceOptions.DEFAULT).with(OUTPUT.withEmit(Emit.of(Emit.When.LAST))))) {
       harness.process(Token.of("a", "cat"));
       harness.process(keyed);
       harness.barrier(); // the state is serialized
