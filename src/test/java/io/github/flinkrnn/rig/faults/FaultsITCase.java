@@ -108,7 +108,7 @@ class FaultsITCase {
     assertThat(nowhere.stderr())
         .last()
         .asString()
-        .endsWith("/nowhere: expected a savepoint or checkpoint");
+        .endsWith("/nowhere: expected a complete savepoint or checkpoint, found none");
 
     // The JobManager receives the reason for the end of a task in serialized form, and does not
     // restart the job.
