@@ -42,7 +42,9 @@ final class HttpProblem {
           + "; use the URL of the cluster itself";
     }
     return switch (status) {
-      case 401, 407 -> "a login is required" + http + ", as in https://user:password@host";
+      case 401, 407 ->
+          // No example of a URL: its password would be hidden like a real one.
+          "a login is required" + http + "; expected a user and a password before the host";
       case 403 -> "access is denied" + http;
       case 404 ->
           "found nothing at " + asked + http + "; expected Flink's REST interface at that URL";

@@ -196,7 +196,8 @@ class RunningClusterTest {
     assertThat(problem(moved))
         .startsWith("found a redirect to " + moved + "/other/overview (HTTP 301)");
     assertThat(problem(http(answer(401, "no")).replace("//", "//me:sentinel@")))
-        .isEqualTo("a login is required (HTTP 401), as in https://user:password@host");
+        .isEqualTo(
+            "a login is required (HTTP 401); expected a user and a password before the host");
     assertThat(problem(http(answer(403, "no")))).isEqualTo("access is denied (HTTP 403)");
     assertThat(problem(http(answer(502, "no"))))
         .isEqualTo("found an error of the server or a proxy (HTTP 502)");
