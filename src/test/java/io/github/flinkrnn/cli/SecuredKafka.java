@@ -42,8 +42,8 @@ final class SecuredKafka implements AutoCloseable {
    */
   SecuredKafka(Path directory, String password) throws IOException, InterruptedException {
     this.directory = directory;
+    makeCertificate(); // before the ports are chosen, because another process may take a free one
     this.ports = freePorts();
-    makeCertificate();
     Properties properties = properties();
     format(properties, password);
     server = new KafkaRaftServer(KafkaConfig.fromProps(properties), Time.SYSTEM);
