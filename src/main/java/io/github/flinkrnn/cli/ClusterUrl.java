@@ -39,7 +39,7 @@ record ClusterUrl(URI root, Optional<String> login) {
   }
 
   private static UsageException invalid(String option, String text) {
-    // Whatever stands before the last @ may be a password.
+    // The text before the last @ may contain a password.
     String shown = text.replaceFirst("(?s)^([a-zA-Z][a-zA-Z0-9+.-]*://)?.*@", "$1…@");
     return new UsageException(
         option + " " + shown + ": expected the URL of a cluster, like http://localhost:8081");
