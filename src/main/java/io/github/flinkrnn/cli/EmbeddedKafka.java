@@ -81,6 +81,8 @@ public final class EmbeddedKafka implements AutoCloseable {
     properties.put("share.coordinator.state.topic.replication.factor", "1");
     properties.put("share.coordinator.state.topic.min.isr", "1");
     properties.put("group.initial.rebalance.delay.ms", "0");
+    // Records keep the times of their tokens, which may be years old.
+    properties.put("log.retention.ms", "-1");
     properties.put("log.cleaner.dedupe.buffer.size", String.valueOf(2 << 20));
     return properties;
   }
