@@ -32,8 +32,7 @@ class FaultsITCase {
           new PoisonRecords(),
           new FutureTokens(),
           new LargePrediction(),
-          new Rescale(),
-          new BrokerUpgrade());
+          new Rescale());
 
   @TempDir private Path directory;
   private FaultSuite suite;
@@ -70,7 +69,6 @@ class FaultsITCase {
               "future-token",
               "large-prediction",
               "rescale 2→1",
-              "broker-upgrade 4.2→4.4",
               "after all",
               "after all, read again");
       assertThat(suite.tokens()).isGreaterThan(1000);
