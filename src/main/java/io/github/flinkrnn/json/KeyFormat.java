@@ -59,8 +59,24 @@ public enum KeyFormat {
     };
   }
 
-  /** The record's key of a sequence key that {@link #text} has returned. */
+  /**
+   * The record's key of a sequence key that {@link #text} has returned. A string that this format
+   * does not return is in UTF-8: a state may have keys of another format, from before the job file
+   * was changed, and an exception here would fail the job again after each restart.
+   */
   public byte[] bytes(String text) {
+    try {
+      byte[] bytes = parse(text);
+      if (text(bytes).equals(text)) { // "+555" is Base64, and Long.parseLong reads it
+        return bytes;
+      }
+    } catch (IllegalArgumentException | Rejection e) {
+      // It has another format.
+    }
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private byte[] parse(String text) {
     return switch (this) {
       case STRING -> text.getBytes(StandardCharsets.UTF_8);
       case LONG -> ByteBuffer.allocate(length).putLong(Long.parseLong(text)).array();

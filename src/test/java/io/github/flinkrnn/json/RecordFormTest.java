@@ -130,6 +130,25 @@ class RecordFormTest {
     assertThat(tombstone.tombstone()).isTrue();
   }
 
+  /** After another format in the job file, the state has keys of the old one. */
+  @ParameterizedTest
+  @CsvSource({
+    "LONG, /wA=, 2f77413d",
+    "LONG, +555, 2b353535",
+    "LONG, 42, 000000000000002a",
+    "INT, 2147483648, 32313437343833363438",
+    "INT, -1, ffffffff",
+    "UUID, 42, 3432",
+    "UUID, 1-1-1-1-1, 312d312d312d312d31",
+    "BYTES, 42, 3432",
+    "BYTES, -1234567, 2d31323334353637",
+    "BYTES, /wB=, 2f77423d",
+    "STRING, /wA=, 2f77413d",
+  })
+  void aKeyOfAnotherFormatIsInUtf8(KeyFormat of, String key, String hex) {
+    assertThat(HexFormat.of().formatHex(of.bytes(key))).isEqualTo(hex);
+  }
+
   @Test
   void aKeyInTheValueHasNoFormat() throws Exception {
     format = KeyFormat.LONG;
