@@ -71,7 +71,7 @@ public final class TokenDecoder {
   private final Reads reads;
   private final int maxBytes;
   private final boolean keepsBytes;
-  private int length; // of the last token's features: a guess for the next
+  private final FeatureArray features = new FeatureArray();
 
   /** A decoder whose tokens do not keep the bytes of their records. */
   public TokenDecoder(TokenFields fields, Reads reads, int maxBytes) {
@@ -161,7 +161,7 @@ public final class TokenDecoder {
   }
 
   private Token tombstone(SourceRecord record) throws Rejection {
-    TokenDraft draft = new TokenDraft(fields, names, reads, 0);
+    TokenDraft draft = new TokenDraft(fields, names, reads, features);
     if (headers != null) {
       headers.readKey(record, draft);
     }
@@ -178,7 +178,7 @@ public final class TokenDecoder {
     SourceRecord source = keepsBytes ? record : record.withoutBytes(kept);
     Token token = draft.token(record, reads, source);
     if (token.features() != null) {
-      length = token.features().length;
+      features.expect(token.features().length);
     }
     return token;
   }
@@ -263,7 +263,7 @@ public final class TokenDecoder {
     if (!Utf8.isValid(value) || (value.length > 1 && (value[0] == 0 || value[1] == 0))) {
       throw new Rejection(Reason.NOT_JSON, "expected JSON in UTF-8, found other bytes");
     }
-    TokenDraft draft = new TokenDraft(fields, names, known, length);
+    TokenDraft draft = new TokenDraft(fields, names, known, features);
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), value)) {
       readAll(parser, draft);
       if (headers != null) {

@@ -43,7 +43,7 @@ final class TokenDraft {
 
   private final TokenFields fields;
   private final Reads reads;
-  private final int likelyLength;
+  private final FeatureArray featureArray;
   private final boolean isElement; // of the array of a record
   private final String[] carried;
   private final TokenTimes times;
@@ -72,19 +72,23 @@ final class TokenDraft {
   /**
    * @param names of the fields of the model, shared by all tokens
    * @param reads the field that is x&lt;t&gt;; null if that is not known yet
-   * @param likelyLength the likely length of the features
+   * @param featureArray for the features, shared by all tokens
    */
-  TokenDraft(TokenFields fields, String[] names, Reads reads, int likelyLength) {
-    this(fields, names, reads, likelyLength, false);
+  TokenDraft(TokenFields fields, String[] names, Reads reads, FeatureArray featureArray) {
+    this(fields, names, reads, featureArray, false);
   }
 
   private TokenDraft(
-      TokenFields fields, String[] names, Reads reads, int likelyLength, boolean isElement) {
+      TokenFields fields,
+      String[] names,
+      Reads reads,
+      FeatureArray featureArray,
+      boolean isElement) {
     this.isElement = isElement;
     this.names = names;
     this.fields = fields;
     this.reads = reads;
-    this.likelyLength = likelyLength;
+    this.featureArray = featureArray;
     this.times = fields.times();
     this.parts =
         fields.form().keyParts().isEmpty() ? null : new String[fields.form().keyParts().size()];
@@ -237,7 +241,7 @@ final class TokenDraft {
       return new Rejection(
           Reason.WRONG_TYPE, "expected a JSON object, found " + kind(parser.currentToken()));
     }
-    TokenDraft draft = new TokenDraft(fields, names, reads, likelyLength, true);
+    TokenDraft draft = new TokenDraft(fields, names, reads, featureArray, true);
     try {
       draft.read(parser, root);
       return draft;
@@ -511,7 +515,7 @@ final class TokenDraft {
           found(featuresProblem, wrongType("features", "an array of numbers", parser));
       return;
     }
-    float[] numbers = new float[likelyLength];
+    float[] numbers = featureArray.take();
     int length = 0;
     for (JsonToken at = parser.nextToken(); at != JsonToken.END_ARRAY; at = parser.nextToken()) {
       if (length == numbers.length) {
@@ -526,7 +530,7 @@ final class TokenDraft {
       }
       length++;
     }
-    features = length == numbers.length ? numbers : Arrays.copyOf(numbers, length);
+    features = featureArray.of(numbers, length);
   }
 
   /** Throws a problem of x&lt;t&gt;, or keeps it while x&lt;t&gt; may be the other field. */
