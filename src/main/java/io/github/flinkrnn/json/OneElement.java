@@ -13,14 +13,30 @@ import tools.jackson.core.json.JsonReadFeature;
 
 /**
  * Takes all elements but one out of an array in a record. The other bytes of the record are
- * unchanged: its numbers, strings and spaces stay as its producer wrote them.
+ * unchanged: its numbers, strings and spaces stay as its producer wrote them. Finds the same array
+ * as {@link TokenDraft#read}: the last one, if a field is given twice.
  */
 @Internal
 public final class OneElement {
   private static final JsonFactory JSON =
       JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
-  private OneElement() {}
+  private final byte[] record;
+  private final List<String> names; // that lead to the array
+  private final int index;
+
+  // Offsets of the array that was found last, and of its element.
+  private int begin;
+  private int from; // -1 for no such element
+  private int to;
+  private int end;
+
+  private OneElement(byte[] record, List<String> names, int index) {
+    this.record = record;
+    this.names = names;
+    this.index = index;
+    this.from = -1;
+  }
 
   /**
    * The record with only one element in the array.
@@ -30,38 +46,63 @@ public final class OneElement {
    * @return empty if the record has no such element
    */
   public static Optional<byte[]> of(byte[] record, String pointer, int index) {
+    OneElement element = new OneElement(record, TokenFields.names(pointer), index);
     try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), record)) {
-      if (parser.nextToken() == null || !findArray(parser, TokenFields.names(pointer))) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
         return Optional.empty();
       }
-      int begin = offset(parser) + 1;
-      int from = -1;
-      int to = -1;
-      int at = 0;
-      for (JsonToken token = parser.nextToken();
-          token != JsonToken.END_ARRAY;
-          token = parser.nextToken()) {
-        if (token == null) {
-          return Optional.empty();
-        }
-        if (at == index) {
-          from = offset(parser);
-        } else if (at == index + 1) {
-          to = lastComma(record, offset(parser));
-        }
-        parser.skipChildren();
-        at++;
-      }
-      int end = offset(parser);
-      return from < 0
-          ? Optional.empty()
-          : Optional.of(of(record, begin, from, to < 0 ? end : to, end));
+      element.search(parser, 0);
+      return element.from < 0 ? Optional.empty() : Optional.of(element.cut());
     } catch (JacksonException e) {
       return Optional.empty();
     }
   }
 
-  private static byte[] of(byte[] record, int begin, int from, int to, int end) {
+  /**
+   * Searches the object or array that the parser has just entered.
+   *
+   * @param depth how many names led there
+   */
+  private void search(JsonParser parser, int depth) {
+    boolean array = parser.currentToken() == JsonToken.START_ARRAY;
+    int at = 0;
+    for (JsonToken next = parser.nextToken(); !next.isStructEnd(); next = parser.nextToken()) {
+      String name = array ? Integer.toString(at++) : parser.currentName();
+      if (!array) {
+        next = parser.nextToken();
+      }
+      if (!name.equals(names.get(depth))) {
+        parser.skipChildren();
+      } else if (depth + 1 == names.size()) {
+        find(parser);
+      } else if (next.isStructStart()) {
+        search(parser, depth + 1);
+      }
+    }
+  }
+
+  /** Takes the offsets of the value at which the parser stands, and goes to its end. */
+  private void find(JsonParser parser) {
+    from = -1;
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      parser.skipChildren();
+      return;
+    }
+    begin = offset(parser) + 1;
+    to = -1;
+    for (int at = 0; parser.nextToken() != JsonToken.END_ARRAY; at++) {
+      if (at == index) {
+        from = offset(parser);
+      } else if (at == index + 1) {
+        to = lastComma(offset(parser));
+      }
+      parser.skipChildren();
+    }
+    end = offset(parser);
+    to = to < 0 ? end : to;
+  }
+
+  private byte[] cut() {
     ByteArrayOutputStream out = new ByteArrayOutputStream(record.length);
     out.write(record, 0, begin);
     out.write(record, from, to - from);
@@ -70,34 +111,12 @@ public final class OneElement {
   }
 
   /** The last comma before an element that is not the first. */
-  private static int lastComma(byte[] record, int element) {
+  private int lastComma(int element) {
     int comma = element - 1;
     while (record[comma] != ',') {
       comma--;
     }
     return comma;
-  }
-
-  /** Goes on to the array that these names lead to. */
-  private static boolean findArray(JsonParser parser, List<String> names) {
-    for (String name : names) {
-      if (parser.currentToken() != JsonToken.START_OBJECT || !findField(parser, name)) {
-        return false;
-      }
-    }
-    return parser.currentToken() == JsonToken.START_ARRAY;
-  }
-
-  private static boolean findField(JsonParser parser, String name) {
-    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      boolean found = parser.currentName().equals(name);
-      parser.nextToken();
-      if (found) {
-        return true;
-      }
-      parser.skipChildren();
-    }
-    return false;
   }
 
   private static int offset(JsonParser parser) {
