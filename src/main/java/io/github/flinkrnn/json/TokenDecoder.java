@@ -44,8 +44,11 @@ public final class TokenDecoder {
   /** The maximum length of the headers that predictions have, in bytes. */
   public static final int MAX_PASSED = 64 << 10;
 
-  /** How many bytes of a record all dead letters of its elements show together. */
-  private static final int MAX_SHOWN = 16 << 20;
+  /**
+   * How many bytes all elements of a record have together of its value, which dead letters show.
+   * The same limit is for the rest that each element has: key, headers, and fields of the record.
+   */
+  private static final int MAX_TOGETHER = 16 << 20;
 
   // Python's json.dumps writes NaN and Infinity. They are parsed to be rejected as not finite.
   private final JsonFactory json =
@@ -135,7 +138,9 @@ public final class TokenDecoder {
       to.token(tombstone(record));
       return;
     }
-    List<Object> elements = draft(record).elements();
+    TokenDraft draft = draft(record);
+    List<Object> elements = draft.elements();
+    checkShared(record, draft, elements.size());
     Header[] kept = passed(record);
     byte[] shown = shown(record.value(), elements.size());
     for (int i = 0; i < elements.size(); i++) {
@@ -151,12 +156,33 @@ public final class TokenDecoder {
     }
   }
 
+  /**
+   * Each element has the key, the headers and the shared fields of its record. They are in memory
+   * once, but in the network, in a state and in dead letters as often as there are elements.
+   */
+  private void checkShared(SourceRecord record, TokenDraft draft, int elements) throws Rejection {
+    long key = record.key() == null ? 0 : record.key().length;
+    long shared = key + Header.bytes(record.headers()) + draft.sharedBytes();
+    if (shared * elements > MAX_TOGETHER) {
+      throw new Rejection(
+          Reason.TOO_LARGE,
+          fields.form().each()
+              + ": expected at most "
+              + MAX_TOGETHER
+              + " bytes of key, headers and fields with ^ in all tokens together, found "
+              + elements
+              + " tokens with "
+              + shared
+              + " bytes each");
+    }
+  }
+
   /** The bytes of a record that each of its elements shows in a dead letter. */
   private static byte[] shown(byte[] value, int elements) {
     if (elements < 2) {
       return value;
     }
-    int most = Math.min(RejectedRecordEncoder.MAX_BYTES, MAX_SHOWN / elements);
+    int most = Math.min(RejectedRecordEncoder.MAX_BYTES, MAX_TOGETHER / elements);
     return value.length <= most ? value : Arrays.copyOf(value, most);
   }
 

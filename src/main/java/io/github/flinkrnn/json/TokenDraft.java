@@ -157,6 +157,28 @@ final class TokenDraft {
     return carriedLength > MAX_CARRIED ? tooMuchCarried() : this;
   }
 
+  /** About how many bytes each token has of the fields that {@link #share} gives to all. */
+  long sharedBytes() {
+    return bytes(key)
+        + bytes(token)
+        + (features == null ? 0 : (long) Float.BYTES * features.length)
+        + bytes(parts)
+        + bytes(values)
+        + bytes(carried);
+  }
+
+  private static long bytes(Object... values) {
+    long bytes = 0;
+    for (int i = 0; values != null && i < values.length; i++) {
+      if (values[i] instanceof String text) {
+        bytes += text.length();
+      } else if (values[i] instanceof double[] numbers) {
+        bytes += (long) Double.BYTES * numbers.length;
+      }
+    }
+    return bytes;
+  }
+
   private static void share(Object[] own, Object[] others) {
     for (int i = 0; own != null && i < own.length; i++) {
       own[i] = own[i] == null ? others[i] : own[i];

@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecordFormTest {
   private static final int MOST = TokenDecoder.DEFAULT_MAX_BYTES;
 
+  private Reads reads = Reads.WORD;
+  private List<TokenFields.Value> values = List.of();
   private Map<String, String> pointers = Map.of();
   private List<String> parts = List.of();
   private List<String> carried = List.of();
@@ -35,9 +37,8 @@ class RecordFormTest {
 
   private TokenDecoder decoder() {
     RecordForm form = new RecordForm(parts, each, format, true, passed);
-    TokenFields fields =
-        new TokenFields(pointers, carried, TokenTimes.MILLIS, false, List.of(), form);
-    return new TokenDecoder(fields, Reads.WORD, MOST, keepsBytes);
+    TokenFields fields = new TokenFields(pointers, carried, TokenTimes.MILLIS, false, values, form);
+    return new TokenDecoder(fields, reads, MOST, keepsBytes);
   }
 
   private SourceRecord record(byte[] key, String json) {
@@ -58,10 +59,14 @@ class RecordFormTest {
 
   /** The key and word of each token, and the reason and index of each rejected element. */
   private List<String> elements(String json) throws Rejection {
+    return elements(null, json);
+  }
+
+  private List<String> elements(byte[] key, String json) throws Rejection {
     List<String> all = new ArrayList<>();
     decoder()
         .decodeEach(
-            record(null, json),
+            record(key, json),
             new TokenDecoder.Elements() {
               @Override
               public void token(Token token) {
@@ -300,6 +305,68 @@ class RecordFormTest {
     assertThat(values).hasSize(5001).allSatisfy(value -> assertThat(value).isSameAs(values.get(0)));
     int most = (16 << 20) / 5001;
     assertThat(values.get(0)).isEqualTo(Arrays.copyOf(json.getBytes(UTF_8), most));
+  }
+
+  private String whyAll(byte[] key, String json) {
+    Rejection found = catchThrowableOfType(Rejection.class, () -> elements(key, json));
+    return found.reason().text() + ": " + found.getMessage();
+  }
+
+  private static String tooMuch(int elements, int bytes) {
+    return "too-large: /events: expected at most 16777216 bytes of key, headers and fields with ^"
+        + " in all tokens together, found %d tokens with %d bytes each".formatted(elements, bytes);
+  }
+
+  private static String events(int count, String... fields) {
+    String events = "\"events\":[" + "7,".repeat(count - 1) + "7]";
+    return "{" + String.join("", fields) + events + "}";
+  }
+
+  /** They are in each element: in the network, in a state and in dead letters. */
+  @Test
+  void theKeyAndTheHeadersInAllElementsHaveALimit() throws Exception {
+    each = "/events";
+    headers = new Header[] {new Header("abc", new byte[1029]), new Header("e", null)};
+    assertThat(elements(new byte[987], events(8192))).hasSize(8192);
+    assertThat(whyAll(new byte[988], events(8192))).isEqualTo(tooMuch(8192, 2049));
+    headers = new Header[] {new Header("", new byte[500_000])};
+    assertThat(whyAll(null, events(10_000))).isEqualTo(tooMuch(10_000, 500_010));
+    assertThat(elements(null, events(33))).hasSize(33);
+    headers = null;
+    assertThat(whyAll(new byte[3000], events(10_000))).isEqualTo(tooMuch(10_000, 3000));
+    assertThat(elements(null, events(10_000))).hasSize(10_000);
+  }
+
+  /** A field with ^ stands once in the record, and is in each of its tokens. */
+  @Test
+  void theSharedFieldsOfAllElementsHaveALimit() throws Exception {
+    each = "/events";
+    pointers = Map.of("token", "^/w", "key", "^/k");
+    carried = List.of("^/c", "^/w");
+    String fields = "\"k\":\"%s\",\"w\":\"%s\",\"c\":\"%s\",";
+    String most = fields.formatted("k".repeat(1000), "w".repeat(500), "c".repeat(44));
+    assertThat(elements(events(8192, most))).hasSize(8192);
+    assertThat(whyAll(null, events(8192, most.replace("cc\"", "ccc\""))))
+        .isEqualTo(tooMuch(8192, 2049));
+    carried = List.of();
+    parts = List.of("^/k", "/no");
+    assertThat(
+            whyAll(null, events(10_000, fields.formatted("k".repeat(1200), "w".repeat(500), ""))))
+        .isEqualTo(tooMuch(10_000, 1202 + 500));
+  }
+
+  @Test
+  void theSharedNumbersOfAllElementsHaveALimit() throws Exception {
+    each = "/events";
+    pointers = Map.of("features", "^/x", "v", "^/x");
+    String numbers = "\"x\":[" + "1,".repeat(511) + "1],";
+    reads = Reads.FEATURES;
+    assertThat(elements(events(8192, numbers))).hasSize(8192);
+    assertThat(whyAll(null, events(8193, numbers))).isEqualTo(tooMuch(8193, 2048));
+    reads = Reads.VALUES;
+    values = List.of(new TokenFields.Value("v", false));
+    assertThat(elements(events(4096, numbers))).hasSize(4096);
+    assertThat(whyAll(null, events(4097, numbers))).isEqualTo(tooMuch(4097, 4096));
   }
 
   @Test
