@@ -74,6 +74,8 @@ class ArchitectureTest {
     room(
         "operator", "config", "kernel", "network", "formats", "model", "sequence", "json", "rules");
 
+    room("sql", "config", "model", "sequence", "rules", "operator");
+
     // The endpoints, which do not know models.
     room("kafka", "sequence");
     room("file", "sequence");
@@ -88,6 +90,7 @@ class ArchitectureTest {
         "sequence",
         "rules",
         "operator",
+        "sql",
         "json",
         "kafka",
         "file",

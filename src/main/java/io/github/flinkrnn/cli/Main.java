@@ -75,6 +75,8 @@ public final class Main {
                                        show what is read from a model directory, also as a picture
       jobs/run.sh verify MODEL --input tokens.jsonl --expected expected.jsonl [--tolerance 2e-5]
                                        check that the model computes what its framework computed
+      jobs/run.sh sql FILE.sql         run the statements of a file, with the function RNN, on a Flink in this
+                                       process; rows of a query are printed as JSON
       jobs/run.sh JOB [options]        run a job: a name in jobs/, a directory with a job.yaml, or a job file
 
         (no option)                    if there is a sample (tokens.jsonl in the directory of the job file)
@@ -175,6 +177,8 @@ public final class Main {
           describe(model);
         }
       }
+    } else if (command.equals("sql")) {
+      new SqlCommand(words.get(1), stdout()).run();
     } else {
       runJob();
     }

@@ -2,9 +2,11 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.rules.TokenOrder;
+import org.apache.flink.annotation.Internal;
 
 /** The state of the current key. */
-interface KeyStore extends TokenOrder.Store {
+@Internal
+public interface KeyStore extends TokenOrder.Store {
   /**
    * The state; null if there is none. A caller that changes it in place then calls {@link #keep} or
    * {@link #clear}.

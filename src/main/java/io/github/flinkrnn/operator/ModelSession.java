@@ -21,6 +21,7 @@ import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.util.function.Consumer;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Runs a model: checks which tokens it can read, computes the steps and makes the predictions.
@@ -29,7 +30,8 @@ import java.util.function.Consumer;
  * <p>Computes only what the output needs: the head is skipped if nothing uses it. The scores of a
  * token under y&lt;t-1&gt; are computed from a&lt;t-1&gt;, so no extra state is kept for them.
  */
-final class ModelSession implements AutoCloseable {
+@Internal
+public final class ModelSession implements AutoCloseable {
   private final OutputOptions output;
   private final TokenReader reader;
   private final boolean needsTime;
@@ -47,7 +49,8 @@ final class ModelSession implements AutoCloseable {
   private final float[][] before; // the logits of y<t-1>; null for heads that are not used
   private final Room[] beforeRooms; // the same for several sequences
 
-  ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
+  /** A session for these options, which {@link ModelFit} has accepted. */
+  public ModelSession(RnnModel model, SequenceOptions sequence, OutputOptions output) {
     this.output = output;
     reader = new TokenReader(model);
     needsTime = sequence.needsWatermarks();

@@ -4,9 +4,11 @@ import io.github.flinkrnn.rules.EndReason;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
+import org.apache.flink.annotation.Internal;
 
 /** Receives and counts the results of one call, for one token or timer of a key. */
-interface Outlet {
+@Internal
+public interface Outlet {
   void emit(Prediction prediction);
 
   void reject(Token token, Reason reason, String detail);

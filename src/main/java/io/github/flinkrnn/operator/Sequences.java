@@ -17,6 +17,7 @@ import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.util.Objects;
+import org.apache.flink.annotation.Internal;
 
 /**
  * Processes one token or timer of a key: reads the state once, lets the rules plan each step, and
@@ -27,7 +28,8 @@ import java.util.Objects;
  * <p>Between the plan and the commit of a key, those of other keys may be planned, and their steps
  * computed together. Nothing else may happen to the key in between.
  */
-final class Sequences implements Turns {
+@Internal
+public final class Sequences implements Turns {
   /** What happens to a key because of one token or timer. */
   static final class Visit {
     private final SequenceState state;
@@ -79,7 +81,8 @@ final class Sequences implements Turns {
   // argument, because each store to a field costs a memory fence (the garbage collector's barrier).
   private Visit visit;
 
-  Sequences(
+  /** Sequences that use this storage, time and output. */
+  public Sequences(
       SequenceOptions sequence,
       OutputOptions output,
       ModelSession session,
@@ -99,12 +102,12 @@ final class Sequences implements Turns {
   }
 
   /** Processes a token of the current key. */
-  void process(Token token) throws Exception {
+  public void process(Token token) throws Exception {
     finish(plan(token, alone), token.key());
   }
 
   /** Processes a timer of the current key. */
-  void onTimer(String key, boolean inEventTime, long time) throws Exception {
+  public void onTimer(String key, boolean inEventTime, long time) throws Exception {
     finish(planTimer(key, inEventTime, time, alone), key);
   }
 

@@ -1,0 +1,168 @@
+package io.github.flinkrnn.sql;
+
+import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.sequence.Prediction;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.annotation.PublicEvolving;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.table.api.DataTypes;
+import org.apache.flink.table.catalog.DataTypeFactory;
+import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.functions.AggregateFunction;
+import org.apache.flink.table.functions.FunctionContext;
+import org.apache.flink.table.functions.FunctionRequirement;
+import org.apache.flink.table.types.DataType;
+import org.apache.flink.table.types.inference.TypeInference;
+import org.apache.flink.table.types.inference.TypeStrategies;
+
+/**
+ * {@code RNN(model, input) OVER (PARTITION BY k ORDER BY time ROWS BETWEEN UNBOUNDED PRECEDING AND
+ * CURRENT ROW)}: one step of a recurrent model for each row, with the same bits as {@link
+ * io.github.flinkrnn.operator.RnnFunction}. The rows of a partition are one sequence, which never
+ * ends.
+ *
+ * <ul>
+ *   <li>{@code model}: a string literal, the URI of a model directory with one head. It is read
+ *       while the statement is planned, so a missing or invalid model, and an input that does not
+ *       fit it, are reported then.
+ *   <li>{@code input}: for a model of words a {@code STRING}; for a model of features an array of
+ *       numbers; for a model of fields a {@code ROW} with the names of its fields.
+ *   <li>Returns {@code ROW<t BIGINT, label STRING, prediction ARRAY<FLOAT>>}. {@code label} is NULL
+ *       for a model without labels. For a row that the model cannot read, the result is NULL, and
+ *       the state of the sequence is unchanged.
+ * </ul>
+ *
+ * <p>The accumulator is the state of the sequence as the operator serializes it. A state of a model
+ * with another fingerprint is dropped: the sequence starts over. {@code RNN} has no ends of
+ * sequences, no late policy and no heads; the operator has.
+ */
+@PublicEvolving
+public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
+  private static final long serialVersionUID = 1L;
+
+  /** The limit for models in one {@code OVER} clause; a path that is no literal would exceed it. */
+  private static final int MOST_MODELS = 16;
+
+  private static final DataType STATE =
+      DataTypes.STRUCTURED(State.class, DataTypes.FIELD("bytes", DataTypes.BYTES()));
+
+  private static final DataType RESULT =
+      DataTypes.ROW(
+              DataTypes.FIELD("t", DataTypes.BIGINT()),
+              DataTypes.FIELD("label", DataTypes.STRING()),
+              DataTypes.FIELD("prediction", DataTypes.ARRAY(DataTypes.FLOAT())))
+          .bridgedTo(RowData.class);
+
+  /** The accumulator: the state of one sequence. */
+  public static final class State {
+    /** The serialized state, or null before the first step. */
+    public byte[] bytes;
+
+    /** The state before the first step. */
+    public State() {}
+  }
+
+  private transient Map<String, SqlSequence> sequences; // by the path of the model
+  private transient SqlSequence sequence; // of the last row
+  private transient String path; // its model
+  private transient MetricGroup metrics;
+  private transient State last; // the accumulator of the last row
+  private transient Prediction prediction; // of the last row; null if it was rejected
+
+  /** Creates the function, as SQL does. */
+  public Rnn() {}
+
+  @Override
+  public TypeInference getTypeInference(DataTypeFactory types) {
+    return TypeInference.newBuilder()
+        .inputTypeStrategy(new RnnArguments())
+        .accumulatorTypeStrategy(TypeStrategies.explicit(STATE))
+        .outputTypeStrategy(TypeStrategies.explicit(RESULT))
+        .build();
+  }
+
+  @Override
+  public Set<FunctionRequirement> getRequirements() {
+    return Set.of(FunctionRequirement.OVER_WINDOW_ONLY);
+  }
+
+  @Override
+  public boolean isDeterministic() {
+    return true;
+  }
+
+  @Override
+  public void open(FunctionContext context) {
+    sequences = new HashMap<>();
+    metrics = context.getMetricGroup();
+  }
+
+  @Override
+  public State createAccumulator() {
+    return new State();
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @param state of the sequence, which is changed
+   * @param model the URI of the model directory
+   * @param input the word, the array of features or the row of fields
+   * @throws Exception if the model cannot be read
+   */
+  public void accumulate(State state, String model, Object input) throws Exception {
+    if (!model.equals(path)) {
+      sequence = sequence(model);
+      path = model;
+    }
+    last = state;
+    prediction = null;
+    prediction = sequence.step(state, input);
+  }
+
+  private SqlSequence sequence(String model) throws IOException, InterruptedException {
+    SqlSequence known = sequences.get(model);
+    if (known == null) {
+      if (sequences.size() == MOST_MODELS) {
+        throw new IllegalArgumentException("RNN: expected a literal as the first argument");
+      }
+      known = new SqlSequence(new ModelLocation(model), metrics);
+      sequences.put(model, known);
+    }
+    return known;
+  }
+
+  /**
+   * The result of the row that was accumulated last.
+   *
+   * @param state the accumulator of that row
+   * @return NULL if that row was rejected
+   */
+  @Override
+  @SuppressWarnings("ReferenceEquality") // an accumulator without a step in this call has no result
+  public RowData getValue(State state) {
+    if (state != last || prediction == null) {
+      return null;
+    }
+    return GenericRowData.of(
+        prediction.t(),
+        StringData.fromString(prediction.label()),
+        new GenericArrayData(prediction.prediction()));
+  }
+
+  @Override
+  public void close() {
+    if (sequences != null) {
+      sequences.values().forEach(SqlSequence::close);
+      sequences = null;
+      sequence = null;
+      path = null;
+    }
+  }
+}
