@@ -162,9 +162,9 @@ final class TokenDraft {
     return bytes(key)
         + bytes(token)
         + (features == null ? 0 : (long) Float.BYTES * features.length)
-        + bytes(parts)
+        + bytes((Object[]) parts)
         + bytes(values)
-        + bytes(carried);
+        + bytes((Object[]) carried);
   }
 
   private static long bytes(Object... values) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * the old format. What the job emits of them must reach the sink: an exception would repeat after
  * each restart.
  */
+@SuppressWarnings("try") // closing a harness may be interrupted
 class OtherKeyFormatTest {
   private static final SinkSpec SINK = new SinkSpec.File("/unused");
   private static final String UUID = "00112233-4455-6677-8899-aabbccddeeff";
