@@ -18,7 +18,8 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 /**
  * Looks for a running job with the name of a new one, by its transactions on the job's brokers.
  * With the same transactional ids, each would abort the transactions of the other, and predictions
- * would be lost. A job that writes nothing while it is watched is not found.
+ * would be lost. Not found is a job that writes nothing while it is watched, or that completes no
+ * checkpoint then: its open transactions look like those of a job that crashed.
  */
 @Internal
 public final class SameNameCheck implements AutoCloseable {
@@ -87,7 +88,7 @@ public final class SameNameCheck implements AutoCloseable {
   /**
    * Watches the transactions.
    *
-   * @return a line about the transactions that a job left open when it ended, if any
+   * @return a line about open transactions that did not change, if any
    * @throws InvalidFileException if a job of this name is running
    */
   public Optional<String> expectNone() throws InterruptedException {
@@ -132,9 +133,15 @@ public final class SameNameCheck implements AutoCloseable {
                     "%s (begun at %s, coordinator: broker %d)"
                         .formatted(t.id(), t.begun().orElseThrow(), t.coordinator()))
             .collect(Collectors.joining(", "));
-    return ("open transactions of a job '%s' that has ended (%d): their records are aborted (--from"
-            + " commits those of a checkpoint): %s%s")
-        .formatted(job.name(), open.size(), ids, open.size() > MOST_SHOWN ? " and others" : "");
+    return ("open transactions of a job '%s' (%d) did not change within %.1f s, so it seems to have"
+            + " ended; their records are aborted: lost if it is still running, otherwise --from"
+            + " commits those of a checkpoint: %s%s")
+        .formatted(
+            job.name(),
+            open.size(),
+            patience().toMillis() / 1e3,
+            ids,
+            open.size() > MOST_SHOWN ? " and others" : "");
   }
 
   @Override
