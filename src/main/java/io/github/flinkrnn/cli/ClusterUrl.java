@@ -26,7 +26,11 @@ record ClusterUrl(URI root, Optional<String> login) {
       URI uri = new URI(text);
       boolean web = "http".equals(uri.getScheme()) || "https".equals(uri.getScheme());
       // A fragment is in the address of Flink's Web UI: http://localhost:8081/#/overview
-      if (web && uri.getHost() != null && uri.getPort() <= MAX_PORT && uri.getRawQuery() == null) {
+      if (web
+          && uri.getHost() != null
+          && uri.getPort() <= MAX_PORT
+          && uri.getRawQuery() == null
+          && !isLoginCut(uri)) {
         String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
         String path = uri.getRawPath().replaceFirst("/+$", "");
         URI root = URI.create(uri.getScheme() + "://" + uri.getHost() + port + path);
@@ -36,6 +40,12 @@ record ClusterUrl(URI root, Optional<String> login) {
       throw invalid(option, text); // without the cause, which quotes the URL
     }
     throw invalid(option, text);
+  }
+
+  /** Whether a slash or # in a password ended the host, as in http://user:12/34@host. */
+  private static boolean isLoginCut(URI uri) {
+    return uri.getRawPath().contains("@")
+        || (uri.getRawFragment() != null && uri.getRawFragment().contains("@"));
   }
 
   private static UsageException invalid(String option, String text) {

@@ -3,10 +3,17 @@ package io.github.flinkrnn.config;
 import java.util.regex.Pattern;
 import org.apache.flink.annotation.Internal;
 
-/** Hides the user and the password of URLs: {@code http://user:password@host}. */
+/**
+ * Hides the user and the password of URLs: {@code http://user:password@host}. In a Web address, all
+ * before the last {@code @} may be a password, which may have a slash: {@code http://user:1/2@host}.
+ * Other schemes have an {@code @} in paths.
+ */
 @Internal
 public final class UrlPasswords {
-  private static final Pattern LOGIN = Pattern.compile("://[^\\s/?#'\"@]*:[^\\s/?#'\"]*@");
+  private static final Pattern LOGIN =
+      Pattern.compile(
+          "(?<=\\bhttps?)://[^\\s'\"]*:[^\\s'\"]*@|://[^\\s/?#'\"@]*:[^\\s/?#'\"]*@",
+          Pattern.CASE_INSENSITIVE);
 
   private UrlPasswords() {}
 

@@ -43,6 +43,10 @@ class ClusterUrlTest {
         "http://u:secret@h:99999",
         "http://u:sec ret@h",
         "http://u:se/cret@h",
+        "http://u:12/34cret@h:8081",
+        "http://u:12#34cret@h",
+        "http://u:12?34cret@h",
+        "http://12cret#34@h",
         "http://u:secret@h?token=1",
         "u:secret@h:8081"
       })

@@ -11,7 +11,11 @@ class UrlPasswordsTest {
     "http://u:secret@host:8081/x, http://…@host:8081/x",
     "a https://u:s@e:c@h b https://v:w@i/, a https://…@h b https://…@i/",
     "http://:secret@host, http://…@host",
-    "http://host:8081/a@b, http://host:8081/a@b",
+    "http://u:12/34secret@host:8081, http://…@host:8081",
+    "HTTP://u:12#34@host and http://u:12?34@i/, HTTP://…@host and http://…@i/",
+    "http://host:8081/a@b, http://…@b",
+    "http://host/a@b, http://host/a@b",
+    "s3://u:p@bucket/x, s3://…@bucket/x",
     "abfs://container@account/x, abfs://container@account/x",
     "hdfs://nn:9000/user@x/y, hdfs://nn:9000/user@x/y",
     "plain, plain"
