@@ -2,6 +2,7 @@ package io.github.flinkrnn.kafka;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,9 @@ public final class TopicWatch implements AutoCloseable {
   private volatile Admin admin;
   private volatile Set<String> missing = Set.of();
 
+  /** Topics about which the brokers refused to answer, for example for lack of a permission. */
+  private final Set<String> refused = new HashSet<>();
+
   /**
    * Starts to look.
    *
@@ -55,7 +60,7 @@ public final class TopicWatch implements AutoCloseable {
     return watch;
   }
 
-  private TopicWatch(SourceTopics topics, Map<String, String> properties, String consequence) {
+  TopicWatch(SourceTopics topics, Map<String, String> properties, String consequence) {
     this.topics = topics;
     this.properties = properties;
     this.consequence = consequence;
@@ -73,7 +78,8 @@ public final class TopicWatch implements AutoCloseable {
     return missing.size();
   }
 
-  private void look() {
+  /** Looks once. One topic that cannot be described does not hide the others. */
+  void look() {
     try {
       if (admin == null) {
         admin = Admin.create(Topics.adminProperties(properties, TIMEOUT_MILLIS));
@@ -95,13 +101,23 @@ public final class TopicWatch implements AutoCloseable {
     for (String name : names) {
       try {
         see(name, described.get(name).get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS).topicId());
+        refused.remove(name);
       } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-          throw e;
-        }
-        gone.add(name);
-        if (!missing.contains(name)) {
-          LOG.warn("Topic {} does not exist", name);
+        if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+          gone.add(name);
+          refused.remove(name);
+          if (!missing.contains(name)) {
+            LOG.warn("Topic {} does not exist", name);
+          }
+        } else if (e.getCause() instanceof RetriableException) {
+          throw e; // the brokers do not answer
+        } else {
+          if (missing.contains(name)) {
+            gone.add(name); // as far as is known
+          }
+          if (refused.add(name)) {
+            LOG.warn("Topic {} is not watched: {}", name, e.getCause().getMessage());
+          }
         }
       }
     }

@@ -32,6 +32,11 @@ public final class CapturedLog implements AutoCloseable {
     return new CapturedLog(ReportingCommitter.class);
   }
 
+  /** What the watch of a job's topics logs. */
+  static CapturedLog ofTopicWatch() {
+    return new CapturedLog(TopicWatch.class);
+  }
+
   /** The messages of a level so far. */
   public List<String> messages(Level level) {
     return events.stream()
