@@ -37,7 +37,12 @@ public final class Redrive implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration CLOSE = Duration.ofSeconds(5);
-  private static final String TRANSACTION_MILLIS = "30000";
+
+  /**
+   * Longer than the three calls of a transaction wait for slow brokers (to send, to add the offsets
+   * and to commit), because a transaction that times out looks like one that another run aborted.
+   */
+  private static final Duration TRANSACTION = PATIENCE.multipliedBy(4);
 
   /**
    * Which dead letters to send.
@@ -91,8 +96,9 @@ public final class Redrive implements AutoCloseable {
     Properties properties = Topics.asProperties(connection);
     // Without the prefix of the job's own transactional ids.
     properties.put("transactional.id", "flink-rnn-redrive/" + job);
-    properties.put("transaction.timeout.ms", TRANSACTION_MILLIS);
+    properties.put("transaction.timeout.ms", String.valueOf(TRANSACTION.toMillis()));
     properties.put("max.block.ms", String.valueOf(PATIENCE.toMillis()));
+    properties.put("delivery.timeout.ms", String.valueOf(PATIENCE.toMillis()));
     ByteArraySerializer bytes = new ByteArraySerializer();
     KafkaProducer<byte[], byte[]> made = new KafkaProducer<>(properties, bytes, bytes);
     try {
@@ -237,7 +243,9 @@ public final class Redrive implements AutoCloseable {
         cause instanceof ProducerFencedException || cause instanceof InvalidProducerEpochException;
     return new RedriveException(
         isFenced
-            ? "another --redrive of this job began; it goes on after what this one committed"
+            ? "another --redrive of this job began, or this one stood still for "
+                + TRANSACTION.toSeconds()
+                + " s; the next one goes on after what this one committed"
             : "the brokers answered: " + cause.getMessage(),
         failure);
   }

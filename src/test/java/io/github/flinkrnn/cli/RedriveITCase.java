@@ -259,6 +259,35 @@ class RedriveITCase {
     assertThat(values(tokens())).hasSize(count).doesNotHaveDuplicates();
   }
 
+  /** So a run that waits for a slow broker does not look like one that another run ended. */
+  @Test
+  void aTransactionTimesOutAfterItsCallsGiveUp() throws Exception {
+    Map<String, String> broker = Map.of("bootstrap.servers", kafka.address());
+    Redrive.Filter all = new Redrive.Filter(EnumSet.allOf(Reason.class), Long.MIN_VALUE);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.address()));
+        Redrive first = new Redrive(test, all, broker, Optional.of(broker))) {
+      String id = "flink-rnn-redrive/" + test;
+      assertThat(
+              admin
+                  .describeTransactions(List.of(id))
+                  .description(id)
+                  .get()
+                  .transactionTimeoutMs())
+          .isGreaterThan(3 * 60_000L);
+      letter(0, 1, "k", of("late", "\"x\""));
+      writeLetters();
+      try (Redrive second = new Redrive(test, all, broker, Optional.of(broker))) {
+        assertThatThrownBy(() -> first.run(test + "-rejected", this::choice, choice -> {}))
+            .isInstanceOf(RedriveException.class)
+            .hasMessage(
+                "another --redrive of this job began, or this one stood still for 240 s; the next"
+                    + " one goes on after what this one committed");
+        second.run(test + "-rejected", this::choice, choice -> {});
+      }
+      assertThat(tokens()).hasSize(1);
+    }
+  }
+
   private Redrive.Choice choice(ConsumerRecord<byte[], byte[]> record) {
     String topic = record.offset() == 555 ? "no topic" : test + "-tokens";
     byte[] value = DeadLetter.read(record.value()).orElseThrow().record();
