@@ -84,9 +84,7 @@ final class Submission {
       expectNoOther();
       expectSavepoint();
       ModelLines.say(console, job, JobValidator.validate(job));
-      if (!job.flink().containsKey(SAVEPOINT)) {
-        JobValidator.startLines(job).forEach(line -> console.say("start", line));
-      }
+      JobValidator.startLines(job).forEach(line -> console.say("start", line));
     }
     // A job that resumes finds its own transactions open.
     if (checks && !takeOver && !job.flink().containsKey(SAVEPOINT)) {

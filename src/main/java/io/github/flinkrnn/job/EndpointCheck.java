@@ -39,6 +39,26 @@ final class EndpointCheck {
               });
     }
     job.sinks().forEach(this::topic);
+    if (job.source() instanceof SourceSpec.Kafka kafka) {
+      job.sinks().forEach((field, sink) -> readsNot(kafka, field, sink));
+    }
+  }
+
+  /** Rejects a sink's topic that the source reads from the same cluster by another address. */
+  private void readsNot(SourceSpec.Kafka source, String field, SinkSpec sink) {
+    if (!(sink instanceof SinkSpec.Kafka kafka) || !source.topics().contains(kafka.topic())) {
+      return;
+    }
+    boolean isOne;
+    try {
+      isOne = TopicCheck.isOneCluster(source.properties(), kafka.properties());
+    } catch (IllegalStateException e) {
+      throw new InvalidFileException(
+          job.file(), field + ".properties.bootstrap.servers", e.getMessage());
+    }
+    if (isOne) {
+      throw JobValidator.isRead(job, field, kafka.topic());
+    }
   }
 
   private void file(String path) {

@@ -23,6 +23,9 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.flink.annotation.Internal;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.StateRecoveryOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.core.fs.Path;
@@ -101,11 +104,22 @@ public final class JobValidator {
 
   /**
    * Where the job begins if that is not what its file says: with {@code start: committed}, a line
-   * for each topic without committed offsets in all its partitions. Asks the brokers.
+   * for each topic without committed offsets in all its partitions. None if the job resumes, at the
+   * offsets of its savepoint or checkpoint. Asks the brokers.
    */
   public static List<String> startLines(JobFile job) {
+    return startLines(job, Configuration.fromMap(job.flink()));
+  }
+
+  /**
+   * The same with options that are not all in the job file.
+   *
+   * @param flink the options that the job will have
+   */
+  static List<String> startLines(JobFile job, ReadableConfig flink) {
     return job.source() instanceof SourceSpec.Kafka kafka
             && kafka.start().from() == SourceSpec.From.COMMITTED
+            && flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isEmpty()
         ? CommittedStart.lines(kafka.topics(), kafka.properties())
         : List.of();
   }
@@ -229,11 +243,26 @@ public final class JobValidator {
         && sink instanceof SinkSpec.Kafka kafka
         && matching.contains(kafka.topic())
         && topic("", source.properties()).equals(topic("", kafka.properties()))) {
-      throw new InvalidFileException(
-          job.file(),
-          field + ".topic",
-          "expected a topic that source.topic_pattern does not match, found " + kafka.topic());
+      throw isRead(job, field, kafka.topic());
     }
+  }
+
+  /** The mistake of a sink that writes to a topic of the source. */
+  static InvalidFileException isRead(JobFile job, String field, String topic) {
+    boolean isPattern =
+        job.source() instanceof SourceSpec.Kafka kafka
+            && kafka.topics() instanceof SourceTopics.Matching;
+    return isPattern
+        ? new InvalidFileException(
+            job.file(),
+            field + ".topic",
+            "expected a topic that source.topic_pattern does not match, found " + topic)
+        : other(job, field, "source");
+  }
+
+  private static InvalidFileException other(JobFile job, String field, String first) {
+    return new InvalidFileException(
+        job.file(), field, "expected another file or topic, found that of " + first);
   }
 
   private void differ(Map<String, String> fields, String field, SinkSpec sink) {
@@ -245,8 +274,7 @@ public final class JobValidator {
     }
     String other = place == null ? null : fields.putIfAbsent(place, field);
     if (other != null) {
-      throw new InvalidFileException(
-          job.file(), field, "expected another file or topic, found that of " + other);
+      throw other(job, field, other);
     }
   }
 

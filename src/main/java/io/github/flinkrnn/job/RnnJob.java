@@ -80,12 +80,15 @@ public final class RnnJob {
     }
     if (!arguments.has("--skip-checks")) {
       JobValidator.validate(job);
-      JobValidator.startLines(job).forEach(line -> say(environment.hide(line)));
     }
     StreamExecutionEnvironment env =
         environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
     build(env, job);
     arguments.one("--from").ifPresent(from -> resume(env, job.name(), from));
+    if (!arguments.has("--skip-checks")) {
+      JobValidator.startLines(job, env.getConfiguration())
+          .forEach(line -> say(environment.hide(line)));
+    }
     return new Built(env, job.name());
   }
 

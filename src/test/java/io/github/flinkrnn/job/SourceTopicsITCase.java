@@ -8,6 +8,8 @@ import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kafka.TopicClient;
 import io.github.flinkrnn.operator.ModelDirectory;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,6 +141,49 @@ class SourceTopicsITCase {
             ".yaml: source.topic_pattern: no topic at " + kafka.address() + " matches 'lst-.*'");
   }
 
+  /** Otherwise the job would read what it writes, for ever. */
+  @Test
+  void aTopicThatIsReadIsNotWrittenAtAnotherAddressOfTheCluster() throws Exception {
+    kafka.createTopics(1, "loop-1", "loop-out", "loop-rejected");
+    String other = kafka.address().replace("127.0.0.1", "localhost");
+    for (String[] one :
+        new String[][] {
+          {
+            "sink",
+            "loop-out",
+            "topic_pattern: 'loop-.*'",
+            ".topic: expected a topic that source.topic_pattern does not match, found loop-out"
+          },
+          {
+            "dead_letters",
+            "loop-rejected",
+            "topics: [loop-1, loop-rejected]",
+            ": expected another file or topic, found that of source"
+          }
+        }) {
+      JobFile file = job("loop", one[2], "");
+      List<String> overrides =
+          one[0].equals("sink")
+              ? List.of(servers("sink", other), servers("dead_letters", other))
+              : List.of(servers("dead_letters", other));
+      assertThatThrownBy(
+              () ->
+                  JobValidator.validateTopics(
+                      JobFileReader.read(file.file(), overrides, variable -> null)))
+          .isInstanceOf(InvalidFileException.class)
+          .hasMessage(file.file() + ": " + one[0] + one[3]);
+    }
+    JobValidator.validateTopics(
+        JobFileReader.read(
+            job("loop", "topic_pattern: 'loop-\\d'", "").file(),
+            List.of(servers("sink", other)),
+            variable -> null));
+  }
+
+  private static String servers(String field, String address) {
+    return field + ".properties.bootstrap.servers=" + address;
+  }
+
   @Test
   void aPatternFindsTopicsThatAreCreatedLater() throws Exception {
     kafka.createTopics(1, "in-1", "other-in-1", "pattern-out", "pattern-rejected");
@@ -212,6 +257,32 @@ class SourceTopicsITCase {
             "group group has no committed offsets of topic group-c;"
                 + " the job begins at the earliest records");
     assertThat(JobValidator.startLines(job("group", topics, ""))).isEmpty();
+  }
+
+  /** Then the offsets are those of the savepoint. */
+  @Test
+  void aJobThatResumesSaysNothingAboutCommittedOffsets() throws Exception {
+    kafka.createTopics(1, "resumed-in", "resumed-out", "resumed-rejected");
+    String source = "topic: resumed-in, start: committed";
+    assertThat(JobValidator.startLines(job("resumed", source, ""))).hasSize(1);
+    String path = directory.resolve("no-savepoint").toString();
+    JobFile file = job("resumed", source, "");
+    List<String> overrides = List.of("flink.execution.state-recovery.path=" + path);
+    assertThat(
+            JobValidator.startLines(JobFileReader.read(file.file(), overrides, variable -> null)))
+        .isEmpty();
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, UTF_8));
+    try {
+      String[] words = {"--job", file.file(), "--from", path};
+      assertThatThrownBy(() -> RnnJob.main(words)).hasStackTraceContaining(path);
+    } finally {
+      System.setErr(err);
+    }
+    assertThat(said.toString(UTF_8))
+        .contains("flink-rnn: resumes from " + path)
+        .doesNotContain("committed offsets");
   }
 
   /** With one subtask, with two partitions each, and with subtasks that have none. */
