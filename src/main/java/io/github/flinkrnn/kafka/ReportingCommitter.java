@@ -102,6 +102,9 @@ final class ReportingCommitter implements Committer<KafkaCommittable> {
         switch (fate.outcome()) {
           case ABORTED -> "aborted" + fate.begun().map(time -> ", begun at " + time).orElse("");
           case FORGOTTEN -> "unknown to the brokers, so it was committed before or is lost";
+          case USED_AGAIN ->
+              "its id was used again, so it was committed before, or a job of this name that began"
+                  + " anew has aborted it";
           default -> "the brokers do not say what became of it";
         };
     return "%s (producer %d, epoch %d: %s)"

@@ -67,7 +67,7 @@ final class ReportingSink
   public Committer<KafkaCommittable> createCommitter(CommitterInitContext context) {
     return new ReportingCommitter(
         sink.createCommitter(context),
-        new TransactionFates(properties),
+        new TransactionFates(properties, context.getTaskInfo().getAttemptNumber() > 0),
         topic,
         context.getRestoredCheckpointId());
   }

@@ -19,7 +19,11 @@ import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 /**
  * What became of transactions of a restored checkpoint that could not be committed. Most of them
  * are not lost, but were committed before the failure: the broker then accepts no second commit,
- * and the sink may have used the id again for a later transaction.
+ * and the sink may have used the id again for a later transaction. But a job of the same name that
+ * began anew, not from a checkpoint, has aborted the open transactions and uses their ids too.
+ *
+ * <p>The epoch tells them apart, unless the time-out aborted the transaction first, and the new job
+ * ended with its first transaction of this id: that is taken for a commit.
  */
 final class TransactionFates {
   private static final int TIMEOUT_SECONDS = 15;
@@ -34,8 +38,10 @@ final class TransactionFates {
   enum Outcome {
     /** The brokers aborted it. */
     ABORTED,
-    /** It was committed, or its id was used again, which the sink does only after a commit. */
+    /** It was committed, and the sink may have used its id once more. */
     COMMITTED,
+    /** Its id was used more often, so nobody knows. */
+    USED_AGAIN,
     /** The brokers no longer know its id. */
     FORGOTTEN,
     /** The brokers did not answer, or did not permit the question. */
@@ -54,12 +60,16 @@ final class TransactionFates {
   }
 
   private final Map<String, String> properties;
+  private final boolean isFailover;
 
   /**
    * @param properties of the producer
+   * @param isFailover whether the job was restarted by Flink. Then only its own earlier attempts
+   *     have used the ids again, which they do only after a commit
    */
-  TransactionFates(Map<String, String> properties) {
+  TransactionFates(Map<String, String> properties, boolean isFailover) {
     this.properties = properties;
+    this.isFailover = isFailover;
   }
 
   /** What became of transactions, by their ids. Takes up to about 20 seconds. */
@@ -77,7 +87,7 @@ final class TransactionFates {
     return fates;
   }
 
-  private static Fate fate(KafkaCommittable transaction, DescribeTransactionsResult described)
+  private Fate fate(KafkaCommittable transaction, DescribeTransactionsResult described)
       throws InterruptedException {
     try {
       TransactionDescription now =
@@ -88,15 +98,33 @@ final class TransactionFates {
           now.transactionStartTimeMs().isPresent()
               ? Optional.of(Instant.ofEpochMilli(now.transactionStartTimeMs().getAsLong()))
               : Optional.empty();
-      return isAborted(transaction, now, System.currentTimeMillis())
-          ? new Fate(Outcome.ABORTED, begun)
-          : new Fate(Outcome.COMMITTED, Optional.empty());
+      if (isAborted(transaction, now, System.currentTimeMillis())) {
+        return new Fate(Outcome.ABORTED, begun);
+      }
+      boolean isCommitted = isFailover || isCommitted(transaction, now);
+      return new Fate(isCommitted ? Outcome.COMMITTED : Outcome.USED_AGAIN, Optional.empty());
     } catch (ExecutionException e) {
       boolean isForgotten = e.getCause() instanceof TransactionalIdNotFoundException;
       return new Fate(isForgotten ? Outcome.FORGOTTEN : Outcome.NO_ANSWER, Optional.empty());
     } catch (TimeoutException e) {
       return new Fate(Outcome.NO_ANSWER, Optional.empty());
     }
+  }
+
+  /**
+   * Whether the id is as a commit of this transaction leaves it, and the sink that then uses it once
+   * more. Brokers that count each transaction take an epoch for the commit, one for the next use,
+   * and one for its end. A job that begins anew takes two to abort, and one for the next use.
+   */
+  static boolean isCommitted(KafkaCommittable transaction, TransactionDescription now) {
+    int most =
+        switch (now.state()) {
+          case ONGOING -> 2;
+          case PREPARE_ABORT, COMPLETE_ABORT, PREPARE_EPOCH_FENCE -> 3;
+          default -> 1;
+        };
+    return now.producerId() == transaction.getProducerId()
+        && now.producerEpoch() - transaction.getEpoch() <= most;
   }
 
   /** Whether this transaction, and not a later one with its id, was aborted by its time-out. */

@@ -85,6 +85,12 @@ class ReportingCommitterITCase {
 
   private static List<Request> commit(OptionalLong restored, KafkaCommittable... transactions)
       throws Exception {
+    return commit(false, restored, transactions);
+  }
+
+  private static List<Request> commit(
+      boolean isFailover, OptionalLong restored, KafkaCommittable... transactions)
+      throws Exception {
     var properties = Topics.asProperties(Map.of("bootstrap.servers", kafka.address()));
     for (String part : List.of("key", "value")) {
       properties.put(
@@ -97,7 +103,7 @@ class ReportingCommitterITCase {
     try (ReportingCommitter committer =
         new ReportingCommitter(
             new KafkaCommitter(properties, "prefix", 0, 0, true, FlinkKafkaInternalProducer::new),
-            new TransactionFates(Map.of("bootstrap.servers", kafka.address())),
+            new TransactionFates(Map.of("bootstrap.servers", kafka.address()), isFailover),
             "predictions",
             restored)) {
       committer.commit(new ArrayList<>(requests));
@@ -130,6 +136,41 @@ class ReportingCommitterITCase {
       reused.abortTransaction();
       assertThat(commit(OptionalLong.of(7), first).get(0).outcome).isEqualTo("already committed");
       assertThat(log.messages(Level.ERROR)).isEmpty();
+    }
+  }
+
+  /** It aborts open transactions, and uses their ids. A resume of the older checkpoint is late. */
+  @Test
+  void whatAJobThatBeganAnewAbortedMayBeLost() throws Exception {
+    try (CapturedLog log = CapturedLog.ofCommits();
+        var unused = producer("anew-0");
+        var used = producer("anew-1");
+        var anew = producer("anew-0")) {
+      KafkaCommittable first = restored(begin(unused));
+      KafkaCommittable second = restored(begin(used));
+      anew.initTransactions();
+      anew.setTransactionId("anew-1");
+      anew.initTransactions();
+      begin(anew);
+
+      List<Request> requests = commit(OptionalLong.of(7), first, second);
+
+      assertThat(requests).extracting(request -> request.outcome).containsOnly("failed");
+      String what =
+          "%s (producer %d, epoch %d: its id was used again, so it was committed before, or a job"
+              + " of this name that began anew has aborted it)";
+      assertThat(log.messages(Level.ERROR))
+          .containsExactly(
+              "Records for topic predictions may be lost, because transactions of the restored"
+                  + " checkpoint 7 could not be committed: "
+                  + what.formatted("anew-0", first.getProducerId(), first.getEpoch())
+                  + ", "
+                  + what.formatted("anew-1", second.getProducerId(), second.getEpoch()));
+      anew.commitTransaction();
+      assertThat(commit(OptionalLong.of(7), second).get(0).outcome).isEqualTo("failed");
+      // After a restart by Flink, only the job itself has used the ids.
+      assertThat(commit(true, OptionalLong.of(7), second).get(0).outcome)
+          .isEqualTo("already committed");
     }
   }
 

@@ -43,4 +43,34 @@ class TransactionFatesTest {
                 new KafkaCommittable(1, (short) 10, "id", null), description, now))
         .isEqualTo(aborted);
   }
+
+  /** The epochs are those of a broker of 4.2, with each version of transactions. */
+  @ParameterizedTest
+  @CsvSource({
+    // It was committed, and the id was used once more: initialized, begun, ended.
+    "COMPLETE_COMMIT, 1, 11, true",
+    "ONGOING, 1, 12, true",
+    "COMPLETE_ABORT, 1, 13, true",
+    // On a broker that does not count each transaction.
+    "EMPTY, 1, 11, true",
+    "ONGOING, 1, 11, true",
+    // A job that began anew aborted it, and used the id: initialized, begun, ended.
+    "EMPTY, 1, 12, false",
+    "EMPTY, 1, 13, false",
+    "ONGOING, 1, 13, false",
+    "COMPLETE_COMMIT, 1, 14, false",
+    "COMPLETE_ABORT, 1, 14, false",
+    "ONGOING, 1, 200, false",
+    "ONGOING, 2, 1, false",
+  })
+  void isCommitted(TransactionState state, long producer, int epoch, boolean committed) {
+    TransactionDescription description =
+        new TransactionDescription(
+            1, state, producer, epoch, 900_000, OptionalLong.empty(), Set.of());
+
+    assertThat(
+            TransactionFates.isCommitted(
+                new KafkaCommittable(1, (short) 10, "id", null), description))
+        .isEqualTo(committed);
+  }
 }
