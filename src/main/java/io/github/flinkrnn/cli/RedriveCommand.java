@@ -166,23 +166,27 @@ final class RedriveCommand {
   private Redrive.Choice choice(ConsumerRecord<byte[], byte[]> record, Map<String, String> writer) {
     Optional<DeadLetter> read = DeadLetter.read(record.value());
     if (read.isEmpty()) {
-      return new Redrive.Choice(Optional.empty(), Optional.empty(), "not dead letters");
+      return Redrive.Choice.never(Optional.empty(), "not dead letters");
     }
     DeadLetter letter = read.get();
     Optional<Reason> reason = Optional.of(letter.reason());
     String why = why(letter);
     if (why != null) {
-      return new Redrive.Choice(reason, Optional.empty(), why);
+      return Redrive.Choice.never(reason, why);
+    }
+    // Another job file or a larger limit can change what follows.
+    if (!topics.contains(String.valueOf(letter.topic()))) {
+      return Redrive.Choice.later(letter.reason(), "of another topic");
     }
     Optional<byte[]> value = value(letter);
     if (value.isEmpty() && letter.record() != null) {
-      return new Redrive.Choice(reason, Optional.empty(), "without their element");
+      return Redrive.Choice.later(letter.reason(), "without their element");
     }
     TopicLimits topic =
         limits.computeIfAbsent(letter.topic(), name -> TopicLimits.ask(name, writer));
     byte[] bytes = value.orElse(null); // a tombstone
     if (bytes != null && !topic.takes(record, bytes)) {
-      return new Redrive.Choice(reason, Optional.empty(), "longer than the topic accepts");
+      return Redrive.Choice.later(letter.reason(), "longer than the topic accepts");
     }
     // Without a partition: the producer chooses it by the key, as other producers do.
     Long time = topic.time(record.timestamp(), System.currentTimeMillis());
@@ -191,10 +195,11 @@ final class RedriveCommand {
         Optional.of(
             new ProducerRecord<>(
                 letter.topic(), null, time, record.key(), bytes, record.headers())),
-        RedriveCounts.SENT);
+        RedriveCounts.SENT,
+        false);
   }
 
-  /** Why a dead letter cannot be sent, or null. */
+  /** Why a dead letter can never be sent, or null. */
   private String why(DeadLetter letter) {
     if (letter.isOutput()) {
       return "outputs, whose step counts";
@@ -208,7 +213,7 @@ final class RedriveCommand {
     if (letter.areHeadersDropped()) {
       return "without their headers";
     }
-    return topics.contains(String.valueOf(letter.topic())) ? null : "of another topic";
+    return null;
   }
 
   private Optional<byte[]> value(DeadLetter letter) {

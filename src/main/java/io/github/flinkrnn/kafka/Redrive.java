@@ -58,9 +58,27 @@ public final class Redrive implements AutoCloseable {
    * @param reason of the dead letter; empty if the record is not a dead letter
    * @param again the record to send, if any
    * @param label for counting
+   * @param isLater whether a later run may send it, with another job file or topic
    */
   public record Choice(
-      Optional<Reason> reason, Optional<ProducerRecord<byte[], byte[]>> again, String label) {}
+      Optional<Reason> reason,
+      Optional<ProducerRecord<byte[], byte[]>> again,
+      String label,
+      boolean isLater) {
+    /** Of a dead letter that no run can send. */
+    public static Choice never(Optional<Reason> reason, String label) {
+      return new Choice(reason, Optional.empty(), label, false);
+    }
+
+    /** Of a dead letter that this run cannot send. */
+    public static Choice later(Reason reason, String label) {
+      return new Choice(Optional.of(reason), Optional.empty(), label, true);
+    }
+
+    private Choice with(String suffix) {
+      return new Choice(reason, again, label + suffix, isLater);
+    }
+  }
 
   private final String job;
   private final Filter filter;
@@ -205,10 +223,14 @@ public final class Redrive implements AutoCloseable {
             choices.add(choice);
           }
         } else if (partition.isLeft(choice.reason().get(), record.offset())) {
-          if (isSince) {
-            choices.add(choice);
-          } else {
+          if (!isSince) {
             partition.leave(choice.reason().get(), record.offset());
+          } else if (choice.isLater() && partition.hasRoom()) {
+            partition.leave(choice.reason().get(), record.offset());
+            choices.add(choice.with(" (left)"));
+          } else {
+            partition.take(choice.reason().get());
+            choices.add(choice.isLater() ? choice.with(" (too many to leave)") : choice);
           }
         }
       }

@@ -3,7 +3,9 @@ package io.github.flinkrnn.kafka;
 import io.github.flinkrnn.sequence.Reason;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 
 /** One partition of dead letters in one run: how far it was read, and which of them are done. */
 final class RedrivePartition {
@@ -13,6 +15,9 @@ final class RedrivePartition {
 
   /** By reason of this run: from this offset on, all that was read is done. */
   private final Map<Reason, Long> doneFrom = new EnumMap<>(Reason.class);
+
+  /** Reasons whose last dead letter was left. Until one is done, nothing needs to be marked. */
+  private final Set<Reason> leaves = EnumSet.noneOf(Reason.class);
 
   /**
    * @param progress that earlier runs committed
@@ -50,8 +55,20 @@ final class RedrivePartition {
 
   /** Leaves a dead letter to a later run. */
   void leave(Reason reason, long offset) {
-    progress.add(reason, doneFrom.get(reason), offset);
+    if (leaves.add(reason)) {
+      progress.add(reason, doneFrom.get(reason), offset);
+    }
     doneFrom.put(reason, offset + 1);
+  }
+
+  /** Does a dead letter in this run. */
+  void take(Reason reason) {
+    leaves.remove(reason);
+  }
+
+  /** Whether the progress has room for dead letters that this run cannot send. */
+  boolean hasRoom() {
+    return progress.hasRoom();
   }
 
   /** Marks what was read before an offset as done, except what was left. */
@@ -59,6 +76,9 @@ final class RedrivePartition {
     long before = Math.min(offset, end); // later records are not of this run
     doneFrom.replaceAll(
         (reason, from) -> {
+          if (leaves.contains(reason)) {
+            return from;
+          }
           progress.add(reason, from, before);
           return Math.max(from, before);
         });

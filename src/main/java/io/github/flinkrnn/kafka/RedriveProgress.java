@@ -86,6 +86,11 @@ final class RedriveProgress {
     return done.get(reason).getOrDefault(0L, 0L);
   }
 
+  /** Whether dead letters that cannot be sent now may be left: each may add a range. */
+  boolean hasRoom() {
+    return metadata(firstLeft(done.keySet())).length() < MAX_METADATA / 2;
+  }
+
   /**
    * What to commit.
    *
@@ -93,6 +98,17 @@ final class RedriveProgress {
    */
   OffsetAndMetadata committed() throws RedriveException {
     long before = firstLeft(done.keySet());
+    String metadata = metadata(before);
+    if (metadata.length() > MAX_METADATA) {
+      throw new RedriveException(
+          "too many ranges of dead letters are left by --reason and --since; run without them, or"
+              + " with another time");
+    }
+    return new OffsetAndMetadata(before, metadata);
+  }
+
+  /** The ranges after an offset. */
+  private String metadata(long before) {
     StringJoiner metadata = new StringJoiner(";");
     done.forEach(
         (reason, ranges) -> {
@@ -107,11 +123,6 @@ final class RedriveProgress {
             metadata.add(reason.text() + ":" + after);
           }
         });
-    if (metadata.length() > MAX_METADATA) {
-      throw new RedriveException(
-          "too many ranges of dead letters are left by --reason and --since; run without them, or"
-              + " with another time");
-    }
-    return new OffsetAndMetadata(before, metadata.toString());
+    return metadata.toString();
   }
 }

@@ -161,15 +161,17 @@ class RedriveITCase {
             "reason sent not sent",
             "- 0 1 1 not dead letters",
             "empty 1 0",
-            "late 0 1 1 without their element",
+            "late 0 1 1 without their element (left)",
             "not-json 1 0",
             "too-large 0 3 1 cut, 1 without their key, 1 outputs, whose step counts",
-            "wrong-type 1 1 1 of another topic",
+            "wrong-type 1 1 1 of another topic (left)",
             "all 3 6");
     assertThat(redrive("--dry-run").subList(1, 8)).isEqualTo(table.subList(1, 8));
     assertThat(tokens()).isEmpty();
     assertThat(redrive()).isEqualTo(table);
-    assertThat(redrive()).containsExactly("reason sent not sent", "all 0 0");
+    assertThat(redrive())
+        .contains(
+            "late 0 1 1 without their element (left)", "wrong-type 0 1 1 of another topic (left)");
 
     List<ConsumerRecord<byte[], byte[]>> sent = tokens();
     assertThat(sent).hasSize(3);
@@ -183,6 +185,30 @@ class RedriveITCase {
     assertThat(of(sent, null).value()).containsExactly(0xff);
     assertThat(of(sent, null).timestamp()).isEqualTo(time + 1);
     assertThat(said.toString(UTF_8)).contains("done     3 sent, 6 not sent, ");
+  }
+
+  /** Those that the job file was wrong about are sent once it is corrected. */
+  @Test
+  void whatCouldNotBeSentIsLeftForACorrectedJob() throws Exception {
+    letter(0, 1, "a", of("late", "\"{\\\"events\\\":[1,2]}\",\"element\":1"));
+    letter(0, 2, "b", of("late", "\"b\""));
+    letter(0, 3, "c", "{" + TYPE + ",\"topic\":\"" + test + "-predictions\",\"record\":\"c\"}");
+    letter(0, 4, "d", of("late", "\"d\",\"truncated\":true,\"length\":9"));
+    writeLetters();
+    assertThat(redrive())
+        .contains(
+            "late 1 2 1 without their element (left), 1 cut",
+            "wrong-type 0 1 1 of another topic (left)",
+            "all 1 3");
+
+    Path file = Path.of(job);
+    String corrected =
+        Files.readString(file)
+            .replace("topic: " + test + "-tokens", "topic: " + test + "-tokens, each: /events");
+    Files.writeString(file, corrected);
+    assertThat(redrive()).contains("late 1 0", "wrong-type 0 1 1 of another topic (left)");
+    assertThat(values(tokens())).containsExactlyInAnyOrder("b", "{\"events\":[2]}");
+    assertThat(redrive()).contains("all 0 1");
   }
 
   private static ConsumerRecord<byte[], byte[]> of(
@@ -294,7 +320,8 @@ class RedriveITCase {
     return new Redrive.Choice(
         Optional.of(Reason.LATE),
         Optional.of(new ProducerRecord<>(topic, record.key(), value)),
-        "sent");
+        "sent",
+        false);
   }
 
   private void writeMany(int count) throws Exception {

@@ -56,6 +56,8 @@ class RedriveProgressTest {
     run.leave(Reason.LATE, 0);
     run.leave(Reason.LATE, 1);
     run.leave(Reason.GAP, 4);
+    run.take(Reason.LATE);
+    run.take(Reason.GAP);
     run.reach(10);
     OffsetAndMetadata committed = run.progress().committed();
     assertThat(committed).isEqualTo(new OffsetAndMetadata(0, "late:2-10;gap:0-4,5-10"));
@@ -65,6 +67,29 @@ class RedriveProgressTest {
     assertThat(next.isLeft(Reason.LATE, 2)).isFalse();
     assertThat(next.isLeft(Reason.GAP, 4)).isTrue();
     assertThat(next.isLeft(Reason.GAP, 0)).isFalse();
+  }
+
+  /** Only one that is done between two that are left takes room. */
+  @Test
+  void thereIsRoomForManyThatAreLeft() throws Exception {
+    RedrivePartition run = partition(null, 0, 1_000_000, ALL);
+    for (int at = 0; at < 100_000; at += 2) {
+      run.leave(Reason.LATE, at);
+      run.take(Reason.GAP);
+      run.reach(at + 2);
+    }
+    assertThat(run.progress().committed().metadata()).hasSizeLessThan(1000);
+    assertThat(run.hasRoom()).isTrue();
+    int left = 0;
+    for (int at = 100_000; at < 200_000 && run.hasRoom(); at += 2) {
+      run.leave(Reason.LATE, at);
+      run.take(Reason.LATE);
+      run.reach(at + 2);
+      left++;
+    }
+    assertThat(left).isBetween(100, 200);
+    run.reach(1_000_000);
+    assertThat(run.progress().committed().metadata()).hasSizeLessThan(2100);
   }
 
   @Test
@@ -121,6 +146,7 @@ class RedriveProgressTest {
               partition.leave(letters[at], at);
             } else {
               batch.add(at);
+              partition.take(letters[at]);
             }
           }
           if (random.nextInt(5) == 0 || at == end - 1) { // a transaction
