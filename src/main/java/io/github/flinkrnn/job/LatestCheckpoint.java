@@ -24,6 +24,11 @@ import org.apache.flink.core.fs.Path;
  * of checkpoints of its own. In it, each run has a directory with the id of the run, which Flink
  * never deletes. The directory of savepoints may be shared: the name of a savepoint begins with the
  * id of its run.
+ *
+ * <p>A run that ended with a savepoint elsewhere leaves no checkpoint, and to go on from an older
+ * run would repeat its predictions. Flink creates {@code taskowned} when a run starts, and changes
+ * the run's directory again with each checkpoint, so its time tells that the run had begun one.
+ * Stores without times of directories do not tell.
  */
 final class LatestCheckpoint {
   /** The value of {@code --from} that asks for it. */
@@ -32,6 +37,12 @@ final class LatestCheckpoint {
   /** The file that Flink writes last. */
   private static final String METADATA = "_metadata";
 
+  /** What Flink creates when a run starts. */
+  private static final String AT_START = "taskowned";
+
+  /** Flink creates several directories at the start of a run. */
+  private static final long START_MILLIS = 1000;
+
   private static final Pattern RUN = Pattern.compile("[0-9a-f]{32}");
   private static final Pattern SAVEPOINT = Pattern.compile("savepoint-([0-9a-f]{6})-.*");
   private static final String OPTION = "--from " + WORD + ": ";
@@ -39,7 +50,14 @@ final class LatestCheckpoint {
   private final String job;
   private final List<Found> found = new ArrayList<>();
 
-  private record Found(Path path, long writtenMillis) {}
+  private record Found(Path path, long writtenMillis) {
+    boolean isOf(Path run) {
+      Matcher savepoint = SAVEPOINT.matcher(path.getName());
+      return savepoint.matches()
+          ? run.getName().startsWith(savepoint.group(1))
+          : path.getParent().equals(run);
+    }
+  }
 
   private LatestCheckpoint(String job) {
     this.job = job;
@@ -74,7 +92,41 @@ final class LatestCheckpoint {
               + ": the job ran before, but left no complete savepoint or checkpoint; expected the"
               + " path of one, or a start without --from, which reads the source from source.start");
     }
+    newest.ifPresent(one -> expectNoLaterRun(checkpoints, one));
     return newest.map(one -> one.path().toString());
+  }
+
+  /** Expects that each run that made checkpoints after the newest one that is there left one. */
+  private void expectNoLaterRun(Path checkpoints, Found newest) {
+    for (Path run : directories(checkpoints)) {
+      if (RUN.matcher(run.getName()).matches()
+          && found.stream().noneMatch(one -> one.isOf(run))
+          && lastChangeAfterStart(run) > newest.writtenMillis()) {
+        throw new UsageException(
+            OPTION
+                + run
+                + ": this run began checkpoints after "
+                + newest.path()
+                + ", but left none; expected the path of its savepoint (--from PATH, or"
+                + " FLINK_RNN_FROM for submit.sh), or that of this checkpoint if it has none");
+      }
+    }
+  }
+
+  /** When a run's directory changed last; 0 if that was at its start, or is not known. */
+  private static long lastChangeAfterStart(Path run) {
+    Path atStart = new Path(run, AT_START);
+    try {
+      FileSystem files = run.getFileSystem();
+      if (!files.exists(atStart)) {
+        return 0;
+      }
+      long change = files.getFileStatus(run).getModificationTime();
+      long start = files.getFileStatus(atStart).getModificationTime();
+      return change > start + START_MILLIS ? change : 0;
+    } catch (IOException e) {
+      throw notReadable(run, e);
+    }
   }
 
   private Path checkpoints(ReadableConfig flink) {

@@ -87,6 +87,50 @@ class LatestCheckpointTest {
             "--from latest: file:" + checkpoints + ": the job ran before, but left no");
   }
 
+  /** Its savepoint is elsewhere, so the older run's checkpoint would repeat its predictions. */
+  @Test
+  void aLaterRunThatBeganCheckpointsAndLeftNoneIsNamed() throws IOException {
+    complete(checkpoints.resolve(FIRST_RUN).resolve("chk-9"), 1_000);
+    Path later = checkpoints.resolve(SECOND_RUN);
+    run(later, 5_000, 90_000);
+
+    assertThatThrownBy(() -> LatestCheckpoint.of("tags", flink))
+        .isInstanceOf(UsageException.class)
+        .hasMessage(
+            "--from latest: file:"
+                + later
+                + ": this run began checkpoints after file:"
+                + checkpoints.resolve(FIRST_RUN).resolve("chk-9")
+                + ", but left none; expected the path of its savepoint (--from PATH, or"
+                + " FLINK_RNN_FROM for submit.sh), or that of this checkpoint if it has none");
+
+    complete(savepoints.resolve("savepoint-1b1b1b-1"), 90_000);
+    assertLatest(savepoints.resolve("savepoint-1b1b1b-1"));
+  }
+
+  @Test
+  void aLaterRunThatBeganNoCheckpointDoesNotMatter() throws IOException {
+    complete(checkpoints.resolve(FIRST_RUN).resolve("chk-9"), 1_000);
+    run(checkpoints.resolve(SECOND_RUN), 5_000, 5_010);
+
+    assertLatest(checkpoints.resolve(FIRST_RUN).resolve("chk-9"));
+  }
+
+  /** The newest checkpoint is of a run that was resumed from its savepoint. */
+  @Test
+  void anEarlierRunThatLeftNothingDoesNotMatter() throws IOException {
+    run(checkpoints.resolve(FIRST_RUN), 1_000, 5_000);
+    complete(checkpoints.resolve(SECOND_RUN).resolve("chk-12"), 9_000);
+
+    assertLatest(checkpoints.resolve(SECOND_RUN).resolve("chk-12"));
+  }
+
+  private static void run(Path run, long startMillis, long changedMillis) throws IOException {
+    Path atStart = Files.createDirectories(run.resolve("taskowned"));
+    Files.setLastModifiedTime(atStart, FileTime.fromMillis(startMillis));
+    Files.setLastModifiedTime(run, FileTime.fromMillis(changedMillis));
+  }
+
   @Test
   void directoriesThatMayHoldCheckpointsOfOtherJobsAreRejected() {
     assertThatThrownBy(() -> LatestCheckpoint.of("other", flink))
