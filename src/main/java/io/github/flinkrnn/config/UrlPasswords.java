@@ -5,8 +5,8 @@ import org.apache.flink.annotation.Internal;
 
 /**
  * Hides the user and the password of URLs: {@code http://user:password@host}. In a Web address, all
- * before the last {@code @} may be a password, which may have a slash: {@code http://user:1/2@host}.
- * Other schemes have an {@code @} in paths.
+ * before the last {@code @} may be a password, which may have a slash: {@code
+ * http://user:1/2@host}. Other schemes have an {@code @} in paths.
  */
 @Internal
 public final class UrlPasswords {

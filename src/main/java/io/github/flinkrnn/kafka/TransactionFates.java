@@ -112,9 +112,9 @@ final class TransactionFates {
   }
 
   /**
-   * Whether the id is as a commit of this transaction leaves it, and the sink that then uses it once
-   * more. Brokers that count each transaction take an epoch for the commit, one for the next use,
-   * and one for its end. A job that begins anew takes two to abort, and one for the next use.
+   * Whether the id is as a commit of this transaction leaves it, and the sink that then uses it
+   * once more. Brokers that count each transaction take an epoch for the commit, one for the next
+   * use, and one for its end. A job that begins anew takes two to abort, and one for the next use.
    */
   static boolean isCommitted(KafkaCommittable transaction, TransactionDescription now) {
     int most =

@@ -294,11 +294,7 @@ class RedriveITCase {
         Redrive first = new Redrive(test, all, broker, Optional.of(broker))) {
       String id = "flink-rnn-redrive/" + test;
       assertThat(
-              admin
-                  .describeTransactions(List.of(id))
-                  .description(id)
-                  .get()
-                  .transactionTimeoutMs())
+              admin.describeTransactions(List.of(id)).description(id).get().transactionTimeoutMs())
           .isGreaterThan(3 * 60_000L);
       letter(0, 1, "k", of("late", "\"x\""));
       writeLetters();

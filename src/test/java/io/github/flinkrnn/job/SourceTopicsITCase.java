@@ -9,6 +9,7 @@ import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kafka.TopicClient;
 import io.github.flinkrnn.operator.ModelDirectory;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -257,6 +265,84 @@ class SourceTopicsITCase {
             "group group has no committed offsets of topic group-c;"
                 + " the job begins at the earliest records");
     assertThat(JobValidator.startLines(job("group", topics, ""))).isEmpty();
+  }
+
+  /** With what Flink itself leaves of a run that is stopped, and of one without a checkpoint. */
+  @Test
+  void theLatestCheckpointIsNotThatOfAnOlderRun() throws Exception {
+    kafka.createTopics(1, "latest-in", "latest-out", "latest-rejected");
+    String file = job("latest", "topic: latest-in", "").file();
+    Path checkpoints = directory.resolve("checkpoints/latest");
+    String dir = "flink.execution.checkpointing.dir=" + checkpoints.toUri();
+    String keep =
+        "flink.execution.checkpointing.externalized-checkpoint-retention=RETAIN_ON_CANCELLATION";
+    JobFile job = JobFileReader.read(file, List.of(dir, keep), variable -> null);
+    JobClient first = start(job, 1);
+    awaitLatest(job, path -> true);
+    first.cancel().get();
+    awaitEnd(first);
+    String older = latest(job).orElseThrow();
+
+    List<String> resumed = List.of(dir, keep, "flink.execution.state-recovery.path=" + older);
+    List<String> never = new ArrayList<>(resumed);
+    never.add("flink.execution.checkpointing.interval=1h");
+    never.add("sink.properties.transaction.timeout.ms=900000");
+    never.add("sink.delivery=at-least-once");
+    never.add("dead_letters.delivery=at-least-once");
+    JobClient idle = start(JobFileReader.read(file, never, variable -> null), 1);
+    Path idleRun = checkpoints.resolve(idle.getJobID().toString());
+    await(() -> Files.exists(idleRun.resolve("taskowned")));
+    idle.cancel().get();
+    awaitEnd(idle);
+    assertThat(latest(job)).hasValue(older);
+
+    JobClient last = start(JobFileReader.read(file, resumed, variable -> null), 1);
+    String run = last.getJobID().toString();
+    awaitLatest(job, path -> path.contains(run));
+    long begun =
+        Files.getLastModifiedTime(checkpoints.resolve(run).resolve("taskowned")).toMillis();
+    await(() -> Files.getLastModifiedTime(checkpoints.resolve(run)).toMillis() > begun + 2000);
+    last.stopWithSavepoint(
+            false, directory.resolve("elsewhere").toString(), SavepointFormatType.CANONICAL)
+        .get();
+    awaitEnd(last);
+    await(() -> !hasCheckpoint(checkpoints.resolve(run))); // Flink deletes them in the background
+    assertThatThrownBy(() -> latest(job))
+        .isInstanceOf(UsageException.class)
+        .hasMessageContaining(run + ": this run began checkpoints after " + older);
+  }
+
+  private static Optional<String> latest(JobFile job) {
+    return LatestCheckpoint.of("latest", Configuration.fromMap(job.flink()));
+  }
+
+  private static void awaitLatest(JobFile job, Predicate<String> expected) throws Exception {
+    await(
+        () -> {
+          try {
+            return latest(job).filter(expected).isPresent();
+          } catch (UsageException e) {
+            return false; // none is complete yet, or Flink deletes one
+          }
+        });
+  }
+
+  private static boolean hasCheckpoint(Path run) throws IOException {
+    try (Stream<Path> entries = Files.list(run)) {
+      return entries.anyMatch(entry -> entry.getFileName().toString().startsWith("chk-"));
+    }
+  }
+
+  private static void awaitEnd(JobClient job) throws Exception {
+    await(() -> job.getJobStatus().get().isGloballyTerminalState());
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
   }
 
   /** Then the offsets are those of the savepoint. */
