@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -178,6 +179,11 @@ public final class Main {
         }
       }
     } else if (command.equals("sql")) {
+      for (String option : Stream.concat(VALUED.stream(), FLAGS.stream()).sorted().toList()) {
+        if (arguments.has(option)) {
+          throw new UsageException(option + ": not expected with sql FILE");
+        }
+      }
       new SqlCommand(words.get(1), stdout()).run();
     } else {
       runJob();

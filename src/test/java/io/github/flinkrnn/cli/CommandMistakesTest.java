@@ -42,6 +42,16 @@ class CommandMistakesTest {
   }
 
   @Test
+  void aFileOfStatementsThatCannotBeRun() throws Exception {
+    assertThat(refusal("sql", "nowhere.sql"))
+        .isEqualTo("nowhere.sql: expected a file of SQL statements, at most 1 MiB");
+    Path file = Files.write(directory.resolve("a.sql"), new byte[] {(byte) 0xff});
+    assertThat(refusal("sql", file.toString())).isEqualTo(file + ": expected UTF-8");
+    assertThat(refusal("sql", file.toString(), "--embedded"))
+        .isEqualTo("--embedded: not expected with sql FILE");
+  }
+
+  @Test
   void aClusterThatDoesNotAnswer() {
     assertThat(refusal("name-tagging", "--submit", "localhost")).contains("http://localhost:8081");
     assertThat(refusal("name-tagging", "--stop", "localhost")).contains("http://localhost:8081");

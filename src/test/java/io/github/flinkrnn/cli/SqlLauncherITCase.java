@@ -54,6 +54,6 @@ class SqlLauncherITCase {
 
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.stdout()).isEmpty();
-    assertThat(run.stderr()).containsExactly("flink-rnn: " + file + ":2:6: Encountered \";\".");
+    assertThat(run.stderr()).containsExactly("flink-rnn: " + file + ":2:5: Encountered \"+ <EOF>\".");
   }
 }
