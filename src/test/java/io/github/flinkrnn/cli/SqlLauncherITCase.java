@@ -54,6 +54,7 @@ class SqlLauncherITCase {
 
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.stdout()).isEmpty();
-    assertThat(run.stderr()).containsExactly("flink-rnn: " + file + ":2:5: Encountered \"+ <EOF>\".");
+    assertThat(run.stderr())
+        .containsExactly("flink-rnn: " + file + ":2:5: Encountered \"+ <EOF>\".");
   }
 }
