@@ -298,7 +298,7 @@ public final class Main {
       return FileEnds.replaced(arguments);
     }
     if (arguments.has("--stop")) {
-      return Replaced.ENDS_AND_DEAD_LETTERS; // only the job's name is needed
+      return Replaced.RECORDS; // only the job's name and the options of a connection are needed
     }
     return arguments.has("--embedded") ? Replaced.BROKERS : Replaced.NOTHING;
   }

@@ -17,6 +17,8 @@ public enum Replaced {
   ENDS,
   /** The same, and dead letters of any type. */
   ENDS_AND_DEAD_LETTERS,
+  /** Everything but name, model and Flink's options: what is read, and what is made of it. */
+  RECORDS,
   /** The brokers of every topic, and their security properties. */
   BROKERS;
 
@@ -31,6 +33,11 @@ public enum Replaced {
   void takeOutOf(ObjectNode root, UnaryOperator<String> type) {
     switch (this) {
       case NOTHING -> {}
+      case RECORDS -> {
+        root.remove(List.of("dead_letters", "ends", "sequence", "output"));
+        root.putObject("source").put("type", "file").put("path", "-");
+        root.putObject("sink").put("type", "print");
+      }
       case BROKERS -> ALL.forEach(end -> takeBrokers(root, end));
       case ENDS, ENDS_AND_DEAD_LETTERS -> {
         if (root.get("source") instanceof ObjectNode source) {

@@ -94,6 +94,24 @@ class ReplacedTest {
         .isEmpty();
   }
 
+  /** A job is stopped by its name. What only a topic has must not be refused as that of a file. */
+  @Test
+  void withoutRecordsOnlyNameModelAndFlinkOptionsAreRead() {
+    JobFile job =
+        read(
+            Replaced.RECORDS,
+            "output={fields: [seq, '${WHERE}'], carry: ['header:trace'], headers: [trace]}",
+            "source.fields={key: ['header:user', /device], token: '${WHERE}'}",
+            "source.key_format=long",
+            "source.tombstone=end",
+            "sequence.order=${WHERE}",
+            "dead_letters.path=${WHERE}");
+    assertThat(job.name()).isEqualTo("tagging");
+    assertThat(job.deadLetters()).isEmpty();
+    assertThat(mistake(Replaced.RECORDS, "name=${WHERE}"))
+        .isEqualTo("name: the environment variable WHERE is not set");
+  }
+
   @Test
   void anUnknownFieldOfAReplacedEndIsStillFound() {
     assertThat(mistake(Replaced.ENDS, "sink.tpic=x")).startsWith("sink.tpic: unknown field");
