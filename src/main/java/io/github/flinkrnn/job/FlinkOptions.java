@@ -105,6 +105,7 @@ final class FlinkOptions {
           "kubernetes.",
           "metrics.reporter.",
           "oss.",
+          "pipeline.cep.", // of flink-cep, which comes with SQL
           "pipeline.global-job-parameters.",
           "pipeline.jobvertex-parallelism-overrides.",
           "python.",
