@@ -49,13 +49,13 @@ final class ReportingSink
 
   @Override
   public SinkWriter<SinkRecord> createWriter(WriterInitContext context) throws IOException {
-    return sink.createWriter(context);
+    return new ClosingWriter(sink.createWriter(context));
   }
 
   @Override
   public StatefulSinkWriter<SinkRecord, KafkaWriterState> restoreWriter(
       WriterInitContext context, Collection<KafkaWriterState> recovered) {
-    return sink.restoreWriter(context, recovered);
+    return new ClosingWriter(sink.restoreWriter(context, recovered));
   }
 
   @Override

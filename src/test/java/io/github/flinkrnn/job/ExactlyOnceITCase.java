@@ -12,10 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.runtime.minicluster.MiniCluster;
@@ -60,6 +63,7 @@ class ExactlyOnceITCase {
     assertThat(reference.rejected()).isEqualTo(bad);
 
     FailingPass.reset();
+    Set<Thread> before = adminThreads();
     try (EmbeddedKafka kafka = EmbeddedKafka.start(Files.createDirectory(directory.resolve("k")))) {
       kafka.createTopics(4, "tokens", "predictions", "rejected");
       JobFile job = job(kafka.address());
@@ -95,6 +99,24 @@ class ExactlyOnceITCase {
         assertThat(byKey(topics.readToEnd())).isEqualTo(reference.byKey());
         assertThat(deadLetters.readToEnd()).hasSize(bad);
       }
+      expectNoClientIsLeft(before);
+    }
+  }
+
+  private static Set<Thread> adminThreads() {
+    Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
+    threads.removeIf(thread -> !thread.getName().startsWith("kafka-admin-client-thread"));
+    return threads;
+  }
+
+  /** Each start of a task would otherwise leave clients that connect again and again for ever. */
+  private static void expectNoClientIsLeft(Set<Thread> before) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Set<Thread> left = adminThreads();
+    while (!before.containsAll(left)) {
+      assertThat(System.nanoTime()).as("%s", left).isLessThan(deadline);
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+      left = adminThreads();
     }
   }
 
