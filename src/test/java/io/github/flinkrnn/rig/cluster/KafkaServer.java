@@ -19,9 +19,9 @@ import org.apache.kafka.common.Uuid;
 public final class KafkaServer {
   /** A version of the broker. */
   public enum Version {
-    /** The one before the current one. The job's client has the same. */
+    /** That of docker-compose.yml and of the job's client. */
     BEFORE("kafka-before"),
-    /** The one that is deployed. */
+    /** A newer one. */
     CURRENT("kafka");
 
     private final String jars;
