@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code sql FILE}: runs the statements of a file one after the other, on a Flink in this process,
- * with the functions of {@code io.github.flinkrnn.sql}. The rows of a query are printed as JSON.
+ * with the function {@code RNN}. The rows of a query are printed as JSON.
  */
 final class SqlCommand {
   private static final Logger LOG = LoggerFactory.getLogger(SqlCommand.class);
@@ -82,12 +82,12 @@ final class SqlCommand {
   private void run(Statement statement) throws FailedJobException, InterruptedException {
     boolean isPlanned = false;
     try {
-      if (sql == null && !statement.verb().equals("SET")) {
-        open();
-      }
-      if (statement.verb().equals("SET")) {
+      if (statement.isSet()) {
         set(statement);
         return;
+      }
+      if (sql == null) {
+        open();
       }
       TableEnvironmentImpl planning = (TableEnvironmentImpl) sql;
       List<Operation> operations = planning.getParser().parse(statement.text());

@@ -14,6 +14,7 @@ final class SqlScript {
   private static final Pattern BLANK = Pattern.compile("(?s)(\\s|--[^\\n]*|/\\*(?!\\+).*?\\*/)+");
   private static final Pattern SET_OF_STATEMENTS =
       Pattern.compile("EXECUTE\\s+STATEMENT\\s+SET\\b.*", Pattern.DOTALL);
+  private static final Pattern SET = Pattern.compile("(?i)\\s*SET\\b");
   private static final Pattern END = Pattern.compile(".*\\bEND\\s*", Pattern.DOTALL);
 
   /**
@@ -25,10 +26,9 @@ final class SqlScript {
    * @param column from 1
    */
   record Statement(String text, int line, int column) {
-    /** The first word in capital letters. */
-    String verb() {
-      Matcher word = Pattern.compile("\\s*([A-Za-z]+)").matcher(text);
-      return word.lookingAt() ? word.group(1).toUpperCase(Locale.ROOT) : "";
+    /** Whether it sets an option. */
+    boolean isSet() {
+      return SET.matcher(text).lookingAt();
     }
   }
 

@@ -46,9 +46,6 @@ import org.apache.flink.table.types.inference.TypeStrategies;
 public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
   private static final long serialVersionUID = 1L;
 
-  /** The limit for models in one {@code OVER} clause; a path that is no literal would exceed it. */
-  private static final int MOST_MODELS = 16;
-
   private static final DataType STATE =
       DataTypes.STRUCTURED(State.class, DataTypes.FIELD("bytes", DataTypes.BYTES()));
 
@@ -129,9 +126,6 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
   private SqlSequence sequence(String model) throws IOException, InterruptedException {
     SqlSequence known = sequences.get(model);
     if (known == null) {
-      if (sequences.size() == MOST_MODELS) {
-        throw new IllegalArgumentException("RNN: expected a literal as the first argument");
-      }
       known = new SqlSequence(new ModelLocation(model), metrics);
       sequences.put(model, known);
     }

@@ -32,7 +32,7 @@ import org.apache.flink.metrics.MetricGroup;
  * thread-safe.
  */
 final class SqlSequence implements KeyStore, Clock, KeyTimers.Timers, Outlet, AutoCloseable {
-  static final OutputOptions OUTPUT =
+  private static final OutputOptions OUTPUT =
       OutputOptions.DEFAULT.withFields(List.of(OutputField.LABEL, OutputField.PREDICTION));
 
   /** The format of the accumulator: this byte, and a state as its serializer writes it. */

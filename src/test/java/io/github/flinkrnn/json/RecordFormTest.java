@@ -337,7 +337,9 @@ class RecordFormTest {
     assertThat(elements(null, events(10_000))).hasSize(10_000);
   }
 
-  /** A field with ^ stands once in the record, and is in each of its tokens. */
+  /**
+   * A pointer that begins with ^ is a field of the record, and each of its tokens has its value.
+   */
   @Test
   void theSharedFieldsOfAllElementsHaveALimit() throws Exception {
     each = "/events";
