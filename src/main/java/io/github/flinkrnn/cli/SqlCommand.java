@@ -3,6 +3,7 @@ package io.github.flinkrnn.cli;
 import io.github.flinkrnn.cli.SqlScript.Statement;
 import io.github.flinkrnn.job.UsageException;
 import io.github.flinkrnn.sql.Rnn;
+import io.github.flinkrnn.sql.RnnSteps;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.CharacterCodingException;
@@ -141,6 +142,7 @@ final class SqlCommand {
             StreamExecutionEnvironment.getExecutionEnvironment(settings),
             isBatch ? EnvironmentSettings.inBatchMode() : EnvironmentSettings.inStreamingMode());
     sql.createTemporarySystemFunction("RNN", Rnn.class);
+    sql.createTemporarySystemFunction("RNN_STEPS", RnnSteps.class);
   }
 
   private void print(TableResult result, boolean isQuery) throws Exception {

@@ -205,7 +205,7 @@ final class KeyContext<K, IN, OUT>
   public WaitingTokens.ByNumber byNumber() {
     useKey();
     if (byNumber == null) {
-      byNumber = new WaitingByNumber(runtime);
+      byNumber = new WaitingByNumber(runtime::getMapState);
     }
     return byNumber;
   }
@@ -214,7 +214,7 @@ final class KeyContext<K, IN, OUT>
   public WaitingTokens byTime() {
     useKey();
     if (byTime == null) {
-      byTime = new WaitingByTime(runtime);
+      byTime = new WaitingByTime(runtime::getMapState);
     }
     return byTime;
   }

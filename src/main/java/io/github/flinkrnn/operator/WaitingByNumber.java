@@ -4,7 +4,7 @@ import io.github.flinkrnn.rules.WaitingTokens;
 import io.github.flinkrnn.sequence.Token;
 import io.github.flinkrnn.sequence.TokenSerializer;
 import java.util.List;
-import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -15,7 +15,8 @@ import org.apache.flink.api.java.tuple.Tuple2;
  * The tokens of the current key that wait for lower sequence numbers. They are taken in the order
  * of their numbers. Each token is written once and read once.
  */
-final class WaitingByNumber implements WaitingTokens.ByNumber {
+@Internal
+public final class WaitingByNumber implements WaitingTokens.ByNumber {
   static final MapStateDescriptor<Long, Token> TOKENS =
       new MapStateDescriptor<>("waiting-by-number", Types.LONG, TypeInformation.of(Token.class));
 
@@ -30,10 +31,11 @@ final class WaitingByNumber implements WaitingTokens.ByNumber {
   private final WaitingSince since;
   private final TokenSerializer serializer = new TokenSerializer();
 
-  WaitingByNumber(RuntimeContext context) {
-    tokens = context.getMapState(TOKENS);
-    numbers = new WaitingIndex(context.getMapState(NUMBERS));
-    since = new WaitingSince(context.getMapState(SINCE));
+  /** The tokens in these states. */
+  public WaitingByNumber(MapStates states) {
+    tokens = states.of(TOKENS);
+    numbers = new WaitingIndex(states.of(NUMBERS));
+    since = new WaitingSince(states.of(SINCE));
   }
 
   /** Adds a token at a number that has no waiting token yet. */

@@ -5,7 +5,7 @@ import io.github.flinkrnn.sequence.Token;
 import io.github.flinkrnn.sequence.TokenSerializer;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.functions.RuntimeContext;
+import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
@@ -17,7 +17,8 @@ import org.apache.flink.api.java.tuple.Tuple2;
  * their times; those with the same time are taken together. Each token is written once and read
  * once.
  */
-final class WaitingByTime implements WaitingTokens {
+@Internal
+public final class WaitingByTime implements WaitingTokens {
   /** The first token of each time, by time. */
   static final MapStateDescriptor<Long, Token> TOKENS =
       new MapStateDescriptor<>("waiting-by-time", Types.LONG, TypeInformation.of(Token.class));
@@ -41,11 +42,12 @@ final class WaitingByTime implements WaitingTokens {
   private final WaitingIndex times;
   private final TokenSerializer serializer = new TokenSerializer();
 
-  WaitingByTime(RuntimeContext context) {
-    tokens = context.getMapState(TOKENS);
-    more = context.getMapState(MORE);
-    counts = context.getMapState(COUNTS);
-    times = new WaitingIndex(context.getMapState(TIMES));
+  /** The tokens in these states. */
+  public WaitingByTime(MapStates states) {
+    tokens = states.of(TOKENS);
+    more = states.of(MORE);
+    counts = states.of(COUNTS);
+    times = new WaitingIndex(states.of(TIMES));
   }
 
   @Override

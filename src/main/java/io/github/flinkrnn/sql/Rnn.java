@@ -65,8 +65,8 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
     public State() {}
   }
 
-  private transient Map<String, SqlSequence> sequences; // by the path of the model
-  private transient SqlSequence sequence; // of the last row
+  private transient Map<String, OverSequence> sequences; // by the path of the model
+  private transient OverSequence sequence; // of the last row
   private transient String path; // its model
   private transient MetricGroup metrics;
   private transient State last; // the accumulator of the last row
@@ -123,10 +123,10 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
     prediction = sequence.step(state, input);
   }
 
-  private SqlSequence sequence(String model) throws IOException, InterruptedException {
-    SqlSequence known = sequences.get(model);
+  private OverSequence sequence(String model) throws IOException, InterruptedException {
+    OverSequence known = sequences.get(model);
     if (known == null) {
-      known = new SqlSequence(new ModelLocation(model), metrics);
+      known = new OverSequence(new ModelLocation(model), metrics);
       sequences.put(model, known);
     }
     return known;
@@ -153,7 +153,7 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
   @Override
   public void close() {
     if (sequences != null) {
-      sequences.values().forEach(SqlSequence::close);
+      sequences.values().forEach(OverSequence::close);
       sequences = null;
       sequence = null;
       path = null;

@@ -91,7 +91,7 @@ final class RnnArguments implements InputTypeStrategy {
                   + path
                   + ": expected a model of one head, found "
                   + String.join(", ", model.headNames())
-                  + "; a job takes models of several heads");
+                  + "; RNN_STEPS takes models of several heads");
         }
         problem(model.input(), input)
             .ifPresent(
@@ -151,7 +151,7 @@ final class RnnArguments implements InputTypeStrategy {
                 + "'"
                 + Nearest.hint(field.getName(), known));
       }
-      Optional<String> problem = fieldProblem(field.getName(), field.getType());
+      Optional<String> problem = valueProblem(field.getName(), field.getType());
       if (problem.isPresent()) {
         return problem;
       }
@@ -168,7 +168,8 @@ final class RnnArguments implements InputTypeStrategy {
     return Optional.empty();
   }
 
-  private static Optional<String> fieldProblem(String name, LogicalType type) {
+  /** Why values of a type cannot be those of a model's field; empty if they can. */
+  static Optional<String> valueProblem(String name, LogicalType type) {
     if (name.equals(TokenArgument.TIMESTAMP)) {
       boolean isTime =
           type.is(LogicalTypeFamily.TIMESTAMP) || type.is(LogicalTypeFamily.INTEGER_NUMERIC);
