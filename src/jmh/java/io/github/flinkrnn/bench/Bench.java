@@ -73,6 +73,7 @@ public final class Bench {
   }
 
   private static final String FIELDS = "fields";
+  private static final String SQL = "sql";
 
   private void run() throws Exception {
     if (arguments.rest().isEmpty() || !NAMES.contains(arguments.rest().get(0))) {
@@ -128,11 +129,12 @@ public final class Bench {
     List<OperatorCase> chosen =
         only.isEmpty() ? all : all.stream().filter(c -> c.isChosenBy(only)).toList();
     boolean fields = only.isEmpty() || only.equals(FIELDS);
-    if (chosen.isEmpty() && !fields) {
-      String expected = String.join("; ", OperatorCase.options(all));
-      throw new UsageException("--only " + only + ": expected one of " + FIELDS + "; " + expected);
+    boolean sql = only.isEmpty() || only.equals(SQL);
+    if (chosen.isEmpty() && !fields && !sql) {
+      String expected = FIELDS + "; " + SQL + "; " + String.join("; ", OperatorCase.options(all));
+      throw new UsageException("--only " + only + ": expected one of " + expected);
     }
-    return new OperatorBench(chosen, fields, quick, out, progress).run();
+    return new OperatorBench(chosen, fields, sql, quick, out, progress).run();
   }
 
   private void picture(List<String> files, Optional<Path> svg) throws IOException {

@@ -30,6 +30,7 @@ final class OperatorBench {
 
   private final List<OperatorCase> cases;
   private final boolean withFields;
+  private final boolean withSql;
   private final boolean quick;
   private final PrintStream out;
   private final Progress progress;
@@ -59,15 +60,18 @@ final class OperatorBench {
 
   /**
    * @param withFields whether to measure a model of fields, too
+   * @param withSql whether to measure the SQL functions, too
    */
   OperatorBench(
       List<OperatorCase> cases,
       boolean withFields,
+      boolean withSql,
       boolean quick,
       PrintStream out,
       Progress progress) {
     this.cases = cases;
     this.withFields = withFields;
+    this.withSql = withSql;
     this.quick = quick;
     this.out = out;
     this.progress = progress;
@@ -76,6 +80,7 @@ final class OperatorBench {
   Figures run() throws Exception {
     String kernel;
     String fields;
+    String sql;
     try (TemporaryFiles files = new TemporaryFiles()) {
       kernel = RnnModel.load(files.write(new SeededNetwork(OperatorCase.MAIN, SEED))).kernel();
       NetworkSize network = null;
@@ -96,12 +101,14 @@ final class OperatorBench {
         }
       }
       fields = withFields ? new FieldsBench(quick, progress).run(figures, files) : "";
+      sql = withSql ? new SqlBench(quick, progress).run(figures, files) : "";
     }
     out.println(Circumstances.header("operator", quick, kernel));
     if (!cases.isEmpty()) {
       out.print(table);
     }
     out.print(fields);
+    out.print(sql);
     return figures;
   }
 

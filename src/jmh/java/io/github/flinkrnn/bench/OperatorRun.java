@@ -8,10 +8,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.runtime.jobmaster.JobResult;
+import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -50,22 +52,40 @@ final class OperatorRun {
   record Outcome(double perSecond, LocalFlink.Checkpoint checkpoint) {}
 
   Outcome of(Candidate candidate, String name, boolean checkpoint) throws Exception {
-    return of(candidate, name, checkpoint, warmUpSeconds);
+    return of(env -> stream(env, candidate), name, checkpoint, warmUpSeconds);
+  }
+
+  /** The rate of any job, given as the stream of its results. */
+  double of(Function<StreamExecutionEnvironment, DataStream<?>> job, String name)
+      throws Exception {
+    return of(job, name, false, warmUpSeconds).perSecond();
+  }
+
+  private DataStream<?> stream(StreamExecutionEnvironment env, Candidate candidate) {
+    return candidate.on(tokens(env, where.keys(), passes(where.keys())));
+  }
+
+  /** How many tokens of each key there are: more than can be read. */
+  static long passes(int keys) {
+    return PASSES_TOKENS / keys;
   }
 
   /** A run that is not counted, long enough for the JIT compiler. */
   void warmUp(Candidate candidate, String name) throws Exception {
-    of(candidate, name, false, FIRST_SECONDS);
+    of(env -> stream(env, candidate), name, false, FIRST_SECONDS);
   }
 
-  private Outcome of(Candidate candidate, String name, boolean checkpoint, double warmUpSeconds)
+  private Outcome of(
+      Function<StreamExecutionEnvironment, DataStream<?>> job,
+      String name,
+      boolean checkpoint,
+      double warmUpSeconds)
       throws Exception {
     StreamExecutionEnvironment env = flink.environment(new Configuration());
-    long passes = PASSES_TOKENS / where.keys();
-    candidate.on(tokens(env, where.keys(), passes)).sinkTo(new CountingSink<>(name)).uid("sink");
+    job.apply(env).sinkTo(new CountingSink<>(name)).uid("sink");
     AtomicLong count = CountingSink.count(name);
-    JobID job = flink.start(env);
-    CompletableFuture<JobResult> end = flink.result(job);
+    JobID started = flink.start(env);
+    CompletableFuture<JobResult> end = flink.result(started);
     await(end, count, 1, 0);
     // Until each key has state, and the JIT compiler has finished.
     await(end, count, where.keys(), System.nanoTime() + (long) (warmUpSeconds * 1e9));
@@ -74,8 +94,8 @@ final class OperatorRun {
     await(end, count, 0, begin + (long) (seconds * 1e9));
     long second = count.get();
     double perSecond = (second - first) / ((System.nanoTime() - begin) / 1e9);
-    LocalFlink.Checkpoint taken = checkpoint ? flink.checkpoint(job) : LocalFlink.Checkpoint.NONE;
-    flink.cancel(job);
+    LocalFlink.Checkpoint taken = checkpoint ? flink.checkpoint(started) : LocalFlink.Checkpoint.NONE;
+    flink.cancel(started);
     return new Outcome(perSecond, taken);
   }
 

@@ -11,6 +11,16 @@ import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
+import org.apache.flink.table.runtime.typeutils.InternalTypeInfo;
+import org.apache.flink.table.types.logical.ArrayType;
+import org.apache.flink.table.types.logical.FloatType;
+import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.logical.VarCharType;
 
 /**
  * A bounded stream of tokens that costs almost nothing to generate. Each pass contains each key
@@ -51,6 +61,57 @@ final class TokenStream {
         .map(new Make(keys, false, 0))
         .returns(TypeInformation.of(Token.class))
         .uid("tokens");
+  }
+
+  /** The same keys and features as rows of a table: the key, and an array of floats. */
+  static DataStream<RowData> ofRows(
+      StreamExecutionEnvironment env, int keys, long passes, int nX) {
+    return env.fromSequence(0, keys * (passes | 1) - 1)
+        .uid("numbers")
+        .map(new MakeRows(keys, nX))
+        .returns(
+            InternalTypeInfo.of(
+                RowType.of(
+                    new LogicalType[] {
+                      new VarCharType(VarCharType.MAX_LENGTH), new ArrayType(new FloatType())
+                    },
+                    new String[] {"k", "features"})))
+        .uid("tokens");
+  }
+
+  private static final class MakeRows extends RichMapFunction<Long, RowData> {
+    private static final long serialVersionUID = 1L;
+
+    private final int keys;
+    private final int nX;
+
+    private transient StringData[] names;
+    private transient GenericArrayData[] features;
+
+    MakeRows(int keys, int nX) {
+      this.keys = keys;
+      this.nX = nX;
+    }
+
+    @Override
+    public void open(OpenContext context) {
+      names = new StringData[keys];
+      for (int i = 0; i < keys; i++) {
+        names[i] = StringData.fromString(key(i, keys));
+      }
+      float[][] vectors = SeededNetwork.features(FEATURE_VECTORS, nX, 7);
+      features = new GenericArrayData[FEATURE_VECTORS];
+      for (int i = 0; i < FEATURE_VECTORS; i++) {
+        features[i] = new GenericArrayData(vectors[i]);
+      }
+    }
+
+    @Override
+    public RowData map(Long number) {
+      long token = number;
+      return GenericRowData.of(
+          names[(int) (token % keys)], features[(int) (token % FEATURE_VECTORS)]);
+    }
   }
 
   private static int[] zipf(int keys) {
