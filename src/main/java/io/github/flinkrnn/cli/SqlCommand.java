@@ -80,7 +80,8 @@ final class SqlCommand {
     }
   }
 
-  private void run(Statement statement) throws FailedJobException, InterruptedException {
+  /** Runs one statement of the file. */
+  void run(Statement statement) throws FailedJobException, InterruptedException {
     boolean isPlanned = false;
     try {
       if (statement.isSet()) {

@@ -40,6 +40,7 @@ final class SqlProblem {
     return file + ":" + line + ":" + column + ": " + reason(chain);
   }
 
+  /** The reason: Flink's, or what it means for our functions where Flink cannot know it. */
   private static String reason(List<Throwable> chain) {
     Throwable inner = chain.get(chain.size() - 1);
     String message = String.valueOf(inner.getMessage());
@@ -49,6 +50,15 @@ final class SqlProblem {
     if (message.startsWith("Unsupported SQL query! executeSql()")) {
       return "expected a statement that Flink's Table API can run, such as CREATE, SET, EXPLAIN, SELECT,"
           + " INSERT or EXECUTE STATEMENT SET BEGIN … END";
+    }
+    if (message.contains("not enough rules") && message.contains("BATCH_PHYSICAL")
+        && message.contains("FlinkLogicalTableFunctionScan")) {
+      return "RNN_STEPS: expected streaming mode, because Flink has no process table functions in"
+          + " batch mode; RNN in OVER has both";
+    }
+    if (message.equals("DEFAULT is only allowed for optional parameters")) {
+      return "expected every argument that is not optional, by its name; those of RNN_STEPS are input"
+          + " and model (optional: options, on_time, uid)";
     }
     if (message.contains("doesn't support consuming update")) {
       return "expected an input whose rows are only inserted: " + message;

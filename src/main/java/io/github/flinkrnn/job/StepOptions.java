@@ -101,17 +101,17 @@ public record StepOptions(
 
   private static SequenceOptions sequence(Fields fields, boolean hasTime) {
     for (String name : OF_THE_TABLE) {
-      if (fields.has(name)) {
+      if (fields.names().contains(name)) {
         throw fields.invalid(
             name, "expected only in a job file; here the table's WATERMARK decides");
       }
     }
-    if (fields.has("idle_time")) {
+    if (fields.names().contains("idle_time")) {
       throw fields.invalid(
           "idle_time", "expected only in a job file; here idle_timeout is in event time");
     }
     for (String name : List.of("idle_timeout", "max_wait")) {
-      if (fields.has(name) && !hasTime) {
+      if (fields.names().contains(name) && !hasTime) {
         throw needsTime(fields, name);
       }
     }

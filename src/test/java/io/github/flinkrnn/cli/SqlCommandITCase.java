@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.flinkrnn.job.UsageException;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +28,15 @@ class SqlCommandITCase {
       """;
   private static final String MODEL = "jobs/name-tagging/model";
 
+  private static SqlCommand withTable; // for statements that are not run
+
   @TempDir private Path directory;
+
+  @BeforeAll
+  static void createTheTable() throws Exception {
+    withTable = new SqlCommand("a.sql", new PrintStream(OutputStream.nullOutputStream(), true));
+    withTable.run(SqlScript.statements(TABLE).get(0));
+  }
 
   private List<String> run(String script) throws Exception {
     Path tokens = directory.resolve("tokens.jsonl");
@@ -59,6 +69,39 @@ class SqlCommandITCase {
             "{\"key\":\"a\",\"y\":null}",
             "{\"key\":\"b\",\"y\":{\"t\":1,\"label\":\"O\",\"prediction\":[0.5494682,0.45053175]}}",
             "{\"key\":\"a\",\"y\":{\"t\":2,\"label\":\"PER\",\"prediction\":[0.013131042,0.986869]}}");
+  }
+
+  @Test
+  void saysThatStepsAreForStreaming() {
+    String query =
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL')";
+    assertThatThrownBy(
+            () -> run("SET 'execution.runtime-mode' = 'batch';\n" + TABLE + query + ";"))
+        .hasMessageEndingWith(
+            "RNN_STEPS: expected streaming mode, because Flink has no process table functions in"
+                + " batch mode; RNN in OVER has both");
+  }
+
+  @Test
+  void stepsHaveTheHeadsOfTheModelAndTheOptionsOfAJobFile() throws Exception {
+    List<String> rows =
+        run(
+            "SET 'parallelism.default' = '1';\n"
+                + TABLE
+                + "SELECT * FROM RNN_STEPS(input => (SELECT key, ts, rt, 'open' AS token, TRUE AS"
+                + " `end` FROM tokens WHERE key = 'b') PARTITION BY key, model =>"
+                + " 'src/test/resources/pytorch-fields/word-heads/model', on_time =>"
+                + " DESCRIPTOR(rt), options => MAP['output.fields', 'timestamp,label,prediction',"
+                + " 'output.top_k.next', '1', 'sequence.generate.max', '1', 'output.carry',"
+                + " 'ts']);");
+    assertThat(rows)
+        .containsExactly(
+            "{\"key\":\"b\",\"t\":1,\"timestamp\":3,\"outputs\":{\"next\":{\"label\":\"check\",\"top\":[{\"label\":"
+                + "\"check\",\"prediction\":0.22827227}]},\"remaining\":{\"prediction\":[12.983828]}},"
+                + "\"generated\":false,\"ts\":3,\"rowtime\":\"1970-01-01T00:00:00.003Z\"}",
+            "{\"key\":\"b\",\"t\":2,\"timestamp\":null,\"outputs\":{\"next\":{\"label\":\"check\",\"top\":[{\"label\":"
+                + "\"check\",\"prediction\":0.2252188}]},\"remaining\":{\"prediction\":[12.928107]}},"
+                + "\"generated\":true,\"ts\":3,\"rowtime\":\"1970-01-01T00:00:00.003Z\"}");
   }
 
   /** Each format that the documentation names is there. Avro and CSV files are written and read. */
@@ -136,10 +179,30 @@ class SqlCommandITCase {
         "SET parallelism = 3~6:15: expected SET 'option' = 'value'",
         "SET 'execution.runtime-mode' = 'batch'~6:15: SET 'execution.runtime-mode': expected before other statements",
         "BEGIN STATEMENT SET~6:15: expected a statement that Flink's Table API can run, such as CREATE, SET, EXPLAIN, SELECT, INSERT or EXECUTE STATEMENT SET BEGIN … END",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'nowhere')~6:15: RNN_STEPS: nowhere: expected one of model.safetensors, parameters.json, model.onnx, model.keras, model.h5, model.weights.h5 in the model directory, found none",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, modell => 'MODEL')~6:29: expected every argument that is not optional, by its name; those of RNN_STEPS are input and model (optional: options, on_time, uid)",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens, model => 'MODEL')~6:15: Table argument 'input' requires a PARTITION BY clause for parallel processing.",
+        "SELECT * FROM RNN_STEPS(input => (SELECT key, token AS tokn FROM tokens) PARTITION BY key, model => 'MODEL')~6:15: RNN_STEPS: input: expected a column token, because the model reads words; found key, tokn (did you mean tokn?)",
+        "SELECT * FROM RNN_STEPS(input => (SELECT key, features AS token FROM tokens) PARTITION BY key, model => 'MODEL')~6:15: RNN_STEPS: token: expected a STRING, because the model reads words, found ARRAY<FLOAT>",
+        "SELECT * FROM RNN_STEPS(input => (SELECT key, MAX(token) AS token FROM tokens GROUP BY key) PARTITION BY key, model => 'MODEL')~6:15: expected an input whose rows are only inserted: StreamPhysicalProcessTableFunction doesn't support consuming update changes which is produced by node GroupAggregate(groupBy=[key], select=[key, MAX(token) AS token])",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['sequence.idle_timeout', '30m'])~6:15: RNN_STEPS: options: sequence.idle_timeout: expected only with on_time => DESCRIPTOR(…)",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['sequence.order', 'timestamp'])~6:15: RNN_STEPS: options: sequence.order: expected only with on_time => DESCRIPTOR(…)",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', on_time => DESCRIPTOR(rt), options => MAP['sequence.order', 'seq'])~6:15: RNN_STEPS: input: expected a column seq, because of sequence.order or sequence.deduplicate; found key, token, features, ts, pt, rt (did you mean key?)",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['sequence.max_lenght', '3'])~6:15: RNN_STEPS: options: sequence.max_lenght: unknown field (did you mean max_length?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', on_time => DESCRIPTOR(rt), options => MAP['sequence.idle_time', 'event'])~6:15: RNN_STEPS: options: sequence.idle_time: expected only in a job file; here idle_timeout is in event time",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['idle_timeout', '3m'])~6:15: RNN_STEPS: options: idle_timeout: expected an option like sequence.idle_timeout or output.fields",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['output.fields', 'label,predictions'])~6:15: RNN_STEPS: options: output.fields[1]: expected token or label or prediction or logits or hidden or surprise or rank or error or seq or timestamp or model, found 'predictions' (did you mean prediction?)",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['output.rejects', 'row'])~6:15: RNN_STEPS: options: output.rejects: expected none or rows, found 'row' (did you mean rows?)",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['output.carry', 'tokn'])~6:15: RNN_STEPS: options: output.carry: expected a column of the input, found tokn (did you mean token?)",
+        "SELECT * FROM RNN_STEPS(input => (SELECT key AS t, token FROM tokens) PARTITION BY t, model => 'MODEL')~6:15: RNN_STEPS: input: expected columns of different names in the result, found two named t",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['output.emit', '{above: 0.5, of: next}'])~6:15: RNN_STEPS: jobs/name-tagging/model: output.emit.of: expected a model with outputs, found one head",
       })
   void saysWhereAMistakeIs(String statement, String message) {
-    assertThatThrownBy(() -> run(TABLE + "\n  /* there */ " + statement + ";"))
+    List<SqlScript.Statement> script =
+        SqlScript.statements(
+            TABLE + "\n  /* there */ " + statement.replace("MODEL", MODEL) + ";");
+    assertThatThrownBy(() -> withTable.run(script.get(1)))
         .isInstanceOf(UsageException.class)
-        .hasMessage(directory.resolve("a.sql") + ":" + message);
+        .hasMessage("a.sql:" + message);
   }
 }
