@@ -56,8 +56,7 @@ final class OperatorRun {
   }
 
   /** The rate of any job, given as the stream of its results. */
-  double of(Function<StreamExecutionEnvironment, DataStream<?>> job, String name)
-      throws Exception {
+  double of(Function<StreamExecutionEnvironment, DataStream<?>> job, String name) throws Exception {
     return of(job, name, false, warmUpSeconds).perSecond();
   }
 
@@ -94,7 +93,8 @@ final class OperatorRun {
     await(end, count, 0, begin + (long) (seconds * 1e9));
     long second = count.get();
     double perSecond = (second - first) / ((System.nanoTime() - begin) / 1e9);
-    LocalFlink.Checkpoint taken = checkpoint ? flink.checkpoint(started) : LocalFlink.Checkpoint.NONE;
+    LocalFlink.Checkpoint taken =
+        checkpoint ? flink.checkpoint(started) : LocalFlink.Checkpoint.NONE;
     flink.cancel(started);
     return new Outcome(perSecond, taken);
   }

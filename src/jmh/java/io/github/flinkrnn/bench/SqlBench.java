@@ -47,12 +47,10 @@ final class SqlBench {
       throws Exception {
     Candidate operator = Candidate.oursOneByOne(model);
     List<Function<StreamExecutionEnvironment, DataStream<?>>> functions =
-        List.of(
-            env -> results(env, where, over(model)), env -> results(env, where, steps(model)));
+        List.of(env -> results(env, where, over(model)), env -> results(env, where, steps(model)));
     Rates rates = new Rates(3);
     int rounds = quick ? 2 : where.rounds();
-    try (LocalFlink flink =
-        new LocalFlink(where.backend(), where.slots(), files.create("flink"))) {
+    try (LocalFlink flink = new LocalFlink(where.backend(), where.slots(), files.create("flink"))) {
       OperatorRun run = new OperatorRun(flink, where, where.network().input(), quick);
       for (int round = -1; round < rounds; round++) { // before round 0, a warm-up
         for (int turn = 0; turn < 3; turn++) {

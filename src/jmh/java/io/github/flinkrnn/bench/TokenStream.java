@@ -64,8 +64,7 @@ final class TokenStream {
   }
 
   /** The same keys and features as rows of a table: the key, and an array of floats. */
-  static DataStream<RowData> ofRows(
-      StreamExecutionEnvironment env, int keys, long passes, int nX) {
+  static DataStream<RowData> ofRows(StreamExecutionEnvironment env, int keys, long passes, int nX) {
     return env.fromSequence(0, keys * (passes | 1) - 1)
         .uid("numbers")
         .map(new MakeRows(keys, nX))

@@ -51,7 +51,8 @@ final class SqlProblem {
       return "expected a statement that Flink's Table API can run, such as CREATE, SET, EXPLAIN, SELECT,"
           + " INSERT or EXECUTE STATEMENT SET BEGIN … END";
     }
-    if (message.contains("not enough rules") && message.contains("BATCH_PHYSICAL")
+    if (message.contains("not enough rules")
+        && message.contains("BATCH_PHYSICAL")
         && message.contains("FlinkLogicalTableFunctionScan")) {
       return "RNN_STEPS: expected streaming mode, because Flink has no process table functions in"
           + " batch mode; RNN in OVER has both";

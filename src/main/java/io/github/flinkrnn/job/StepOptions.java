@@ -84,9 +84,7 @@ public record StepOptions(
   }
 
   private static List<OutputField> fields(Fields output) {
-    return output.has("fields")
-        ? output.choices("fields", OutputField.byName())
-        : DEFAULT_FIELDS;
+    return output.has("fields") ? output.choices("fields", OutputField.byName()) : DEFAULT_FIELDS;
   }
 
   /** A list may be given as in {@code label,prediction}. */

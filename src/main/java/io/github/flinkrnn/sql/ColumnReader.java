@@ -33,7 +33,8 @@ final class ColumnReader implements Serializable {
     if (value instanceof StringData) {
       return value.toString();
     }
-    return FieldValues.normal(name, value instanceof ArrayData array ? numbers(array) : number(value));
+    return FieldValues.normal(
+        name, value instanceof ArrayData array ? numbers(array) : number(value));
   }
 
   private static Object number(Object value) {

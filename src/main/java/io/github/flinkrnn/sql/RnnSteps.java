@@ -83,18 +83,12 @@ public final class RnnSteps extends ProcessTableFunction<RowData> implements Spe
   public TypeInference getTypeInference(DataTypeFactory types) {
     LinkedHashMap<String, StateTypeStrategy> states = new LinkedHashMap<>();
     // Without a time to live, whose timestamps would cost 8 bytes a key: sequences have their own.
-    states.put(
-        "state",
-        StateTypeStrategy.of(TypeStrategies.explicit(STATE), Duration.ZERO));
+    states.put("state", StateTypeStrategy.of(TypeStrategies.explicit(STATE), Duration.ZERO));
     return TypeInference.newBuilder()
         .staticArguments(
             StaticArgument.table(
-                "input",
-                RowData.class,
-                false,
-                EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE)),
-            StaticArgument.scalar(
-                "model", DataTypes.STRING().bridgedTo(StringData.class), false),
+                "input", RowData.class, false, EnumSet.of(StaticArgumentTrait.SET_SEMANTIC_TABLE)),
+            StaticArgument.scalar("model", DataTypes.STRING().bridgedTo(StringData.class), false),
             StaticArgument.scalar(
                 "options",
                 DataTypes.MAP(DataTypes.STRING(), DataTypes.STRING()).bridgedTo(MapData.class),

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.functions.TableSemantics;
-import org.apache.flink.types.ColumnList;
 import org.apache.flink.table.types.inference.CallContext;
 import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.types.ColumnList;
 
 /**
  * A call of {@code RNN_STEPS} with literal arguments, checked against the model while the statement
@@ -27,8 +27,7 @@ import org.apache.flink.table.types.logical.RowType;
  * @param columns of the input that are read
  * @param result the columns that are returned
  */
-record StepsCall(
-    ModelLocation model, StepOptions options, TokenColumns columns, StepsResult result)
+record StepsCall(ModelLocation model, StepOptions options, TokenColumns columns, StepsResult result)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -63,8 +62,7 @@ record StepsCall(
         return new StepsCall(
             location,
             options,
-            new TokenColumns(
-                model.input(), row, timeColumn, options.sequence().order(), carried),
+            new TokenColumns(model.input(), row, timeColumn, options.sequence().order(), carried),
             new StepsResult(model, row, table.partitionByColumns(), options, carried));
       } catch (OptionException e) {
         throw invalid(path, e.getMessage());

@@ -78,8 +78,7 @@ final class StepsResult implements Serializable {
     hasRejects = options.hasRejects();
     carriedCount = options.carried().size();
     this.carried = carried;
-    types.add(
-        DataTypes.FIELD("t", hasRejects ? DataTypes.BIGINT() : DataTypes.BIGINT().notNull()));
+    types.add(DataTypes.FIELD("t", hasRejects ? DataTypes.BIGINT() : DataTypes.BIGINT().notNull()));
     boolean areNamed = !model.headNames().isEmpty();
     if (areNamed) {
       for (Head head : model.heads()) {
@@ -195,8 +194,7 @@ final class StepsResult implements Serializable {
       if (!names.add(type.getName())) {
         throw StepsCall.invalid(
             carriedNames.contains(type.getName()) ? "options: output.carry" : "input",
-            "expected columns of different names in the result, found two named "
-                + type.getName());
+            "expected columns of different names in the result, found two named " + type.getName());
       }
     }
   }

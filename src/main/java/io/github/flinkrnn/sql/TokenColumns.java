@@ -39,11 +39,7 @@ final class TokenColumns implements Serializable {
    * @param carried what tokens carry; null for nothing
    */
   TokenColumns(
-      ModelInput input,
-      RowType row,
-      int timeColumn,
-      OrderOptions order,
-      CarriedColumns carried) {
+      ModelInput input, RowType row, int timeColumn, OrderOptions order, CarriedColumns carried) {
     this.row = row;
     this.carried = carried;
     if (input instanceof ModelInput.Fields of) {
@@ -142,14 +138,18 @@ final class TokenColumns implements Serializable {
     List<String> columns = row.getFieldNames();
     return StepsCall.invalid(
         "input",
-        "expected a column " + name + ", " + why + "; found " + String.join(", ", columns)
+        "expected a column "
+            + name
+            + ", "
+            + why
+            + "; found "
+            + String.join(", ", columns)
             + Nearest.hint(name, columns));
   }
 
   private void expect(boolean isTrue, String name, String what) {
     if (!isTrue) {
-      throw StepsCall.invalid(
-          name, "expected " + what + ", found " + type(name).asSummaryString());
+      throw StepsCall.invalid(name, "expected " + what + ", found " + type(name).asSummaryString());
     }
   }
 

@@ -31,8 +31,7 @@ final class ViewStates implements MapStates {
 
   @Override
   public <K, V> MapState<K, V> of(MapStateDescriptor<K, V> descriptor) {
-    descriptor.initializeSerializerUnlessSet(
-        new ExecutionConfig());
+    descriptor.initializeSerializerUnlessSet(new ExecutionConfig());
     return new InView<>(
         descriptor.getName(), descriptor.getKeySerializer(), descriptor.getValueSerializer());
   }

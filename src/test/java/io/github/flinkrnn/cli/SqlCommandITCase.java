@@ -75,8 +75,7 @@ class SqlCommandITCase {
   void saysThatStepsAreForStreaming() {
     String query =
         "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL')";
-    assertThatThrownBy(
-            () -> run("SET 'execution.runtime-mode' = 'batch';\n" + TABLE + query + ";"))
+    assertThatThrownBy(() -> run("SET 'execution.runtime-mode' = 'batch';\n" + TABLE + query + ";"))
         .hasMessageEndingWith(
             "RNN_STEPS: expected streaming mode, because Flink has no process table functions in"
                 + " batch mode; RNN in OVER has both");
@@ -199,8 +198,7 @@ class SqlCommandITCase {
       })
   void saysWhereAMistakeIs(String statement, String message) {
     List<SqlScript.Statement> script =
-        SqlScript.statements(
-            TABLE + "\n  /* there */ " + statement.replace("MODEL", MODEL) + ";");
+        SqlScript.statements(TABLE + "\n  /* there */ " + statement.replace("MODEL", MODEL) + ";");
     assertThatThrownBy(() -> withTable.run(script.get(1)))
         .isInstanceOf(UsageException.class)
         .hasMessage("a.sql:" + message);

@@ -81,8 +81,7 @@ class RnnStepsITCase {
         SequenceOptions.DEFAULT.withWindow(4),
         OutputOptions.DEFAULT
             .withFields(
-                List.of(
-                    OutputField.TOKEN, OutputField.SEQ, OutputField.RANK, OutputField.SURPRISE))
+                List.of(OutputField.TOKEN, OutputField.SEQ, OutputField.RANK, OutputField.SURPRISE))
             .withEmit(new Emit(Emit.When.RANK_ABOVE, 3, null, null)));
 
     private final String options;
@@ -143,9 +142,7 @@ class RnnStepsITCase {
                         .withTimestampAssigner((token, before) -> token.timestamp()))
                 .keyBy(Token::key));
     SingleOutputStreamOperator<String> both =
-        predictions
-            .map(p -> p.key() + "|" + text(of, p))
-            .returns(Types.STRING);
+        predictions.map(p -> p.key() + "|" + text(of, p)).returns(Types.STRING);
     return byKey(
         both.union(
                 predictions
@@ -198,8 +195,7 @@ class RnnStepsITCase {
                 .columnByExpression("rt", "TO_TIMESTAMP_LTZ(ts, 3)")
                 .watermark("rt", "rt - INTERVAL '30' SECOND")
                 .build()));
-    String fields =
-        of.options.contains("output.fields") ? "" : ", 'output.fields', 'token,seq'";
+    String fields = of.options.contains("output.fields") ? "" : ", 'output.fields', 'token,seq'";
     CloseableIterator<Row> found =
         sql.sqlQuery(
                 "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY k, on_time =>"
@@ -241,8 +237,7 @@ class RnnStepsITCase {
         : text;
   }
 
-  private static Map<String, List<String>> byKey(CloseableIterator<String> lines)
-      throws Exception {
+  private static Map<String, List<String>> byKey(CloseableIterator<String> lines) throws Exception {
     Map<String, List<String>> byKey = new TreeMap<>();
     try (lines) {
       lines.forEachRemaining(line -> add(byKey, line));

@@ -41,8 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * {@code RNN} in {@code OVER}, in streaming and in batch, and {@code RNN_STEPS} give the bits of the
- * operator, also after failures.
+ * {@code RNN} in {@code OVER}, in streaming and in batch, and {@code RNN_STEPS} give the bits of
+ * the operator, also after failures.
  */
 @Timeout(300)
 class SqlBitsITCase {
@@ -99,9 +99,8 @@ class SqlBitsITCase {
       return env.fromData(rows, type).setParallelism(1);
     }
     GeneratorFunction<Long, Row> nth = i -> rowOf(TOKENS.get(i.intValue()));
-    RateLimiterStrategy pace = RateLimiterStrategy.perSecond(6_000);
     return env.fromSource(
-            new DataGeneratorSource<>(nth, COUNT, pace, type),
+            new DataGeneratorSource<>(nth, COUNT, RateLimiterStrategy.perSecond(6_000), type),
             WatermarkStrategy.noWatermarks(),
             "rows")
         .setParallelism(1)
