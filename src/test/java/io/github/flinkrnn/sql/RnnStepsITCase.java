@@ -52,6 +52,7 @@ class RnnStepsITCase {
               .build());
 
   /** Options in both forms. Nothing is late, as that would depend on the watermarks' moments. */
+  @SuppressWarnings("ImmutableEnumChecker") // the options are immutable
   private enum Case {
     TIMESTAMP(
         "'sequence.order', 'timestamp', 'sequence.idle_timeout', '15s'",
