@@ -54,6 +54,8 @@ import org.apache.flink.table.types.inference.TypeStrategies;
  * change its sequence.
  *
  * <p>Flink runs process table functions in streaming only.
+ *
+ * @serial exclude
  */
 @PublicEvolving
 public final class RnnSteps extends ProcessTableFunction<RowData> implements SpecializedFunction {
