@@ -30,12 +30,13 @@ final class FlinkProcesses implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
   private static final String SERVER = "server";
   private static final String CLIENT = "client";
+  private static final String SQL = "org.apache.flink.table.";
   private static final String RUNTIME = "org.apache.flink.runtime.";
 
   private final List<Process> processes = new ArrayList<>();
   private final Path directory;
   private final int restPort;
-  private final Certificates certificates;
+  private final Certificates certificates; // null without TLS
   private final HttpClient http;
 
   private FlinkProcesses(Path directory, int restPort, Certificates certificates)
@@ -43,7 +44,11 @@ final class FlinkProcesses implements AutoCloseable {
     this.directory = directory;
     this.restPort = restPort;
     this.certificates = certificates;
-    this.http = HttpClient.newBuilder().sslContext(certificates.context(CLIENT, SERVER)).build();
+    HttpClient.Builder client = HttpClient.newBuilder();
+    if (certificates != null) {
+      client.sslContext(certificates.context(CLIENT, SERVER));
+    }
+    this.http = client.build();
   }
 
   /**
@@ -58,6 +63,37 @@ final class FlinkProcesses implements AutoCloseable {
     certificates.make(SERVER, "-ext san=ip:127.0.0.1");
     certificates.make(CLIENT, "");
     certificates.trust("clients", CLIENT);
+    return start(
+        directory,
+        certificates,
+        """
+        security.ssl.rest:
+          enabled: true
+          authentication-enabled: true
+          keystore: %2$s
+          keystore-password: %1$s
+          key-password: %1$s
+          truststore: %3$s
+          truststore-password: %1$s
+        """
+            .formatted(
+                Certificates.PASSWORD,
+                certificates.store(SERVER),
+                certificates.store("clients")));
+  }
+
+  /**
+   * The same without TLS.
+   *
+   * @param more options, as YAML
+   */
+  static FlinkProcesses startWithoutTls(Path directory, String more)
+      throws IOException, InterruptedException, GeneralSecurityException {
+    return start(directory, null, more);
+  }
+
+  private static FlinkProcesses start(Path directory, Certificates certificates, String more)
+      throws IOException, InterruptedException, GeneralSecurityException {
     int[] ports = freePorts();
     Files.writeString(
         directory.resolve("config.yaml"),
@@ -80,39 +116,30 @@ final class FlinkProcesses implements AutoCloseable {
         execution.checkpointing.dir: %3$s
         execution.checkpointing.savepoint-dir: %4$s
         parallelism.default: 2
-        security.ssl.rest:
-          enabled: true
-          authentication-enabled: true
-          keystore: %6$s
-          keystore-password: %5$s
-          key-password: %5$s
-          truststore: %7$s
-          truststore-password: %5$s
         """
             .formatted(
                 ports[0],
                 ports[1],
                 directory.resolve("checkpoints").toUri(),
-                directory.resolve("savepoints").toUri(),
-                Certificates.PASSWORD,
-                certificates.store(SERVER),
-                certificates.store("clients")));
+                directory.resolve("savepoints").toUri())
+            + more);
     FlinkProcesses cluster = new FlinkProcesses(directory, ports[1], certificates);
     String config = directory.toString();
     cluster.launch(
         "jobmanager",
+        flinkJars(),
         RUNTIME + "entrypoint.StandaloneSessionClusterEntrypoint",
         "--configDir",
         config,
         "--executionMode",
         "cluster");
     cluster.launch(
-        "taskmanager", RUNTIME + "taskexecutor.TaskManagerRunner", "--configDir", config);
+        "taskmanager", flinkJars(), RUNTIME + "taskexecutor.TaskManagerRunner", "--configDir", config);
     cluster.awaitSlots();
     return cluster;
   }
 
-  private static int[] freePorts() throws IOException {
+  static int[] freePorts() throws IOException {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     try (ServerSocket first = new ServerSocket(0, 1, loopback);
         ServerSocket second = new ServerSocket(0, 1, loopback)) {
@@ -120,16 +147,69 @@ final class FlinkProcesses implements AutoCloseable {
     }
   }
 
-  private void launch(String name, String main, String... arguments) throws IOException {
+  private Process launch(String name, String jars, String main, Object... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(ChildJvm.flags());
     command.addAll(List.of("-Xmx384m", "--add-opens=java.base/java.util=ALL-UNNAMED"));
-    command.addAll(List.of("-cp", flinkJars(), main));
-    command.addAll(List.of(arguments));
+    command.add("-Duser.home=" + directory); // where the SQL client writes its history
+    command.addAll(List.of("-cp", jars, main));
+    Stream.of(arguments).map(Object::toString).forEach(command::add);
     File log = directory.resolve(name + ".log").toFile();
-    processes.add(
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
+    builder.environment().put("FLINK_CONF_DIR", directory.toString());
+    Process process = builder.start();
+    processes.add(process);
+    return process;
+  }
+
+  /**
+   * Starts Flink's SQL gateway, which the options of the cluster configure, and waits until it
+   * answers.
+   *
+   * @param gateway its address
+   */
+  void startSqlGateway(String gateway) throws IOException, InterruptedException {
+    Process process = launch("gateway", sqlJars(), SQL + "gateway.SqlGateway");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!answer(gateway + "/v1/info").contains("productName")) {
+      if (System.nanoTime() > deadline || !process.isAlive()) {
+        throw new AssertionError("no gateway: " + lastLines("gateway.log"));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+    }
+  }
+
+  /** The answer at a URL; empty while nothing listens there. */
+  private String answer(String url) throws InterruptedException {
+    try {
+      HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
+      return http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /**
+   * Runs a script with Flink's SQL client, on the gateway.
+   *
+   * @param gateway its address
+   * @return what the client printed
+   */
+  List<String> runSqlClient(String gateway, Path script) throws IOException, InterruptedException {
+    Process client =
+        launch(
+            "client", sqlJars(), SQL + "client.SqlClient", "gateway", "-e", gateway, "-f", script);
+    if (!client.waitFor(PATIENCE_SECONDS * 2, TimeUnit.SECONDS)) {
+      throw new AssertionError("the SQL client still runs: " + lastLines("client.log"));
+    }
+    return Files.readAllLines(directory.resolve("client.log"));
+  }
+
+  private static String sqlJars() throws IOException {
+    return flinkJars() + File.pathSeparator + Path.of("target/cluster/sql") + "/*";
   }
 
   /**
@@ -151,30 +231,22 @@ final class FlinkProcesses implements AutoCloseable {
 
   private void awaitSlots() throws IOException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!overview().contains("\"slots-available\":2")) {
+    while (!answer(address() + "/overview").contains("\"slots-available\":2")) {
       if (System.nanoTime() > deadline || processes.stream().anyMatch(p -> !p.isAlive())) {
-        throw new AssertionError("no cluster: " + lastLines());
+        throw new AssertionError("no cluster: " + lastLines("jobmanager.log", "taskmanager.log"));
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
     }
   }
 
-  private String lastLines() throws IOException {
+  private String lastLines(String... logs) throws IOException {
     StringBuilder text = new StringBuilder();
-    for (String name : List.of("jobmanager.log", "taskmanager.log")) {
+    for (String name : logs) {
       List<String> lines = Files.readAllLines(directory.resolve(name));
       int from = Math.max(0, lines.size() - 15);
       text.append(String.join("\n", lines.subList(from, lines.size()))).append('\n');
     }
     return text.toString();
-  }
-
-  private String overview() throws InterruptedException {
-    try {
-      return get("/overview");
-    } catch (IOException e) {
-      return ""; // it does not listen yet
-    }
   }
 
   /** The answer of the REST interface. */
@@ -185,7 +257,7 @@ final class FlinkProcesses implements AutoCloseable {
 
   /** The URL of the REST interface. */
   String address() {
-    return "https://127.0.0.1:" + restPort;
+    return (certificates == null ? "http" : "https") + "://127.0.0.1:" + restPort;
   }
 
   /** The job file's options for a client of this cluster. */
