@@ -9,6 +9,7 @@ import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.logical.ArrayType;
 import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.LogicalTypeRoot;
 
 /** Reads a column of a row as the value of a field of a token. */
 final class ColumnReader implements Serializable {
@@ -17,6 +18,7 @@ final class ColumnReader implements Serializable {
   private final String name;
   private final RowData.FieldGetter getter;
   private final ArrayData.ElementGetter elements; // null if the column is no array
+  private final boolean areFloats;
 
   ColumnReader(String name, LogicalType type, int index) {
     this.name = name;
@@ -25,6 +27,8 @@ final class ColumnReader implements Serializable {
         type instanceof ArrayType array
             ? ArrayData.createElementGetter(array.getElementType())
             : null;
+    areFloats =
+        type instanceof ArrayType array && array.getElementType().is(LogicalTypeRoot.FLOAT);
   }
 
   /** A value as {@link FieldValues#normal} returns it, or null. A NULL number is NaN. */
@@ -61,6 +65,9 @@ final class ColumnReader implements Serializable {
     ArrayData array = (ArrayData) getter.getFieldOrNull(row);
     if (array == null) {
       return null;
+    }
+    if (areFloats && TokenArgument.hasNoNull(array)) {
+      return array.toFloatArray();
     }
     float[] floats = new float[array.size()];
     for (int i = 0; i < floats.length; i++) {

@@ -20,7 +20,6 @@ final class OverSequence extends SqlSequence {
       OutputOptions.DEFAULT.withFields(List.of(OutputField.LABEL, OutputField.PREDICTION));
 
   private final TokenArgument argument;
-  private final StateBytes bytes = new StateBytes();
   private Rnn.State current;
   private Prediction prediction;
 
@@ -43,18 +42,18 @@ final class OverSequence extends SqlSequence {
   }
 
   @Override
-  public SequenceState state() throws IOException {
-    return bytes.read(current.bytes);
+  public SequenceState state() {
+    return current.sequence;
   }
 
   @Override
-  public void keep(SequenceState state, boolean wasRead) throws IOException {
-    current.bytes = bytes.write(state);
+  public void keep(SequenceState state, boolean wasRead) {
+    current.sequence = state;
   }
 
   @Override
   public void clear() {
-    current.bytes = null;
+    current.sequence = null;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.sequence.Prediction;
 import java.io.IOException;
 import java.util.HashMap;
@@ -46,8 +47,7 @@ import org.apache.flink.table.types.inference.TypeStrategies;
 public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
   private static final long serialVersionUID = 1L;
 
-  private static final DataType STATE =
-      DataTypes.STRUCTURED(State.class, DataTypes.FIELD("bytes", DataTypes.BYTES()));
+  private static final DataType STATE = DataTypes.RAW(State.class, new StateSerializer());
 
   private static final DataType RESULT =
       DataTypes.ROW(
@@ -56,10 +56,9 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
               DataTypes.FIELD("prediction", DataTypes.ARRAY(DataTypes.FLOAT())))
           .bridgedTo(RowData.class);
 
-  /** The accumulator: the state of one sequence. */
+  /** The accumulator: the state of one sequence. It stays an object while it is on the heap. */
   public static final class State {
-    /** The serialized state, or null before the first step. */
-    public byte[] bytes;
+    SequenceState sequence; // null before the first step
 
     /** The state before the first step. */
     public State() {}

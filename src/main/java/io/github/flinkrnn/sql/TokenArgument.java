@@ -10,6 +10,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Set;
 import org.apache.flink.table.data.ArrayData;
+import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.binary.BinaryArrayData;
 import org.apache.flink.types.Row;
 
 /**
@@ -52,6 +54,9 @@ abstract class TokenArgument {
       return null;
     }
     if (value instanceof ArrayData array) {
+      if (hasNoNull(array)) {
+        return array.toFloatArray();
+      }
       float[] floats = new float[array.size()];
       for (int i = 0; i < floats.length; i++) {
         floats[i] = array.isNullAt(i) ? Float.NaN : array.getFloat(i);
@@ -64,6 +69,13 @@ abstract class TokenArgument {
       floats[i] = (float) numbers[i];
     }
     return floats;
+  }
+
+  /** Whether Flink copies the array as a whole. */
+  static boolean hasNoNull(ArrayData array) {
+    return array instanceof BinaryArrayData binary
+        ? !binary.anyNull()
+        : array instanceof GenericArrayData generic && generic.isPrimitiveArray();
   }
 
   private static final class Fields extends TokenArgument {
