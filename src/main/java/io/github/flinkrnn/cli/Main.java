@@ -65,6 +65,7 @@ public final class Main {
           "--feed",
           "--redrive",
           "--dry-run",
+          "--without-savepoint",
           "--ui",
           "--take-over",
           "--skip-checks",
@@ -98,6 +99,7 @@ public final class Main {
         --from PATH                    with --submit: resume from a savepoint or a checkpoint directory
         --stop URL                     stop the job on that cluster with a savepoint, and print its path
         --savepoints DIR               with --stop: where the savepoint goes, if the cluster has no default
+        --without-savepoint            with --stop: cancel the job, also one that does not run yet
         --model DIR                    use another model
         --set FIELD=VALUE              set a field of the job file: sink.topic=tags
         --ui                           serve Flink's Web UI, read-only, on a port of 127.0.0.1
@@ -257,6 +259,8 @@ public final class Main {
     needs("--parallelism", "--submit");
     List.of("--reason", "--since", "--dry-run").forEach(option -> needs(option, "--redrive"));
     needs("--savepoints", "--stop");
+    needs("--without-savepoint", "--stop");
+    refuseTogether("--without-savepoint", "--savepoints");
     Path file = JobLookup.find(arguments.rest().get(0));
     JobFile job = JobFileReader.read(file.toString(), overrides(), environment, replaced());
     if (arguments.has("--stop")) {
@@ -319,8 +323,12 @@ public final class Main {
 
   private void stop(JobFile job) throws Exception {
     Optional<String> directory = arguments.one("--savepoints");
-    String savepoint = new StopCommand(cluster("--stop", job), job.name(), console).stop(directory);
-    stdout().println(Shown.line(savepoint));
+    StopCommand command = new StopCommand(cluster("--stop", job), job.name(), console);
+    if (arguments.has("--without-savepoint")) {
+      command.cancel();
+    } else {
+      stdout().println(Shown.line(command.stop(directory)));
+    }
   }
 
   private void local(JobFile job, TemporaryDirectory directory, boolean ui) throws Exception {

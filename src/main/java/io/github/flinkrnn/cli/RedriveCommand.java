@@ -188,13 +188,14 @@ final class RedriveCommand {
     if (bytes != null && !topic.takes(record, bytes)) {
       return Redrive.Choice.later(letter.reason(), "longer than the topic accepts");
     }
-    // Without a partition: the producer chooses it by the key, as other producers do.
+    // To the partition of the key: not every producer chooses it as Kafka's own does.
+    Integer partition = letter.partition().orElse(null);
     Long time = topic.time(record.timestamp(), System.currentTimeMillis());
     return new Redrive.Choice(
         reason,
         Optional.of(
             new ProducerRecord<>(
-                letter.topic(), null, time, record.key(), bytes, record.headers())),
+                letter.topic(), partition, time, record.key(), bytes, record.headers())),
         RedriveCounts.SENT,
         false);
   }

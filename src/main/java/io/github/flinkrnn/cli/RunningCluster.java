@@ -179,6 +179,14 @@ final class RunningCluster {
         PATIENCE);
   }
 
+  /** The response to a PATCH request without a body, even if it is an error of Flink. */
+  JsonNode patch(String path) throws FailedJobException, InterruptedException {
+    return answer(
+        path,
+        HttpRequest.newBuilder(url.of(path)).method("PATCH", BodyPublishers.noBody()),
+        PATIENCE);
+  }
+
   /**
    * Submits a job, as Flink's own client does, whose trust store and headers cannot be set here.
    *

@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Stops a job on a running cluster with a savepoint, from which {@code --from} resumes. */
+/** Stops a job on a running cluster, with a savepoint from which {@code --from} resumes. */
 final class StopCommand {
   private static final long PATIENCE_SECONDS = 600;
   private static final long POLL_MILLIS = 100;
@@ -44,11 +44,32 @@ final class StopCommand {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     String savepoint = savepoint(id, trigger(id, directory), deadline);
     console.say("savepoint", savepoint);
+    awaitEnd(id, deadline);
+    return savepoint;
+  }
+
+  /**
+   * Cancels the job, which need not run yet, and waits until it has ended.
+   *
+   * @throws UsageException if there is not exactly one such job
+   * @throws FailedJobException if the cluster does not cancel it
+   */
+  void cancel() throws InterruptedException, FailedJobException {
+    cluster.expect();
+    String id = id();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    String error = RunningCluster.errors(cluster.patch("/jobs/" + id + "?mode=cancel"));
+    if (!error.isEmpty()) {
+      throw new FailedJobException(cluster.named() + ": " + cause(console.hidden(error)));
+    }
+    awaitEnd(id, deadline);
+  }
+
+  private void awaitEnd(String id, long deadline) throws InterruptedException, FailedJobException {
     while (cluster.jobs(job).contains(id)) {
       pause(deadline, "the job is still running");
     }
     console.say("status", cluster.get("/jobs/" + id).path("state").asString(""));
-    return savepoint;
   }
 
   private String id() throws InterruptedException, FailedJobException {
@@ -95,7 +116,10 @@ final class StopCommand {
         String trace =
             answer.path("operation").path("failure-cause").path("stack-trace").asString("");
         throw new FailedJobException(
-            cluster.named() + ": no savepoint, the job continues: " + cause(console.hidden(trace)));
+            cluster.named()
+                + ": no savepoint, the job continues: "
+                + cause(console.hidden(trace))
+                + "; --without-savepoint cancels it");
       }
       pause(deadline, "no savepoint yet");
     }

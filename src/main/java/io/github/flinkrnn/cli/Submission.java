@@ -213,7 +213,8 @@ final class Submission {
             "the job was accepted, but not all of its tasks are running after "
                 + START_SECONDS
                 + " s (too few slots, or a model that a TaskManager cannot read?); see "
-                + cluster.uri());
+                + cluster.uri()
+                + "; it stays there until --stop URL --without-savepoint cancels it");
       }
       TimeUnit.MILLISECONDS.sleep(200);
     }

@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
  * A dead letter as {@link RejectedRecordEncoder} wrote it.
  *
  * @param topic the topic of the record; null if it was read from no topic
+ * @param partition the partition of the record; empty if it was read from no topic
  * @param record the value of the record; null for a tombstone
  * @param element the index of the rejected element, if the record holds several tokens
  * @param isCut whether only the beginning of the record was kept
@@ -25,6 +26,7 @@ import tools.jackson.databind.JsonNode;
 public record DeadLetter(
     Reason reason,
     String topic,
+    Optional<Integer> partition,
     byte[] record,
     Optional<Integer> element,
     boolean isCut,
@@ -38,6 +40,7 @@ public record DeadLetter(
       JsonNode letter = ConfigJson.parse("", "", json == null ? new byte[0] : json);
       JsonNode record = letter.path("record");
       JsonNode element = letter.path("element");
+      JsonNode partition = letter.path("partition");
       Optional<Reason> reason = Reason.of(letter.path("reason").asString(""));
       boolean valid =
           (record.isString() || record.isNull())
@@ -49,6 +52,9 @@ public record DeadLetter(
           new DeadLetter(
               reason.get(),
               letter.path("topic").isString() ? letter.path("topic").stringValue() : null,
+              partition.canConvertToInt() && partition.intValue() >= 0
+                  ? Optional.of(partition.intValue())
+                  : Optional.empty(),
               bytes(record, letter.path("encoding").asString("")),
               element.isMissingNode() ? Optional.empty() : Optional.of(element.intValue()),
               letter.path("truncated").asBoolean(false),

@@ -247,11 +247,21 @@ public final class Redrive implements AutoCloseable {
     producer.beginTransaction();
     for (Choice choice : choices) {
       if (choice.again().isPresent()) {
-        var unused = producer.send(choice.again().get()); // the commit reports failures
+        var unused = producer.send(placed(choice.again().get())); // the commit reports failures
       }
     }
     producer.sendOffsetsToTransaction(offsets, consumer.groupMetadata());
     producer.commitTransaction();
+  }
+
+  /** The record without a partition that its topic no longer has. */
+  private ProducerRecord<byte[], byte[]> placed(ProducerRecord<byte[], byte[]> record) {
+    if (record.partition() == null
+        || record.partition() < producer.partitionsFor(record.topic()).size()) {
+      return record;
+    }
+    return new ProducerRecord<>(
+        record.topic(), null, record.timestamp(), record.key(), record.value(), record.headers());
   }
 
   private static RedriveException failure(KafkaException failure) {

@@ -117,6 +117,8 @@ class CommandMistakesTest {
         .contains("--feed and --brokers: expected only one of them");
     assertThat(refusal("name-tagging", "--from", "a"))
         .contains("--from: expected only with --submit");
+    assertThat(refusal("name-tagging", "--without-savepoint"))
+        .contains("--without-savepoint: expected only with --stop");
     assertThat(refusal("name-tagging", "--savepoints", "a"))
         .contains("--savepoints: expected only with --stop");
     assertThat(refusal("name-tagging", "--output", "a")).contains("expected only with --input");

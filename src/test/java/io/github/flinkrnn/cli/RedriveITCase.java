@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -185,6 +186,22 @@ class RedriveITCase {
     assertThat(of(sent, null).value()).containsExactly(0xff);
     assertThat(of(sent, null).timestamp()).isEqualTo(time + 1);
     assertThat(said.toString(UTF_8)).contains("done     3 sent, 6 not sent, ");
+  }
+
+  /** A key stays in its partition, whatever hash its producer has. */
+  @Test
+  void sendsToThePartitionFromWhichTheRecordCame() throws Exception {
+    letter(0, 1, "k", of("late", "\"zero\",\"partition\":0"));
+    letter(0, 1, "k", of("late", "\"one\",\"partition\":1"));
+    letter(0, 1, "k", of("late", "\"no longer\",\"partition\":2"));
+    letter(0, 1, "k", of("late", "\"no number\",\"partition\":-1"));
+    writeLetters();
+    assertThat(redrive()).contains("all 4 0");
+    Map<String, Integer> partitions = new HashMap<>();
+    tokens().forEach(token -> partitions.put(new String(token.value(), UTF_8), token.partition()));
+    int ofTheKey = partitions.get("no number");
+    assertThat(partitions)
+        .isEqualTo(Map.of("zero", 0, "one", 1, "no longer", ofTheKey, "no number", ofTheKey));
   }
 
   /** Those that the job file was wrong about are sent once it is corrected. */

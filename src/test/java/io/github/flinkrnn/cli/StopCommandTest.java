@@ -32,6 +32,7 @@ class StopCommandTest {
 
   private final Map<String, Deque<String>> answers = new HashMap<>();
   private final Map<String, String> asked = new ConcurrentHashMap<>();
+  private final Map<String, String> methods = new ConcurrentHashMap<>();
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
   private HttpServer server;
   private String url;
@@ -44,6 +45,7 @@ class StopCommandTest {
         exchange -> {
           String path = exchange.getRequestURI().getPath();
           asked.put(path, new String(exchange.getRequestBody().readAllBytes(), UTF_8));
+          methods.put(path, exchange.getRequestMethod() + " " + exchange.getRequestURI());
           Deque<String> left = answers.getOrDefault(path, new ArrayDeque<>());
           byte[] answer = (left.size() > 1 ? left.remove() : left.getFirst()).getBytes(UTF_8);
           exchange.sendResponseHeaders(200, answer.length);
@@ -135,6 +137,29 @@ class StopCommandTest {
     assertThatThrownBy(() -> stop("tags", Optional.empty()))
         .isInstanceOf(FailedJobException.class)
         .hasMessage(
-            "--stop " + url + ": no savepoint, the job continues: IOException: No space left");
+            "--stop " + url + ": no savepoint, the job continues: IOException: No space left;"
+                + " --without-savepoint cancels it");
+  }
+
+  @Test
+  void cancelsAJobThatDoesNotRunYet() throws Exception {
+    answer("/jobs/overview", RUNNING.replaceFirst("RUNNING", "CREATED"), ENDED);
+    answer("/jobs/1a", "{}", "{\"state\":\"CANCELED\"}");
+    Console console = new Console(new PrintStream(said, true, UTF_8), false);
+    new StopCommand(new RunningCluster("--stop", url), "tags", console).cancel();
+    assertThat(methods).doesNotContainKey("/jobs/1a/stop");
+    assertThat(said.toString(UTF_8)).contains("CANCELED");
+    assertThat(asked).containsEntry("/jobs/1a", "");
+  }
+
+  @Test
+  void cancelAsksAsFlinksOwnClientDoes() throws Exception {
+    answer("/jobs/1a", "{\"errors\":[\"org.apache.flink.FlinkException: not now\"]}");
+    Console console = new Console(new PrintStream(said, true, UTF_8), false);
+    StopCommand command = new StopCommand(new RunningCluster("--stop", url), "tags", console);
+    assertThatThrownBy(command::cancel)
+        .isInstanceOf(FailedJobException.class)
+        .hasMessage("--stop " + url + ": org.apache.flink.FlinkException: not now");
+    assertThat(methods).containsEntry("/jobs/1a", "PATCH /jobs/1a?mode=cancel");
   }
 }
