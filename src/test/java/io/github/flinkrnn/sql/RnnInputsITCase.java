@@ -22,7 +22,10 @@ import org.apache.flink.types.Row;
 import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
+import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
@@ -37,6 +40,14 @@ class RnnInputsITCase {
       "CAST(ROW(merchant, country, amount, `hour`, segment, TO_TIMESTAMP_LTZ(ts, 0)) AS ROW<merchant"
           + " STRING, country STRING, amount DOUBLE, `hour` INT, segment STRING, `timestamp`"
           + " TIMESTAMP_LTZ(3)>)";
+
+  @RegisterExtension
+  static final MiniClusterExtension FLINK =
+      new MiniClusterExtension(
+          new MiniClusterResourceConfiguration.Builder()
+              .setNumberTaskManagers(1)
+              .setNumberSlotsPerTaskManager(4)
+              .build());
 
   @TempDir private Path directory;
 
