@@ -72,7 +72,8 @@ def compare(model):
                          for t, top in enumerate(tops(ids))]
                 rows.append(100 * np.mean(right, 0))
             print("%-7s %s visits" % (name, part) + "".join("  top %d: %.1f %% (%s)" % (
-                k, np.mean(rows, 0)[i], ", ".join("%.1f" % row[i] for row in rows)) for i, k in enumerate(KS)), flush=True)
+                k, np.mean(rows, 0)[i], ", ".join("%.1f" % row[i] for row in rows)) for i, k in enumerate(KS)),
+                flush=True)
 
     report("gru", lambda ids: tops_of_network(model, ids)[:-1])
     for n in NS:

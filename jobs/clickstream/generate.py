@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Visits of a web shop that nobody made, from fixed rules: what README.md says about them, and nothing else, is in here.
+"""Visits of a web shop that nobody made, by fixed rules: what README.md says about them, and nothing else, is here.
 
     python3 generate.py --seed 7 --visits 3       # JSON lines: the records, with "intention" beside their fields
     python3 generate.py --sample > tokens.jsonl   # the records of the sample, as the topic has them
@@ -33,7 +33,7 @@ class Visit:
         self.intention = self.one_of(INTENTIONS)
         self.way = self.one_of(WAYS)
         self.habit = HABITS[rng.integers(len(HABITS))]
-        self.has_account = self.chance(0.6)
+        self.has_account = self.chance(0.6) or self.intention in ("order", "return")
         self.is_logged_in = False
         self.has_voucher = self.intention in ("buy", "compare") and self.chance(0.25)
         self.reads_delivery = "product" if self.chance(0.3) else "cart" if self.chance(0.5) else "never"

@@ -5,8 +5,8 @@ Needs Python 3.9 or later, NumPy and PyTorch 1.13 or later. Run, in this directo
 
     python3 train.py --out model
 
-The visits come from generate.py. The network is embedding -> GRU -> linear. It reads whole visits from a zero state, and
-learns the page after each page. After <leave> it learns <leave> again: the visitor stays away.
+The visits come from generate.py. The network is embedding -> GRU -> linear. It reads whole visits from a zero state,
+and learns the page after each page. After <leave> it learns <leave> again: the visitor stays away.
 """
 import argparse
 import json

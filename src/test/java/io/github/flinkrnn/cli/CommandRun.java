@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A run of a {@code jobs/run.sh} command in this process, for commands that start no job.
+ * A run of a {@code jobs/run.sh} command in this process. Standard output is not kept.
  *
  * @param status the exit status
  * @param stderr the lines of standard error

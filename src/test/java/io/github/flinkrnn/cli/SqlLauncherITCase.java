@@ -39,7 +39,11 @@ class SqlLauncherITCase {
             .dropWhile(line -> !line.startsWith("SELECT"))
             .collect(Collectors.joining("\n"));
     assertThat(shown).contains("```sql\n" + query + "\n```");
-    assertThat(List.of("jobs/name-tagging/tag.sql", "jobs/card-fraud/score.sql"))
+    assertThat(
+            List.of(
+                "jobs/name-tagging/tag.sql",
+                "jobs/card-fraud/score.sql",
+                "jobs/clickstream/next.sql"))
         .allSatisfy(
             file -> {
               assertThat(shown).contains("jobs/run.sh sql " + file);
