@@ -3,8 +3,8 @@ CREATE TABLE page_views (
   visitor STRING,
   page STRING,
   ts BIGINT, -- seconds
-  `time` AS TO_TIMESTAMP_LTZ(ts, 0),
-  WATERMARK FOR `time` AS `time` - INTERVAL '5' SECOND
+  viewed AS TO_TIMESTAMP_LTZ(ts, 0),
+  WATERMARK FOR viewed AS viewed - INTERVAL '5' SECOND
 ) WITH (
   'connector' = 'filesystem',
   'path' = 'jobs/clickstream/tokens.jsonl',
@@ -13,12 +13,14 @@ CREATE TABLE page_views (
 
 -- RNN_STEPS finds columns by the names of a token's fields.
 CREATE VIEW tokens AS
-SELECT visitor AS key, page AS token, `time` FROM page_views;
+SELECT visitor AS key, page AS token, viewed FROM page_views;
 
+-- For a column for each page: top[1].label, top[1].prediction, …
+-- For a row for each page: CROSS JOIN UNNEST(top) AS n (label, prediction)
 SELECT key, t, token, top
 FROM RNN_STEPS(
   input => TABLE tokens PARTITION BY key,
-  on_time => DESCRIPTOR(`time`),
+  on_time => DESCRIPTOR(viewed),
   model => 'jobs/clickstream/model',
   options => MAP[
     'sequence.idle_timeout', '30m',
