@@ -74,13 +74,13 @@ class ArchitectureTest {
     room(
         "operator", "config", "kernel", "network", "formats", "model", "sequence", "json", "rules");
 
-    room("sql", "config", "model", "sequence", "rules", "operator");
-
     // The endpoints, which do not know models.
     room("kafka", "sequence");
     room("file", "sequence");
 
     room("job", "config", "model", "sequence", "rules", "operator", "json", "kafka", "file");
+    // Reads the options of a statement as those of a job file.
+    room("sql", "config", "model", "sequence", "rules", "operator", "job");
     room(
         "cli",
         "config",
@@ -90,11 +90,11 @@ class ArchitectureTest {
         "sequence",
         "rules",
         "operator",
-        "sql",
         "json",
         "kafka",
         "file",
-        "job");
+        "job",
+        "sql");
   }
 
   private static void room(String name, String... imports) {

@@ -27,8 +27,7 @@ final class ColumnReader implements Serializable {
         type instanceof ArrayType array
             ? ArrayData.createElementGetter(array.getElementType())
             : null;
-    areFloats =
-        type instanceof ArrayType array && array.getElementType().is(LogicalTypeRoot.FLOAT);
+    areFloats = type instanceof ArrayType array && array.getElementType().is(LogicalTypeRoot.FLOAT);
   }
 
   /** A value as {@link FieldValues#normal} returns it, or null. A NULL number is NaN. */

@@ -77,9 +77,7 @@ final class FlinkProcesses implements AutoCloseable {
           truststore-password: %1$s
         """
             .formatted(
-                Certificates.PASSWORD,
-                certificates.store(SERVER),
-                certificates.store("clients")));
+                Certificates.PASSWORD, certificates.store(SERVER), certificates.store("clients")));
   }
 
   /**
@@ -117,11 +115,11 @@ final class FlinkProcesses implements AutoCloseable {
         execution.checkpointing.savepoint-dir: %4$s
         parallelism.default: 2
         """
-            .formatted(
-                ports[0],
-                ports[1],
-                directory.resolve("checkpoints").toUri(),
-                directory.resolve("savepoints").toUri())
+                .formatted(
+                    ports[0],
+                    ports[1],
+                    directory.resolve("checkpoints").toUri(),
+                    directory.resolve("savepoints").toUri())
             + more);
     FlinkProcesses cluster = new FlinkProcesses(directory, ports[1], certificates);
     String config = directory.toString();
@@ -134,7 +132,11 @@ final class FlinkProcesses implements AutoCloseable {
         "--executionMode",
         "cluster");
     cluster.launch(
-        "taskmanager", flinkJars(), RUNTIME + "taskexecutor.TaskManagerRunner", "--configDir", config);
+        "taskmanager",
+        flinkJars(),
+        RUNTIME + "taskexecutor.TaskManagerRunner",
+        "--configDir",
+        config);
     cluster.awaitSlots();
     return cluster;
   }

@@ -137,7 +137,9 @@ class StopCommandTest {
     assertThatThrownBy(() -> stop("tags", Optional.empty()))
         .isInstanceOf(FailedJobException.class)
         .hasMessage(
-            "--stop " + url + ": no savepoint, the job continues: IOException: No space left;"
+            "--stop "
+                + url
+                + ": no savepoint, the job continues: IOException: No space left;"
                 + " --without-savepoint cancels it");
   }
 

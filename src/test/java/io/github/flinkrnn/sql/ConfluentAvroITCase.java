@@ -84,8 +84,7 @@ class ConfluentAvroITCase {
         assertThat(topics.readToEnd())
             .hasSize(lines.size())
             .allSatisfy(
-                record ->
-                    assertThat(ByteBuffer.wrap(record.value()).getInt(1)).isEqualTo(2))
+                record -> assertThat(ByteBuffer.wrap(record.value()).getInt(1)).isEqualTo(2))
             .allSatisfy(record -> assertThat(record.value()[0]).isZero());
       }
     }

@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class RegistryStandIn implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
+  private static final Pattern VERSIONS = Pattern.compile("/subjects/([^/]+)/versions");
 
   private final HttpServer server;
   private final List<String> schemas = new ArrayList<>();
@@ -41,8 +44,8 @@ final class RegistryStandIn implements AutoCloseable {
 
   /** {@code POST /subjects/SUBJECT/versions}. */
   private synchronized void register(HttpExchange exchange) throws IOException {
-    String[] path = exchange.getRequestURI().getPath().split("/");
-    if (!exchange.getRequestMethod().equals("POST") || path.length != 4) {
+    Matcher versions = VERSIONS.matcher(exchange.getRequestURI().getPath());
+    if (!exchange.getRequestMethod().equals("POST") || !versions.matches()) {
       answer(exchange, 404, JSON.createObjectNode().put("error_code", 404));
       return;
     }
@@ -50,8 +53,8 @@ final class RegistryStandIn implements AutoCloseable {
     if (!schemas.contains(schema)) {
       schemas.add(schema);
     }
-    if (!subjects.contains(path[2])) {
-      subjects.add(path[2]);
+    if (!subjects.contains(versions.group(1))) {
+      subjects.add(versions.group(1));
     }
     answer(exchange, 200, JSON.createObjectNode().put("id", schemas.indexOf(schema) + 1));
   }
