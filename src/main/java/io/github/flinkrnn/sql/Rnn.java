@@ -41,7 +41,7 @@ import org.apache.flink.table.types.inference.TypeStrategies;
  *
  * <p>The accumulator is the state of the sequence as the operator serializes it. A state of a model
  * with another fingerprint is dropped: the sequence starts over. {@code RNN} has no ends of
- * sequences, no late policy and no heads; the operator has.
+ * sequences, no late policy and no heads; {@link RnnSteps} has.
  */
 @PublicEvolving
 public final class Rnn extends AggregateFunction<RowData, Rnn.State> {

@@ -58,16 +58,21 @@ class RnnKafkaITCase {
     SequentialReference reference = new SequentialReference(RnnModel.load(MODEL));
     records.forEach(record -> reference.accept(record.getValue()));
     try (EmbeddedKafka kafka = EmbeddedKafka.start(Files.createDirectory(directory.resolve("k")))) {
-      kafka.createTopics(4, "tokens", "predictions");
+      kafka.createTopics(4, "tokens", "predictions", "steps");
       StreamTableEnvironment sql = sql(kafka.address());
       JobClient client =
           sql.executeSql(
-                  "INSERT INTO predictions SELECT key, y.t, y.label, y.prediction FROM (SELECT key,"
-                      + (" RNN('" + MODEL + "', token) OVER (PARTITION BY key ORDER BY pt ROWS")
-                      + " BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS y FROM tokens)")
+                  "EXECUTE STATEMENT SET BEGIN INSERT INTO predictions SELECT key, y.t, y.label,"
+                      + (" y.prediction FROM (SELECT key, RNN('" + MODEL + "', token) OVER")
+                      + " (PARTITION BY key ORDER BY pt ROWS BETWEEN UNBOUNDED PRECEDING AND"
+                      + " CURRENT ROW) AS y FROM tokens); INSERT INTO steps SELECT * FROM"
+                      + " RNN_STEPS(input => TABLE tokens PARTITION BY key, model => '"
+                      + MODEL
+                      + "'); END")
               .getJobClient()
               .orElseThrow();
-      try (TopicClient topics = new TopicClient(kafka.address(), "predictions")) {
+      try (TopicClient topics = new TopicClient(kafka.address(), "predictions");
+          TopicClient steps = new TopicClient(kafka.address(), "steps")) {
         int third = TOKENS / 3;
         for (int i = 0; i < 3; i++) {
           topics.write("tokens", records.subList(i * third, i == 2 ? TOKENS : (i + 1) * third));
@@ -79,11 +84,15 @@ class RnnKafkaITCase {
           }
         }
         topics.readUntil(seen -> seen.size() >= TOKENS, PATIENCE);
+        steps.readUntil(seen -> seen.size() >= TOKENS, PATIENCE);
         client.cancel().get();
-        List<ConsumerRecord<byte[], byte[]>> seen = topics.readToEnd();
-        assertThat(seen).hasSize(TOKENS);
-        assertThat(byKey(seen.stream().map(record -> new String(record.value(), UTF_8))))
-            .isEqualTo(byKey(reference.inOrder().stream()));
+        Map<String, List<String>> expected = byKey(reference.inOrder().stream());
+        for (TopicClient each : List.of(topics, steps)) {
+          List<ConsumerRecord<byte[], byte[]>> seen = each.readToEnd();
+          assertThat(seen).hasSize(TOKENS);
+          assertThat(byKey(seen.stream().map(record -> new String(record.value(), UTF_8))))
+              .isEqualTo(expected);
+        }
       }
     }
   }
@@ -103,6 +112,7 @@ class RnnKafkaITCase {
         StreamTableEnvironment.create(
             StreamExecutionEnvironment.getExecutionEnvironment(configuration));
     sql.createTemporarySystemFunction("RNN", Rnn.class);
+    sql.createTemporarySystemFunction("RNN_STEPS", RnnSteps.class);
     String with =
         " WITH ('connector' = 'kafka', 'properties.bootstrap.servers' = '"
             + servers
@@ -111,12 +121,14 @@ class RnnKafkaITCase {
         "CREATE TABLE tokens (key STRING, token STRING, pt AS PROCTIME())"
             + with
             + "'tokens', 'scan.startup.mode' = 'earliest-offset')");
-    sql.executeSql(
-        "CREATE TABLE predictions (key STRING, t BIGINT, label STRING, prediction ARRAY<FLOAT>)"
-            + with
-            + "'predictions', 'key.format' = 'raw', 'key.fields' = 'key', 'sink.delivery-guarantee' ="
-            + " 'exactly-once', 'sink.transactional-id-prefix' = 'sql',"
-            + " 'properties.transaction.timeout.ms' = '600000')");
+    for (String topic : List.of("predictions", "steps")) {
+      sql.executeSql(
+          ("CREATE TABLE " + topic + " (key STRING, t BIGINT, label STRING, prediction ARRAY<FLOAT>)")
+              + with
+              + ("'" + topic + "', 'key.format' = 'raw', 'key.fields' = 'key',")
+              + (" 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = '")
+              + (topic + "', 'properties.transaction.timeout.ms' = '600000')"));
+    }
     return sql;
   }
 
