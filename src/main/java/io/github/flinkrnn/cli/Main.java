@@ -238,8 +238,11 @@ public final class Main {
         throw new UsageException(option + ": expected only with verify MODEL");
       }
     }
-    if (arguments.rest().size() != 1) {
-      throw new UsageException("expected one job, as in: jobs/run.sh name-tagging (or --help)");
+    List<String> words = arguments.rest();
+    if (words.size() != 1) {
+      String found = words.size() < 2 ? "" : ", found " + String.join(" and ", words);
+      throw new UsageException(
+          "expected one job, as in: jobs/run.sh name-tagging (or --help)" + found);
     }
     List<String> here =
         List.of("--input", "--output", "--rejected", "--embedded", "--brokers", "--ui");
@@ -309,10 +312,7 @@ public final class Main {
 
   private List<String> overrides() {
     List<String> overrides = new ArrayList<>(RnnJob.overrides(arguments));
-    arguments
-        .one("--from")
-        .map(Locations::absolute)
-        .ifPresent(path -> overrides.add("flink." + Submission.SAVEPOINT + "=" + path));
+    Submission.from(arguments).ifPresent(overrides::add);
     Submission.parallelism(arguments).ifPresent(overrides::add);
     return overrides;
   }

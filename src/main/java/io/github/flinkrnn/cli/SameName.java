@@ -18,7 +18,7 @@ final class SameName {
    */
   static void expectNone(JobFile job, Console console, boolean takesOver)
       throws InterruptedException {
-    try (SameNameCheck check = new SameNameCheck(job)) {
+    try (SameNameCheck check = new SameNameCheck(job, takesOver)) {
       Duration patience = check.patience();
       if (!patience.isZero()) {
         console.say(

@@ -3,6 +3,7 @@ package io.github.flinkrnn.cli;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobValidator;
+import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.RnnJob;
 import io.github.flinkrnn.job.UsageException;
 import java.io.ByteArrayOutputStream;
@@ -69,6 +70,21 @@ final class Submission {
   }
 
   /**
+   * The override of the job file for {@code --from}, if it is given.
+   *
+   * @throws UsageException for {@code latest}, which would be a relative path
+   */
+  static Optional<String> from(Arguments arguments) {
+    Optional<String> value = arguments.one("--from");
+    if (value.equals(Optional.of("latest"))) {
+      throw new UsageException(
+          "--from latest: expected the path of a savepoint or checkpoint with --submit; only the"
+              + " job's own main, as in flink run, looks for the latest");
+    }
+    return value.map(path -> "flink." + SAVEPOINT + "=" + Locations.absolute(path));
+  }
+
+  /**
    * Submits the job, and waits until it runs.
    *
    * @param jar the job jar
@@ -85,6 +101,7 @@ final class Submission {
       expectSavepoint();
       ModelLines.say(console, job, JobValidator.validate(job));
       JobValidator.startLines(job).forEach(line -> console.say("start", line));
+      JobValidator.anewLine(job).ifPresent(line -> console.say("start", line));
     }
     // A job that resumes finds its own transactions open.
     if (checks && !takeOver && !job.flink().containsKey(SAVEPOINT)) {

@@ -120,8 +120,29 @@ public final class JobValidator {
     return job.source() instanceof SourceSpec.Kafka kafka
             && kafka.start().from() == SourceSpec.From.COMMITTED
             && flink.getOptional(StateRecoveryOptions.SAVEPOINT_PATH).isEmpty()
-        ? CommittedStart.lines(kafka.topics(), kafka.properties())
+        ? new CommittedStart(kafka.topics(), kafka.properties()).gaps()
         : List.of();
+  }
+
+  /**
+   * A line if the job ran before, but neither resumes nor begins where it ended. Asks the brokers.
+   */
+  public static Optional<String> anewLine(JobFile job) {
+    if (!(job.source() instanceof SourceSpec.Kafka kafka)
+        || kafka.start().from() == SourceSpec.From.COMMITTED
+        || job.flink().containsKey(StateRecoveryOptions.SAVEPOINT_PATH.key())
+        || !new CommittedStart(kafka.topics(), kafka.properties()).hasRead()) {
+      return Optional.empty();
+    }
+    String does =
+        switch (kafka.start().from()) {
+          case LATEST -> "latest, and leaves out the records since";
+          case TIME -> "a time, and repeats predictions since then";
+          default -> "earliest, and repeats predictions";
+        };
+    return Optional.of(
+        ("group " + kafka.properties().get("group.id") + " has committed offsets; without --from, ")
+            + ("the job begins anew at start: " + does));
   }
 
   /**

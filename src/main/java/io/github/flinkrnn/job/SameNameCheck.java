@@ -18,8 +18,10 @@ import org.apache.flink.connector.base.DeliveryGuarantee;
 /**
  * Looks for a running job with the name of a new one, by its transactions on the job's brokers.
  * With the same transactional ids, each would abort the transactions of the other, and predictions
- * would be lost. Not found is a job that writes nothing while it is watched, or that completes no
- * checkpoint then: its open transactions look like those of a job that crashed.
+ * would be lost; with others, each would write all predictions. At each checkpoint, a sink begins a
+ * transaction, and the broker knows it even if nothing is written. Not found is a job that
+ * completes no checkpoint while it is watched: its transactions look like those of a job that
+ * crashed.
  */
 @Internal
 public final class SameNameCheck implements AutoCloseable {
@@ -29,12 +31,18 @@ public final class SameNameCheck implements AutoCloseable {
   private static final int MOST_SHOWN = 3;
 
   private final JobFile job;
+  private final boolean takesOver;
   private final List<String> warnings = new ArrayList<>();
   private final Map<String, TransactionWatch> watches = new LinkedHashMap<>();
 
-  /** Looks at the transactions for the first time. Needs {@link #expectNone}. */
-  public SameNameCheck(JobFile job) throws InterruptedException {
+  /**
+   * Looks at the transactions for the first time. Needs {@link #expectNone}.
+   *
+   * @param takesOver whether the new job has the same transactional ids
+   */
+  public SameNameCheck(JobFile job, boolean takesOver) throws InterruptedException {
     this.job = job;
+    this.takesOver = takesOver;
     List<String> prefix = List.of(SinkTransactions.of(job).start());
     for (Map.Entry<String, Map<String, String>> brokers : brokers().entrySet()) {
       try {
@@ -117,10 +125,15 @@ public final class SameNameCheck implements AutoCloseable {
       throw new InvalidFileException(
           job.file(),
           "name",
-          ("a job '%s' is already running, with the transaction %s (coordinator: broker %d); two"
-                  + " jobs of one name on the same brokers lose predictions (--take-over skips this"
-                  + " check)")
-              .formatted(job.name(), moved.get().id(), moved.get().coordinator()));
+          ("a job '%s' is already running, with the transaction %s (coordinator: broker %d); %s"
+                  + " (--take-over skips this check)")
+              .formatted(
+                  job.name(),
+                  moved.get().id(),
+                  moved.get().coordinator(),
+                  takesOver
+                      ? "two jobs of one name on the same brokers lose predictions"
+                      : "this run would write each prediction a second time"));
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.flinkrnn.kafka;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -18,22 +19,31 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where a source with {@code start: committed} begins. */
+/** What the committed offsets of a source's group say about where it begins. */
 @Internal
 public final class CommittedStart {
   private static final Logger LOG = LoggerFactory.getLogger(CommittedStart.class);
   private static final int TIMEOUT_MILLIS = 5000;
 
-  private CommittedStart() {}
+  private final String group;
+  private final SourceTopics topics;
+  private final Map<String, String> properties;
 
   /**
-   * A line for each topic in which the consumer group has no committed offset for some partition.
-   * No lines if the brokers do not answer within some seconds.
-   *
    * @param properties of the consumer, with {@code group.id}
    */
-  public static List<String> lines(SourceTopics topics, Map<String, String> properties) {
-    String group = properties.get("group.id");
+  public CommittedStart(SourceTopics topics, Map<String, String> properties) {
+    this.group = properties.get("group.id");
+    this.topics = topics;
+    this.properties = properties;
+  }
+
+  /** What the brokers say: the topics, and the committed offsets of the group. */
+  private record Answer(
+      Map<String, TopicDescription> topics, Map<TopicPartition, OffsetAndMetadata> committed) {}
+
+  /** Empty if the brokers do not answer within some seconds. */
+  private Optional<Answer> ask() {
     Properties client = Topics.adminProperties(properties, TIMEOUT_MILLIS);
     try (Admin admin = Admin.create(client)) {
       List<String> names = TopicCheck.names(admin, topics, TIMEOUT_MILLIS);
@@ -49,38 +59,59 @@ public final class CommittedStart {
               .partitionsToOffsetAndMetadata()
               .get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
       committed.values().removeIf(offset -> offset == null);
-      return lines(group, described, committed.keySet());
+      return Optional.of(new Answer(described, committed));
     } catch (ExecutionException | TimeoutException | KafkaException e) {
-      LOG.warn("source.start: the committed offsets of group {} are unknown", group, e);
-      return List.of();
+      LOG.warn("The committed offsets of group {} are unknown", group, e);
+      return Optional.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return List.of();
+      return Optional.empty();
     }
   }
 
-  private static List<String> lines(
-      String group, Map<String, TopicDescription> topics, Set<TopicPartition> committed) {
+  /**
+   * For {@code start: committed}: a line for each topic in which the group has no committed offset
+   * for some partition.
+   */
+  public List<String> gaps() {
     List<String> lines = new ArrayList<>();
-    topics.forEach(
-        (name, topic) -> {
-          int partitions = topic.partitions().size();
-          long with =
-              topic.partitions().stream()
-                  .filter(p -> committed.contains(new TopicPartition(name, p.partition())))
-                  .count();
-          if (with < partitions) {
-            String where = with == 0 ? "of topic " + name : "in all partitions of topic " + name;
-            String others = with == 0 ? "" : " in the other " + (partitions - with);
-            lines.add(
-                "group "
-                    + group
-                    + " has no committed offsets "
-                    + where
-                    + "; the job begins at the earliest records"
-                    + others);
-          }
-        });
+    ask()
+        .ifPresent(
+            answer ->
+                answer.topics().forEach(
+                        (name, topic) ->
+                            gap(name, topic, answer.committed().keySet()).ifPresent(lines::add)));
     return lines;
+  }
+
+  private Optional<String> gap(String name, TopicDescription topic, Set<TopicPartition> committed) {
+    int partitions = topic.partitions().size();
+    long without =
+        topic.partitions().stream()
+            .filter(p -> !committed.contains(new TopicPartition(name, p.partition())))
+            .count();
+    if (without == 0) {
+      return Optional.empty();
+    }
+    String none = "group " + group + " has no committed offset";
+    return Optional.of(
+        without == partitions
+            ? none + "s of topic " + name + "; the job begins at the earliest records"
+            : none
+                + (" in " + without + " of " + partitions + " partitions of topic " + name)
+                + "; there, the job begins at the earliest records");
+  }
+
+  /** Whether the group has read records of the topics before; false if that is unknown. */
+  public boolean hasRead() {
+    return ask()
+        .filter(
+            answer ->
+                answer.committed().entrySet().stream()
+                    .anyMatch(
+                        offset ->
+                            answer.topics().containsKey(offset.getKey().topic())
+                                && offset.getValue().offset() > 0))
+        .isPresent();
   }
 }

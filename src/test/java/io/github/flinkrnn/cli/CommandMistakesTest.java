@@ -16,7 +16,12 @@ class CommandMistakesTest {
 
   @Test
   void aJobOrOptionThatDoesNotExist() {
-    assertThat(refusal()).contains("jobs/run.sh name-tagging");
+    assertThat(refusal())
+        .isEqualTo("expected one job, as in: jobs/run.sh name-tagging (or --help)");
+    assertThat(refusal("name-tagging", "extra"))
+        .isEqualTo(
+            "expected one job, as in: jobs/run.sh name-tagging (or --help),"
+                + " found name-tagging and extra");
     assertThat(refusal("name-taging"))
         .contains("name-taging")
         .contains("did you mean name-tagging?");
@@ -119,6 +124,10 @@ class CommandMistakesTest {
         .contains("--from: expected only with --submit");
     assertThat(refusal("name-tagging", "--without-savepoint"))
         .contains("--without-savepoint: expected only with --stop");
+    assertThat(refusal("name-tagging", "--submit", "http://a", "--from", "latest"))
+        .isEqualTo(
+            "--from latest: expected the path of a savepoint or checkpoint with --submit; only the"
+                + " job's own main, as in flink run, looks for the latest");
     assertThat(refusal("name-tagging", "--savepoints", "a"))
         .contains("--savepoints: expected only with --stop");
     assertThat(refusal("name-tagging", "--output", "a")).contains("expected only with --input");

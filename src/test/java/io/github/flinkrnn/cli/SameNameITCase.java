@@ -2,7 +2,9 @@ package io.github.flinkrnn.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
 import io.github.flinkrnn.job.SameNameCheck;
@@ -104,9 +106,16 @@ class SameNameITCase {
                     + file
                     + ": name: a job 'twice' is already running, with the transaction "
                     + ID
-                    + " (coordinator: broker 1); two jobs of one name on the same brokers lose"
-                    + " predictions (--take-over skips this check)");
+                    + " (coordinator: broker 1); this run would write each prediction a second time"
+                    + " (--take-over skips this check)");
         assertThat(second.stdout()).isEmpty();
+        try (SameNameCheck check = new SameNameCheck(job("twice", "exactly-once"), true)) {
+          assertThatThrownBy(check::expectNone)
+              .isInstanceOf(InvalidFileException.class)
+              .hasMessageEndingWith(
+                  " (coordinator: broker 1); two jobs of one name on the same brokers lose"
+                      + " predictions (--take-over skips this check)");
+        }
         runsBeside(launcher, file);
         live.check();
       }
@@ -120,7 +129,7 @@ class SameNameITCase {
     try (var first = producer(id)) {
       begin(first);
       assertThat(openIds(id)).containsExactly(id);
-      try (SameNameCheck check = new SameNameCheck(job("still", "exactly-once"))) {
+      try (SameNameCheck check = new SameNameCheck(job("still", "exactly-once"), true)) {
         assertThat(check.patience()).isEqualTo(Duration.ofSeconds(1));
         assertThat(check.expectNone())
             .hasValueSatisfying(
@@ -163,7 +172,7 @@ class SameNameITCase {
   @Test
   void nothingIsWatchedForANewNameOrWithoutTransactions() throws Exception {
     for (JobFile job : List.of(job("new", "exactly-once"), job("twice", "at-least-once"))) {
-      try (SameNameCheck check = new SameNameCheck(job)) {
+      try (SameNameCheck check = new SameNameCheck(job, true)) {
         assertThat(check.patience()).isZero();
         assertThat(check.expectNone()).isEmpty();
         assertThat(check.warnings()).isEmpty();

@@ -252,7 +252,7 @@ class SourceTopicsITCase {
               Map.of(
                   new TopicPartition("group-a", 0), new OffsetAndMetadata(0),
                   new TopicPartition("group-a", 1), new OffsetAndMetadata(0),
-                  new TopicPartition("group-b", 1), new OffsetAndMetadata(0)))
+                  new TopicPartition("group-b", 1), new OffsetAndMetadata(7)))
           .all()
           .get();
     }
@@ -260,11 +260,22 @@ class SourceTopicsITCase {
 
     assertThat(JobValidator.startLines(job("group", topics + ", start: committed", "")))
         .containsExactly(
-            "group group has no committed offsets in all partitions of topic group-b;"
-                + " the job begins at the earliest records in the other 1",
+            "group group has no committed offset in 1 of 2 partitions of topic group-b;"
+                + " there, the job begins at the earliest records",
             "group group has no committed offsets of topic group-c;"
                 + " the job begins at the earliest records");
     assertThat(JobValidator.startLines(job("group", topics, ""))).isEmpty();
+
+    String anew = "group group has committed offsets; without --from, the job begins anew at start: ";
+    assertThat(JobValidator.anewLine(job("group", topics, "")))
+        .hasValue(anew + "earliest, and repeats predictions");
+    assertThat(JobValidator.anewLine(job("group", topics + ", start: latest", "")))
+        .hasValue(anew + "latest, and leaves out the records since");
+    assertThat(JobValidator.anewLine(job("group", topics + ", start: '2026-01-31T08:00:00Z'", "")))
+        .hasValue(anew + "a time, and repeats predictions since then");
+    assertThat(JobValidator.anewLine(job("group", topics + ", start: committed", ""))).isEmpty();
+    assertThat(JobValidator.anewLine(job("group", "topic: group-a", ""))).isEmpty();
+    assertThat(JobValidator.anewLine(job("other", topics, ""))).isEmpty();
   }
 
   /** With what Flink itself leaves of a run that is stopped, and of one without a checkpoint. */
