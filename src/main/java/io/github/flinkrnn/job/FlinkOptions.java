@@ -170,14 +170,19 @@ final class FlinkOptions {
 
   /**
    * A warning for a name that is not an option of Flink, but has one of its groups or is similar to
-   * one of its names.
+   * one of its names. With a free prefix, only a name that is nearly one of Flink's is suspect.
    */
   Optional<String> suspicion(String name) {
-    boolean plain = names.contains(name) || free.stream().anyMatch(name::startsWith);
-    if (plain || !name.contains(".") || !(isOfFlink(name) || isNear(name))) {
+    if (names.contains(name) || !name.contains(".")) {
       return Optional.empty();
     }
-    return Optional.of("unknown Flink option" + Nearest.hint(name, names));
+    boolean suspect =
+        free.stream().anyMatch(name::startsWith)
+            ? Nearest.within(MISTYPED, name, names).isPresent()
+            : isOfFlink(name) || isNear(name);
+    return suspect
+        ? Optional.of("unknown Flink option" + Nearest.hint(name, names))
+        : Optional.empty();
   }
 
   private boolean isOfFlink(String name) {

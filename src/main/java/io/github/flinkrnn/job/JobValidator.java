@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ReadableConfig;
@@ -189,24 +190,44 @@ public final class JobValidator {
   public static List<String> warnings(JobFile job) {
     List<String> lines = new ArrayList<>();
     discovery(job).ifPresent(lines::add);
-    if (job.flink().isEmpty()) {
-      return lines;
+    KafkaOptions ofKafka = new KafkaOptions();
+    if (job.source() instanceof SourceSpec.Kafka kafka) {
+      misspelt(job, "source.properties", kafka.properties(), ofKafka::suspicion, lines);
     }
-    FlinkOptions options = new FlinkOptions();
-    for (String name : job.flink().keySet()) {
-      if (lines.size() == MOST_MISSPELT) {
-        lines.add(
-            job.file()
-                + ": flink: options after the first "
-                + MOST_MISSPELT
-                + " unknown ones are not checked");
-        return lines;
-      }
-      options
-          .suspicion(name)
-          .ifPresent(what -> lines.add(job.file() + ": flink." + name + ": " + what));
+    job.sinks()
+        .forEach(
+            (field, sink) -> {
+              if (sink instanceof SinkSpec.Kafka kafka) {
+                String place = field + ".properties";
+                misspelt(job, place, kafka.properties(), ofKafka::suspicion, lines);
+              }
+            });
+    if (!job.flink().isEmpty()) {
+      misspelt(job, "flink", job.flink(), new FlinkOptions()::suspicion, lines);
     }
     return lines;
+  }
+
+  private static void misspelt(
+      JobFile job,
+      String field,
+      Map<String, String> options,
+      Function<String, Optional<String>> suspicion,
+      List<String> lines) {
+    int found = 0;
+    for (String name : options.keySet()) {
+      if (found == MOST_MISSPELT) {
+        lines.add(
+            (job.file() + ": " + field + ": options after the first ")
+                + (MOST_MISSPELT + " unknown ones are not checked"));
+        return;
+      }
+      Optional<String> what = suspicion.apply(name);
+      if (what.isPresent()) {
+        lines.add(job.file() + ": " + field + "." + name + ": " + what.get());
+        found++;
+      }
+    }
   }
 
   /**

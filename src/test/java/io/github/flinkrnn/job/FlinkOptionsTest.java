@@ -44,6 +44,8 @@ class FlinkOptionsTest {
           restart-strategy.fixed-delay.attempt    | (did you mean restart-strategy.fixed-delay.attempts?)
           taskmanager.numberOfTaskSlot            | (did you mean taskmanager.numberOfTaskSlots?)
           taskmanger.numberOfTaskSlots            | (did you mean taskmanager.numberOfTaskSlots?)
+          security.ssl.rest.truststor             | (did you mean security.ssl.rest.truststore?)
+          security.kerberos.login.keytabs         | (did you mean security.kerberos.login.keytab?)
           metrics.scope.operatr                   | (did you mean metrics.scope.operator?)
           """)
   void aMisspeltNameIsSuspect(String name, String hint) {
@@ -79,7 +81,7 @@ class FlinkOptionsTest {
         "env.java.opts.all",
         "env.ssh.opts",
         "security.ssl.rest.enabled",
-        "security.kerberos.login.keytabs",
+        "security.module.factory.of.ones.own",
         "external-resource.gpu.amount",
         "table.exec.state.ttl",
         "python.client.executable",

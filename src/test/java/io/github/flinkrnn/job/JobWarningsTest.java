@@ -49,6 +49,35 @@ class JobWarningsTest {
                 + " state.backend.type?)");
   }
 
+  /** Kafka's own options, those of Flink's connector and of plug-ins are none. */
+  @Test
+  void eachMisspeltOptionOfKafkaIsALine() {
+    String yaml =
+        """
+        name: tags
+        model: jobs/name-tagging/model
+        source:
+          type: kafka
+          topic: tokens
+          properties:
+            bootstrap.servers: localhost:9092
+            bootstrap.server: localhost:9093
+            max.poll.record: 10
+            partition.discovery.interval.ms: 60000
+            interceptor.of.ones.own: x
+        sink:
+          type: kafka
+          topic: predictions
+          properties: {bootstrap.servers: localhost:9092, linger.sm: 5, acks: all, awk: x}
+        """;
+    String may = ": unknown Kafka option (did you mean ";
+    assertThat(JobValidator.warnings(files.read(yaml)))
+        .containsExactlyInAnyOrder(
+            files.path() + ": source.properties.bootstrap.server" + may + "bootstrap.servers?)",
+            files.path() + ": source.properties.max.poll.record" + may + "max.poll.records?)",
+            files.path() + ": sink.properties.linger.sm" + may + "linger.ms?)");
+  }
+
   /** On a cluster, the warning is printed before any error that stops the job. */
   @Test
   void theJobsOwnMainSaysThem() throws Exception {
