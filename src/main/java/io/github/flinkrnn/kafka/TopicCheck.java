@@ -20,7 +20,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 @Internal
 public final class TopicCheck {
-  private static final int TIMEOUT_SECONDS = 15;
+  static final int TIMEOUT_SECONDS = 15;
 
   /**
    * A problem of a topic.
@@ -36,22 +36,18 @@ public final class TopicCheck {
   /** The problem of the topics, if any. Takes up to about 20 seconds. */
   public static Optional<Problem> check(SourceTopics topics, Map<String, String> clientProperties) {
     Properties properties = Topics.adminProperties(clientProperties, TIMEOUT_SECONDS * 1000);
-    String servers = clientProperties.get("bootstrap.servers");
+    ClientProblem problem = new ClientProblem(clientProperties);
     try (Admin admin = Admin.create(properties)) {
-      return check(admin, topics, servers);
+      return check(admin, topics, clientProperties.get("bootstrap.servers"), problem);
     } catch (ExecutionException e) {
-      return Optional.of(problem(servers, e.getCause()));
+      return Optional.of(problem.answered(e.getCause()));
     } catch (TimeoutException e) {
-      return Optional.of(unreachable(servers));
+      return Optional.of(problem.silent());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Optional.of(new Problem("", "interrupted while looking for the topic", false));
     } catch (KafkaException e) {
-      Throwable cause = e;
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
-      return Optional.of(new Problem("properties", cause.getMessage(), false));
+      return Optional.of(problem.unmade(e));
     }
   }
 
@@ -78,7 +74,8 @@ public final class TopicCheck {
     }
   }
 
-  private static Optional<Problem> check(Admin admin, SourceTopics topics, String servers)
+  private static Optional<Problem> check(
+      Admin admin, SourceTopics topics, String servers, ClientProblem problem)
       throws ExecutionException, InterruptedException, TimeoutException {
     if (topics instanceof SourceTopics.Matching matching) {
       return names(admin, topics, TIMEOUT_SECONDS * 1000).isEmpty()
@@ -98,7 +95,7 @@ public final class TopicCheck {
       } catch (ExecutionException e) {
         return Optional.of(
             ofTopic(topics.field(i), names.get(i), servers, e.getCause())
-                .orElseGet(() -> problem(servers, e.getCause())));
+                .orElseGet(() -> problem.answered(e.getCause())));
       }
     }
     return Optional.empty();
@@ -143,17 +140,5 @@ public final class TopicCheck {
       return Optional.of(new Problem(field, text, false));
     }
     return Optional.empty();
-  }
-
-  private static Problem problem(String servers, Throwable cause) {
-    if (cause instanceof org.apache.kafka.common.errors.TimeoutException) {
-      return unreachable(servers);
-    }
-    return new Problem("properties", servers + " answered: " + cause.getMessage(), false);
-  }
-
-  private static Problem unreachable(String servers) {
-    String text = "no broker answered at " + servers + " within " + TIMEOUT_SECONDS + " s";
-    return new Problem("properties.bootstrap.servers", text, false);
   }
 }

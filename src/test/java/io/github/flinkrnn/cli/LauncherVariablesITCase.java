@@ -114,7 +114,7 @@ class LauncherVariablesITCase {
                 + " from the environment, until you stop it; use --embedded to run the sample,"
                 + " --brokers to suppress this warning",
             ("flink-rnn: " + job + ": source.properties.bootstrap.servers: no broker answered at")
-                + " ${KAFKA} within 15 s");
+                + " ${KAFKA} within 15 s; expected brokers with security.protocol PLAINTEXT");
     assertThat(run.seconds()).isLessThan(30);
     assertThat(Files.readString(directory.resolve("run.log")))
         .contains("nodes = [${KAFKA} (")
