@@ -1,5 +1,7 @@
 package io.github.flinkrnn.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.job.JobFile;
 import java.io.IOException;
@@ -36,6 +38,7 @@ final class ClusterTls {
   private static final String TRUSTSTORE = "truststore";
   private static final String KEYSTORE = "keystore";
   private static final String PEM = "PEM";
+  private static final String PEM_BEGINS = "-----BEGIN";
 
   private final JobFile job;
 
@@ -116,9 +119,10 @@ final class ClusterTls {
   private KeyStore store(String name) {
     String path = value(name);
     String type = value(name + "-type");
+    boolean asPem = PEM.equalsIgnoreCase(type) && name.equals(TRUSTSTORE);
     try (InputStream in = Files.newInputStream(Path.of(path))) {
       KeyStore store;
-      if (PEM.equalsIgnoreCase(type) && name.equals(TRUSTSTORE)) {
+      if (asPem) {
         store = ofCertificates(in);
       } else {
         store = KeyStore.getInstance(type == null ? KeyStore.getDefaultType() : type);
@@ -129,8 +133,22 @@ final class ClusterTls {
       }
       return store;
     } catch (IOException | GeneralSecurityException | InvalidPathException e) {
-      throw invalid(name, "cannot be read: " + e);
+      throw invalid(name, !asPem && isPem(path) ? foundPem(name) : "cannot be read: " + e);
     }
+  }
+
+  private static boolean isPem(String path) {
+    try (InputStream in = Files.newInputStream(Path.of(path))) {
+      return new String(in.readNBytes(PEM_BEGINS.length()), US_ASCII).equals(PEM_BEGINS);
+    } catch (IOException | InvalidPathException e) {
+      return false;
+    }
+  }
+
+  private String foundPem(String name) {
+    return name.equals(TRUSTSTORE)
+        ? "found PEM; set flink." + key(name) + "-type: " + PEM
+        : "expected a store in PKCS12 or JKS, found PEM";
   }
 
   private static KeyStore ofCertificates(InputStream pem)

@@ -51,8 +51,11 @@ record ClusterUrl(URI root, Optional<String> login) {
   private static UsageException invalid(String option, String text) {
     // The text before the last @ may contain a password.
     String shown = text.replaceFirst("(?s)^([a-zA-Z][a-zA-Z0-9+.-]*://)?.*@", "$1…@");
+    String hint =
+        text.contains("@") ? "; in a user or a password, write %40 for @, %2F for /, %23 for #" : "";
     return new UsageException(
-        option + " " + shown + ": expected the URL of a cluster, like http://localhost:8081");
+        (option + " " + shown + ": expected the URL of a cluster, like http://localhost:8081")
+            + hint);
   }
 
   private static String basic(String user) {

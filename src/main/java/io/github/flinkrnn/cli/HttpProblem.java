@@ -43,8 +43,10 @@ final class HttpProblem {
     }
     return switch (status) {
       case 401, 407 ->
-          // No example of a URL: its password would be hidden like a real one.
-          "a login is required" + http + "; expected a user and a password before the host";
+          response.request().headers().firstValue("Authorization").isPresent()
+              ? "the login that was sent was not accepted" + http
+              // No example of a URL: its password would be hidden like a real one.
+              : "a login is required" + http + "; expected a user and a password before the host";
       case 403 -> "access is denied" + http;
       case 404 ->
           "found nothing at " + asked + http + "; expected Flink's REST interface at that URL";

@@ -116,10 +116,17 @@ public final class TokenDecoder {
    * @throws Rejection if the record is not a token
    */
   public Token decode(SourceRecord record) throws Rejection {
-    if (record.value() == null && fields.form().tombstonesEnd()) {
-      return tombstone(record);
+    try {
+      return isTombstone(record)
+          ? tombstone(record)
+          : token(draft(record), record, passed(record));
+    } catch (Rejection e) {
+      throw e.placed(fields);
     }
-    return token(draft(record), record, passed(record));
+  }
+
+  private boolean isTombstone(SourceRecord record) {
+    return record.value() == null && fields.form().tombstonesEnd();
   }
 
   /** Whether a record holds an array of tokens. Then {@link #decodeEach} is to be called. */
@@ -134,10 +141,18 @@ public final class TokenDecoder {
    * @throws Rejection if the record as a whole is rejected
    */
   public void decodeEach(SourceRecord record, Elements to) throws Rejection {
-    if (record.value() == null && fields.form().tombstonesEnd()) {
-      to.token(tombstone(record));
-      return;
+    try {
+      if (isTombstone(record)) {
+        to.token(tombstone(record));
+      } else {
+        decodeAll(record, to);
+      }
+    } catch (Rejection e) {
+      throw e.placed(fields);
     }
+  }
+
+  private void decodeAll(SourceRecord record, Elements to) throws Rejection {
     TokenDraft draft = draft(record);
     List<Object> elements = draft.elements();
     checkShared(record, draft, elements.size());
@@ -151,7 +166,7 @@ public final class TokenDecoder {
         }
         to.token(token((TokenDraft) elements.get(i), element, kept));
       } catch (Rejection e) {
-        to.rejected(e, element);
+        to.rejected(e.placed(fields), element);
       }
     }
   }

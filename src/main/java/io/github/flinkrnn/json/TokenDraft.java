@@ -400,7 +400,7 @@ final class TokenDraft {
     parser.skipChildren();
     if (parser.nextToken() != null) {
       throw new Rejection(
-          Reason.WRONG_TYPE, field + ": expected one JSON value in the header, found more");
+          Reason.WRONG_TYPE, field, ": expected one JSON value in the header, found more");
     }
   }
 
@@ -434,7 +434,7 @@ final class TokenDraft {
 
   /** A part of a composite key as JSON; null for null. */
   private static String keyPart(int i, JsonParser parser) throws Rejection {
-    String name = "key[" + i + "]";
+    String name = TokenFields.keyPart(i);
     switch (parser.currentToken()) {
       case VALUE_NULL -> {
         return null;
@@ -482,7 +482,7 @@ final class TokenDraft {
 
   private static Rejection emptyKey(String name) {
     return new Rejection(
-        Reason.MISSING_FIELD, name + ": expected at least one character, found none");
+        Reason.MISSING_FIELD, name, ": expected at least one character, found none");
   }
 
   private static String key(JsonParser parser) throws Rejection {
@@ -565,11 +565,14 @@ final class TokenDraft {
 
   private static Rejection problem(JsonToken at, float number, int index, JsonParser parser) {
     if (!at.isNumeric()) {
-      return wrongType("features[" + index + "]", "a number", parser);
+      String found = kind(parser.currentToken());
+      return new Rejection(
+          Reason.WRONG_TYPE, "features", "[" + index + "]: expected a number, found " + found);
     }
     return Float.isFinite(number)
         ? null
-        : new Rejection(Reason.NOT_FINITE, "features[" + index + "]: expected a finite float32");
+        : new Rejection(
+            Reason.NOT_FINITE, "features", "[" + index + "]: expected a finite float32");
   }
 
   private static Long whole(String field, JsonParser parser) throws Rejection {
@@ -607,7 +610,8 @@ final class TokenDraft {
   private Rejection wrongTime(String found) {
     String number = times.unit() == TokenTimes.Unit.S ? "a number" : "an integer";
     String expected = number + " in " + times.unit().plural() + " or ISO 8601 with an offset";
-    return new Rejection(Reason.WRONG_TYPE, "timestamp: expected " + expected + ", found " + found);
+    return new Rejection(
+        Reason.WRONG_TYPE, "timestamp", ": expected " + expected + ", found " + found);
   }
 
   private static boolean flag(String field, JsonParser parser) throws Rejection {
@@ -619,19 +623,20 @@ final class TokenDraft {
 
   static String text(String field, String text, int most) throws Rejection {
     if (text.length() > most) {
-      String detail = field + ": expected at most " + most + " characters, found " + text.length();
-      throw new Rejection(Reason.TOO_LARGE, detail);
+      String problem = ": expected at most " + most + " characters, found " + text.length();
+      throw new Rejection(Reason.TOO_LARGE, field, problem);
     }
     if (!Utf8.isEncodable(text)) {
       throw new Rejection(
-          Reason.NOT_JSON, field + ": expected valid Unicode, found an unpaired surrogate");
+          Reason.NOT_JSON, field, ": expected valid Unicode, found an unpaired surrogate");
     }
     return text;
   }
 
   private static Rejection wrongType(String field, String expected, JsonParser parser) {
     String found = kind(parser.currentToken());
-    return new Rejection(Reason.WRONG_TYPE, field + ": expected " + expected + ", found " + found);
+    return new Rejection(
+        Reason.WRONG_TYPE, field, ": expected " + expected + ", found " + found);
   }
 
   static String kind(JsonToken token) {
@@ -662,10 +667,12 @@ final class TokenDraft {
     String sequence = sequenceKey(record);
     Long time = time(record);
     if (ofWords && token == null) {
-      throw new Rejection(Reason.MISSING_FIELD, "token: missing: expected a string or an integer");
+      throw new Rejection(
+          Reason.MISSING_FIELD, "token", ": missing: expected a string or an integer");
     }
     if (ofFeatures && features == null) {
-      throw new Rejection(Reason.MISSING_FIELD, "features: missing: expected an array of numbers");
+      throw new Rejection(
+          Reason.MISSING_FIELD, "features", ": missing: expected an array of numbers");
     }
     return new Token(
         sequence,
@@ -695,14 +702,16 @@ final class TokenDraft {
     if (parts != null) {
       return composite();
     }
-    return key != null ? key : recordKey(record.key(), fields.form().keyFormat());
+    return key != null ? key : recordKey(record.key());
   }
 
   private String composite() throws Rejection {
     for (int i = 0; i < parts.length; i++) {
       if (parts[i] == null) {
         throw new Rejection(
-            Reason.MISSING_FIELD, "key[" + i + "]: missing: expected a string or an integer");
+            Reason.MISSING_FIELD,
+            TokenFields.keyPart(i),
+            ": missing: expected a string or an integer");
       }
     }
     return text("key", "[" + String.join(",", parts) + "]", MAX_KEY);
@@ -717,7 +726,8 @@ final class TokenDraft {
     if (times.isTooEarly(timestamp, itsRecords)) {
       throw new Rejection(
           Reason.TOO_EARLY,
-          "timestamp: expected at most "
+          "timestamp",
+          ": expected at most "
               + times.maxAheadMillis()
               + " ms after the record's "
               + itsRecords
@@ -727,11 +737,14 @@ final class TokenDraft {
     return timestamp;
   }
 
-  private static String recordKey(byte[] bytes, KeyFormat format) throws Rejection {
+  private String recordKey(byte[] bytes) throws Rejection {
     if (bytes == null) {
+      String place = TokenFields.isHeader(fields.pointer("key")) ? "header" : "value";
       throw new Rejection(
-          Reason.MISSING_FIELD, "key: missing: expected it in the value or as the record's key");
+          Reason.MISSING_FIELD,
+          "key",
+          ": missing: expected it in the " + place + " or as the record's key");
     }
-    return key(format.text(bytes));
+    return key(fields.form().keyFormat().text(bytes));
   }
 }

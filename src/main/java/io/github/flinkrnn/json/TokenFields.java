@@ -87,7 +87,25 @@ public record TokenFields(
 
   /** Where a field is. */
   public String pointer(String field) {
-    return pointers.getOrDefault(field, "/" + field.replace("~", "~0").replace("/", "~1"));
+    return pointers.getOrDefault(field, usual(field));
+  }
+
+  private static String usual(String field) {
+    return "/" + field.replace("~", "~0").replace("/", "~1");
+  }
+
+  /** The name of the part of a composite key with this index, for errors. */
+  static String keyPart(int index) {
+    return "key[" + index + "]";
+  }
+
+  /** The name of a field or a part of the key, with its place unless that is the usual one. */
+  String placed(String field) {
+    String place = pointer(field);
+    for (int i = 0; i < form.keyParts().size(); i++) {
+      place = field.equals(keyPart(i)) ? form.keyParts().get(i) : place;
+    }
+    return place.equals(usual(field)) ? field : field + " at " + place;
   }
 
   /** The places of all fields, with those of a composite key, and of the carried values. */

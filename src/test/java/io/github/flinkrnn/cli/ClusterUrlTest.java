@@ -43,6 +43,8 @@ class ClusterUrlTest {
         "http://u:secret@h:99999",
         "http://u:sec ret@h",
         "http://u:se/cret@h",
+        "https://u:p@ss/cret@h",
+        "https://u:s@cret@h",
         "http://u:12/34cret@h:8081",
         "http://u:12#34cret@h",
         "http://u:12?34cret@h",
@@ -55,7 +57,9 @@ class ClusterUrlTest {
         .isInstanceOf(UsageException.class)
         .hasNoCause()
         .message()
-        .matches("--stop \\S+: expected the URL of a cluster, like http://localhost:8081")
+        .matches(
+            "--stop \\S+: expected the URL of a cluster, like http://localhost:8081"
+                + (url.contains("@") ? "; in a user or a password, write %40 for @, .*" : ""))
         .doesNotContain("cret");
   }
 }

@@ -195,9 +195,11 @@ class RunningClusterTest {
     String moved = http(answer(301, "", "Location", "/other/overview"));
     assertThat(problem(moved))
         .startsWith("found a redirect to " + moved + "/other/overview (HTTP 301)");
-    assertThat(problem(http(answer(401, "no")).replace("//", "//me:sentinel@")))
+    assertThat(problem(http(answer(401, "no"))))
         .isEqualTo(
             "a login is required (HTTP 401); expected a user and a password before the host");
+    assertThat(problem(http(answer(401, "no")).replace("//", "//me:sentinel@")))
+        .isEqualTo("the login that was sent was not accepted (HTTP 401)");
     assertThat(problem(http(answer(403, "no")))).isEqualTo("access is denied (HTTP 403)");
     assertThat(problem(http(answer(502, "no"))))
         .isEqualTo("found an error of the server or a proxy (HTTP 502)");
@@ -319,6 +321,15 @@ class RunningClusterTest {
   @Test
   void aStoreThatCannotBeReadIsOneLine() throws Exception {
     Path file = Files.writeString(stores.resolve("text.pem"), "no certificate");
+    String pem = certificates.pem("here").toString();
+    assertThatThrownBy(() -> cluster("https://h", "rest.truststore=" + pem))
+        .hasMessageEndingWith(
+            "flink.security.ssl.rest.truststore: found PEM; set"
+                + " flink.security.ssl.rest.truststore-type: PEM");
+    assertThatThrownBy(
+            () -> cluster("https://h", "keystore=" + pem, "keystore-password=x"))
+        .hasMessageEndingWith(
+            "flink.security.ssl.keystore: expected a store in PKCS12 or JKS, found PEM");
     assertThatThrownBy(() -> cluster("https://h", "rest.truststore=/nowhere/x.p12"))
         .isInstanceOf(InvalidFileException.class)
         .hasMessageContaining("job.yaml: flink.security.ssl.rest.truststore: cannot be read: ")

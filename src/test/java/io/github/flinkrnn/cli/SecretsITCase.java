@@ -136,7 +136,7 @@ class SecretsITCase {
           .containsExactly(
               "flink-rnn: --stop http://"
                   + below
-                  + ": a login is required (HTTP 401); expected a user and a password before the host");
+                  + ": the login that was sent was not accepted (HTTP 401)");
       Launcher.Run again = launcher.run(job, "--stop", url);
       assertThat(again.status()).as("%s", again.stderr()).isZero();
       expectNoSecret(

@@ -103,11 +103,11 @@ class RecordFormTest {
       delimiter = '|',
       textBlock =
           """
-          {"user":"u1","token":"a"}               | missing-field: key[1]: missing: expected a string or an integer
-          {"user":"u1","device":null,"token":"a"} | missing-field: key[1]: missing: expected a string or an integer
-          {"user":"","device":"d","token":"a"}    | missing-field: key[0]: expected at least one character, found none
-          {"user":1.5,"device":"d","token":"a"}   | wrong-type: key[0]: expected a string or an integer, found a number
-          {"user":true,"device":"d","token":"a"}  | wrong-type: key[0]: expected a string or an integer, found a boolean
+          {"user":"u1","token":"a"}               | missing-field: key[1] at /device: missing: expected a string or an integer
+          {"user":"u1","device":null,"token":"a"} | missing-field: key[1] at /device: missing: expected a string or an integer
+          {"user":"","device":"d","token":"a"}    | missing-field: key[0] at /user: expected at least one character, found none
+          {"user":1.5,"device":"d","token":"a"}   | wrong-type: key[0] at /user: expected a string or an integer, found a number
+          {"user":true,"device":"d","token":"a"}  | wrong-type: key[0] at /user: expected a string or an integer, found a boolean
           """)
   void aCompositeKeyNeedsAllOfItsParts(String json, String problem) {
     parts = List.of("/user", "/device");
@@ -202,12 +202,57 @@ class RecordFormTest {
     return new Header(name, value.getBytes(UTF_8));
   }
 
+  /** Where its user put it, and only if that is another place than the usual one. */
+  @Test
+  void aProblemNamesThePlaceOfTheField() throws Exception {
+    pointers = Map.of("token", "/wort", "key", "header:user", "seq", "/seq", "timestamp", "^/time");
+    assertThat(rejected(null, "{}"))
+        .isEqualTo(
+            "missing-field: key at header:user: missing: expected it in the header or as the"
+                + " record's key");
+    headers = new Header[] {header("user", "u")};
+    assertThat(rejected(null, "{}"))
+        .isEqualTo("missing-field: token at /wort: missing: expected a string or an integer");
+    assertThat(rejected(null, "{\"seq\":\"x\"}"))
+        .isEqualTo("wrong-type: seq: expected a 64-bit integer, found a string");
+    each = "/events";
+    String elements = "{\"events\":[{\"wort\":true},{\"wort\":\"a\"}],\"time\":";
+    assertThat(problems(elements + "5}"))
+        .containsExactly("token at /wort: expected a string or an integer, found a boolean");
+    assertThat(problems(elements + "[]}"))
+        .hasSize(2)
+        .contains(
+            "timestamp at ^/time: expected an integer in milliseconds or ISO 8601 with an offset,"
+                + " found an array");
+    parts = List.of("/wort", "^/device");
+    assertThat(problems(elements + "5}"))
+        .contains("key[1] at ^/device: missing: expected a string or an integer");
+  }
+
+  /** What is wrong with the rejected elements. */
+  private List<String> problems(String json) throws Rejection {
+    List<String> all = new ArrayList<>();
+    decoder()
+        .decodeEach(
+            record(null, json),
+            new TokenDecoder.Elements() {
+              @Override
+              public void token(Token token) {}
+
+              @Override
+              public void rejected(Rejection why, SourceRecord element) {
+                all.add(why.getMessage());
+              }
+            });
+    return all;
+  }
+
   @Test
   void aHeaderOfAnotherTypeIsRejected() {
     pointers = Map.of("seq", "header:n");
     headers = new Header[] {header("n", "x")};
     assertThat(rejected(null, "{\"key\":\"k\",\"token\":\"a\"}"))
-        .isEqualTo("wrong-type: seq: expected a 64-bit integer, found a string");
+        .isEqualTo("wrong-type: seq at header:n: expected a 64-bit integer, found a string");
     headers = new Header[] {new Header("n", new byte[] {(byte) 0xff})};
     assertThat(rejected(null, "{\"key\":\"k\",\"token\":\"a\"}"))
         .isEqualTo("wrong-type: header:n: expected UTF-8, found other bytes");

@@ -211,7 +211,7 @@ class TokenDecoderTest {
     for (String user : new String[] {"5", "\"id\"", "null", "[]", "{}", "{\"id\":null}"}) {
       assertThatThrownBy(() -> decode(pointers, "{\"user\":" + user + ",\"token\":\"the\"}"))
           .isInstanceOf(Rejection.class)
-          .hasMessage("key: missing: expected it in the value or as the record's key");
+          .hasMessage("key at /user/id: missing: expected it in the value or as the record's key");
     }
   }
 
