@@ -5,6 +5,7 @@ import io.github.flinkrnn.job.JobValidator;
 import io.github.flinkrnn.job.SinkSpec;
 import io.github.flinkrnn.job.SourceSpec;
 import io.github.flinkrnn.job.UsageException;
+import io.github.flinkrnn.operator.JobCounts;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.OrderOptions;
 import java.io.PrintStream;
@@ -99,7 +100,7 @@ final class FeedCommand {
                 .formatted(answered, rejectedSoFar, sent, patience.toSeconds()));
       }
     }
-    console.sayDone(begin, answered + " predictions, " + rejectedSoFar + " rejected, ");
+    console.sayDone(begin, new JobCounts(answered, rejectedSoFar, 0) + ", ");
   }
 
   /** Whether each line becomes one prediction or one dead letter. */

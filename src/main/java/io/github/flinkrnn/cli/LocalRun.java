@@ -42,7 +42,11 @@ final class LocalRun implements AutoCloseable {
     console.say("from", describe(job.source()));
     console.say("to", describe(job.sink()));
     long begin = System.nanoTime();
-    sayDone(begin, start().get());
+    Future<JobCounts> end = start();
+    if (job.source() instanceof SourceSpec.Kafka) {
+      console.say("status", "running; Ctrl-C stops it");
+    }
+    sayDone(begin, end.get());
   }
 
   Future<JobCounts> start() throws Exception {

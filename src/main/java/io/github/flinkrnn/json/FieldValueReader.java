@@ -43,7 +43,7 @@ final class FieldValueReader {
           throw new Rejection(
               Reason.WRONG_TYPE,
               name,
-              ": expected a string, a number or an array, found " + TokenDraft.kind(at));
+              "expected a string, a number or an array, found " + TokenDraft.kind(at));
     };
   }
 
@@ -58,7 +58,7 @@ final class FieldValueReader {
     for (JsonToken at = parser.nextToken(); at != JsonToken.END_ARRAY; at = parser.nextToken()) {
       if (length == MOST_NUMBERS) {
         throw new Rejection(
-            Reason.WRONG_LENGTH, name, ": expected at most " + MOST_NUMBERS + " numbers");
+            Reason.WRONG_LENGTH, name, "expected at most " + MOST_NUMBERS + " numbers");
       }
       if (length == numbers.length) {
         numbers = Arrays.copyOf(numbers, 2 * length);
@@ -85,10 +85,10 @@ final class FieldValueReader {
     } else {
       String found = TokenDraft.kind(at);
       throw new Rejection(
-          Reason.WRONG_TYPE, name, "[" + index + "]: expected a number, found " + found);
+          Reason.WRONG_TYPE, name, index, "expected a number, found " + found);
     }
     if (Double.isNaN(number)) { // would be a missing one
-      throw new Rejection(Reason.NOT_FINITE, name, "[" + index + "]: expected a finite float32");
+      throw new Rejection(Reason.NOT_FINITE, name, index, "expected a finite float32");
     }
     return number;
   }

@@ -10,30 +10,40 @@ public final class Rejection extends Exception {
 
   private final Reason reason;
   private final String field; // null for none
+  private final int index; // within the array in the field; negative for none
   private final String problem;
 
   Rejection(Reason reason, String detail) {
-    this(reason, null, "", detail);
+    super(detail, null, false, false);
+    this.reason = reason;
+    this.field = null;
+    this.index = -1;
+    this.problem = detail;
   }
 
-  /**
-   * @param field the name of the field with the problem, with which the message begins
-   * @param problem the rest of the message, from the colon or an index on
-   */
+  /** Of a field, or of a part of a composite key. */
   Rejection(Reason reason, String field, String problem) {
-    this(reason, field, field, problem);
+    this(reason, field, -1, problem);
   }
 
-  private Rejection(Reason reason, String field, String shown, String problem) {
-    super(shown + problem, null, false, false);
+  /** Of a number in the array in a field. */
+  Rejection(Reason reason, String field, int index, String problem) {
+    this(reason, field, field, index, problem);
+  }
+
+  private Rejection(Reason reason, String field, String shown, int index, String problem) {
+    super(shown + (index < 0 ? "" : "[" + index + "]") + ": " + problem, null, false, false);
     this.reason = reason;
     this.field = field;
+    this.index = index;
     this.problem = problem;
   }
 
   /** The same with the place of the field, if that is not the default. */
   Rejection placed(TokenFields fields) {
-    return field == null ? this : new Rejection(reason, field, fields.placed(field), problem);
+    return field == null
+        ? this
+        : new Rejection(reason, field, fields.placed(field), index, problem);
   }
 
   public Reason reason() {

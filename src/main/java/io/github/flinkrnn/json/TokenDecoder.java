@@ -64,7 +64,14 @@ public final class TokenDecoder {
 
   /** Parts of Jackson's messages that are about Jackson, not about the record. */
   private static final Pattern OF_JACKSON =
-      Pattern.compile(" \\(start marker at \\[.*?\\]\\)|, from `[^`]*`");
+      Pattern.compile(
+          "(?s) \\(start marker at \\[.*?\\]\\)|, from `[^`]*`|: enable `.*| \\(for \\w+ starting at .*");
+
+  /** A list of all kinds of values, with numbers that are not JSON. */
+  private static final Pattern ANY_VALUE =
+      Pattern.compile("(?s): (was expecting|expected a valid value) \\(JSON .*");
+
+  private static final Pattern COMMENT = Pattern.compile("(?s): maybe a \\(non-standard\\) .*");
 
   private final TokenFields fields;
   private final String[] names; // of the fields of the model
@@ -346,6 +353,8 @@ public final class TokenDecoder {
 
   private static String oneLine(JacksonException e) {
     String said = OF_JACKSON.matcher(e.getOriginalMessage()).replaceAll("");
+    said = ANY_VALUE.matcher(said).replaceFirst(": expected a JSON value");
+    said = COMMENT.matcher(said).replaceFirst(": JSON has no comments");
     String line = CONTROL.matcher(said).replaceAll(" ");
     return Utf8.cut(line, 300);
   }

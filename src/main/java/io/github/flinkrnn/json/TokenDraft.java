@@ -120,7 +120,7 @@ final class TokenDraft {
     }
     if (elements == null) {
       throw new Rejection(
-          Reason.MISSING_FIELD, fields.form().each() + ": missing: expected an array of tokens");
+          Reason.MISSING_FIELD, fields.form().each(), "missing: expected an array of tokens");
     }
     return elements;
   }
@@ -250,7 +250,7 @@ final class TokenDraft {
         arrayProblem =
             new Rejection(
                 Reason.TOO_LARGE,
-                fields.form().each() + ": expected at most " + MAX_ELEMENTS + " tokens");
+                fields.form().each(), "expected at most " + MAX_ELEMENTS + " tokens");
         skipTo(depth - 1, parser);
         return;
       }
@@ -400,7 +400,7 @@ final class TokenDraft {
     parser.skipChildren();
     if (parser.nextToken() != null) {
       throw new Rejection(
-          Reason.WRONG_TYPE, field, ": expected one JSON value in the header, found more");
+          Reason.WRONG_TYPE, field, "expected one JSON value in the header, found more");
     }
   }
 
@@ -482,7 +482,7 @@ final class TokenDraft {
 
   private static Rejection emptyKey(String name) {
     return new Rejection(
-        Reason.MISSING_FIELD, name, ": expected at least one character, found none");
+        Reason.MISSING_FIELD, name, "expected at least one character, found none");
   }
 
   private static String key(JsonParser parser) throws Rejection {
@@ -567,12 +567,12 @@ final class TokenDraft {
     if (!at.isNumeric()) {
       String found = kind(parser.currentToken());
       return new Rejection(
-          Reason.WRONG_TYPE, "features", "[" + index + "]: expected a number, found " + found);
+          Reason.WRONG_TYPE, "features", index, "expected a number, found " + found);
     }
     return Float.isFinite(number)
         ? null
         : new Rejection(
-            Reason.NOT_FINITE, "features", "[" + index + "]: expected a finite float32");
+            Reason.NOT_FINITE, "features", index, "expected a finite float32");
   }
 
   private static Long whole(String field, JsonParser parser) throws Rejection {
@@ -611,7 +611,7 @@ final class TokenDraft {
     String number = times.unit() == TokenTimes.Unit.S ? "a number" : "an integer";
     String expected = number + " in " + times.unit().plural() + " or ISO 8601 with an offset";
     return new Rejection(
-        Reason.WRONG_TYPE, "timestamp", ": expected " + expected + ", found " + found);
+        Reason.WRONG_TYPE, "timestamp", "expected " + expected + ", found " + found);
   }
 
   private static boolean flag(String field, JsonParser parser) throws Rejection {
@@ -623,12 +623,12 @@ final class TokenDraft {
 
   static String text(String field, String text, int most) throws Rejection {
     if (text.length() > most) {
-      String problem = ": expected at most " + most + " characters, found " + text.length();
+      String problem = "expected at most " + most + " characters, found " + text.length();
       throw new Rejection(Reason.TOO_LARGE, field, problem);
     }
     if (!Utf8.isEncodable(text)) {
       throw new Rejection(
-          Reason.NOT_JSON, field, ": expected valid Unicode, found an unpaired surrogate");
+          Reason.NOT_JSON, field, "expected valid Unicode, found an unpaired surrogate");
     }
     return text;
   }
@@ -636,7 +636,7 @@ final class TokenDraft {
   private static Rejection wrongType(String field, String expected, JsonParser parser) {
     String found = kind(parser.currentToken());
     return new Rejection(
-        Reason.WRONG_TYPE, field, ": expected " + expected + ", found " + found);
+        Reason.WRONG_TYPE, field, "expected " + expected + ", found " + found);
   }
 
   static String kind(JsonToken token) {
@@ -668,11 +668,11 @@ final class TokenDraft {
     Long time = time(record);
     if (ofWords && token == null) {
       throw new Rejection(
-          Reason.MISSING_FIELD, "token", ": missing: expected a string or an integer");
+          Reason.MISSING_FIELD, "token", "missing: expected a string or an integer");
     }
     if (ofFeatures && features == null) {
       throw new Rejection(
-          Reason.MISSING_FIELD, "features", ": missing: expected an array of numbers");
+          Reason.MISSING_FIELD, "features", "missing: expected an array of numbers");
     }
     return new Token(
         sequence,
@@ -711,7 +711,7 @@ final class TokenDraft {
         throw new Rejection(
             Reason.MISSING_FIELD,
             TokenFields.keyPart(i),
-            ": missing: expected a string or an integer");
+            "missing: expected a string or an integer");
       }
     }
     return text("key", "[" + String.join(",", parts) + "]", MAX_KEY);
@@ -727,7 +727,7 @@ final class TokenDraft {
       throw new Rejection(
           Reason.TOO_EARLY,
           "timestamp",
-          ": expected at most "
+          "expected at most "
               + times.maxAheadMillis()
               + " ms after the record's "
               + itsRecords
@@ -743,7 +743,7 @@ final class TokenDraft {
       throw new Rejection(
           Reason.MISSING_FIELD,
           "key",
-          ": missing: expected it in the " + place + " or as the record's key");
+          "missing: expected it in the " + place + " or as the record's key");
     }
     return key(fields.form().keyFormat().text(bytes));
   }

@@ -40,7 +40,11 @@ public record JobCounts(long predictions, long rejected, long duplicates) {
 
   @Override
   public String toString() {
-    String counts = predictions + " predictions, " + rejected + " rejected";
-    return duplicates == 0 ? counts : counts + ", " + duplicates + " duplicates";
+    String counts = of(predictions, "prediction") + ", " + rejected + " rejected";
+    return duplicates == 0 ? counts : counts + ", " + of(duplicates, "duplicate");
+  }
+
+  private static String of(long count, String what) {
+    return count + " " + what + (count == 1 ? "" : "s");
   }
 }

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.operator;
 
+import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.RejectedRecord;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.annotation.Internal;
@@ -28,10 +29,10 @@ public final class RejectionLog {
     if (System.nanoTime() - nextLine >= 0) {
       nextLine = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
       log.warn(
-          "Rejected {} records since the last such line; the latest: {}, {}",
-          unlogged,
+          "Rejected {} since the last such line; the latest: {}, {}",
+          records(unlogged),
           rejected.reason().text(),
-          rejected.record().origin() == null ? "of unknown origin" : rejected.record().origin());
+          shown(rejected.record().origin()));
       unlogged = 0;
     }
   }
@@ -39,8 +40,19 @@ public final class RejectionLog {
   /** Logs how many records were rejected since the last line. */
   public void end() {
     if (unlogged > 0) {
-      log.warn("Rejected {} more records", unlogged);
+      log.warn("Rejected {} since the last such line", records(unlogged));
       unlogged = 0;
     }
+  }
+
+  private static String records(long count) {
+    return count + (count == 1 ? " record" : " records");
+  }
+
+  private static String shown(Origin origin) {
+    return origin == null
+        ? "of unknown origin"
+        : "of %s, partition %d, offset %d"
+            .formatted(origin.topic(), origin.partition(), origin.offset());
   }
 }

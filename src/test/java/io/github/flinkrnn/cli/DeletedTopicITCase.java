@@ -45,7 +45,8 @@ class DeletedTopicITCase {
         assertThat(said())
             .contains(
                 "start    group name-tagging has no committed offsets of topic tokens;"
-                    + " the job begins at the earliest records");
+                    + " the job begins at the earliest records")
+            .contains("status   running; Ctrl-C stops it");
 
         admin.deleteTopics(List.of("tokens")).all().get();
         awaitSaid("flink-rnn: warning: Topic tokens does not exist");

@@ -115,6 +115,24 @@ class TokenDecoderRejectsTest {
     assertRejected(WORDS, SourceRecords.of(json), "wrong-type", detail);
   }
 
+  /** In words about the record, without the names of the parser's options. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          hello      | Unrecognized token 'hello': expected a JSON value
+          {"a":.5}   | Unexpected character ('.' (code 46)): expected a JSON value
+          {"a":+1}   | Unexpected character ('+' (code 43)) in numeric value: JSON spec does not allow numbers to have plus signs
+          {"a":1]    | Unexpected close marker ']': expected '}'
+          /* c */{}  | Unexpected character ('/' (code 47)): JSON has no comments
+          {a:1}      | Unexpected character ('a' (code 97)): was expecting double-quote to start property name
+          """)
+  void whatTheParserSaysIsShort(String json, String detail) {
+    assertRejected(WORDS, SourceRecords.of(json), "not-json", detail);
+  }
+
   /** Inside each field that a prediction repeats: it could not be written as UTF-8. */
   @ParameterizedTest
   @CsvSource({"key,token", "token,key"})

@@ -3,7 +3,11 @@ package io.github.flinkrnn.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.sequence.Origin;
 import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.RejectedRecord;
+import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** A rejected token is logged or fails the job if nothing takes the side output. */
 class OnRejectedTest {
@@ -66,12 +71,32 @@ class OnRejectedTest {
     }
     assertThat(logged.get(0))
         .isEqualTo(
-            "Rejected 1 records since the last such line; the latest: unknown-token, of unknown"
+            "Rejected 1 record since the last such line; the latest: unknown-token, of unknown"
                 + " origin");
     long told =
         logged.stream().mapToLong(line -> Long.parseLong(line.replaceAll("\\D+", ""))).sum();
     assertThat(told).isEqualTo(5);
     assertThat(logged).hasSizeLessThan(5).noneMatch(line -> line.contains("secret"));
+  }
+
+  @Test
+  void theLineNamesThePlaceOfTheRecord() {
+    RejectionLog log = new RejectionLog(LoggerFactory.getLogger(RnnFunction.class));
+    SourceRecord record =
+        new SourceRecord(
+            null, null, 0, null, new Origin("in", 2, 17), null, SourceRecord.NO_ELEMENT, false);
+    RejectedRecord rejected = new RejectedRecord(Reason.EMPTY, "d", record);
+    log.add(rejected);
+    log.add(rejected);
+    log.add(rejected);
+    log.end();
+    assertThat(logged)
+        .containsExactly(
+            "Rejected 1 record since the last such line; the latest: empty, of in, partition 2,"
+                + " offset 17",
+            "Rejected 2 records since the last such line");
+    assertThat(new JobCounts(1, 1, 1)).hasToString("1 prediction, 1 rejected, 1 duplicate");
+    assertThat(new JobCounts(2, 0, 0)).hasToString("2 predictions, 0 rejected");
   }
 
   @Test
