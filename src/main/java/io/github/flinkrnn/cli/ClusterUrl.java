@@ -52,7 +52,9 @@ record ClusterUrl(URI root, Optional<String> login) {
     // The text before the last @ may contain a password.
     String shown = text.replaceFirst("(?s)^([a-zA-Z][a-zA-Z0-9+.-]*://)?.*@", "$1…@");
     String hint =
-        text.contains("@") ? "; in a user or a password, write %40 for @, %2F for /, %23 for #" : "";
+        text.contains("@")
+            ? "; in a user or a password, write %40 for @, %2F for /, %23 for #"
+            : "";
     return new UsageException(
         (option + " " + shown + ": expected the URL of a cluster, like http://localhost:8081")
             + hint);

@@ -84,8 +84,7 @@ final class FieldValueReader {
       number = Double.parseDouble(parser.getString());
     } else {
       String found = TokenDraft.kind(at);
-      throw new Rejection(
-          Reason.WRONG_TYPE, name, index, "expected a number, found " + found);
+      throw new Rejection(Reason.WRONG_TYPE, name, index, "expected a number, found " + found);
     }
     if (Double.isNaN(number)) { // would be a missing one
       throw new Rejection(Reason.NOT_FINITE, name, index, "expected a finite float32");

@@ -124,9 +124,7 @@ public final class TokenDecoder {
    */
   public Token decode(SourceRecord record) throws Rejection {
     try {
-      return isTombstone(record)
-          ? tombstone(record)
-          : token(draft(record), record, passed(record));
+      return isTombstone(record) ? tombstone(record) : token(draft(record), record, passed(record));
     } catch (Rejection e) {
       throw e.placed(fields);
     }

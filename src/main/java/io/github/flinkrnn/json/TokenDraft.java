@@ -250,7 +250,8 @@ final class TokenDraft {
         arrayProblem =
             new Rejection(
                 Reason.TOO_LARGE,
-                fields.form().each(), "expected at most " + MAX_ELEMENTS + " tokens");
+                fields.form().each(),
+                "expected at most " + MAX_ELEMENTS + " tokens");
         skipTo(depth - 1, parser);
         return;
       }
@@ -481,8 +482,7 @@ final class TokenDraft {
   }
 
   private static Rejection emptyKey(String name) {
-    return new Rejection(
-        Reason.MISSING_FIELD, name, "expected at least one character, found none");
+    return new Rejection(Reason.MISSING_FIELD, name, "expected at least one character, found none");
   }
 
   private static String key(JsonParser parser) throws Rejection {
@@ -571,8 +571,7 @@ final class TokenDraft {
     }
     return Float.isFinite(number)
         ? null
-        : new Rejection(
-            Reason.NOT_FINITE, "features", index, "expected a finite float32");
+        : new Rejection(Reason.NOT_FINITE, "features", index, "expected a finite float32");
   }
 
   private static Long whole(String field, JsonParser parser) throws Rejection {
@@ -635,8 +634,7 @@ final class TokenDraft {
 
   private static Rejection wrongType(String field, String expected, JsonParser parser) {
     String found = kind(parser.currentToken());
-    return new Rejection(
-        Reason.WRONG_TYPE, field, "expected " + expected + ", found " + found);
+    return new Rejection(Reason.WRONG_TYPE, field, "expected " + expected + ", found " + found);
   }
 
   static String kind(JsonToken token) {

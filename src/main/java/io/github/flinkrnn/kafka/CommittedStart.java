@@ -78,7 +78,9 @@ public final class CommittedStart {
     ask()
         .ifPresent(
             answer ->
-                answer.topics().forEach(
+                answer
+                    .topics()
+                    .forEach(
                         (name, topic) ->
                             gap(name, topic, answer.committed().keySet()).ifPresent(lines::add)));
     return lines;

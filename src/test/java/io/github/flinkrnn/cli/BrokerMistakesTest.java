@@ -29,7 +29,7 @@ class BrokerMistakesTest {
   }
 
   @Test
-  void aFileThatCannotBeRead() throws Exception {
+  void aFileThatCannotBeRead() {
     String[] tls = {"security.protocol", "SSL", "ssl.truststore.location", "/no/such.pem"};
     assertThat(said("127.0.0.1:1", tls))
         .isEqualTo("properties.ssl.truststore.location: no such file /no/such.pem");
@@ -107,9 +107,13 @@ class BrokerMistakesTest {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
       socket.close();
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -326,8 +326,7 @@ class RunningClusterTest {
         .hasMessageEndingWith(
             "flink.security.ssl.rest.truststore: found PEM; set"
                 + " flink.security.ssl.rest.truststore-type: PEM");
-    assertThatThrownBy(
-            () -> cluster("https://h", "keystore=" + pem, "keystore-password=x"))
+    assertThatThrownBy(() -> cluster("https://h", "keystore=" + pem, "keystore-password=x"))
         .hasMessageEndingWith(
             "flink.security.ssl.keystore: expected a store in PKCS12 or JKS, found PEM");
     assertThatThrownBy(() -> cluster("https://h", "rest.truststore=/nowhere/x.p12"))

@@ -266,7 +266,8 @@ class SourceTopicsITCase {
                 + " the job begins at the earliest records");
     assertThat(JobValidator.startLines(job("group", topics, ""))).isEmpty();
 
-    String anew = "group group has committed offsets; without --from, the job begins anew at start: ";
+    String anew =
+        "group group has committed offsets; without --from, the job begins anew at start: ";
     assertThat(JobValidator.anewLine(job("group", topics, "")))
         .hasValue(anew + "earliest, and repeats predictions");
     assertThat(JobValidator.anewLine(job("group", topics + ", start: latest", "")))
