@@ -49,8 +49,9 @@ class BenchTest {
 
     assertThat(err.toString(UTF_8))
         .isEqualTo(
-            "flink-rnn: --only lstm-64: expected one of fields; rnn-64-32; lstm-64-32; gru-64-32;"
-                + " lstm-256-128; hashmap, 1 slot, 10000 keys; rocksdb, 1 slot, 10000 keys"
+            "flink-rnn: --only lstm-64: expected one of fields; sql; rnn-64-32; lstm-64-32;"
+                + " gru-64-32; lstm-256-128; hashmap, 1 slot, 10000 keys; rocksdb, 1 slot, 10000"
+                + " keys"
                 + System.lineSeparator());
     assertThat(out.toString(UTF_8)).isEmpty();
   }
