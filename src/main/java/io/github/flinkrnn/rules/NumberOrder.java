@@ -79,7 +79,7 @@ final class NumberOrder extends TokenOrder {
     waiting.add(token, token.seq(), now);
     Position after = before.waiting(before.waiting() + 1, By.SEQ);
     if (before.waiting() == 0) {
-      after = after.until(now + maxWait);
+      after = after.until(deadline(now));
     }
     if (after.waiting() > options.maxBuffered()
         || waiting.bytes() > OrderOptions.MAX_WAITING_BYTES) {
@@ -154,7 +154,13 @@ final class NumberOrder extends TokenOrder {
 
   /** Sets the deadline to that of the token that waits longest. */
   private Position settled(Position before) throws Exception {
-    return before.until(before.waiting() == 0 ? 0 : store.byNumber().since() + maxWait);
+    return before.until(before.waiting() == 0 ? 0 : deadline(store.byNumber().since()));
+  }
+
+  /** In SQL, the clock is event time, so the deadline may be 0, which means never. */
+  private long deadline(long since) {
+    long exact = since + maxWait;
+    return exact == 0 ? 1 : exact;
   }
 
   @Override

@@ -4,7 +4,9 @@ import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.sequence.Prediction;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.annotation.PublicEvolving;
@@ -59,6 +61,7 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
   /** The accumulator: the state of one sequence. It stays an object while it is on the heap. */
   public static final class State {
     SequenceState sequence; // null before the first step
+    Prediction prediction; // of the row that is processed; null if it was rejected. Not kept
 
     /** The state before the first step. */
     public State() {}
@@ -68,8 +71,8 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
   private transient OverSequence sequence; // of the last row
   private transient String path; // its model
   private transient MetricGroup metrics;
-  private transient State last; // the accumulator of the last row
-  private transient Prediction prediction; // of the last row; null if it was rejected
+  private transient List<State> stepped; // the accumulators of the row, one for each call
+  private transient boolean wasRead; // whether the results of the row were asked for
 
   /** Creates the function, as SQL does. */
   public Rnn() {}
@@ -96,6 +99,7 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
   @Override
   public void open(FunctionContext context) {
     sequences = new HashMap<>();
+    stepped = new ArrayList<>();
     metrics = context.getMetricGroup();
   }
 
@@ -117,9 +121,23 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
       sequence = sequence(model);
       path = model;
     }
-    last = state;
-    prediction = null;
-    prediction = sequence.step(state, input);
+    if (wasRead) {
+      forget();
+    }
+    state.prediction = sequence.step(state, input);
+    stepped.add(state);
+  }
+
+  /**
+   * Drops the results of the row before. All calls in a window share this object: Flink lets each
+   * take its step, and then asks for the results.
+   */
+  private void forget() {
+    for (State each : stepped) {
+      each.prediction = null;
+    }
+    stepped.clear();
+    wasRead = false;
   }
 
   private OverSequence sequence(String model) throws IOException, InterruptedException {
@@ -138,9 +156,10 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
    * @return NULL if that row was rejected
    */
   @Override
-  @SuppressWarnings("ReferenceEquality") // an accumulator without a step in this call has no result
   public RowData getValue(State state) {
-    if (state != last || prediction == null) {
+    wasRead = true;
+    Prediction prediction = state.prediction;
+    if (prediction == null) {
       return null;
     }
     return GenericRowData.of(

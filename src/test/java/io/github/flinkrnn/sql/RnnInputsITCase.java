@@ -133,6 +133,32 @@ class RnnInputsITCase {
         .isEqualTo(operator(GOLDEN.resolve("model"), tokens));
   }
 
+  /** Flink uses one object for all calls in a window. */
+  @Test
+  void givesEachCallInAWindowItsResult() throws Exception {
+    TableEnvironment sql = sql();
+    table(
+        sql,
+        Files.write(
+            directory.resolve("in.jsonl"),
+            List.of(
+                "{\"n\":0,\"a\":\"The\",\"b\":\"was\"}",
+                "{\"n\":1,\"a\":null,\"b\":\"man\"}",
+                "{\"n\":2,\"a\":\"man\",\"b\":null}")),
+        "n INT, a STRING, b STRING");
+    String model = "RNN('jobs/name-tagging/model', ";
+    String over =
+        ") OVER (PARTITION BY 1 ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS ";
+    String first = model + "a" + over;
+    String second = model + "b" + over;
+    List<String> ofFirst = rows(sql, "SELECT " + first + "y FROM records");
+    List<String> ofSecond = rows(sql, "SELECT " + second + "y FROM records");
+    String both = "SELECT " + first + "%s, " + second + "%s FROM records";
+    assertThat(ofFirst).hasSize(3).contains("NULL");
+    assertThat(rows(sql, both.formatted("y", "z"))).isEqualTo(ofFirst);
+    assertThat(rows(sql, both.formatted("z", "y"))).isEqualTo(ofSecond);
+  }
+
   @Test
   void givesNullForWhatItCannotReadAndKeepsTheState() throws Exception {
     String x = "[0.5,1,-1,0.25,0,2]";
