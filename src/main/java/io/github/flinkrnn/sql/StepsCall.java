@@ -63,7 +63,8 @@ record StepsCall(ModelLocation model, StepOptions options, TokenColumns columns,
             location,
             options,
             new TokenColumns(model.input(), row, timeColumn, options.sequence().order(), carried),
-            new StepsResult(model, row, table.partitionByColumns(), options, carried));
+            new StepsResult(
+                model, row, table.partitionByColumns(), timeColumn >= 0, options, carried));
       } catch (OptionException e) {
         throw invalid(path, e.getMessage());
       } finally {

@@ -32,6 +32,7 @@ import org.apache.flink.table.types.utils.TypeConversions;
 final class StepsResult implements Serializable {
   private static final long serialVersionUID = 1L;
 
+  private static final String ROWTIME = "rowtime"; // of Flink
   private static final DataType FLOATS = DataTypes.ARRAY(DataTypes.FLOAT());
   private static final DataType TOP =
       DataTypes.ARRAY(
@@ -71,10 +72,16 @@ final class StepsResult implements Serializable {
 
   /**
    * @param keys the indices of the partition key's columns
+   * @param hasTime whether Flink adds a column {@code rowtime}
    * @param carried what tokens carry; null for nothing
    */
   StepsResult(
-      RnnModel model, RowType input, int[] keys, StepOptions options, CarriedColumns carried) {
+      RnnModel model,
+      RowType input,
+      int[] keys,
+      boolean hasTime,
+      StepOptions options,
+      CarriedColumns carried) {
     hasRejects = options.hasRejects();
     carriedCount = options.carried().size();
     this.carried = carried;
@@ -106,18 +113,17 @@ final class StepsResult implements Serializable {
     if (options.sequence().generation() != null) {
       add(Column.GENERATED);
     }
-    for (String name : options.carried()) {
+    for (int i = 0; i < carriedCount; i++) {
       types.add(
           DataTypes.FIELD(
-              name,
-              TypeConversions.fromLogicalToDataType(
-                  input.getTypeAt(input.getFieldIndex(name)).copy(true))));
+              options.carried().get(i),
+              TypeConversions.fromLogicalToDataType(carried.type(i).copy(true))));
     }
     if (hasRejects) {
       types.add(DataTypes.FIELD("reason", DataTypes.STRING()));
       types.add(DataTypes.FIELD("detail", DataTypes.STRING()));
     }
-    checkNames(input, keys, options.carried());
+    checkNames(input, keys, hasTime, options.carried());
   }
 
   /** With {@code top_k}, the largest outputs stand in place of all. */
@@ -185,8 +191,8 @@ final class StepsResult implements Serializable {
   }
 
   /** Flink would give a second column of a name another one. */
-  private void checkNames(RowType input, int[] keys, List<String> carriedNames) {
-    Set<String> names = new HashSet<>();
+  private void checkNames(RowType input, int[] keys, boolean hasTime, List<String> carriedNames) {
+    Set<String> names = new HashSet<>(hasTime ? Set.of(ROWTIME) : Set.of());
     for (int key : keys) {
       names.add(input.getFieldNames().get(key));
     }

@@ -14,6 +14,7 @@ import org.apache.flink.table.types.logical.LogicalType;
 import org.apache.flink.table.types.logical.LogicalTypeFamily;
 import org.apache.flink.table.types.logical.LogicalTypeRoot;
 import org.apache.flink.table.types.logical.RowType;
+import org.apache.flink.table.types.logical.utils.LogicalTypeChecks;
 
 /**
  * Makes a token of a row of a table, whose columns have the names of the fields of a token record.
@@ -107,7 +108,10 @@ final class TokenColumns implements Serializable {
     boolean isTime =
         type(name).is(LogicalTypeFamily.TIMESTAMP)
             || type(name).is(LogicalTypeFamily.INTEGER_NUMERIC);
-    expect(isTime, name, "a TIMESTAMP, or a BIGINT of epoch milliseconds");
+    expect(
+        isTime && !LogicalTypeChecks.isProctimeAttribute(type(name)),
+        name,
+        "a TIMESTAMP with a value, or a BIGINT of epoch milliseconds");
     return reader(name);
   }
 

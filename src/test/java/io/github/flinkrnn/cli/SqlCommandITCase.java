@@ -114,6 +114,20 @@ class SqlCommandITCase {
                 + "\"generated\":true,\"ts\":3,\"rowtime\":\"1970-01-01T00:00:00.003Z\"}");
   }
 
+  /** A row whose waiting ends at the time 0, which as a deadline means never, ends at 1. */
+  @Test
+  void waitingMayEndAtTheEpoch() throws Exception {
+    List<String> rows =
+        run(
+            TABLE.replace("TO_TIMESTAMP_LTZ(ts, 3)", "TO_TIMESTAMP_LTZ(ts - 10001, 3)")
+                + "SELECT key, t, rowtime FROM RNN_STEPS(input => (SELECT key, token, rt, 5 AS seq"
+                + " FROM tokens WHERE ts = 1) PARTITION BY key, model => 'MODEL', on_time =>"
+                + " DESCRIPTOR(rt), options => MAP['sequence.order', 'seq', 'sequence.max_wait',"
+                + " '10s']);");
+    assertThat(rows)
+        .containsExactly("{\"key\":\"a\",\"t\":1,\"rowtime\":\"1970-01-01T00:00:00.001Z\"}");
+  }
+
   /** Each format that the documentation names is there. Avro and CSV files are written and read. */
   @Test
   void hasConnectorsAndFormats() throws Exception {
@@ -206,6 +220,9 @@ class SqlCommandITCase {
         "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['output.carry', 'tokn'])~6:15: RNN_STEPS: options: output.carry: expected a column of the input, found tokn (did you mean token?)",
         "SELECT * FROM RNN_STEPS(input => (SELECT key AS t, token FROM tokens) PARTITION BY t, model => 'MODEL')~6:15: RNN_STEPS: input: expected columns of different names in the result, found two named t",
         "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['output.emit', '{above: 0.5, of: next}'])~6:15: RNN_STEPS: jobs/name-tagging/model: output.emit.of: expected a model with outputs, found one head",
+        "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY key, model => 'MODEL', options => MAP['output.carry', 'pt'])~6:15: RNN_STEPS: options: output.carry: expected a column with a value, found the processing time pt; CAST it AS TIMESTAMP_LTZ(3) in the input",
+        "SELECT * FROM RNN_STEPS(input => (SELECT key, token, pt AS `timestamp` FROM tokens) PARTITION BY key, model => 'MODEL')~6:15: RNN_STEPS: timestamp: expected a TIMESTAMP with a value, or a BIGINT of epoch milliseconds, found TIMESTAMP_LTZ(3) NOT NULL *PROCTIME*",
+        "SELECT * FROM RNN_STEPS(input => (SELECT key, token, rt, ts AS rowtime FROM tokens) PARTITION BY key, model => 'MODEL', on_time => DESCRIPTOR(rt), options => MAP['output.carry', 'rowtime'])~6:15: RNN_STEPS: options: output.carry: expected columns of different names in the result, found two named rowtime",
       })
   void saysWhereAMistakeIs(String statement, String message) {
     List<SqlScript.Statement> script =

@@ -123,7 +123,9 @@ class RnnKafkaITCase {
             + "'tokens', 'scan.startup.mode' = 'earliest-offset')");
     for (String topic : List.of("predictions", "steps")) {
       sql.executeSql(
-          ("CREATE TABLE " + topic + " (key STRING, t BIGINT, label STRING, prediction ARRAY<FLOAT>)")
+          ("CREATE TABLE "
+                  + topic
+                  + " (key STRING, t BIGINT, label STRING, prediction ARRAY<FLOAT>)")
               + with
               + ("'" + topic + "', 'key.format' = 'raw', 'key.fields' = 'key',")
               + (" 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = '")
