@@ -114,20 +114,6 @@ class SqlCommandITCase {
                 + "\"generated\":true,\"ts\":3,\"rowtime\":\"1970-01-01T00:00:00.003Z\"}");
   }
 
-  /** A row whose waiting ends at the time 0, which as a deadline means never, ends at 1. */
-  @Test
-  void waitingMayEndAtTheEpoch() throws Exception {
-    List<String> rows =
-        run(
-            TABLE.replace("TO_TIMESTAMP_LTZ(ts, 3)", "TO_TIMESTAMP_LTZ(ts - 10001, 3)")
-                + "SELECT key, t, rowtime FROM RNN_STEPS(input => (SELECT key, token, rt, 5 AS seq"
-                + " FROM tokens WHERE ts = 1) PARTITION BY key, model => 'MODEL', on_time =>"
-                + " DESCRIPTOR(rt), options => MAP['sequence.order', 'seq', 'sequence.max_wait',"
-                + " '10s']);");
-    assertThat(rows)
-        .containsExactly("{\"key\":\"a\",\"t\":1,\"rowtime\":\"1970-01-01T00:00:00.001Z\"}");
-  }
-
   /** Each format that the documentation names is there. Avro and CSV files are written and read. */
   @Test
   void hasConnectorsAndFormats() throws Exception {
