@@ -128,7 +128,7 @@ class RnnKafkaITCase {
                   + " (key STRING, t BIGINT, label STRING, prediction ARRAY<FLOAT>)")
               + with
               + ("'" + topic + "', 'key.format' = 'raw', 'key.fields' = 'key',")
-              + (" 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = '")
+              + " 'sink.delivery-guarantee' = 'exactly-once', 'sink.transactional-id-prefix' = '"
               + (topic + "', 'properties.transaction.timeout.ms' = '600000')"));
     }
     return sql;
