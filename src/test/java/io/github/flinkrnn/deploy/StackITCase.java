@@ -36,7 +36,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,6 +48,7 @@ import tools.jackson.databind.json.JsonMapper;
  * The processes of docker-compose.yml without Docker: Kafka, ZooKeeper and Flink with the deployed
  * configuration, the command of the service {@code job}, and Prometheus where it is installed.
  */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class) // both use the topics; the first counts all
 class StackITCase {
   private static final int PARTITIONS = 4;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -119,6 +123,7 @@ class StackITCase {
   }
 
   @Test
+  @Order(1)
   void upResumesAfterAStopAKillAndACancellationAndRepeatsNothing() throws Exception {
     RunningJob job = job("name-tagging");
     Path own = directory.resolve("checkpoints/jobs/name-tagging");
@@ -254,6 +259,7 @@ class StackITCase {
 
   /** What fires and what does not, in a real Prometheus that scrapes these processes. */
   @Test
+  @Order(2)
   void alertsFireInARealPrometheus() throws Exception {
     Prometheus.expect("prometheus");
     String brokers = ".properties.bootstrap.servers=" + cluster.kafka().address();
