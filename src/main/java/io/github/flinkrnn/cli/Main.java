@@ -9,7 +9,7 @@ import io.github.flinkrnn.config.UrlPasswords;
 import io.github.flinkrnn.job.Arguments;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
-import io.github.flinkrnn.job.JobValidator;
+import io.github.flinkrnn.job.JobWarnings;
 import io.github.flinkrnn.job.Locations;
 import io.github.flinkrnn.job.Replaced;
 import io.github.flinkrnn.job.RnnJob;
@@ -274,7 +274,7 @@ public final class Main {
       RedriveCommand.of(job, arguments, console).run(stdout());
       return;
     }
-    JobValidator.warnings(job).forEach(console::warn);
+    JobWarnings.of(job).forEach(console::warn);
     RnnJob.check(job);
     boolean ui = arguments.has("--ui");
     if (arguments.has("--submit")) {

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code sql FILE}: runs the statements of a file one after the other, on a Flink in this process,
- * with the function {@code RNN}. The rows of a query are printed as JSON.
+ * with the functions {@code RNN} and {@code RNN_STEPS}. The rows of a query are printed as JSON.
  */
 final class SqlCommand {
   private static final Logger LOG = LoggerFactory.getLogger(SqlCommand.class);

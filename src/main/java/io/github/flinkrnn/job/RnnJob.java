@@ -75,7 +75,7 @@ public final class RnnJob {
       throw new UsageException(arguments.rest().get(0) + ": expected only options");
     }
     JobFile job = JobFileReader.read(path, overrides(arguments), environment);
-    for (String warning : JobValidator.warnings(job)) {
+    for (String warning : JobWarnings.of(job)) {
       say("warning: " + environment.hide(warning));
     }
     if (!arguments.has("--skip-checks")) {

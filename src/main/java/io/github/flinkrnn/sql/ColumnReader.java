@@ -82,8 +82,7 @@ final class ColumnReader implements Serializable {
 
   /** An integer; null for NULL. */
   Long whole(RowData row) {
-    Object value = getter.getFieldOrNull(row);
-    return value == null ? null : (Long) ((Number) value).longValue();
+    return toLong(getter.getFieldOrNull(row));
   }
 
   /** Epoch milliseconds of a timestamp (one without a zone is in UTC) or of an integer. */

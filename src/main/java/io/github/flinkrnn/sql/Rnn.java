@@ -41,9 +41,9 @@ import org.apache.flink.table.types.inference.TypeStrategies;
  *       the state of the sequence is unchanged.
  * </ul>
  *
- * <p>The accumulator is the state of the sequence as the operator serializes it. A state of a model
- * with another fingerprint is dropped: the sequence starts over. {@code RNN} has no ends of
- * sequences, no late policy and no heads; {@link RnnSteps} has.
+ * <p>The accumulator is the operator's state of a sequence. A state of a model with another
+ * fingerprint is dropped: the sequence starts over. {@code RNN} has no ends of sequences, no late
+ * policy and no heads; {@link RnnSteps} has.
  */
 @PublicEvolving
 public final class Rnn extends AggregateFunction<RowData, Rnn.State> {

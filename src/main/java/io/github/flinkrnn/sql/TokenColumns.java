@@ -180,11 +180,6 @@ final class TokenColumns implements Serializable {
         null);
   }
 
-  /** The event time of the row; null if it has none. */
-  Long time(RowData of) {
-    return time == null ? null : time.millis(of);
-  }
-
   private FieldValues values(RowData of) {
     Object[] values = new Object[fields.length];
     for (int i = 0; i < values.length; i++) {

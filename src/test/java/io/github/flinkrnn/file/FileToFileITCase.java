@@ -2,6 +2,7 @@ package io.github.flinkrnn.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobFileReader;
 import io.github.flinkrnn.job.RnnGraph;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Random;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,13 +34,7 @@ class FileToFileITCase {
   private static final int LINES = 100_000;
   private static final int BAD_EVERY = 100;
 
-  @RegisterExtension
-  static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(2)
-              .build());
+  @RegisterExtension static final MiniClusterExtension CLUSTER = MiniClusters.withSlots(2);
 
   @TempDir private Path directory;
 

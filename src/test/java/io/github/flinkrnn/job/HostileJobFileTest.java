@@ -219,7 +219,7 @@ class HostileJobFileTest {
       flink.append("  ").append(name).append(i).append(": 1\n");
     }
     JobFile job = files.read(JobFiles.MINIMAL + "flink:\n" + flink);
-    assertThat(assertTimeoutPreemptively(SOON, () -> JobValidator.warnings(job))).hasSize(lines);
+    assertThat(assertTimeoutPreemptively(SOON, () -> JobWarnings.of(job))).hasSize(lines);
   }
 
   /**

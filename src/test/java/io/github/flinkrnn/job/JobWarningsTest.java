@@ -25,8 +25,8 @@ class JobWarningsTest {
 
   @Test
   void aNormalJobHasNone() {
-    assertThat(JobValidator.warnings(files.read(JobFiles.MINIMAL))).isEmpty();
-    assertThat(JobValidator.warnings(files.read(JobFiles.nameTagging()))).isEmpty();
+    assertThat(JobWarnings.of(files.read(JobFiles.MINIMAL))).isEmpty();
+    assertThat(JobWarnings.of(files.read(JobFiles.nameTagging()))).isEmpty();
   }
 
   @Test
@@ -39,7 +39,7 @@ class JobWarningsTest {
               execution.checkpointing.interval: 1s
               state.backend.typ: rocksdb
             """;
-    assertThat(JobValidator.warnings(files.read(yaml)))
+    assertThat(JobWarnings.of(files.read(yaml)))
         .containsExactly(
             files.path()
                 + ": flink.parallelism.defalt: unknown Flink option (did you mean"
@@ -71,7 +71,7 @@ class JobWarningsTest {
           properties: {bootstrap.servers: localhost:9092, linger.sm: 5, acks: all, awk: x}
         """;
     String may = ": unknown Kafka option (did you mean ";
-    assertThat(JobValidator.warnings(files.read(yaml)))
+    assertThat(JobWarnings.of(files.read(yaml)))
         .containsExactlyInAnyOrder(
             files.path() + ": source.properties.bootstrap.server" + may + "bootstrap.servers?)",
             files.path() + ": source.properties.max.poll.record" + may + "max.poll.records?)",

@@ -3,6 +3,7 @@ package io.github.flinkrnn.job;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.kafka.CapturedLog;
 import io.github.flinkrnn.kafka.TopicClient;
@@ -14,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.admin.Admin;
@@ -29,13 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LostTransactionsITCase {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  @RegisterExtension
-  private static final MiniClusterExtension FLINK =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(1)
-              .build());
+  @RegisterExtension private static final MiniClusterExtension FLINK = MiniClusters.withSlots(1);
 
   @TempDir private Path directory;
   private Path file;

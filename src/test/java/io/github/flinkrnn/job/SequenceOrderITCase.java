@@ -3,6 +3,7 @@ package io.github.flinkrnn.job;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.file.FailingOnce;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.operator.ModelDirectory;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -37,13 +37,7 @@ class SequenceOrderITCase {
   private static final int PLACES = 400;
   private static final String[] WORDS = {"the", "cat", "sat", "down"};
 
-  @RegisterExtension
-  static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(4)
-              .build());
+  @RegisterExtension static final MiniClusterExtension CLUSTER = MiniClusters.withSlots(4);
 
   @TempDir private Path directory;
 

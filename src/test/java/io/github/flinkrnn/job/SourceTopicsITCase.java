@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.kafka.TopicClient;
@@ -27,7 +28,6 @@ import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
 import org.apache.kafka.clients.admin.Admin;
@@ -47,13 +47,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SourceTopicsITCase {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  @RegisterExtension
-  static final MiniClusterExtension CLUSTER =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(6)
-              .build());
+  @RegisterExtension static final MiniClusterExtension CLUSTER = MiniClusters.withSlots(6);
 
   @TempDir private static Path directory;
   private static EmbeddedKafka kafka;

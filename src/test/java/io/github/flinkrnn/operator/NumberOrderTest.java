@@ -99,6 +99,19 @@ class NumberOrderTest {
     }
   }
 
+  /** A deadline of 0 means never, so that of a clock before 1970 ends a moment later. */
+  @Test
+  void waitingMayEndAtTheEpoch() throws Exception {
+    try (RnnHarness harness = RnnHarness.open(function(order().from(1)))) {
+      harness.time(-WAIT);
+      harness.process(token(3));
+      harness.time(0);
+      assertThat(harness.all()).isEmpty();
+      harness.time(1);
+      assertThat(steps(harness.all())).containsExactly(1L);
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(OnGap.class)
   void afterAGapOnGapDecides(OnGap rule) throws Exception {

@@ -3,6 +3,7 @@ package io.github.flinkrnn.sql;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.cli.EmbeddedKafka;
 import io.github.flinkrnn.job.SequentialReference;
 import io.github.flinkrnn.kafka.TopicClient;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
 import org.apache.flink.test.junit5.MiniClusterExtension;
@@ -35,13 +35,7 @@ class ConfluentAvroITCase {
   private static final Path EXAMPLE = Path.of("jobs/name-tagging").toAbsolutePath();
   private static final JsonMapper JSON = new JsonMapper();
 
-  @RegisterExtension
-  private static final MiniClusterExtension FLINK =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(1)
-              .build());
+  @RegisterExtension private static final MiniClusterExtension FLINK = MiniClusters.withSlots(1);
 
   @TempDir private Path directory;
 

@@ -3,6 +3,7 @@ package io.github.flinkrnn.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Prediction;
@@ -14,7 +15,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.EnvironmentSettings;
 import org.apache.flink.table.api.TableEnvironment;
@@ -41,13 +41,7 @@ class RnnInputsITCase {
           + " STRING, country STRING, amount DOUBLE, `hour` INT, segment STRING, `timestamp`"
           + " TIMESTAMP_LTZ(3)>)";
 
-  @RegisterExtension
-  static final MiniClusterExtension FLINK =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(4)
-              .build());
+  @RegisterExtension static final MiniClusterExtension FLINK = MiniClusters.withSlots(4);
 
   @TempDir private Path directory;
 

@@ -3,6 +3,7 @@ package io.github.flinkrnn.sql;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.OrderOptions;
@@ -23,7 +24,6 @@ import java.util.TreeMap;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.DataTypes;
@@ -43,13 +43,7 @@ class RnnStepsITCase {
   private static final Path MODEL = Path.of("jobs/log-anomaly/model");
   private static final int COUNT = 3_000;
 
-  @RegisterExtension
-  static final MiniClusterExtension FLINK =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(2)
-              .build());
+  @RegisterExtension static final MiniClusterExtension FLINK = MiniClusters.withSlots(2);
 
   /** Options in both forms. Nothing is late, as that would depend on the watermarks' moments. */
   @SuppressWarnings("ImmutableEnumChecker") // the options are immutable

@@ -2,6 +2,7 @@ package io.github.flinkrnn.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Prediction;
@@ -24,7 +25,6 @@ import org.apache.flink.api.connector.source.util.ratelimit.RateLimiterStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.datagen.source.DataGeneratorSource;
 import org.apache.flink.connector.datagen.source.GeneratorFunction;
-import org.apache.flink.runtime.testutils.MiniClusterResourceConfiguration;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.table.api.DataTypes;
@@ -49,13 +49,7 @@ class SqlBitsITCase {
   private static final Path MODEL = Path.of("jobs/name-tagging/model");
   private static final int COUNT = 20_000;
 
-  @RegisterExtension
-  static final MiniClusterExtension FLINK =
-      new MiniClusterExtension(
-          new MiniClusterResourceConfiguration.Builder()
-              .setNumberTaskManagers(1)
-              .setNumberSlotsPerTaskManager(4)
-              .build());
+  @RegisterExtension static final MiniClusterExtension FLINK = MiniClusters.withSlots(4);
 
   private static final List<Token> TOKENS = new ArrayList<>();
   private static Map<String, String> expected;
