@@ -1,7 +1,7 @@
 package io.github.flinkrnn.formats;
 
 import io.github.flinkrnn.network.Fingerprinted;
-import io.github.flinkrnn.network.LayerChain;
+import io.github.flinkrnn.network.LayerNetwork;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
@@ -69,12 +69,12 @@ public record LoadedNetwork(
   }
 
   /** A network of built-in layers with several heads. */
-  public LoadedNetwork(LayerChain chain, List<OutputEnd> ends, long parameters, List<Part> parts) {
+  public LoadedNetwork(LayerNetwork chain, List<OutputEnd> ends, long parameters, List<Part> parts) {
     this(chain, chain, ends, 0, parameters, parts, List.of());
   }
 
   /** A network of built-in layers from a file that does not fix the sequence length. */
-  public LoadedNetwork(LayerChain chain, OutputEnd end, long parameters, List<Part> parts) {
+  public LoadedNetwork(LayerNetwork chain, OutputEnd end, long parameters, List<Part> parts) {
     this(chain, chain, List.of(end), 0, parameters, parts, List.of());
   }
 

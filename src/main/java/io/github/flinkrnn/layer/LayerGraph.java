@@ -20,54 +20,55 @@ public final class LayerGraph implements Layer {
     /** x1 + x2 + … */
     ADD {
       @Override
-      float apply(float a, float b) {
+      public float apply(float a, float b) {
         return a + b;
       }
     },
     /** x1 - x2. */
     SUBTRACT {
       @Override
-      float apply(float a, float b) {
+      public float apply(float a, float b) {
         return a - b;
       }
     },
     /** x1 ∘ x2 ∘ … */
     MULTIPLY {
       @Override
-      float apply(float a, float b) {
+      public float apply(float a, float b) {
         return a * b;
       }
     },
     /** (x1 + x2 + …) / how many. */
     AVERAGE {
       @Override
-      float apply(float a, float b) {
+      public float apply(float a, float b) {
         return a + b;
       }
     },
     /** The largest of each number. */
     MAXIMUM {
       @Override
-      float apply(float a, float b) {
+      public float apply(float a, float b) {
         return Math.max(a, b);
       }
     },
     /** The smallest of each number. */
     MINIMUM {
       @Override
-      float apply(float a, float b) {
+      public float apply(float a, float b) {
         return Math.min(a, b);
       }
     },
     /** x1, followed by x2, and so on. Only this one takes vectors of different lengths. */
     CONCATENATE {
       @Override
-      float apply(float a, float b) {
+      public float apply(float a, float b) {
         throw new UnsupportedOperationException("expected vectors, not numbers");
       }
     };
 
-    abstract float apply(float a, float b);
+    /** Joins two numbers. */
+    public abstract float apply(float a, float b);
   }
 
   /**

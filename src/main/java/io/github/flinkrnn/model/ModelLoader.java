@@ -119,7 +119,7 @@ final class ModelLoader {
         List<InputPart> parts = fields.parts(loaded.embeddings());
         checkFields(file, network, parts, weights.path());
         memory.take(weights.path(), FieldsNetwork.bytes(network));
-        network = new FieldsNetwork(network, parts, tableBytes(config), kernel);
+        network = network.withFields(parts, tableBytes(config), kernel);
         input = new ModelInput.Fields(fields.fields(), parts);
       } else if (vocabulary != null) {
         network = network.withTable(vocabulary.size(), tableBytes(config));

@@ -275,7 +275,7 @@ public final class FieldsNetwork implements Network {
   }
 
   /** Takes steps. A step allocates nothing. */
-  private final class FieldsStepper implements Stepper {
+  private final class FieldsStepper implements SplitStepper {
     private final Stepper stepper = network.stepper();
     private final InputPart[] all = parts.toArray(InputPart[]::new);
     // x<t>, or only its numbers where the product is a sum
@@ -301,8 +301,8 @@ public final class FieldsNetwork implements Network {
 
     @Override
     public void stepEach(int count, float[][] x, float[][] previous, float[][] next) {
-      float[][] each = numbersOfEach.of(count);
       if (product == null) {
+        float[][] each = numbersOfEach.of(count);
         for (int i = 0; i < count; i++) {
           concatenate(x[i], each[i]);
         }
@@ -310,6 +310,18 @@ public final class FieldsNetwork implements Network {
         return;
       }
       float[][] products = sumsOfEach.of(count);
+      products(count, x, products);
+      stepEachFrom(count, products, previous, next);
+    }
+
+    @Override
+    public int productSize() {
+      return sums.length;
+    }
+
+    @Override
+    public void products(int count, float[][] x, float[][] products) {
+      float[][] each = numbersOfEach.of(count);
       for (int i = 0; i < count; i++) {
         numbers(x[i], each[i]);
       }
@@ -317,6 +329,15 @@ public final class FieldsNetwork implements Network {
       for (int i = 0; i < count; i++) {
         addCategories(x[i], products[i]);
       }
+    }
+
+    @Override
+    public void products(int count, int[] words, float[][] products) {
+      throw new UnsupportedOperationException("expected a step with fields");
+    }
+
+    @Override
+    public void stepEachFrom(int count, float[][] products, float[][] previous, float[][] next) {
       ((LayerChain.ChainStepper) stepper).stepEachFrom(count, products, previous, next);
     }
 

@@ -21,12 +21,11 @@ import org.ejml.data.FMatrixRMaj;
  * layer below. The state is the concatenated states of the layers, bottom first.
  */
 @Internal
-public final class LayerChain implements Network, Fingerprinted {
+public final class LayerChain implements LayerNetwork {
   private final FMatrixRMaj embedding; // [words × n_x]; null for features, one-hot, or with a table
   private final InputTable table; // null for none
   private final List<Layer> layers;
-  private final List<Layer> head; // or what all heads share
-  private final List<List<Layer>> heads; // empty for one head
+  private final Heads heads;
   private final float[] initial; // null for zeros
   private final int oneHotSize; // length of one-hot vectors, if words come; 0 with an embedding
   private final int stateSize;
@@ -51,17 +50,12 @@ public final class LayerChain implements Network, Fingerprinted {
     this.embedding = embedding;
     this.table = null;
     this.layers = List.copyOf(layers);
-    this.head = List.copyOf(head);
-    this.heads = heads.stream().<List<Layer>>map(List::copyOf).toList();
+    this.heads = new Heads(hiddenSize(), head, heads);
     this.initial = initial;
     this.oneHotSize = embedding == null ? inputSize() : 0;
     this.stateSize = layers.stream().mapToInt(Layer::stateSize).sum();
     this.kernel = kernel.name();
-    // The logits must be a function of the state that a sequence keeps.
-    boolean isStateful =
-        head.stream().anyMatch(layer -> layer.stateSize() > 0)
-            || this.heads.stream().flatMap(List::stream).anyMatch(layer -> layer.stateSize() > 0);
-    if (!top().keepsOutput() || isStateful) {
+    if (!top().keepsOutput()) {
       throw new IllegalArgumentException("expected a state that ends with the input of the head");
     }
   }
@@ -106,7 +100,6 @@ public final class LayerChain implements Network, Fingerprinted {
     this.embedding = null;
     this.table = table;
     this.layers = plain.layers;
-    this.head = plain.head;
     this.heads = plain.heads;
     this.initial = plain.initial;
     this.oneHotSize = plain.oneHotSize;
@@ -164,14 +157,7 @@ public final class LayerChain implements Network, Fingerprinted {
 
   @Override
   public int[] headSizes() {
-    int shared = outputSize(head, hiddenSize());
-    return heads.isEmpty()
-        ? new int[] {shared}
-        : heads.stream().mapToInt(layers -> outputSize(layers, shared)).toArray();
-  }
-
-  private static int outputSize(List<Layer> layers, int inputSize) {
-    return layers.isEmpty() ? inputSize : layers.get(layers.size() - 1).outputSize();
+    return heads.sizes();
   }
 
   @Override
@@ -188,11 +174,7 @@ public final class LayerChain implements Network, Fingerprinted {
   public Description describe() {
     List<Layer> cells = layers.stream().filter(layer -> layer.stateSize() > 0).toList();
     String count = cells.size() == 1 ? "one layer" : cells.size() + " layers";
-    List<Layer> all =
-        Stream.of(List.of(layers, head), heads)
-            .flatMap(List::stream)
-            .<Layer>flatMap(List::stream)
-            .toList();
+    List<Layer> all = Stream.concat(layers.stream(), heads.layers()).toList();
     return new Description(
         cells.get(0).type() + ", " + count + " of " + hiddenSize(),
         layers.stream()
@@ -206,7 +188,8 @@ public final class LayerChain implements Network, Fingerprinted {
         kernel);
   }
 
-  private static String weights(List<Layer> layers) {
+  /** A phrase for the matrices that are kept in 16 bits. */
+  static String weights(List<Layer> layers) {
     List<Affine> products = layers.stream().map(Layer::products).flatMap(List::stream).toList();
     List<Affine> narrow =
         products.stream().filter(product -> product.form() != WeightForm.FLOAT32).toList();
@@ -229,19 +212,9 @@ public final class LayerChain implements Network, Fingerprinted {
 
   private List<Place> places() {
     List<Place> places = new ArrayList<>();
-    addPlaces(layers, -1, 0, places);
-    addPlaces(head, heads.isEmpty() ? 0 : -1, 0, places);
-    for (int h = 0; h < heads.size(); h++) {
-      addPlaces(heads.get(h), h, 0, places);
-    }
+    Heads.addPlaces(layers, -1, 0, places);
+    heads.addPlaces(places);
     return places;
-  }
-
-  private static void addPlaces(List<Layer> layers, int head, int depth, List<Place> into) {
-    for (Layer layer : layers) {
-      into.add(new Place(head, depth, layer));
-      addPlaces(layer.described().inner(), head, depth + 1, into);
-    }
   }
 
   @Override
@@ -260,12 +233,7 @@ public final class LayerChain implements Network, Fingerprinted {
 
   @Override
   public void addHeadTo(Fingerprint fingerprint) {
-    head.forEach(layer -> layer.addTo(fingerprint));
-    heads.forEach(
-        own -> {
-          fingerprint.add("head").add(own.size());
-          own.forEach(layer -> layer.addTo(fingerprint));
-        });
+    heads.addTo(fingerprint);
   }
 
   @Override
@@ -279,7 +247,7 @@ public final class LayerChain implements Network, Fingerprinted {
   }
 
   /** Takes steps layer by layer, bottom first. A step allocates nothing. */
-  final class ChainStepper implements Stepper {
+  final class ChainStepper implements SplitStepper {
     private final Layer.Stepper[] steppers = steppers(layers);
     private final int[] stateAt = new int[layers.size()]; // where the state of a layer begins
     // The output of each layer; null if it is the beginning of the layer's state.
@@ -289,15 +257,10 @@ public final class LayerChain implements Network, Fingerprinted {
     private final float[] oneHotSums; // null with an embedding or a table, or without a product
     private final float[] oneHot; // null with an embedding, a table or a product
     private final int hiddenAt = hiddenAt();
-    private final HeadStepper shared = new HeadStepper(head);
-    private final HeadStepper[] own =
-        heads.stream().map(HeadStepper::new).toArray(HeadStepper[]::new);
-    private final float[] sharedOutput = // of the shared layers; null if a<t> is their output
-        heads.isEmpty() || head.isEmpty() ? null : new float[outputSize(head, hiddenSize())];
+    private final Heads.Stepper logits = heads.stepper();
     private final Room[] outputsOfEach = new Room[layers.size()]; // as outputs
     private final Room xOfEach = new Room(inputSize);
     private final Room sumsOfEach = new Room(ofInput == null ? 0 : ofInput.rows());
-    private final Room sharedOutputs = new Room(sharedOutput == null ? 0 : sharedOutput.length);
 
     ChainStepper() {
       int at = 0;
@@ -375,19 +338,17 @@ public final class LayerChain implements Network, Fingerprinted {
 
     @Override
     public void stepEach(int count, int[] words, float[][] previous, float[][] next) {
-      if (table != null || (embedding == null && oneHot == null)) {
-        float[][] sums = sumsOfEach.of(count);
-        for (int i = 0; i < count; i++) {
-          if (table == null) {
-            ofInput.applyOneHot(words[i], sums[i], 0);
-          } else {
-            int at = words[i] * table.width();
-            System.arraycopy(table.sums(), at, sums[i], 0, table.width());
-          }
-        }
-        stepEachFrom(count, sums, previous, next);
+      if (ofInput == null) {
+        stepEach(count, vectors(count, words), previous, next);
         return;
       }
+      float[][] sums = sumsOfEach.of(count);
+      products(count, words, sums);
+      stepEachFrom(count, sums, previous, next);
+    }
+
+    /** x&lt;t&gt; of each word. */
+    private float[][] vectors(int count, int[] words) {
       float[][] x = xOfEach.of(count);
       for (int i = 0; i < count; i++) {
         if (embedding != null) {
@@ -397,11 +358,37 @@ public final class LayerChain implements Network, Fingerprinted {
           x[i][words[i]] = 1;
         }
       }
-      stepEach(count, x, previous, next);
+      return x;
     }
 
-    /** One step of each sequence with the products of the bottom layer, [rows] for each. */
-    void stepEachFrom(int count, float[][] sums, float[][] previous, float[][] next) {
+    @Override
+    public int productSize() {
+      return ofInput.rows();
+    }
+
+    @Override
+    public void products(int count, float[][] x, float[][] sums) {
+      ofInput.applyEach(count, x, 0, sums, 0);
+    }
+
+    @Override
+    public void products(int count, int[] words, float[][] sums) {
+      if (table == null && embedding != null) {
+        products(count, vectors(count, words), sums);
+        return;
+      }
+      for (int i = 0; i < count; i++) {
+        if (table == null) {
+          ofInput.applyOneHot(words[i], sums[i], 0);
+        } else {
+          int at = words[i] * table.width();
+          System.arraycopy(table.sums(), at, sums[i], 0, table.width());
+        }
+      }
+    }
+
+    @Override
+    public void stepEachFrom(int count, float[][] sums, float[][] previous, float[][] next) {
       float[][] y = outputsOfEach(0, count, next);
       steppers[0].stepEachFrom(count, sums, 0, previous, next, 0, y, 0);
       stepEachAbove(count, y, previous, next);
@@ -424,59 +411,18 @@ public final class LayerChain implements Network, Fingerprinted {
     }
 
     @Override
-    public void logitsEach(int count, float[][] states, float[][][] all) {
-      if (own.length == 0) {
-        if (all[0] != null) {
-          shared.runEach(count, states, hiddenAt, all[0]);
-        }
-        return;
-      }
-      float[][] input = states;
-      if (sharedOutput != null) {
-        input = sharedOutputs.of(count);
-        shared.runEach(count, states, hiddenAt, input);
-      }
-      for (int h = 0; h < own.length; h++) {
-        if (all[h] != null) {
-          own[h].runEach(count, input, inputAt(), all[h]);
-        }
-      }
-    }
-
-    @Override
-    public void logits(float[] state, float[] logits) {
-      if (own.length == 0) {
-        shared.run(state, hiddenAt, logits);
-      } else {
-        own[0].run(input(state), inputAt(), logits);
-      }
+    public void logits(float[] state, float[] first) {
+      logits.logits(state, hiddenAt, first);
     }
 
     @Override
     public void logits(float[] state, float[][] all) {
-      if (own.length == 0) {
-        Stepper.super.logits(state, all);
-        return;
-      }
-      float[] input = input(state);
-      for (int h = 0; h < own.length; h++) {
-        if (all[h] != null) {
-          own[h].run(input, inputAt(), all[h]);
-        }
-      }
+      logits.logits(state, hiddenAt, all);
     }
 
-    /** The array that holds the input of the heads, from {@link #inputAt}. */
-    private float[] input(float[] state) {
-      if (sharedOutput == null) {
-        return state;
-      }
-      shared.run(state, hiddenAt, sharedOutput);
-      return sharedOutput;
-    }
-
-    private int inputAt() {
-      return sharedOutput == null ? hiddenAt : 0;
+    @Override
+    public void logitsEach(int count, float[][] states, float[][][] all) {
+      logits.logitsEach(count, states, hiddenAt, all);
     }
 
     @Override

@@ -69,6 +69,37 @@ public interface Network extends AutoCloseable {
   }
 
   /**
+   * This network with an x&lt;t&gt; that is made of fields.
+   *
+   * @param parts whose widths add up to the input of the network
+   * @param mostBytes the maximum size of all tables
+   */
+  default Network withFields(List<InputPart> parts, long mostBytes, Kernel kernel) {
+    return new FieldsNetwork(this, parts, mostBytes, kernel);
+  }
+
+  /** The number of bidirectional layers. If there are any, {@link #lookAhead} takes the steps. */
+  default int bidirectionalLayers() {
+    return 0;
+  }
+
+  /** Whether bidirectional layers give one output for the whole sequence. */
+  default boolean readsFinal() {
+    return false;
+  }
+
+  /**
+   * A new stepper of a network with bidirectional layers, for one thread.
+   *
+   * @param ofWords whether words come, and not vectors
+   * @param tokens how many tokens each layer looks ahead; {@link LookAheadStepper#END} for all
+   * @param reserved how many floats at the beginning of what is kept belong to the caller
+   */
+  default LookAheadStepper lookAhead(boolean ofWords, int tokens, int reserved) {
+    throw new UnsupportedOperationException("expected a network with bidirectional layers");
+  }
+
+  /**
    * Whether {@link Stepper#stepEach} is worth calling. A network whose steps can fail one by one
    * says no.
    */

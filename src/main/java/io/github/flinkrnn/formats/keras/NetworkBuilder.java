@@ -15,7 +15,7 @@ import io.github.flinkrnn.layer.LayerGraph;
 import io.github.flinkrnn.layer.LayerGraph.Join;
 import io.github.flinkrnn.layer.LayerGraph.Node;
 import io.github.flinkrnn.layer.Masked;
-import io.github.flinkrnn.network.LayerChain;
+import io.github.flinkrnn.network.LayerNetwork;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ final class NetworkBuilder {
       shared = split.shared();
       own = split.heads();
     }
-    LayerChain chain = LayerChain.of(builder.embedding(), shared, own, null, kernel);
+    LayerNetwork chain = LayerNetwork.of(builder.embedding(), shared, own, null, kernel);
     return new LoadedNetwork(chain, said, weights.parameters(), parts(chain));
   }
 
@@ -301,7 +301,7 @@ final class NetworkBuilder {
   }
 
   /** The parts; those of layers that no chosen head needs are not used. */
-  private List<Part> parts(LayerChain chain) {
+  private List<Part> parts(LayerNetwork chain) {
     Set<Layer> inside =
         chain.describe().chain().stream()
             .map(place -> place.layer().described())

@@ -11,7 +11,7 @@ import io.github.flinkrnn.formats.onnx.Term.Cell;
 import io.github.flinkrnn.formats.onnx.Term.Input;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.Layer;
-import io.github.flinkrnn.network.LayerChain;
+import io.github.flinkrnn.network.LayerNetwork;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
@@ -96,8 +96,8 @@ final class SequenceGraph {
     }
     heads.forEach(head -> head.forEach(link -> addPart(link, true)));
     parts.addAll(outputParts);
-    LayerChain network =
-        LayerChain.of(
+    LayerNetwork network =
+        LayerNetwork.of(
             embedding,
             layers.stream().map(Link::layer).toList(),
             heads.stream().map(head -> head.stream().map(Link::layer).toList()).toList(),

@@ -13,7 +13,7 @@ import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ActivationLayer;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.Linear;
-import io.github.flinkrnn.network.LayerChain;
+import io.github.flinkrnn.network.LayerNetwork;
 import io.github.flinkrnn.network.OutputActivation;
 import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
@@ -104,14 +104,16 @@ public final class StateDict {
     }
     List<Linear> head = head(reading.head());
     addUnused();
-    LayerChain chain =
-        new LayerChain(
+    List<Layer> layers = new ArrayList<>(cells);
+    layers.addAll(head);
+    LayerNetwork built =
+        LayerNetwork.of(
             reading.embedding() == null ? null : reading.embedding().matrix(),
-            cells,
-            head,
+            layers,
+            List.of(),
             initial,
             weights.kernel());
-    return new LoadedNetwork(chain, OutputEnd.UNKNOWN, parameters(), parts)
+    return new LoadedNetwork(built, OutputEnd.UNKNOWN, parameters(), parts)
         .withEmbeddings(embeddings);
   }
 
@@ -208,8 +210,8 @@ public final class StateDict {
     List<List<Layer>> heads = heads(listed, layers.get(layers.size() - 1).outputSize());
     Tensor embedding = embedding(network, layers.get(0).inputSize());
     addUnused();
-    LayerChain chain =
-        LayerChain.of(
+    LayerNetwork built =
+        LayerNetwork.of(
             embedding == null ? null : embedding.matrix(),
             layers,
             heads,
@@ -219,7 +221,7 @@ public final class StateDict {
     for (List<Layer> head : heads.isEmpty() ? List.of(layers) : heads) {
       ends.add(end(head.get(head.size() - 1), config.heads().get(ends.size()).activation()));
     }
-    return new LoadedNetwork(chain, ends, parameters(), parts);
+    return new LoadedNetwork(built, ends, parameters(), parts);
   }
 
   /** The end of a head: with an activation there, another one after it would be unexpected. */
