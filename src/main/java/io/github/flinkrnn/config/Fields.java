@@ -84,6 +84,12 @@ public final class Fields {
     return new Fields(file, path(name), node, shown);
   }
 
+  /** Whether the field holds a string. */
+  public boolean isString(String name) {
+    JsonNode node = get(name);
+    return node != null && node.isString();
+  }
+
   /** Whether the field holds an object. */
   public boolean isObject(String name) {
     JsonNode node = get(name);

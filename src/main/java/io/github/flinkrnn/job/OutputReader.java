@@ -14,7 +14,7 @@ import java.util.Set;
 /** Reads the section {@code output} of a job file, except {@code carry}. */
 final class OutputReader {
   /** The fields of a prediction that are not in {@code output.fields}. */
-  static final Set<String> OWN = Set.of("key", "t", "top", "outputs", "generated");
+  static final Set<String> OWN = Set.of("key", "t", "top", "outputs", "generated", "final");
 
   private static final Map<String, When> SIMPLE =
       Choices.of(List.of("each", "last", "change"), List.of(When.EACH, When.LAST, When.CHANGE));
@@ -43,6 +43,9 @@ final class OutputReader {
       }
     } else {
       options = options.withTopK(fields.positive("top_k", OutputOptions.MAX_TOP).orElse(0));
+    }
+    if (fields.flag("provisional", false)) {
+      options = options.withProvisional();
     }
     return ends ? options.withEnds() : options;
   }

@@ -3,6 +3,7 @@ package io.github.flinkrnn.job;
 import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.rules.LookAhead;
 import io.github.flinkrnn.rules.OnGap;
 import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.OrderOptions.By;
@@ -57,7 +58,25 @@ final class SequenceReader {
         fields.text("start_token").orElse(null),
         fields.text("end_token").orElse(null),
         fields.positive("window", SequenceOptions.MAX_WINDOW).orElse(0),
-        fields.has("generate") ? generation(fields.object("generate")) : null);
+        fields.has("generate") ? generation(fields.object("generate")) : null,
+        lookAhead());
+  }
+
+  private LookAhead lookAhead() {
+    Duration timeout = Quantities.duration(fields, "look_ahead_timeout", Duration.ZERO);
+    if (!fields.has("look_ahead")) {
+      only(false, "look_ahead_timeout", "look_ahead");
+      return null;
+    }
+    boolean isEnd = fields.isString("look_ahead");
+    if (isEnd && !fields.text("look_ahead").orElse("").equals("end")) {
+      throw fields.invalid(
+          "look_ahead",
+          "expected a number of tokens or end, found '" + fields.text("look_ahead").orElse("") + "'");
+    }
+    int tokens =
+        isEnd ? LookAhead.END : fields.whole("look_ahead", 0, LookAhead.MAX_TOKENS).orElseThrow();
+    return new LookAhead(tokens, timeout);
   }
 
   private OrderOptions order(By by, boolean idleInEventTime) {

@@ -29,6 +29,7 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
   private static final SerializedString TOP = new SerializedString("top");
   private static final SerializedString OUTPUTS = new SerializedString("outputs");
   private static final SerializedString GENERATED = new SerializedString("generated");
+  private static final SerializedString FINAL = new SerializedString("final");
   private static final SerializedString SEQ = new SerializedString("seq");
   private static final SerializedString TIMESTAMP = new SerializedString("timestamp");
   private static final SerializedString MODEL = new SerializedString("model");
@@ -77,6 +78,10 @@ public final class PredictionEncoder implements SerializationSchema<Prediction> 
     if (prediction.generated()) {
       to.json.writeName(GENERATED);
       to.json.writeBoolean(true);
+    }
+    if (prediction.isFinal() != null) {
+      to.json.writeName(FINAL);
+      to.json.writeBoolean(prediction.isFinal());
     }
     to.number(SEQ, prediction.seq());
     to.number(TIMESTAMP, prediction.timestamp());

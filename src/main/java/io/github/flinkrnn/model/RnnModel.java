@@ -6,6 +6,7 @@ import io.github.flinkrnn.formats.ModelFiles;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.network.Fingerprinted;
+import io.github.flinkrnn.network.LookAheadStepper;
 import io.github.flinkrnn.network.Network;
 import io.github.flinkrnn.network.Part;
 import java.io.IOException;
@@ -178,6 +179,31 @@ public final class RnnModel implements AutoCloseable {
   /** {@return the state before the first token of a sequence, [stateSize]; a new array} */
   public float[] initialState() {
     return network.initialState();
+  }
+
+  /**
+   * {@return the number of bidirectional layers} If there are any, a prediction depends on later
+   * tokens, and an {@link RnnStepper} only computes logits and predictions.
+   */
+  public int bidirectionalLayers() {
+    return network.bidirectionalLayers();
+  }
+
+  /** {@return whether bidirectional layers give one output for the whole sequence} */
+  public boolean readsFinal() {
+    return network.readsFinal();
+  }
+
+  /**
+   * A stepper of a bidirectional model, for one thread.
+   *
+   * @param tokens how many tokens each bidirectional layer looks ahead
+   * @param reserved how many floats at the beginning of what is kept belong to the caller
+   * @return the stepper
+   */
+  @Internal
+  public LookAheadStepper lookAhead(int tokens, int reserved) {
+    return network.lookAhead(input instanceof ModelInput.Words, tokens, reserved);
   }
 
   /** {@return a new stepper, for one thread} */

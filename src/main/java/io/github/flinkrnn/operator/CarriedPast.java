@@ -30,8 +30,8 @@ final class CarriedPast implements Past {
   }
 
   @Override
-  public boolean fits(int floats) {
-    return floats == room();
+  public boolean fits(float[] kept) {
+    return kept.length == room();
   }
 
   @Override

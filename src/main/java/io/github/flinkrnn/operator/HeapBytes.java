@@ -52,7 +52,7 @@ final class HeapBytes {
     if (state.position() != null) {
       bytes += POSITION;
     }
-    if (state.last() != null) {
+    if (state.isHolding()) {
       bytes += serialized(() -> states.serialize(state, out));
     }
     return bytes;

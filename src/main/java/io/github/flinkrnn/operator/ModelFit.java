@@ -6,11 +6,13 @@ import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.WordOutputs;
 import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.LookAhead;
 import io.github.flinkrnn.rules.OptionException;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.flink.annotation.Internal;
@@ -36,11 +38,56 @@ public final class ModelFit {
   public static void check(RnnModel model, SequenceOptions sequence, OutputOptions output) {
     ModelFit fit = new ModelFit(model, sequence, output);
     fit.heads();
+    fit.lookAhead();
     fit.words();
     fit.labels();
     fit.nextToken();
     fit.generation();
     fit.topK();
+  }
+
+  /** Checks that exactly a bidirectional model looks ahead, as far as it needs to. */
+  private void lookAhead() {
+    LookAhead lookAhead = sequence.lookAhead();
+    boolean isBidirectional = model.bidirectionalLayers() > 0;
+    if (isBidirectional != (lookAhead != null)) {
+      throw new OptionException(
+          "sequence.look_ahead",
+          isBidirectional
+              ? "missing: expected a number of tokens or end, because the model is bidirectional"
+              : "expected only for a bidirectional model");
+    }
+    if (lookAhead == null) {
+      if (output.provisional()) {
+        throw new OptionException("output.provisional", "expected only with sequence.look_ahead");
+      }
+      return;
+    }
+    if (model.readsFinal() && lookAhead.tokens() != LookAhead.END) {
+      throw new OptionException(
+          "sequence.look_ahead",
+          "expected end, because the model has one prediction for the whole sequence, found "
+              + lookAhead.tokens());
+    }
+    if (model.readsFinal() && !lookAhead.timeout().isZero()) {
+      throw new OptionException(
+          "sequence.look_ahead_timeout",
+          "expected no such field, because the model has one prediction for the whole sequence");
+    }
+    for (OutputField field : List.of(OutputField.RANK, OutputField.SURPRISE, OutputField.ERROR)) {
+      if (output.has(field)) {
+        throw knowsTheFuture("output.fields", field.name().toLowerCase(Locale.ROOT));
+      }
+    }
+    if (output.asksForTheToken() || output.asksForTheError()) {
+      throw knowsTheFuture("output.emit", output.emit().when().name().toLowerCase(Locale.ROOT));
+    }
+  }
+
+  private static OptionException knowsTheFuture(String field, String what) {
+    return new OptionException(
+        field,
+        what + ": expected only without look_ahead, because y<t-1> may depend on token t");
   }
 
   /** Checks the names of heads in the options. */

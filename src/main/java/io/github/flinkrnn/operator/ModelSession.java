@@ -15,11 +15,14 @@ import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.rules.SequenceRules;
+import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.rules.StepPlan;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.apache.flink.annotation.Internal;
 
@@ -56,7 +59,7 @@ public final class ModelSession implements AutoCloseable {
     needsTime = sequence.needsWatermarks();
     inputSize = model.input().size();
     numbers = model.stepper();
-    past = Past.of(model, sequence.window(), reader);
+    past = Past.of(model, sequence, output, reader);
     outputs = new Outputs(model, output, numbers);
     words = output.asksForTheToken() ? WordOutputs.of(model) : null;
     forecast = output.asksForTheError() ? Forecast.of(model, output.emit()) : null;
@@ -174,6 +177,10 @@ public final class ModelSession implements AutoCloseable {
    * @param step a prepared step that is not refused
    */
   void compute(Step step) {
+    if (past.looksAhead()) {
+      computeEach(1, new Step[] {step});
+      return;
+    }
     StepPlan plan = step.plan;
     try {
       if (looksBack && plan.previous() != null) {
@@ -196,6 +203,10 @@ public final class ModelSession implements AutoCloseable {
    * @param steps the first {@code count} are of different sequences
    */
   void computeEach(int count, Step[] steps) {
+    if (past instanceof LookAheadPast ahead) {
+      computeDecided(count, steps, ahead);
+      return;
+    }
     float[][][] earlier = looksBack ? beforeEach(count, steps) : null;
     past.stepEach(count, steps);
     outputs.finishEach(count, past, steps);
@@ -206,6 +217,46 @@ public final class ModelSession implements AutoCloseable {
             steps[i].plan.previous() == null || isChanged(steps[i], earlier[head][i]);
       }
     }
+  }
+
+  /** Computes steps, and the predictions of the tokens that they decide. */
+  private void computeDecided(int count, Step[] steps, LookAheadPast ahead) {
+    ahead.stepEach(count, steps);
+    List<Step> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      all.addAll(List.of(steps[i].decided));
+      if (steps[i].provisional != null) {
+        all.add(steps[i].provisional);
+      }
+    }
+    if (all.isEmpty()) {
+      return;
+    }
+    outputs.finishEach(all.size(), ahead, all.toArray(Step[]::new));
+    for (int i = 0; comparesLabels && i < count; i++) {
+      for (Step decided : steps[i].decided) {
+        if (decided.refused == null) {
+          int label = Scores.largestAt(decided.logits[outputs.emitHead()]);
+          decided.changed = ahead.changes(steps[i], label);
+        }
+      }
+    }
+  }
+
+  /**
+   * Decides all undecided tokens of a sequence, with the future that is there.
+   *
+   * @param room for the step
+   * @return a step without a token; what it keeps has no undecided token
+   */
+  Step decideAll(SequenceState state, Step.Room room) {
+    Step step = new Step(room);
+    step.plan =
+        new StepPlan(
+            null, 0, state.values(), state.undecided(), Position.NONE, state.t(), null, null, 0);
+    step.decidesAll = true;
+    compute(step);
+    return step;
   }
 
   /** Computes y&lt;t-1&gt; of all steps, and what depends on it. */

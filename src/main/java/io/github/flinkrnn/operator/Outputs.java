@@ -202,6 +202,7 @@ final class Outputs {
         only.topPrediction(),
         areNamed ? all(step) : null,
         generated,
+        step.isFinal,
         seq,
         timestamp,
         options.has(OutputField.MODEL) ? modelName : null,

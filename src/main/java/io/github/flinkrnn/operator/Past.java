@@ -2,26 +2,39 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.rules.StepPlan;
 
 /**
  * What a sequence keeps of its past tokens, and what is computed from it. It keeps either the
- * hidden state, which is carried from step to step, or the last tokens themselves.
+ * hidden state, which is carried from step to step, or the last tokens themselves, or both for a
+ * model that looks ahead.
  */
 interface Past extends AutoCloseable {
   /**
-   * @param window how many tokens to keep; 0 to carry the hidden state
    * @param reader reads the tokens
    */
-  static Past of(RnnModel model, int window, TokenReader reader) {
-    return window == 0 ? new CarriedPast(model, reader) : new WindowPast(model, window, reader);
+  static Past of(
+      RnnModel model, SequenceOptions sequence, OutputOptions output, TokenReader reader) {
+    if (sequence.lookAhead() != null) {
+      return new LookAheadPast(model, sequence.lookAhead(), output, reader);
+    }
+    return sequence.window() == 0
+        ? new CarriedPast(model, reader)
+        : new WindowPast(model, sequence.window(), reader);
   }
 
   /** Identifies the kept values: they can be continued only with an equal fingerprint. */
   long fingerprint();
 
-  /** Whether the kept values can have this number of floats. */
-  boolean fits(int floats);
+  /** Whether floats can be the kept values. */
+  boolean fits(float[] kept);
+
+  /** Whether a step decides the predictions of other tokens than its own. */
+  default boolean looksAhead() {
+    return false;
+  }
 
   /** The number of floats that a step writes into the given array; 0 for none. */
   int room();

@@ -394,6 +394,7 @@ public final class RnnFunction<K, IN, OUT> extends KeyedProcessFunction<K, IN, O
   /** Whether a token may be used after the call that received it. */
   private boolean keepsTokens() {
     return options.sequence().order().by() != By.ARRIVAL
+        || options.sequence().lookAhead() != null
         || options.output().emit().when() == Emit.When.LAST;
   }
 

@@ -3,10 +3,13 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceState;
+import io.github.flinkrnn.rules.Undecided;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.PredictionSerializer;
 import io.github.flinkrnn.sequence.RecordBytes;
 import io.github.flinkrnn.sequence.RecordSerializer;
+import io.github.flinkrnn.sequence.Token;
+import io.github.flinkrnn.sequence.TokenSerializer;
 import java.io.IOException;
 import org.apache.flink.annotation.Internal;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -17,12 +20,14 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * <pre>
  * number   how many bytes follow
  * number   which sections are present, one bit each, from the lowest: sequence, expires, time,
- *          last, seq, taken, waiting, due, forgets, wakes, step time, keyed
+ *          last, seq, taken, waiting, due, forgets, wakes, step time, keyed, undecided
  * sequence the model's fingerprint (fixed), t (number), a&lt;t&gt; (floats)
  * number   expires
  * signed   time: the Kafka timestamp of the last token
  * signed   step time: the event time of the token of step t
  * last     a prediction as {@link PredictionSerializer} writes it, without its length
+ * undecided how many tokens (number), each as {@link TokenSerializer} writes it, without its length;
+ *          their deadline (signed), and its time (number: 0 processing time, 1 event time)
  * signed   seq
  * signed   taken: the event time of the last token taken
  * waiting  count (number), order (number: 1 event time, 2 seq), deadline (number)
@@ -33,8 +38,8 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * </pre>
  *
  * {@link SequenceState} and {@link Position} define the values. A section whose bit is not set is
- * left out. The format number of the prediction is not stored: when the format of {@link
- * PredictionSerializer} changes, this one must change too. With an expiry and t below two million,
+ * left out. The format numbers of predictions and tokens are not stored: when the format of {@link
+ * PredictionSerializer} or {@link TokenSerializer} changes, this one must change too. With an expiry and t below two million,
  * a state takes about 21 bytes plus the floats.
  */
 @Internal
@@ -55,13 +60,17 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   private static final int POSITION = SEQ | TAKEN | WAITING | DUE | FORGETS | WAKES;
   private static final int STEP_TIME = 1 << 10;
   private static final int KEYED = 1 << 11;
-  private static final int SECTIONS = 12;
+  private static final int UNDECIDED = 1 << 12;
+  private static final int SECTIONS = 13;
   private static final int FORMAT = 1;
 
   private static final int BY_TIMESTAMP = 1;
   private static final int BY_SEQ = 2;
 
+  private static final int TOKEN_BYTES = 2; // at least, for its fields and its key
+
   private transient PredictionSerializer predictions;
+  private transient TokenSerializer tokens;
 
   public SequenceStateSerializer() {
     super(WHAT);
@@ -97,9 +106,35 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     if (state.last() != null) {
       predictions().write(state.last(), to);
     }
+    if (state.undecided() != null) {
+      write(state.undecided(), to);
+    }
     if (position != null) {
       write(position, to);
     }
+  }
+
+  private void write(Undecided undecided, RecordBytes to) throws IOException {
+    to.number(undecided.tokens().length);
+    for (Token token : undecided.tokens()) {
+      tokens().write(token, to);
+    }
+    to.signedNumber(undecided.deadline());
+    to.number(undecided.inEventTime() ? 1 : 0);
+  }
+
+  private Undecided undecided(RecordBytes from) throws IOException {
+    Token[] all = new Token[from.readCount(TOKEN_BYTES)];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = tokens().read(from);
+    }
+    long deadline = from.readSignedNumber();
+    long time = from.readNumber();
+    if (all.length == 0 || time > 1) {
+      throw new IOException(
+          WHAT + ": expected undecided tokens and their time, found " + all.length + " and " + time);
+    }
+    return new Undecided(all, deadline, time == 1);
   }
 
   private static int sections(SequenceState state) {
@@ -109,6 +144,7 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
             | (state.time() == 0 ? 0 : TIME)
             | (state.stepTime() == Position.NONE ? 0 : STEP_TIME)
             | (state.last() == null ? 0 : LAST)
+            | (state.undecided() == null ? 0 : UNDECIDED)
             | (state.isKeyed() ? KEYED : 0);
     return state.position() == null ? sections : sections | sections(state.position());
   }
@@ -148,9 +184,9 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   @Override
   public SequenceState read(RecordBytes from) throws IOException {
     long there = from.readPresence(SECTIONS);
-    if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | STEP_TIME | LAST | KEYED)) != 0) {
+    if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | STEP_TIME | LAST | UNDECIDED | KEYED)) != 0) {
       throw new IOException(
-          WHAT + ": expected a sequence for its expiry, time or last prediction, found none");
+          WHAT + ": expected a sequence for its expiry, time, last prediction or tokens, found none");
     }
     long model = 0;
     long t = 0;
@@ -167,9 +203,16 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     long time = (there & TIME) == 0 ? 0 : from.readSignedNumber();
     long stepTime = (there & STEP_TIME) == 0 ? Position.NONE : from.readSignedNumber();
     Prediction last = (there & LAST) == 0 ? null : predictions().read(from);
+    Undecided undecided = (there & UNDECIDED) == 0 ? null : undecided(from);
+    if (last != null && undecided != null) {
+      throw new IOException(WHAT + ": expected a last prediction or undecided tokens, found both");
+    }
     Position position = (there & POSITION) == 0 ? null : position(there, from);
     SequenceState state =
         new SequenceState(model, t, expires, time, stepTime, values, last, position);
+    if (undecided != null) {
+      state.undecidedAre(undecided);
+    }
     if ((there & KEYED) != 0) {
       state.keyed();
     }
@@ -214,6 +257,13 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
           WHAT + ": expected an order of this version of flink-rnn, found number " + number);
     }
     return number == BY_SEQ ? By.SEQ : By.TIMESTAMP;
+  }
+
+  private TokenSerializer tokens() {
+    if (tokens == null) {
+      tokens = new TokenSerializer();
+    }
+    return tokens;
   }
 
   private PredictionSerializer predictions() {

@@ -12,6 +12,7 @@ import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.rules.StepPlan;
 import io.github.flinkrnn.rules.TokenOrder;
 import io.github.flinkrnn.rules.Turns;
+import io.github.flinkrnn.rules.Undecided;
 import io.github.flinkrnn.sequence.Prediction;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
@@ -36,7 +37,8 @@ public final class Sequences implements Turns {
     private final boolean wasKept;
     private final Position positionBefore;
     private final long expiresBefore;
-    private final boolean hadLast;
+    private final boolean wasHolding;
+    private final Undecided undecidedBefore;
     private boolean isChanged;
     private Token arrived; // null for a timer
     private boolean inEventTime; // of the timer, as the next two
@@ -51,7 +53,8 @@ public final class Sequences implements Turns {
       state = wasKept ? kept : new SequenceState();
       positionBefore = state.position();
       expiresBefore = state.expires();
-      hadLast = state.last() != null;
+      wasHolding = state.isHolding();
+      undecidedBefore = state.undecided();
     }
 
     /** The token that arrived; null for a timer. */
@@ -128,7 +131,7 @@ public final class Sequences implements Turns {
     }
     Visit began = new Visit(store.state());
     began.arrived = token;
-    adopt(began);
+    adopt(began, token.key());
     Position position = position(began.state);
     if (order.isPlain(position)) {
       began.turn = token;
@@ -148,7 +151,7 @@ public final class Sequences implements Turns {
   private void erase(Token tombstone) throws Exception {
     Visit began = new Visit(store.state());
     began.arrived = tombstone;
-    adopt(began);
+    adopt(began, tombstone.key());
     visit = began;
     order.drain(position(began.state));
     takeTurn();
@@ -165,7 +168,7 @@ public final class Sequences implements Turns {
     Visit began = new Visit(store.state());
     began.inEventTime = inEventTime;
     began.time = time;
-    adopt(began);
+    adopt(began, key);
     SequenceState state = began.state;
     began.ofSilence = rules.isOfSilence(state, inEventTime, time);
     if (began.ofSilence) {
@@ -187,12 +190,24 @@ public final class Sequences implements Turns {
   }
 
   /** Drops state that these options do not use. */
-  private void adopt(Visit began) {
+  private void adopt(Visit began, String key) {
     SequenceState state = began.state;
     began.isChanged = rules.adopt(state);
     if (!lastOnly && state.last() != null) {
       state.lastIs(null);
       began.isChanged = true;
+    }
+    Undecided undecided = state.undecided();
+    if (undecided != null && rules.isOfOtherModel(state)) {
+      // Another model cannot decide them: they begin a new sequence.
+      state.undecidedAre(null);
+      finish(began, key, EndReason.OTHER_MODEL);
+      visit = began;
+      for (Token token : undecided.tokens()) {
+        step(token, false);
+      }
+      takeTurn();
+      visit = null;
     }
   }
 
@@ -239,8 +254,12 @@ public final class Sequences implements Turns {
     rules.settle(state);
     boolean hasMoved = !Objects.equals(done.positionBefore, state.position());
     done.isChanged |= hasMoved;
-    boolean hasLast = state.last() != null;
-    if (isTimer || hasMoved || done.expiresBefore != state.expires() || done.hadLast != hasLast) {
+    done.isChanged |= done.undecidedBefore != state.undecided();
+    if (isTimer
+        || hasMoved
+        || done.expiresBefore != state.expires()
+        || done.wasHolding != state.isHolding()
+        || deadline(done.undecidedBefore) != deadline(state.undecided())) {
       moveTimers(done);
     }
     if (state.isEmpty()) {
@@ -254,10 +273,12 @@ public final class Sequences implements Turns {
 
   private void endTimer(Visit done, String key) {
     SequenceState state = done.state;
-    if (done.inEventTime && done.time == SequenceRules.END_OF_INPUT && state.last() != null) {
+    if (done.inEventTime && done.time == SequenceRules.END_OF_INPUT && state.isHolding()) {
       finish(done, key, EndReason.END_OF_INPUT);
     } else if (done.ofSilence && rules.isSilent(state, done.time)) {
       finish(done, key, EndReason.IDLE_TIMEOUT);
+    } else if (rules.isDue(state, done.inEventTime, done.time, clock)) {
+      decideAll(done);
     }
     if (done.ofSilence && rules.isForgotten(state, done.time)) {
       rules.forget(state);
@@ -265,13 +286,19 @@ public final class Sequences implements Turns {
   }
 
   private void moveTimers(Visit done) {
-    SequenceRules.timers(done.expiresBefore, done.positionBefore, done.hadLast, before);
+    SequenceRules.timers(
+        done.expiresBefore, done.positionBefore, done.wasHolding, done.undecidedBefore, before);
     if (done.arrived == null) {
       before.fired(done.inEventTime, done.time);
     }
     SequenceState state = done.state;
-    SequenceRules.timers(state.expires(), state.position(), state.last() != null, after);
+    SequenceRules.timers(
+        state.expires(), state.position(), state.isHolding(), state.undecided(), after);
     before.change(after, timers);
+  }
+
+  private static long deadline(Undecided undecided) {
+    return undecided == null ? 0 : undecided.deadline();
   }
 
   private static Position position(SequenceState state) {
@@ -320,6 +347,10 @@ public final class Sequences implements Turns {
       outlet.reject(token, step.refused, step.refusal);
       return false;
     }
+    if (rules.isTooLate(plan, clock)) {
+      decideAll(began);
+      step.plan = plan.after(began.state.values());
+    }
     began.step = step;
     return true;
   }
@@ -351,7 +382,9 @@ public final class Sequences implements Turns {
     }
     long time = outlet.tellsEnds() ? time(token) : 0;
     boolean ends = plan.endAfter() != null;
-    if (lastOnly) {
+    if (done.decided != null) {
+      emitDecided(state, done);
+    } else if (lastOnly) {
       state.lastIs(session.prediction(done));
     } else if (session.emits(done)) {
       outlet.emit(session.prediction(done));
@@ -366,6 +399,9 @@ public final class Sequences implements Turns {
     if (outlet.tellsEnds() && token.source() != null && token.source().isKeyed()) {
       state.keyed();
     }
+    if (done.undecided != null) {
+      state.undecidedAre(rules.undecided(done.undecided, plan, clock));
+    }
     if (ends) {
       emitLast(state); // before the generated words
     }
@@ -375,6 +411,34 @@ public final class Sequences implements Turns {
     if (ends) {
       finish(computed, token.key(), plan.endAfter());
     }
+  }
+
+  /** Emits the predictions of the tokens that a step decided, and then its own provisional one. */
+  private void emitDecided(SequenceState state, Step done) {
+    state.undecidedAre(null);
+    for (Step decided : done.decided) {
+      if (decided.refused != null) {
+        outlet.reject(decided.plan.token(), decided.refused, decided.refusal);
+      } else if (lastOnly) {
+        state.lastIs(session.prediction(decided));
+      } else if (session.emits(decided)) {
+        outlet.emit(session.prediction(decided));
+      }
+    }
+    if (done.provisional != null && done.provisional.refused == null) {
+      outlet.emit(session.prediction(done.provisional));
+    }
+  }
+
+  /** Emits the predictions of the undecided tokens, with the future that is there. */
+  private void decideAll(Visit of) {
+    SequenceState state = of.state;
+    long begun = outlet.stepsBegin();
+    Step done = session.decideAll(state, session.newRoom(false));
+    outlet.stepsEnd(begun, 0);
+    emitDecided(state, done);
+    state.valuesAre(done.next);
+    of.isChanged = true;
   }
 
   private void emitLast(SequenceState state) {
@@ -387,6 +451,9 @@ public final class Sequences implements Turns {
 
   private void finish(Visit of, String key, EndReason why) {
     SequenceState state = of.state;
+    if (state.undecided() != null) {
+      decideAll(of);
+    }
     emitLast(state);
     long t = state.t();
     long time = state.time();

@@ -2,6 +2,7 @@ package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.rules.StepPlan;
 import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.Token;
 
 /** A step of one token, from its plan to its result, until it is committed. */
 final class Step {
@@ -30,6 +31,12 @@ final class Step {
   Integer rank; // of this token in y<t-1>; null if there is none
   Float surprise;
   Float error; // of y<t-1>, as a forecast of this x<t>; null if there is none
+  // Of a model that looks ahead:
+  boolean decidesAll; // with the future that is there
+  Step[] decided; // the tokens whose predictions no longer wait; null for another model
+  Step provisional; // of its own token; null for none
+  Token[] undecided; // the tokens whose predictions wait; null for none
+  Boolean isFinal; // null if a prediction does not say so
 
   Step(Room room) {
     this.room = room;

@@ -58,8 +58,8 @@ final class WindowPast implements Past {
   }
 
   @Override
-  public boolean fits(int floats) {
-    return floats > 0 && floats % width == 0 && floats <= window * width;
+  public boolean fits(float[] kept) {
+    return kept.length > 0 && kept.length % width == 0 && kept.length <= window * width;
   }
 
   @Override

@@ -24,6 +24,13 @@ record IdleTimeout(long millis, boolean inEventTime) {
     return new IdleTimeout(options.idleTimeout().toMillis(), options.idleInEventTime());
   }
 
+  /** When undecided tokens of a silent key are decided. */
+  static IdleTimeout ofDecision(SequenceOptions options) {
+    LookAhead lookAhead = options.lookAhead();
+    return new IdleTimeout(
+        lookAhead == null ? 0 : lookAhead.timeout().toMillis(), options.idleInEventTime());
+  }
+
   /** Whether a timeout is zero, or from a millisecond to a hundred years. */
   static boolean isOne(Duration timeout) {
     return timeout.isZero() || (timeout.compareTo(MIN) >= 0 && timeout.compareTo(MAX) <= 0);
@@ -39,6 +46,23 @@ record IdleTimeout(long millis, boolean inEventTime) {
       return 0;
     }
     return inEventTime ? token.timestamp() : clock.processingTime();
+  }
+
+  /** The time now, without a token. */
+  long now(Clock clock) {
+    return inEventTime ? clock.watermark() : clock.processingTime();
+  }
+
+  /**
+   * The time of a timer that is also the exact time at which something happens: in both kinds of
+   * time it is rounded up. 0 for never.
+   */
+  long deadline(long now, long before) {
+    if (isNever()) {
+      return 0;
+    }
+    long deadline = timer(expiry(now, before));
+    return deadline == 0 ? 1 : deadline;
   }
 
   /** When the sequence of a token that arrives now expires; 0 for never. */
@@ -72,7 +96,7 @@ record IdleTimeout(long millis, boolean inEventTime) {
     if (inEventTime && fired >= LATEST) {
       return 0;
     }
-    return expiry(Math.max(fired, inEventTime ? clock.watermark() : clock.processingTime()));
+    return expiry(Math.max(fired, now(clock)));
   }
 
   private long roundedUp(long time) {

@@ -3,7 +3,7 @@ package io.github.flinkrnn.rules;
 import org.apache.flink.annotation.Internal;
 
 /**
- * The timers that the state of a key needs: at most two in processing time and three in event time.
+ * The timers that the state of a key needs: at most three in processing time and four in event time.
  * They depend only on the state. After a token, only the changed timers are registered and deleted.
  * Nothing else in the operator touches a timer.
  */
@@ -18,12 +18,18 @@ public final class KeyTimers {
 
   private static final long NONE = Position.NONE;
 
-  private final long[] clock = {NONE, NONE};
-  private final long[] event = {NONE, NONE, NONE};
+  private final long[] clock = {NONE, NONE, NONE};
+  private final long[] event = {NONE, NONE, NONE, NONE};
 
   void processing(long silence, long deadline) {
     clock[0] = silence == 0 ? NONE : silence;
     clock[1] = deadline == 0 ? NONE : deadline;
+  }
+
+  /** The time at which undecided tokens are decided; {@link Position#NONE} for never. */
+  void decision(long inProcessingTime, long inEventTime) {
+    clock[2] = inProcessingTime;
+    event[3] = inEventTime;
   }
 
   void event(long silence, long order, long end) {

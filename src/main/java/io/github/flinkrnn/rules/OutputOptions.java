@@ -18,11 +18,18 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
  * @param topKOf the same for single heads, by their names; {@code topK} counts for the others
  * @param ends whether to emit a record with the reason when a sequence ends
+ * @param provisional whether a token whose prediction waits for later tokens has one without them
+ *     at once
  * @serial exclude
  */
 @PublicEvolving
 public record OutputOptions(
-    Set<OutputField> fields, Emit emit, int topK, Map<String, Integer> topKOf, boolean ends)
+    Set<OutputField> fields,
+    Emit emit,
+    int topK,
+    Map<String, Integer> topKOf,
+    boolean ends,
+    boolean provisional)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -36,7 +43,7 @@ public record OutputOptions(
    * @throws OptionException for an option outside its range
    */
   public OutputOptions(Set<OutputField> fields, Emit emit, int topK, boolean ends) {
-    this(fields, emit, topK, Map.of(), ends);
+    this(fields, emit, topK, Map.of(), ends, false);
   }
 
   /** The default fields of a prediction, besides key and t. */
@@ -56,6 +63,8 @@ public record OutputOptions(
    * @param topK how many of the largest outputs a prediction has in place of all outputs; 0 for all
    * @param topKOf the same for single heads, by their names
    * @param ends whether to emit a record with the reason when a sequence ends
+   * @param provisional whether a token whose prediction waits for later tokens has one without them
+   *     at once
    * @throws OptionException for an option outside its range
    */
   public OutputOptions {
@@ -79,7 +88,7 @@ public record OutputOptions(
   public OutputOptions withFields(Collection<OutputField> chosen) {
     EnumSet<OutputField> set = EnumSet.noneOf(OutputField.class);
     set.addAll(chosen);
-    return new OutputOptions(set, emit, topK, topKOf, ends);
+    return new OutputOptions(set, emit, topK, topKOf, ends, provisional);
   }
 
   /**
@@ -89,7 +98,7 @@ public record OutputOptions(
    * @return the options
    */
   public OutputOptions withEmit(Emit rule) {
-    return new OutputOptions(fields, rule, topK, topKOf, ends);
+    return new OutputOptions(fields, rule, topK, topKOf, ends, provisional);
   }
 
   /**
@@ -99,7 +108,7 @@ public record OutputOptions(
    * @return the options
    */
   public OutputOptions withTopK(int largest) {
-    return new OutputOptions(fields, emit, largest, topKOf, ends);
+    return new OutputOptions(fields, emit, largest, topKOf, ends, provisional);
   }
 
   /**
@@ -112,7 +121,7 @@ public record OutputOptions(
   public OutputOptions withTopK(String head, int largest) {
     Map<String, Integer> each = new TreeMap<>(topKOf);
     each.put(head, largest);
-    return new OutputOptions(fields, emit, topK, each, ends);
+    return new OutputOptions(fields, emit, topK, each, ends, provisional);
   }
 
   /**
@@ -127,7 +136,12 @@ public record OutputOptions(
 
   /** {@return the same with a record for the end of each sequence} */
   public OutputOptions withEnds() {
-    return new OutputOptions(fields, emit, topK, topKOf, true);
+    return new OutputOptions(fields, emit, topK, topKOf, true, provisional);
+  }
+
+  /** {@return the same with provisional predictions, for a look ahead} */
+  public OutputOptions withProvisional() {
+    return new OutputOptions(fields, emit, topK, topKOf, ends, true);
   }
 
   /**

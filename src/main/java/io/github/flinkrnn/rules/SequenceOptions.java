@@ -19,6 +19,7 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param window how many of the last tokens each prediction is computed from, starting at
  *     a&lt;0&gt;; 0 to carry the hidden state
  * @param generation how the model generates words; null for no generation
+ * @param lookAhead how far a bidirectional model looks ahead; null for other models
  * @serial exclude
  */
 @PublicEvolving
@@ -30,7 +31,8 @@ public record SequenceOptions(
     String startToken,
     String endToken,
     int window,
-    Generation generation)
+    Generation generation,
+    LookAhead lookAhead)
     implements Serializable {
   private static final long serialVersionUID = 1L;
 
@@ -47,19 +49,28 @@ public record SequenceOptions(
    * @param window how many of the last tokens each prediction is computed from, starting at
    *     a&lt;0&gt;; 0 to carry the hidden state
    * @param generation how the model generates words; null for no generation
+   * @param lookAhead how far a bidirectional model looks ahead; null for other models
    * @throws OptionException for an option outside its range, or for options that contradict each
    *     other
    */
   public SequenceOptions {
     Objects.requireNonNull(order, "order");
     OptionException.expectDuration("sequence.idle_timeout", idleTimeout);
-    if (idleInEventTime && idleTimeout.isZero()) {
+    if (idleInEventTime && idleTimeout.isZero() && !hasLookAheadTimeout(lookAhead)) {
       throw new OptionException("sequence.idle_time", "expected only with idle_timeout");
     }
     OptionException.expectWhole("sequence.max_length", 0, Integer.MAX_VALUE, maxLength);
     OptionException.expectWord("sequence.start_token", startToken);
     OptionException.expectWord("sequence.end_token", endToken);
     OptionException.expectWhole("sequence.window", 0, MAX_WINDOW, window);
+    if (lookAhead != null) {
+      expectNo("window", window > 0);
+      expectNo("generate", generation != null);
+      if (lookAhead.tokens() == LookAhead.END && maxLength == 0) {
+        throw new OptionException(
+            "sequence.max_length", "missing: expected with look_ahead: end");
+      }
+    }
     boolean waitsByTheClock =
         order.by() == OrderOptions.By.SEQ && !idleInEventTime && !idleTimeout.isZero();
     if (waitsByTheClock && order.maxWait().compareTo(idleTimeout) >= 0) {
@@ -72,6 +83,16 @@ public record SequenceOptions(
               + shown(order.maxWait())
               + " (the default is 10 s)");
     }
+  }
+
+  private static void expectNo(String field, boolean isThere) {
+    if (isThere) {
+      throw new OptionException("sequence." + field, "expected only without look_ahead");
+    }
+  }
+
+  private static boolean hasLookAheadTimeout(LookAhead lookAhead) {
+    return lookAhead != null && !lookAhead.timeout().isZero();
   }
 
   private static final Map<String, Duration> UNITS = units();
@@ -107,7 +128,7 @@ public record SequenceOptions(
 
   /** Tokens in the order of arrival, with states that are kept forever. */
   public static final SequenceOptions DEFAULT =
-      new SequenceOptions(OrderOptions.ARRIVAL, Duration.ZERO, false, 0, null, null, 0, null);
+      new SequenceOptions(OrderOptions.ARRIVAL, Duration.ZERO, false, 0, null, null, 0, null, null);
 
   /**
    * The same in another order.
@@ -117,7 +138,7 @@ public record SequenceOptions(
    */
   public SequenceOptions withOrder(OrderOptions other) {
     return new SequenceOptions(
-        other, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, generation);
+        other, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, generation, lookAhead);
   }
 
   /**
@@ -129,7 +150,7 @@ public record SequenceOptions(
    */
   public SequenceOptions withIdleTimeout(Duration timeout, boolean inEventTime) {
     return new SequenceOptions(
-        order, timeout, inEventTime, maxLength, startToken, endToken, window, generation);
+        order, timeout, inEventTime, maxLength, startToken, endToken, window, generation, lookAhead);
   }
 
   /**
@@ -140,7 +161,7 @@ public record SequenceOptions(
    */
   public SequenceOptions withMaxLength(int most) {
     return new SequenceOptions(
-        order, idleTimeout, idleInEventTime, most, startToken, endToken, window, generation);
+        order, idleTimeout, idleInEventTime, most, startToken, endToken, window, generation, lookAhead);
   }
 
   /**
@@ -152,7 +173,7 @@ public record SequenceOptions(
    */
   public SequenceOptions withTokens(String start, String end) {
     return new SequenceOptions(
-        order, idleTimeout, idleInEventTime, maxLength, start, end, window, generation);
+        order, idleTimeout, idleInEventTime, maxLength, start, end, window, generation, lookAhead);
   }
 
   /**
@@ -163,7 +184,7 @@ public record SequenceOptions(
    */
   public SequenceOptions withWindow(int tokens) {
     return new SequenceOptions(
-        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, tokens, generation);
+        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, tokens, generation, lookAhead);
   }
 
   /**
@@ -174,11 +195,40 @@ public record SequenceOptions(
    */
   public SequenceOptions withGeneration(Generation how) {
     return new SequenceOptions(
-        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, how);
+        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, how, lookAhead);
+  }
+
+  /**
+   * The same with a look ahead, which a bidirectional model needs.
+   *
+   * @param how the look ahead; null for other models
+   * @return the options
+   */
+  public SequenceOptions withLookAhead(LookAhead how) {
+    return new SequenceOptions(
+        order,
+        idleTimeout,
+        idleInEventTime,
+        maxLength,
+        startToken,
+        endToken,
+        window,
+        generation,
+        how);
+  }
+
+  /**
+   * The same with a look ahead of this many tokens.
+   *
+   * @param tokens how many tokens each bidirectional layer looks ahead, from 0
+   * @return the options
+   */
+  public SequenceOptions withLookAhead(int tokens) {
+    return withLookAhead(LookAhead.of(tokens));
   }
 
   /** {@return whether the job needs event time and watermarks} */
   public boolean needsWatermarks() {
-    return order.by() == OrderOptions.By.TIMESTAMP || (idleInEventTime && !idleTimeout.isZero());
+    return order.by() == OrderOptions.By.TIMESTAMP || idleInEventTime;
   }
 }

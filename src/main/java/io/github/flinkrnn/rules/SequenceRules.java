@@ -3,7 +3,7 @@ package io.github.flinkrnn.rules;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.sequence.Token;
 import java.util.function.BiPredicate;
-import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import org.apache.flink.annotation.Internal;
 
 /**
@@ -20,7 +20,8 @@ import org.apache.flink.annotation.Internal;
  *   <li>when no token arrives within the idle timeout;
  *   <li>before the next token, if another model computed the state;
  *   <li>when a tombstone of the key arrives;
- *   <li>at the end of the stream, if only the last step of a sequence is emitted.
+ *   <li>at the end of the stream, if only the last step of a sequence is emitted, or if tokens are
+ *       undecided.
  * </ul>
  */
 @Internal
@@ -30,15 +31,16 @@ public final class SequenceRules {
 
   private final SequenceOptions options;
   private final IdleTimeout idle;
+  private final IdleTimeout decision;
   private final long model;
-  private final IntPredicate fits;
+  private final Predicate<float[]> fits;
   private final int startWord;
   private final int endWord;
   private final BiPredicate<String, String> isSame;
 
   /**
    * @param model the fingerprint of the model. A step can begin only from a state with it
-   * @param fits whether such a state can have this number of floats
+   * @param fits whether such a state can have these values
    * @param startWord the id of the start token; -1 for none
    * @param endWord the id of the end token; -1 for none
    * @param isSame whether two words with the same id are the same word: unknown words share one id
@@ -46,12 +48,13 @@ public final class SequenceRules {
   public SequenceRules(
       SequenceOptions options,
       long model,
-      IntPredicate fits,
+      Predicate<float[]> fits,
       int startWord,
       int endWord,
       BiPredicate<String, String> isSame) {
     this.options = options;
     this.idle = IdleTimeout.of(options);
+    this.decision = IdleTimeout.ofDecision(options);
     this.model = model;
     this.fits = fits;
     this.startWord = startWord;
@@ -60,14 +63,22 @@ public final class SequenceRules {
   }
 
   /**
-   * Drops an expiry that this job cannot use, because the job has no idle timeout or has one in the
-   * other kind of time. The timeout of this job applies from the key's next token on.
+   * Drops an expiry and a deadline that this job cannot use, because the job has no such timeout or
+   * has one in the other kind of time. The timeouts of this job apply from the key's next token on.
    *
-   * @return whether an expiry was dropped
+   * @return whether any was dropped
    */
   public boolean adopt(SequenceState state) {
+    Undecided undecided = state.undecided();
+    boolean isUseless =
+        undecided != null
+            && undecided.deadline() != 0
+            && (decision.isNever() || undecided.inEventTime() != decision.inEventTime());
+    if (isUseless) {
+      state.undecidedAre(undecided.until(0, decision.inEventTime()));
+    }
     if (!isOfOtherTime(state)) {
-      return false;
+      return isUseless;
     }
     state.expireAt(0);
     if (state.position() != null) {
@@ -102,6 +113,7 @@ public final class SequenceRules {
         token,
         word,
         goesOn ? kept.values() : null,
+        goesOn ? kept.undecided() : null,
         kept.stepTime(),
         t,
         endBefore,
@@ -111,7 +123,7 @@ public final class SequenceRules {
 
   private EndReason endBefore(
       SequenceState kept, Token token, int word, long now, boolean afterGap) {
-    if (kept.model() != model || !fits.test(kept.values().length)) {
+    if (isOfOtherModel(kept)) {
       return EndReason.OTHER_MODEL;
     }
     if (idle.isOver(kept.expires(), now)) {
@@ -124,6 +136,47 @@ public final class SequenceRules {
       return EndReason.START_TOKEN;
     }
     return afterGap ? EndReason.GAP : null;
+  }
+
+  /** Whether no step can begin from the values of a sequence. */
+  public boolean isOfOtherModel(SequenceState kept) {
+    return kept.model() != model || !fits.test(kept.values());
+  }
+
+  /** Whether undecided tokens are decided before the step of a token: it is too late for them. */
+  public boolean isTooLate(StepPlan plan, Clock clock) {
+    return plan.undecided() != null
+        && decision.isOver(plan.undecided().deadline(), decision.now(plan.token(), clock));
+  }
+
+  /**
+   * The undecided tokens after a step, with their deadline.
+   *
+   * @param tokens at least one
+   * @param plan of the step
+   */
+  public Undecided undecided(Token[] tokens, StepPlan plan, Clock clock) {
+    long before = plan.undecided() == null ? 0 : plan.undecided().deadline();
+    long deadline = decision.deadline(decision.now(plan.token(), clock), before);
+    return new Undecided(tokens, deadline, decision.inEventTime());
+  }
+
+  /** Whether a timer decides the undecided tokens. */
+  public boolean isDue(SequenceState state, boolean inEventTime, long time, Clock clock) {
+    Undecided undecided = state.undecided();
+    if (undecided == null || inEventTime != undecided.inEventTime()) {
+      return false;
+    }
+    long deadline = undecided.deadline();
+    if (deadline == 0 || deadline > time) {
+      return false;
+    }
+    if (isHeld(state)) { // the key is not silent: its tokens wait
+      long again = decision.deadline(Math.max(time, decision.now(clock)), 0);
+      state.undecidedAre(undecided.until(again, inEventTime));
+      return false;
+    }
+    return true;
   }
 
   private EndReason endAfter(Token token, int word, long t) {
@@ -233,15 +286,25 @@ public final class SequenceRules {
    * The timers that a state needs, independent of the options.
    *
    * @param position of the state, or null
-   * @param hasLast whether the state holds a prediction to emit at the end of the sequence
+   * @param isHolding whether the state holds a prediction to emit at the end of the sequence, or
+   *     undecided tokens
+   * @param undecided these tokens, or null
    */
-  public static void timers(long expires, Position position, boolean hasLast, KeyTimers into) {
+  public static void timers(
+      long expires,
+      Position position,
+      boolean isHolding,
+      Undecided undecided,
+      KeyTimers into) {
     Position at = position == null ? Position.START : position;
     boolean inEventTime = at.wakes() != Position.NONE;
     into.processing(inEventTime ? 0 : firstOf(expires, at.forgets()), at.deadline());
     into.event(
         at.wakes(),
         at.by() == By.SEQ ? TokenOrder.INPUT_ENDS : at.due(),
-        hasLast ? END_OF_INPUT : Position.NONE);
+        isHolding ? END_OF_INPUT : Position.NONE);
+    long decides = undecided == null || undecided.deadline() == 0 ? Position.NONE : undecided.deadline();
+    boolean isEventTime = undecided != null && undecided.inEventTime();
+    into.decision(isEventTime ? Position.NONE : decides, isEventTime ? decides : Position.NONE);
   }
 }

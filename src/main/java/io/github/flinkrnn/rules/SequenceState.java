@@ -22,7 +22,7 @@ public final class SequenceState {
   private long time;
   private long stepTime = Position.NONE;
   private float[] values;
-  private Prediction last;
+  private Object held; // the last prediction or the undecided tokens; two fields would cost 8 bytes
   private Position position;
 
   /** The state of a new key. */
@@ -82,7 +82,7 @@ public final class SequenceState {
     this.time = time;
     this.stepTime = stepTime;
     this.values = values;
-    this.last = last;
+    this.held = last;
     this.position = position;
   }
 
@@ -141,7 +141,20 @@ public final class SequenceState {
 
   /** {@return the prediction of step t, if only the last step of a sequence is emitted, or null} */
   public Prediction last() {
-    return last;
+    return held instanceof Prediction last ? last : null;
+  }
+
+  /**
+   * {@return the tokens whose predictions wait for later tokens; null for none, and if there is a
+   * {@link #last} prediction}
+   */
+  public Undecided undecided() {
+    return held instanceof Undecided undecided ? undecided : null;
+  }
+
+  /** {@return whether there is a {@link #last} prediction, or an {@link #undecided} token} */
+  public boolean isHolding() {
+    return held != null;
   }
 
   /** {@return the position of the tokens, or null} */
@@ -196,7 +209,7 @@ public final class SequenceState {
     time = 0;
     stepTime = Position.NONE;
     values = null;
-    last = null;
+    held = null;
   }
 
   /**
@@ -209,12 +222,34 @@ public final class SequenceState {
   }
 
   /**
-   * Sets the prediction of step t.
+   * Sets the prediction of step t, in place of undecided tokens.
    *
    * @param prediction the prediction, or null
    */
   public void lastIs(Prediction prediction) {
-    last = prediction;
+    held = prediction;
+  }
+
+  /**
+   * Sets the undecided tokens, in place of the prediction of step t.
+   *
+   * @param tokens the tokens, or null
+   */
+  public void undecidedAre(Undecided tokens) {
+    held = tokens;
+  }
+
+  /**
+   * Replaces the values without a step.
+   *
+   * @param next the values, which are copied
+   */
+  public void valuesAre(float[] next) {
+    if (values.length == next.length) {
+      System.arraycopy(next, 0, values, 0, next.length);
+    } else {
+      values = next.clone();
+    }
   }
 
   /**
@@ -228,7 +263,10 @@ public final class SequenceState {
 
   /** {@return a copy that shares nothing that a step changes} */
   public SequenceState copy() {
-    return new SequenceState(
-        model, t, expires, time, stepTime, values == null ? null : values.clone(), last, position);
+    float[] copied = values == null ? null : values.clone();
+    SequenceState copy =
+        new SequenceState(model, t, expires, time, stepTime, copied, null, position);
+    copy.held = held; // immutable
+    return copy;
   }
 }

@@ -10,6 +10,7 @@ import org.apache.flink.annotation.Internal;
  * @param word the id of its word, for a model of words
  * @param previous the state that the step begins from; null at the beginning of a sequence. Must
  *     not be modified
+ * @param undecided the tokens before this one whose predictions wait; null for none
  * @param previousTime the event time of the token of that state, if the model needs it
  * @param t the step within the sequence, from 1
  * @param endBefore why the previous sequence ends before this step, or null
@@ -21,8 +22,19 @@ public record StepPlan(
     Token token,
     int word,
     float[] previous,
+    Undecided undecided,
     long previousTime,
     long t,
     EndReason endBefore,
     EndReason endAfter,
-    long expires) {}
+    long expires) {
+  /**
+   * The same step, after all undecided tokens are decided.
+   *
+   * @param values the state then
+   */
+  public StepPlan after(float[] values) {
+    return new StepPlan(
+        token, word, values, null, previousTime, t, endBefore, endAfter, expires);
+  }
+}

@@ -24,6 +24,7 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
  * @param outputs label, prediction, logits and top of each head, for a model with several; those of
  *     this record are then null
  * @param generated whether the model generated the token
+ * @param isFinal false if a prediction with later tokens follows; null if none ever does
  * @param seq the position of the token
  * @param timestamp the event time of the token, in epoch milliseconds
  * @param model the name and version of the model, as {@code name@version}
@@ -48,6 +49,7 @@ public record Prediction(
     float[] topPrediction,
     HeadOutput[] outputs,
     boolean generated,
+    Boolean isFinal,
     Long seq,
     Long timestamp,
     String model,
@@ -96,11 +98,78 @@ public record Prediction(
         null,
         null,
         false,
+        null,
         seq,
         timestamp,
         model,
         carried,
         null);
+  }
+
+  /**
+   * Creates a prediction that no later token changes.
+   *
+   * @param key the sequence key
+   * @param t the step within the sequence, from 1
+   * @param token the word of the token
+   * @param label the name of the largest output
+   * @param prediction y&lt;t&gt;, [n_y]
+   * @param logits Wya a&lt;t&gt; + by, [n_y]
+   * @param hidden a&lt;t&gt; of the top layer, [n_a]
+   * @param surprise -ln of the probability of this token under y&lt;t-1&gt;
+   * @param rank the rank of this token among the outputs of y&lt;t-1&gt;; 1 is the most likely
+   * @param error the mean squared difference of y&lt;t-1&gt; and x&lt;t&gt;
+   * @param top the names of the largest outputs of y&lt;t&gt;, in descending order
+   * @param topPrediction the values of y&lt;t&gt; for {@code top}, in the same order
+   * @param outputs label, prediction, logits and top of each head, for a model with several
+   * @param generated whether the model generated the token
+   * @param seq the position of the token
+   * @param timestamp the event time of the token, in epoch milliseconds
+   * @param model the name and version of the model, as {@code name@version}
+   * @param carried the JSON values copied from the token, in the same order
+   * @param source the record that the token was read from
+   */
+  public Prediction(
+      String key,
+      long t,
+      String token,
+      String label,
+      float[] prediction,
+      float[] logits,
+      float[] hidden,
+      Float surprise,
+      Integer rank,
+      Float error,
+      String[] top,
+      float[] topPrediction,
+      HeadOutput[] outputs,
+      boolean generated,
+      Long seq,
+      Long timestamp,
+      String model,
+      String[] carried,
+      SourceRecord source) {
+    this(
+        key,
+        t,
+        token,
+        label,
+        prediction,
+        logits,
+        hidden,
+        surprise,
+        rank,
+        error,
+        top,
+        topPrediction,
+        outputs,
+        generated,
+        null,
+        seq,
+        timestamp,
+        model,
+        carried,
+        source);
   }
 
   /**
@@ -137,6 +206,7 @@ public record Prediction(
         topPrediction,
         outputs,
         generated,
+        isFinal,
         seq,
         timestamp,
         model,
@@ -180,6 +250,7 @@ public record Prediction(
       topPrediction,
       outputs,
       generated ? true : null,
+      isFinal,
       seq,
       timestamp,
       model,

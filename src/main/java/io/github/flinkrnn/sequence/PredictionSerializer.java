@@ -11,7 +11,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * number   how many bytes follow
  * number   which fields are present, one bit each, from the lowest: token, label, prediction,
  *          logits, hidden, seq, timestamp, model, carried, surprise, rank, top, generated,
- *          source, error, outputs
+ *          source, error, outputs, final, provisional
  * string   key
  * number   t
  * string   token
@@ -28,7 +28,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  * number   how many names in top, then a string for each
  * floats   topPrediction
  * floats   error (one float)
- *          (generated has only its bit)
+ *          (generated, final and provisional have only their bits)
  * outputs  how many heads (number), then for each: its name (string), a number whose bits are label,
  *          prediction, logits and top, and these fields as above
  * source   as {@link SourceRecordSerializer} writes it, without its length
@@ -57,7 +57,9 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
   private static final int SOURCE = 1 << 13;
   private static final int ERROR = 1 << 14;
   private static final int OUTPUTS = 1 << 15;
-  private static final int FIELDS = 16;
+  private static final int FINAL = 1 << 16;
+  private static final int PROVISIONAL = 1 << 17;
+  private static final int FIELDS = 18;
 
   private static final int HEAD_LABEL = 1;
   private static final int HEAD_PREDICTION = 1 << 1;
@@ -178,7 +180,8 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         | (prediction.generated() ? GENERATED : 0)
         | (prediction.source() == null ? 0 : SOURCE)
         | (prediction.error() == null ? 0 : ERROR)
-        | (prediction.outputs() == null ? 0 : OUTPUTS);
+        | (prediction.outputs() == null ? 0 : OUTPUTS)
+        | (prediction.isFinal() == null ? 0 : prediction.isFinal() ? FINAL : PROVISIONAL);
   }
 
   @Override
@@ -222,11 +225,19 @@ public final class PredictionSerializer extends RecordSerializer<Prediction> {
         topPrediction,
         outputs,
         (there & GENERATED) != 0,
+        isFinal(there),
         seq,
         timestamp,
         name,
         carried,
         (there & SOURCE) == 0 ? null : SourceRecordSerializer.readFields(from));
+  }
+
+  private static Boolean isFinal(long there) throws IOException {
+    if ((there & FINAL) != 0 && (there & PROVISIONAL) != 0) {
+      throw new IOException(WHAT + ": expected final or provisional, found both");
+    }
+    return (there & (FINAL | PROVISIONAL)) == 0 ? null : (Boolean) ((there & FINAL) != 0);
   }
 
   private static float one(float[] floats, String field) throws IOException {

@@ -370,7 +370,7 @@ public final class RecordBytes {
   }
 
   /** Reads how many items follow, each of at least {@code bytesEach} bytes. */
-  int readCount(int bytesEach) throws IOException {
+  public int readCount(int bytesEach) throws IOException {
     long count = readNumber();
     if (count < 0 || count > (limit - at) / bytesEach) {
       throw cutOff();

@@ -42,6 +42,7 @@ final class RecordType<T> extends PojoTypeInfo<T> {
           Map.entry(Header[].class, TypeInformation.of(Header[].class)),
           Map.entry(Float.class, Types.FLOAT),
           Map.entry(boolean.class, Types.BOOLEAN),
+          Map.entry(Boolean.class, Types.BOOLEAN),
           Map.entry(byte[].class, PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO),
           Map.entry(float[].class, PrimitiveArrayTypeInfo.FLOAT_PRIMITIVE_ARRAY_TYPE_INFO),
           Map.entry(String[].class, BasicArrayTypeInfo.STRING_ARRAY_TYPE_INFO),
