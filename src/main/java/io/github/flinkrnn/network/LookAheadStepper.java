@@ -195,6 +195,7 @@ public final class LookAheadStepper implements AutoCloseable {
   private boolean append(Sequence sequence) {
     float[] kept = sequence.kept;
     if (kept == null
+        || !sequence.hasToken
         || below != null
         || sequence.decidesAll
         || sequence.asksProvisional
