@@ -66,7 +66,14 @@ public record ConfigFile(
         "fields");
     Fields output = top.object("output");
     output.listAs(
-        "head", "hidden_activation", "activation", "labels", "unscale", "tensor", "hidden");
+        "head",
+        "hidden_activation",
+        "activation",
+        "labels",
+        "unscale",
+        "tensor",
+        "hidden",
+        "read");
     List<Fields> outputs = outputs(top, output);
     return new ConfigFile(file, top, input, output, outputs);
   }

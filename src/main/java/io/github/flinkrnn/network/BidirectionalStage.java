@@ -34,8 +34,12 @@ record BidirectionalStage(
     return network == null ? 0 : network.stateSize();
   }
 
-  Stepper stepper(boolean ofWords) {
-    return new Stepper(ofWords);
+  /**
+   * @param ofTokens whether the inputs are those of the network, and not outputs of a layer
+   * @param ofWords whether the inputs are words
+   */
+  Stepper stepper(boolean ofTokens, boolean ofWords) {
+    return new Stepper(ofTokens, ofWords);
   }
 
   /**
@@ -70,6 +74,7 @@ record BidirectionalStage(
     /** How many products are computed together, unless there are more sequences. */
     private static final int COLUMNS = 256;
 
+    private final boolean ofTokens;
     private final boolean ofWords;
     private final SplitStepper forwards;
     private final SplitStepper backwards;
@@ -84,7 +89,8 @@ record BidirectionalStage(
     private float[][] previous = {};
     private float[][] next = {};
 
-    private Stepper(boolean ofWords) {
+    private Stepper(boolean ofTokens, boolean ofWords) {
+      this.ofTokens = ofTokens;
       this.ofWords = ofWords;
       forwards = forward == null ? null : (SplitStepper) forward.stepper();
       backwards = (SplitStepper) backward.stepper();
@@ -201,8 +207,9 @@ record BidirectionalStage(
       int position = position(chain, isForward, step);
       Network network = isForward ? forward : backward;
       float[] result = isForward ? chain.forwardSpare : chain.backwardSpare;
+      // NaN in a token stands for a missing value; in the output of a layer, for no output.
       boolean isFinite =
-          (ofWords || !Float.isNaN(chain.inputs[position][0])) && network.isFinite(result);
+          (ofTokens || !Float.isNaN(chain.inputs[position][0])) && network.isFinite(result);
       if (isFinite && isForward) {
         chain.forwardSpare = chain.forward;
         chain.forward = result;

@@ -118,7 +118,7 @@ public final class LookAheadStepper implements AutoCloseable {
     boolean areWords = below == null && ofWords;
     int width = areWords ? 1 : below == null ? network.inputSize() : below.hiddenSize();
     for (int l = 0; l < stages.length; l++) {
-      steppers[l] = stages[l].stepper(l == 0 && areWords);
+      steppers[l] = stages[l].stepper(l == 0 && below == null, l == 0 && areWords);
       widths[l] = width;
       width = stages[l].outputSize();
     }

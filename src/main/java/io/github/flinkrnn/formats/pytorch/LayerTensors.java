@@ -5,9 +5,11 @@ import io.github.flinkrnn.formats.NetworkConfig;
 import io.github.flinkrnn.formats.Tensor;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.Bidirectional;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
 import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.LayerGraph.Join;
 import io.github.flinkrnn.layer.LstmCell;
 import java.util.List;
 import java.util.Objects;
@@ -23,25 +25,53 @@ import org.ejml.data.FMatrixRMaj;
  * @param biasIh null without biases
  * @param biasHh null without biases
  * @param hr null without a projection
+ * @param backward the tensors of the cell that reads from the last token on; null for one direction
  */
-record LayerTensors(String file, Tensor ih, Tensor hh, Tensor biasIh, Tensor biasHh, Tensor hr) {
+record LayerTensors(
+    String file,
+    Tensor ih,
+    Tensor hh,
+    Tensor biasIh,
+    Tensor biasHh,
+    Tensor hr,
+    LayerTensors backward) {
 
+  /** The suffix of the tensors of the backward cell. */
+  static final String REVERSE = "_reverse";
+
+  /** The same layer with a backward cell, whose tensors have the shapes of these. */
+  LayerTensors with(LayerTensors backwardCell) {
+    return new LayerTensors(file, ih, hh, biasIh, biasHh, hr, backwardCell);
+  }
+
+  /** All tensors, in the order of a state_dict. */
   List<Tensor> tensors() {
-    return Stream.of(ih, hh, biasIh, biasHh, hr).filter(Objects::nonNull).toList();
+    Stream<Tensor> own = Stream.of(ih, hh, biasIh, biasHh, hr).filter(Objects::nonNull);
+    return backward == null
+        ? own.toList()
+        : Stream.concat(own, backward.tensors().stream()).toList();
   }
 
   int inputSize() {
     return ih.columns();
   }
 
-  /** Length of a&lt;t&gt;. */
+  /** Length of a&lt;t&gt;, for two directions the sum of both. */
   int outputSize() {
-    return hh.columns();
+    return hh.columns() + (backward == null ? 0 : backward.outputSize());
   }
 
-  /** Checks the shapes and creates the cell. */
-  Layer cell(NetworkConfig config, Kernel kernel) {
-    int nA = outputSize();
+  /** Checks the shapes and creates the layer. */
+  Layer layer(NetworkConfig config, Kernel kernel) {
+    Layer forward = cell(config, kernel);
+    if (backward == null) {
+      return forward;
+    }
+    return new Bidirectional(forward, backward.cell(config, kernel), Join.CONCATENATE, false);
+  }
+
+  private Layer cell(NetworkConfig config, Kernel kernel) {
+    int nA = hh.columns();
     int n = hr == null ? nA : hr.columns();
     if (n == 0) {
       throw invalid(hh, "expected at least one unit");

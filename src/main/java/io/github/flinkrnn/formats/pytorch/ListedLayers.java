@@ -7,6 +7,7 @@ import io.github.flinkrnn.formats.Tensor;
 import io.github.flinkrnn.formats.WeightsFile;
 import io.github.flinkrnn.layer.Activation;
 import io.github.flinkrnn.layer.ActivationLayer;
+import io.github.flinkrnn.layer.Bidirectional;
 import io.github.flinkrnn.layer.CausalConvolution;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerGraph;
@@ -139,6 +140,16 @@ final class ListedLayers {
             element,
             "expected layers from " + in + " to " + in + " numbers, found " + in + " to " + out);
       }
+      inner.stream()
+          .filter(Bidirectional::isIn)
+          .findFirst()
+          .ifPresent(
+              layer -> {
+                throw invalid(
+                    element,
+                    "expected layers of one direction in a residual connection, found "
+                        + layer.type());
+              });
       return List.of(LayerGraph.residual(inner));
     }
     String path = path(element);

@@ -83,7 +83,7 @@ final class ListedModule {
     module.values().forEach(tensor -> own.put(tensor.name(), tensor));
     for (LayerTensors layer :
         RecurrentStack.find(of.weights.path(), own, of.integers, List.of(path))) {
-      Layer cell = layer.cell(of.config, of.weights.kernel());
+      Layer cell = layer.layer(of.config, of.weights.kernel());
       cells.add(cell);
       of.parts.add(
           new Part(

@@ -92,12 +92,15 @@ final class RecurrentStack {
     List<String> order = asked.isEmpty() ? asked : leaveOut(byPrefix, asked);
     List<Module> modules = new ArrayList<>();
     for (String prefix : byPrefix.keySet()) {
-      byPrefix.get(prefix).forEach(this::refuseOtherDirection);
-      modules.add(module(prefix));
+      modules.add(module(prefix, byPrefix.get(prefix)));
     }
     for (List<String> names : byPrefix.values()) {
       for (String name : names) {
         if (!used.contains(name)) {
+          String forward = name.replaceFirst(LayerTensors.REVERSE + "$", "");
+          if (!tensors.containsKey(forward)) {
+            throw invalid(name, "expected also tensor '" + forward + "', of the other direction");
+          }
           String last = used.get(used.size() - 1);
           throw invalid(name, "expected a tensor of a layer; the layers end with " + last);
         }
@@ -105,13 +108,6 @@ final class RecurrentStack {
     }
     List<Module> stack = asked.isEmpty() ? stacked(modules) : inOrder(modules, order);
     return stack.stream().flatMap(module -> module.layers().stream()).toList();
-  }
-
-  private void refuseOtherDirection(String tensor) {
-    Matcher matcher = NAME.matcher(tensor);
-    if (matcher.matches() && matcher.group(5) != null) {
-      throw invalid(tensor, "not supported: a bidirectional network reads future tokens");
-    }
   }
 
   /** Keeps only the modules that config.json lists. Returns their names, in this order. */
@@ -213,14 +209,16 @@ final class RecurrentStack {
     return prefix.replaceFirst("\\.$", "");
   }
 
-  private Module module(String prefix) {
+  private Module module(String prefix, List<String> names) {
     List<LayerTensors> layers = new ArrayList<>();
     if (tensors.containsKey(prefix + "weight_ih") || tensors.containsKey(prefix + "weight_hh")) {
       layers.add(layer(prefix, ""));
       return new Module(prefix, layers);
     }
+    boolean bothWays = names.stream().anyMatch(name -> name.endsWith(LayerTensors.REVERSE));
     while (layers.isEmpty() || tensors.containsKey(prefix + "weight_ih_l" + layers.size())) {
-      LayerTensors layer = layer(prefix, "_l" + layers.size());
+      LayerTensors forward = layer(prefix, "_l" + layers.size());
+      LayerTensors layer = bothWays ? forward.with(backward(forward)) : forward;
       if (!layers.isEmpty()) {
         expectInputs(layer, layers.get(layers.size() - 1).outputSize());
       }
@@ -250,7 +248,40 @@ final class RecurrentStack {
         hh,
         biased ? required(biasIh, 1) : null,
         biased ? required(biasHh, 1) : null,
-        tensors.containsKey(hr) ? required(hr, 2) : null);
+        tensors.containsKey(hr) ? required(hr, 2) : null,
+        null);
+  }
+
+  /** The tensors of the backward cell, which have the shapes of the forward cell. */
+  private LayerTensors backward(LayerTensors forward) {
+    return new LayerTensors(
+        file,
+        backward(forward.ih()),
+        backward(forward.hh()),
+        backward(forward.biasIh()),
+        backward(forward.biasHh()),
+        backward(forward.hr()),
+        null);
+  }
+
+  private Tensor backward(Tensor forward) {
+    if (forward == null) {
+      return null;
+    }
+    String name = forward.name() + LayerTensors.REVERSE;
+    String shape = Tensor.shapeText(forward.shape());
+    String expected = "expected " + shape + ", the shape of " + forward.name();
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      String integer = integers.get(name);
+      throw invalid(
+          name, integer == null ? "missing: " + expected : expected + ", found " + integer);
+    }
+    if (!tensor.hasShape(forward.shape())) {
+      throw invalid(name, expected + ", found " + Tensor.shapeText(tensor.shape()));
+    }
+    used.add(name);
+    return tensor;
   }
 
   private Tensor required(String name, int rank) {

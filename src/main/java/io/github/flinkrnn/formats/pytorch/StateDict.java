@@ -83,7 +83,7 @@ public final class StateDict {
     }
     refuse(refused);
     List<LayerTensors> recurrent = recurrent(network);
-    List<Layer> cells = cells(recurrent);
+    List<Layer> cells = BidirectionalLayers.read(asked, cells(recurrent), parts);
     // Before the head. Else a misspelt initial_state would be reported as an error of the head.
     float[] initial = InitialState.read(file, network, asked, cells, parts);
     used.addAll(asked.initialState());
@@ -193,7 +193,11 @@ public final class StateDict {
     }
     ListedLayers listed =
         new ListedLayers(weights, config, asked, network, integers, refused, parts, used);
-    List<Layer> layers = asked.layers().isEmpty() ? cells(recurrent(network)) : listed.read();
+    List<Layer> layers =
+        BidirectionalLayers.read(
+            asked,
+            asked.layers().isEmpty() ? cells(recurrent(network)) : listed.read(),
+            parts);
     List<Layer> states = layers.stream().filter(layer -> layer.stateSize() > 0).toList();
     float[] initial = null;
     if (!asked.initialState().isEmpty()) {
@@ -319,15 +323,19 @@ public final class StateDict {
   private List<Layer> cells(List<LayerTensors> layers) {
     List<Layer> cells = new ArrayList<>();
     for (LayerTensors layer : layers) {
-      cells.add(layer.cell(config, weights.kernel()));
-      String from = use(layer.ih()) + ", " + use(layer.hh());
-      from +=
-          layer.biasIh() == null
-              ? ", no bias"
-              : ", " + use(layer.biasIh()) + ", " + use(layer.biasHh());
-      from += layer.hr() == null ? "" : ", " + use(layer.hr());
+      cells.add(layer.layer(config, weights.kernel()));
+      List<String> from = new ArrayList<>();
+      layer.tensors().forEach(tensor -> from.add(use(tensor)));
+      if (layer.biasIh() == null) {
+        from.add(2, "no bias");
+      }
       long numbers = Tensor.numbers(layer.tensors());
-      parts.add(new Part("layer " + cells.size(), from, cells.get(cells.size() - 1), numbers));
+      parts.add(
+          new Part(
+              "layer " + cells.size(),
+              String.join(", ", from),
+              cells.get(cells.size() - 1),
+              numbers));
     }
     return cells;
   }

@@ -1,11 +1,13 @@
 package io.github.flinkrnn.formats.pytorch;
 
+import io.github.flinkrnn.config.Choices;
 import io.github.flinkrnn.config.Fields;
 import io.github.flinkrnn.config.InvalidFileException;
 import io.github.flinkrnn.formats.ConfigFile;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.annotation.Internal;
 
@@ -20,6 +22,8 @@ import org.apache.flink.annotation.Internal;
  * @param initialState the tensors of the state before the first token; empty for zeros
  * @param embedding the tensor of the embedding
  * @param head the weight tensors of the head, in order
+ * @param readsFinal whether the head reads the last forward and the first backward output of a
+ *     sequence, or each position; empty if not given
  */
 @Internal
 public record StateDictConfig(
@@ -29,7 +33,10 @@ public record StateDictConfig(
     List<String> recurrent,
     List<String> initialState,
     Optional<String> embedding,
-    List<String> head) {
+    List<String> head,
+    Optional<Boolean> readsFinal) {
+  private static final Map<String, Boolean> READ =
+      Choices.of(List.of("each", "final"), List.of(false, true));
 
   /** Reads these fields. */
   public static StateDictConfig read(ConfigFile config) {
@@ -50,7 +57,8 @@ public record StateDictConfig(
         top.textOrTexts("recurrent"),
         top.isObject("initial_state") ? List.of() : zeros(top.textOrTexts("initial_state")),
         config.input().text("embedding"),
-        config.output().textOrTexts("head"));
+        config.output().textOrTexts("head"),
+        config.output().choice("read", READ));
   }
 
   /**
@@ -67,7 +75,8 @@ public record StateDictConfig(
         recurrent,
         initialState.stream().map(name -> paths.tensor(name, file, "initial_state")).toList(),
         embedding.map(name -> paths.tensor(name, file, "input.embedding")),
-        head.stream().map(name -> paths.tensor(name, file, "output.head")).toList());
+        head.stream().map(name -> paths.tensor(name, file, "output.head")).toList(),
+        readsFinal);
   }
 
   private static List<List<ListedLayer>> heads(ConfigFile config) {
@@ -96,6 +105,12 @@ public record StateDictConfig(
    * @throws InvalidFileException that names the first field that is set
    */
   public void rejectBeside(String weights, boolean namesHeads) {
+    if (readsFinal.isPresent()) {
+      throw new InvalidFileException(
+          file,
+          "output.read",
+          BidirectionalLayers.whereRead() + "; found the weights in " + weights);
+    }
     String field = null;
     if (!layers.isEmpty()) {
       field = "layers";
