@@ -433,9 +433,7 @@ public final class Sequences implements Turns {
   /** Emits the predictions of the undecided tokens, with the future that is there. */
   private void decideAll(Visit of) {
     SequenceState state = of.state;
-    long begun = outlet.stepsBegin();
     Step done = session.decideAll(state, session.newRoom(false));
-    outlet.stepsEnd(begun, 0);
     emitDecided(state, done);
     state.valuesAre(done.next);
     of.isChanged = true;

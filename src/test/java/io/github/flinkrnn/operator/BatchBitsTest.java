@@ -10,6 +10,7 @@ import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.rules.LookAhead;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
@@ -73,7 +74,12 @@ class BatchBitsTest {
       RnnFunction<String, Token, Prediction> function, List<Token> tokens, Emit.When when)
       throws Exception {
     // Timers emit the last steps, and those of different keys may fire in any order.
-    boolean byKey = when == Emit.When.LAST;
+    return assertSame(function, tokens, when == Emit.When.LAST);
+  }
+
+  private static int assertSame(
+      RnnFunction<String, Token, Prediction> function, List<Token> tokens, boolean byKey)
+      throws Exception {
     BatchRun.Outcome expected = BatchRun.run(function, tokens, 1, 1, false);
     for (int[] sizes : SIZES) {
       BatchRun.Outcome outcome = BatchRun.run(function, tokens, sizes[0], sizes[1], false);
@@ -187,6 +193,43 @@ class BatchBitsTest {
     values.put("segment", random.nextInt(3) == 0 ? (Object) random.nextInt(3) : null);
     values.put("probe", new double[] {random.nextInt(9), random.nextInt(9)});
     return Token.of("", values).atTime(random.nextInt(100));
+  }
+
+  /** Predictions that wait for later tokens, with all kinds of ends. */
+  @ParameterizedTest
+  @CsvSource({
+    "rnn-words, 0, EACH",
+    "rnn-words, 2, EACH",
+    "rnn-words, 2, CHANGE",
+    "rnn-words, 3, LAST",
+    "rnn-words, 2147483647, EACH",
+    "fields-heads, 1, EACH",
+    "fields-heads, 2, EACH",
+    "gru-3-layers, 1, EACH",
+    "gru-3-layers, 2, LAST",
+    "lstm-projected-2-layers, 2, EACH",
+    "norms-between, 2147483647, EACH",
+    "one-way-between, 2, EACH",
+    "final-words, 2147483647, EACH"
+  })
+  void ofALookAhead(String name, int look, Emit.When when) throws Exception {
+    Path model = RESOURCES.resolve("look-ahead").resolve(name).resolve("model");
+    boolean ofTheEnds = name.startsWith("final");
+    Duration timeout = Duration.ofMillis(ofTheEnds ? 0 : 300);
+    SequenceOptions sequence =
+        SequenceOptions.DEFAULT
+            .withMaxLength(20)
+            .withIdleTimeout(Duration.ofMillis(1600), false)
+            .withLookAhead(new LookAhead(look, timeout));
+    OutputOptions numbers = NUMBERS.withEmit(Emit.of(when));
+    for (OutputOptions output : List.of(numbers, numbers.withProvisional())) {
+      int emitted = assertSame(function(model, output).with(sequence), tokens(model, 9), true);
+      assertThat(emitted).isPositive();
+      if (when == Emit.When.EACH && !ofTheEnds && !output.provisional()) {
+        assertThat(emitted).isEqualTo(TOKENS);
+      }
+      assertSame(function(model, output).with(sequence), tokens(model, 70), true);
+    }
   }
 
   /** A window of words or features: from a&lt;0&gt; at each token. */
