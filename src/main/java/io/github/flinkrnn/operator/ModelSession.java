@@ -233,11 +233,11 @@ public final class ModelSession implements AutoCloseable {
       return;
     }
     outputs.finishEach(all.size(), ahead, all.toArray(Step[]::new));
-    for (int i = 0; comparesLabels && i < count; i++) {
+    for (int i = 0; i < count; i++) {
       for (Step decided : steps[i].decided) {
-        if (decided.refused == null) {
-          int label = Scores.largestAt(decided.logits[outputs.emitHead()]);
-          decided.changed = ahead.changes(steps[i], label);
+        float[] logits = decided.logits[outputs.emitHead()];
+        if (decided.refused == null && logits != null) {
+          decided.changed = ahead.changes(steps[i], Scores.largestAt(logits));
         }
       }
     }

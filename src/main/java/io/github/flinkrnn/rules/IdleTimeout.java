@@ -61,8 +61,17 @@ record IdleTimeout(long millis, boolean inEventTime) {
     if (isNever()) {
       return 0;
     }
-    long deadline = timer(expiry(now, before));
+    long deadline = timer(expiry(now));
+    if (inEventTime && before != 0) {
+      deadline = Math.max(deadline, before); // a token out of order does not move it back
+    }
     return deadline == 0 ? 1 : deadline;
+  }
+
+  /** The next deadline after a timer that fired while tokens of the key wait, as expiryAfter. */
+  long deadlineAfter(long fired, Clock clock) {
+    boolean isLast = inEventTime && fired >= LATEST;
+    return isLast ? 0 : deadline(Math.max(fired, now(clock)), 0);
   }
 
   /** When the sequence of a token that arrives now expires; 0 for never. */

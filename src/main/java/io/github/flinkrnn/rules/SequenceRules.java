@@ -172,7 +172,7 @@ public final class SequenceRules {
       return false;
     }
     if (isHeld(state)) { // the key is not silent: its tokens wait
-      long again = decision.deadline(Math.max(time, decision.now(clock)), 0);
+      long again = decision.deadlineAfter(time, clock);
       state.undecidedAre(undecided.until(again, inEventTime));
       return false;
     }

@@ -20,6 +20,23 @@ final class SimulatedFields {
   /** The slots: word, amount, segment, the number before, two numbers, elapsed time. */
   static final int SLOTS = 7;
 
+  /** The input in config.json. */
+  static final String INPUT =
+      "'input': {'fields': [{'name': 'word', 'type': 'category', 'vocabulary': 'words.txt',"
+          + " 'embedding': 'word.weight'},"
+          + " {'name': 'amount', 'missing': 8, 'missing_flag': true,"
+          + " 'scale': {'mean': 12, 'std': 7}},"
+          + " {'name': 'segment', 'type': 'category', 'size': 3, 'hold': true},"
+          + " {'name': 'probe', 'type': 'vector', 'size': 2, 'overlap': 1, 'missing': 4,"
+          + " 'scale': {'min': 0, 'max': 8}},"
+          + " {'type': 'elapsed', 'unit': 'ms', 'first': 10, 'scale': {'log1p': true}}]}";
+
+  /** Two heads in config.json. */
+  static final String HEADS =
+      "'outputs': [{'name': 'next', 'layers': ['fc'], 'labels': ['the', 'cat', 'sat', 'down']},"
+          + " {'name': 'rest', 'layers': ['tanh', 'rest'], 'activation': 'identity',"
+          + " 'unscale': {'mean': 3, 'std': 2}}]";
+
   private static final List<String> WORDS = List.of("the", "cat", "sat", "down");
   private static final int WORD = 0;
   private static final int AMOUNT = 1;
@@ -34,10 +51,6 @@ final class SimulatedFields {
   static Path write(Path parent, boolean severalHeads) throws IOException {
     Path directory = Files.createDirectories(parent.resolve(severalHeads ? "heads" : "fields"));
     String one = "'output': {'labels': ['the', 'cat', 'sat', 'down']}";
-    String several =
-        "'outputs': [{'name': 'next', 'layers': ['fc'], 'labels': ['the', 'cat', 'sat', 'down']},"
-            + " {'name': 'rest', 'layers': ['tanh', 'rest'], 'activation': 'identity',"
-            + " 'unscale': {'mean': 3, 'std': 2}}]";
     Random random = new Random(severalHeads ? 5 : 4);
     SafeTensorsFile tensors =
         new SafeTensorsFile()
@@ -53,18 +66,12 @@ final class SimulatedFields {
         .write("words.txt", String.join("\n", WORDS) + "\n")
         .safetensors(tensors)
         .config(
-            "{'input': {'fields': [{'name': 'word', 'type': 'category', 'vocabulary': 'words.txt',"
-                + " 'embedding': 'word.weight'},"
-                + " {'name': 'amount', 'missing': 8, 'missing_flag': true,"
-                + " 'scale': {'mean': 12, 'std': 7}},"
-                + " {'name': 'segment', 'type': 'category', 'size': 3, 'hold': true},"
-                + " {'name': 'probe', 'type': 'vector', 'size': 2, 'overlap': 1, 'missing': 4,"
-                + " 'scale': {'min': 0, 'max': 8}},"
-                + " {'type': 'elapsed', 'unit': 'ms', 'first': 10, 'scale': {'log1p': true}}]},"
-                + " 'layers': ['conv', 'relu', 'gru'"
+            "{"
+                + INPUT
+                + ", 'layers': ['conv', 'relu', 'gru'"
                 + (severalHeads ? "" : ", 'fc'")
                 + "], "
-                + (severalHeads ? several : one)
+                + (severalHeads ? HEADS : one)
                 + "}");
     return directory;
   }

@@ -3,6 +3,7 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.rules.BatchOptions;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.Generation;
+import io.github.flinkrnn.rules.LookAhead;
 import io.github.flinkrnn.rules.OnGap;
 import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.OutputField;
@@ -31,9 +32,13 @@ import java.util.Set;
 record SimulatedHistory(long seed, Setup setup, List<Event> events) {
   /**
    * The number of models to choose from, none of which can use the states of another. The first two
-   * are of words, the other two of fields.
+   * are of words, the next two of fields. The last two are bidirectional, one of words and one of
+   * fields.
    */
-  static final int MODELS = 4;
+  static final int MODELS = 6;
+
+  /** The number of models that read from left to right, which come first. */
+  static final int ONE_WAY = 4;
 
   /** The number of models of words, which come first. */
   static final int OF_WORDS = 2;
@@ -41,6 +46,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
   private static final List<String> WORDS = List.of("the", "cat", "sat", "down");
   private static final List<OrderOptions.By> ORDERS = List.of(OrderOptions.By.values());
   private static final List<OnGap> GAPS = List.of(OnGap.values());
+  private static final int[] LOOKS = {0, 1, 1, 2, 2, 3, LookAhead.END};
   private static final int[] BATCHES = {1, 2, 3, 7, 32, 64};
   private static final long EPOCH = 1_800_000_000_000L;
   private static final Set<OutputField> FIELDS =
@@ -62,7 +68,11 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
     /** Whether processing time decides anything but when a batch is computed. */
     boolean asksTheClock() {
       boolean idles = !sequence.idleTimeout().isZero() && !sequence.idleInEventTime();
-      return idles || sequence.order().by() == OrderOptions.By.SEQ;
+      boolean decides =
+          sequence.lookAhead() != null
+              && !sequence.lookAhead().timeout().isZero()
+              && !sequence.idleInEventTime();
+      return idles || decides || sequence.order().by() == OrderOptions.By.SEQ;
     }
   }
 
@@ -100,6 +110,8 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
     private final long seed;
     private final Random random;
     private final Random erasures;
+    private final Random futures;
+    private final int look; // how far bidirectional models look ahead
     private final List<Event> events = new ArrayList<>();
     private final List<Token> underway = new ArrayList<>();
     private final List<Token> sent = new ArrayList<>();
@@ -111,6 +123,8 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
       this.seed = seed;
       random = new Random(seed);
       erasures = new Random(~seed); // the histories without tombstones stay the same
+      futures = new Random(seed * 31 + 17); // as do those without bidirectional models
+      look = LOOKS[futures.nextInt(LOOKS.length)];
     }
 
     private boolean oneIn(int n) {
@@ -223,7 +237,7 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
       if (before != null && oneIn(2)) { // the same kind of setup, so that state stays usable
         by = before.sequence().order().by();
         idles = !before.sequence().idleTimeout().isZero();
-        inEventTime = before.sequence().idleInEventTime();
+        inEventTime = idles && before.sequence().idleInEventTime();
       }
       OrderOptions order = OrderOptions.of(by);
       if (by == OrderOptions.By.SEQ) {
@@ -241,11 +255,14 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
               .withMaxLength(oneIn(4) ? 1 + random.nextInt(4) : 0)
               .withTokens(oneIn(4) ? "the" : null, oneIn(4) ? "down" : null)
               .withWindow(oneIn(6) ? 2 : 0);
-      int model = random.nextInt(MODELS);
+      int model = random.nextInt(ONE_WAY);
+      if (futures.nextInt(3) == 0) {
+        model = ONE_WAY + futures.nextInt(MODELS - ONE_WAY);
+      }
       if (before != null && oneIn(2)) {
         model = before.model();
       }
-      if (model >= OF_WORDS) {
+      if (model >= OF_WORDS && model != ONE_WAY) {
         sequence = sequence.withTokens(null, null); // these are words of a model of words
       }
       Emit emit =
@@ -258,13 +275,30 @@ record SimulatedHistory(long seed, Setup setup, List<Event> events) {
       OutputOptions output = OutputOptions.DEFAULT.withFields(FIELDS).withEmit(emit);
       output = oneIn(3) ? output.withTopK(1) : output;
       output = oneIn(2) ? output.withEnds() : output;
-      if (oneIn(8)) {
+      if (model >= ONE_WAY) {
+        sequence = lookingAhead(sequence);
+        output = futures.nextInt(2) == 0 ? output.withProvisional() : output;
+      } else if (oneIn(8)) {
         sequence = sequence.withGeneration(new Generation("down", 3, 0, 0));
       }
       int size = BATCHES[random.nextInt(BATCHES.length)];
       BatchOptions batch = new BatchOptions(size, Duration.ofMillis(1 + random.nextInt(40)));
       long cache = oneIn(3) ? 0 : 400L << random.nextInt(6); // one or two keys, up to all of them
       return new Setup(sequence, output, batch, cache, model);
+    }
+
+    private SequenceOptions lookingAhead(SequenceOptions sequence) {
+      SequenceOptions bounded = sequence.withWindow(0);
+      if (look == LookAhead.END && sequence.maxLength() == 0) {
+        bounded = bounded.withMaxLength(1 + futures.nextInt(8));
+      }
+      long timeout = futures.nextInt(3) == 0 ? 0 : 16L * (1 + futures.nextInt(10));
+      boolean inEventTime = futures.nextBoolean();
+      LookAhead ahead = new LookAhead(look, Duration.ofMillis(timeout));
+      if (timeout > 0 && sequence.idleTimeout().isZero() && inEventTime) {
+        return bounded.withLookAhead(ahead).withIdleTimeout(Duration.ZERO, true);
+      }
+      return bounded.withLookAhead(ahead);
     }
   }
 

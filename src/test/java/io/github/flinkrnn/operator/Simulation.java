@@ -51,6 +51,7 @@ final class Simulation implements AutoCloseable {
 
   private final List<Path> directories = new ArrayList<>();
   private final List<RnnModel> models = new ArrayList<>();
+  private final List<SimulatedFuture> futures = new ArrayList<>(); // of the bidirectional models
 
   /** Writes the models. */
   Simulation(Path directory) throws IOException, InterruptedException {
@@ -72,6 +73,11 @@ final class Simulation implements AutoCloseable {
     }
     for (boolean severalHeads : new boolean[] {false, true}) {
       Path model = SimulatedFields.write(directory, severalHeads);
+      add(model);
+    }
+    for (boolean ofWords : new boolean[] {true, false}) {
+      Path model = Files.createDirectories(directory.resolve(ofWords ? "ahead" : "fields-ahead"));
+      futures.add(new SimulatedFuture(model, ofWords));
       add(model);
     }
   }
@@ -180,7 +186,7 @@ final class Simulation implements AutoCloseable {
       this.operator = operator;
       setup = history.setup();
       isKeptForEver = setup.sequence().idleTimeout().isZero();
-      reference = new SimulationReference(models, setup, now);
+      reference = new SimulationReference(models, futures, setup, now);
     }
 
     void run() throws Exception {
@@ -332,6 +338,7 @@ final class Simulation implements AutoCloseable {
         p.top() == null ? null : p.top()[0] + " " + Float.toHexString(p.topPrediction()[0]),
         heads(p),
         p.generated(),
+        p.isFinal(),
         p.seq(),
         p.timestamp());
   }
@@ -365,10 +372,12 @@ final class Simulation implements AutoCloseable {
       String top,
       String heads,
       boolean generated,
+      Boolean isFinal,
       Long seq,
       Long timestamp) {
     StringBuilder text = new StringBuilder(key).append(' ').append(t).append(' ').append(word);
     text.append(' ').append(label).append(generated ? " generated " : " ").append(top);
+    text.append(isFinal == null ? "" : isFinal ? " final" : " provisional");
     hex(y, text);
     hex(a, text);
     text.append(heads);

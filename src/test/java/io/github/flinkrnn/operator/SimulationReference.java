@@ -50,6 +50,7 @@ final class SimulationReference {
     long expires;
     long recordTime;
     String last; // set only if only the last step is emitted
+    Future future; // set only during a sequence of a bidirectional model
     Long seq;
     long taken = NONE;
     List<Waiter> waiting = new ArrayList<>();
@@ -73,6 +74,7 @@ final class SimulationReference {
       copy.expires = expires;
       copy.recordTime = recordTime;
       copy.last = last;
+      copy.future = future == null ? null : future.copy();
       copy.seq = seq;
       copy.taken = taken;
       copy.waiting = new ArrayList<>(waiting);
@@ -100,7 +102,46 @@ final class SimulationReference {
     }
   }
 
+  /** A sequence of a bidirectional model: all of its tokens, and how many of them are decided. */
+  private static final class Future {
+    final List<Token> tokens = new ArrayList<>();
+    final List<float[]> inputs = new ArrayList<>();
+    final List<Integer> cuts = new ArrayList<>(); // after which all were decided
+    int decided;
+    float[] lastOutput;
+    long deadline;
+    boolean inEventTime; // the deadline
+
+    Future copy() {
+      Future copy = new Future();
+      copy.tokens.addAll(tokens);
+      copy.inputs.addAll(inputs);
+      copy.cuts.addAll(cuts);
+      copy.decided = decided;
+      copy.lastOutput = lastOutput;
+      copy.deadline = deadline;
+      copy.inEventTime = inEventTime;
+      return copy;
+    }
+
+    boolean isDecided() {
+      return decided == tokens.size();
+    }
+
+    /** For each position, the last one that it may depend on. */
+    int[] ends() {
+      int[] ends = new int[tokens.size()];
+      for (int t = 0; t < ends.length; t++) {
+        int position = t;
+        ends[t] =
+            cuts.stream().filter(cut -> cut >= position).findFirst().orElse(ends.length - 1);
+      }
+      return ends;
+    }
+  }
+
   private final List<RnnModel> models;
+  private final List<SimulatedFuture> futures;
   private Setup setup;
   private RnnModel model;
   private RnnStepper stepper;
@@ -109,8 +150,13 @@ final class SimulationReference {
   private long watermark = NONE;
   private final List<String> out = new ArrayList<>();
 
-  SimulationReference(List<RnnModel> models, Setup setup, long now) {
+  /**
+   * @param futures of the bidirectional models, which are the last ones
+   */
+  SimulationReference(
+      List<RnnModel> models, List<SimulatedFuture> futures, Setup setup, long now) {
     this.models = models;
+    this.futures = futures;
     this.now = now;
     start(setup);
   }
@@ -177,6 +223,7 @@ final class SimulationReference {
     if (!inEventTime) {
       times.add(key.wakes == NONE ? firstExpiry(key) : 0);
       times.add(key.deadline);
+      times.add(decision(key, false));
       times.remove(0L);
     } else {
       times.add(key.wakes);
@@ -185,10 +232,21 @@ final class SimulationReference {
       } else {
         times.add(key.due);
       }
-      times.add(key.last == null ? NONE : SEQUENCES_END);
+      times.add(key.last == null && isDecided(key) ? NONE : SEQUENCES_END);
+      times.add(decision(key, true) == 0 ? NONE : decision(key, true));
       times.remove(NONE);
     }
     return times;
+  }
+
+  private static boolean isDecided(Key key) {
+    return key.future == null || key.future.isDecided();
+  }
+
+  /** When undecided tokens are decided, if that is in this time; else 0. */
+  private static long decision(Key key, boolean inEventTime) {
+    boolean isThere = !isDecided(key) && key.future.inEventTime == inEventTime;
+    return isThere ? key.future.deadline : 0;
   }
 
   // ---- Time.
@@ -218,6 +276,31 @@ final class SimulationReference {
     long timeout = setup.sequence().idleTimeout().toMillis();
     long exact = moment > LATEST - timeout ? LATEST : moment + timeout;
     return byEvents() ? exact : rounded(exact);
+  }
+
+  private long decisionTimeout() {
+    return looksAhead() ? setup.sequence().lookAhead().timeout().toMillis() : 0;
+  }
+
+  private boolean looksAhead() {
+    return setup.sequence().lookAhead() != null;
+  }
+
+  /** At least the timeout later, at a multiple of its sixteenth. */
+  private long decision(long moment) {
+    long timeout = decisionTimeout();
+    if (timeout == 0) {
+      return 0;
+    }
+    long grain = timeout / 16;
+    if (moment > LATEST - timeout - grain) {
+      return LATEST;
+    }
+    long up = moment + timeout;
+    while (Math.floorMod(up, grain) != 0) {
+      up++;
+    }
+    return up;
   }
 
   private long timer(long expires) {
@@ -308,7 +391,7 @@ final class SimulationReference {
     if (byEvents() && !inEventTime && key.forgets != 0) {
       key.forgets = forgets; // the arrivals of these tokens have already counted
     }
-    if (inEventTime && time == SEQUENCES_END && key.last != null) {
+    if (inEventTime && time == SEQUENCES_END && (key.last != null || !isDecided(key))) {
       end(key, "end-of-input");
     } else if (ofSilence
         && key.t > 0
@@ -316,6 +399,14 @@ final class SimulationReference {
         && key.expires != 0
         && timer(key.expires) <= time) {
       end(key, "idle-timeout");
+    } else if (decision(key, inEventTime) != 0 && decision(key, inEventTime) <= time) {
+      if (isHeld(key)) {
+        boolean isLast = inEventTime && time >= LATEST;
+        long again = Math.max(time, inEventTime ? watermark : now);
+        key.future.deadline = isLast ? 0 : decision(again);
+      } else {
+        decideAll(key);
+      }
     }
     if (ofSilence && key.waiting.isEmpty() && key.forgets != 0 && timer(key.forgets) <= time) {
       key.forgetPosition();
@@ -332,6 +423,20 @@ final class SimulationReference {
     }
     if (setup.output().emit().when() != Emit.When.LAST) {
       key.last = null; // it is no longer emitted
+    }
+    if (isDecided(key)) {
+      return;
+    }
+    Future future = key.future;
+    if (decisionTimeout() == 0 || future.inEventTime != byEvents()) {
+      future.deadline = 0;
+      future.inEventTime = byEvents();
+    }
+    if (!key.made.equals(maker())) {
+      List<Token> undecided = future.tokens.subList(future.decided, future.tokens.size());
+      key.future = null;
+      end(key, "other-model");
+      undecided.forEach(token -> step(key, token, false));
     }
   }
 
@@ -697,6 +802,10 @@ final class SimulationReference {
     if (why != null) {
       end(key, why);
     }
+    if (looksAhead()) {
+      stepAhead(key, token, x, moment);
+      return;
+    }
     float[] before = key.t == 0 ? null : hidden(key.a);
     float[] kept = next(key.a, x);
     float[] a = hidden(kept);
@@ -731,6 +840,91 @@ final class SimulationReference {
     if (after != null) {
       end(key, after);
     }
+  }
+
+  /** The step of a bidirectional model. */
+  private void stepAhead(Key key, Token token, float[] x, long moment) {
+    long arrival = byEvents() ? token.timestamp() : now;
+    if (key.t > 0 && decision(key, byEvents()) != 0 && decision(key, byEvents()) <= arrival) {
+      decideAll(key);
+    }
+    long deadline = isDecided(key) ? 0 : key.future.deadline;
+    if (key.t == 0) {
+      out.add(token.key() + " started");
+      key.future = new Future();
+    }
+    Future future = key.future;
+    future.tokens.add(token);
+    future.inputs.add(x);
+    key.last = null; // the prediction of this token follows
+    key.t++;
+    key.made = maker();
+    key.x = x;
+    key.stepTime = ofWords() ? 0 : token.timestamp();
+    String after = endsAfter(token, key.t);
+    if (after != null) {
+      future.cuts.add(future.tokens.size() - 1);
+    }
+    long delay = (long) future().layers() * setup.sequence().lookAhead().tokens();
+    long decided = after != null ? key.t : Math.max(future.decided, key.t - delay);
+    decide(key, (int) decided);
+    if (!future.isDecided() && setup.output().provisional()) {
+      List<float[]> all = outputs(future);
+      out.add(prediction(key, future.tokens.size() - 1, all, false));
+    }
+    long next = byEvents() ? token.timestamp() : now;
+    future.deadline = decision(next);
+    if (byEvents() && deadline != 0) {
+      future.deadline = Math.max(future.deadline, deadline);
+    }
+    future.inEventTime = byEvents();
+    long expires = expiry(moment);
+    key.expires = byEvents() && key.t > 1 ? Math.max(expires, key.expires) : expires;
+    key.recordTime = setup.output().ends() ? token.source().timestamp() : 0;
+    if (after != null) {
+      end(key, after);
+    }
+  }
+
+  private SimulatedFuture future() {
+    return futures.get(setup.model() - SimulatedHistory.ONE_WAY);
+  }
+
+  private List<float[]> outputs(Future future) {
+    int look = setup.sequence().lookAhead().tokens();
+    return future().outputs(future.inputs, future.ends(), look);
+  }
+
+  /** Decides the undecided tokens with the future that is there. */
+  private void decideAll(Key key) {
+    key.future.cuts.add(key.future.tokens.size() - 1);
+    decide(key, key.future.tokens.size());
+  }
+
+  private void decide(Key key, int count) {
+    Future future = key.future;
+    if (count == future.decided) {
+      return;
+    }
+    List<float[]> all = outputs(future);
+    Emit.When when = setup.output().emit().when();
+    key.last = null;
+    for (int i = future.decided; i < count; i++) {
+      String prediction = prediction(key, i, all, true);
+      if (when == Emit.When.LAST) {
+        key.last = count == future.tokens.size() ? prediction : null;
+      } else if (isEmitted(when, future.lastOutput, all.get(i))) {
+        out.add(prediction);
+      }
+      future.lastOutput = all.get(i);
+    }
+    future.decided = count;
+  }
+
+  private String prediction(Key key, int at, List<float[]> all, boolean isFinal) {
+    Token token = key.future.tokens.get(at);
+    Boolean told = setup.output().provisional() ? (Boolean) isFinal : null;
+    return prediction(key.name, at + 1, token.token(), all.get(at), false, told, token);
   }
 
   private String endsAfter(Token token, long t) {
@@ -826,6 +1020,9 @@ final class SimulationReference {
   }
 
   private void end(Key key, String why) {
+    if (!isDecided(key)) {
+      decideAll(key);
+    }
     emitLast(key);
     out.add(
         key.name
@@ -842,6 +1039,7 @@ final class SimulationReference {
     key.expires = 0;
     key.recordTime = 0;
     key.last = null;
+    key.future = null;
   }
 
   private void reject(Token token, Reason reason) {
@@ -850,6 +1048,17 @@ final class SimulationReference {
 
   private String prediction(
       String key, long t, String word, float[] a, boolean generated, Token token) {
+    return prediction(key, t, word, a, generated, null, token);
+  }
+
+  private String prediction(
+      String key,
+      long t,
+      String word,
+      float[] a,
+      boolean generated,
+      Boolean isFinal,
+      Token token) {
     boolean several = !model.headNames().isEmpty();
     StringBuilder heads = new StringBuilder();
     float[][] logits = new float[model.heads().size()][];
@@ -877,6 +1086,7 @@ final class SimulationReference {
         several ? null : top(0, y),
         heads.toString(),
         generated,
+        isFinal,
         generated ? null : token.seq(),
         generated || !setup.output().has(OutputField.TIMESTAMP) ? null : token.timestamp());
   }
