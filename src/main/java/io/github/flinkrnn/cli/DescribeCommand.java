@@ -1,11 +1,13 @@
 package io.github.flinkrnn.cli;
 
 import io.github.flinkrnn.config.Shown;
+import io.github.flinkrnn.layer.Bidirectional;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.model.Head;
 import io.github.flinkrnn.model.InputField;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.network.LookAheadStepper;
 import io.github.flinkrnn.network.Network.Place;
 import io.github.flinkrnn.network.Part;
 import io.github.flinkrnn.operator.RnnFunction;
@@ -47,8 +49,12 @@ final class DescribeCommand {
     if (model.input() instanceof ModelInput.Fields fields) {
       floats += fields.memorySize();
     }
-    int bytes = RnnFunction.stateBytes(floats);
-    say("state", "%,d floats per key, %,d bytes serialized", floats, bytes);
+    if (model.bidirectionalLayers() > 0) {
+      lookAhead();
+    } else {
+      int bytes = RnnFunction.stateBytes(floats);
+      say("state", "%,d floats per key, %,d bytes serialized", floats, bytes);
+    }
     say("step", "%,d multiply-adds, kernel %s", model.multiplyAdds(), model.kernel());
     if (model.tableBytes() > 0) {
       boolean ofFields = model.input() instanceof ModelInput.Fields;
@@ -62,6 +68,36 @@ final class DescribeCommand {
       if (part.layer() == null || model.chain().isEmpty()) {
         say(part.name(), part.source());
       }
+    }
+  }
+
+  /** How long a prediction waits, and what is kept meanwhile. */
+  private void lookAhead() {
+    int layers = model.bidirectionalLayers();
+    String option = "sequence.look_ahead";
+    if (model.readsFinal()) {
+      say("delay", "one prediction a sequence, at its end; " + option + ": end");
+    } else {
+      say(
+          "delay",
+          "a prediction waits for "
+              + option
+              + (layers == 1 ? " tokens" : " × " + layers + " tokens")
+              + ", or for the end of the sequence");
+    }
+    int reserved =
+        1 + (model.input() instanceof ModelInput.Fields fields ? fields.memorySize() : 0);
+    try (LookAheadStepper none = model.lookAhead(0, reserved);
+        LookAheadStepper one = model.lookAhead(1, reserved)) {
+      int floats = none.mostKept();
+      say(
+          "state",
+          "%,d floats per key, %,d bytes serialized; and for each token of look_ahead %,d floats"
+              + " and %s",
+          floats,
+          RnnFunction.stateBytes(floats),
+          one.mostKept() - floats,
+          layers == 1 ? "a token" : layers + " tokens");
     }
   }
 
@@ -126,13 +162,21 @@ final class DescribeCommand {
     String back = layer.lookBack() == 0 ? "" : ", looks " + layer.lookBack() + " tokens back";
     return String.format(
         Locale.ROOT,
-        "%s, %,d to %,d, %,d parameters, %s%s, no delay",
+        "%s, %,d to %,d, %,d parameters, %s%s, %s",
         layer.type(),
         layer.inputSize(),
         layer.outputSize(),
         part == null ? 0 : part.parameters(),
         state,
-        back);
+        back,
+        delay(layer));
+  }
+
+  private static String delay(Layer layer) {
+    if (layer instanceof Bidirectional both) {
+      return both.readsFinal() ? "at the end of the sequence" : "look_ahead tokens later";
+    }
+    return "no delay";
   }
 
   private void say(String what, String detail) {

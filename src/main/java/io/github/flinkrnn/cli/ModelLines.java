@@ -2,6 +2,7 @@ package io.github.flinkrnn.cli;
 
 import io.github.flinkrnn.job.JobFile;
 import io.github.flinkrnn.job.JobValidator;
+import io.github.flinkrnn.rules.LookAhead;
 
 /** The lines about its model when a job starts. */
 final class ModelLines {
@@ -10,6 +11,15 @@ final class ModelLines {
   /** Shows the model, and whether it computes something else than its framework. */
   static void say(Console console, JobFile job, JobValidator.Model model) {
     console.say("model", model.description());
+    LookAhead lookAhead = job.sequence().lookAhead();
+    if (lookAhead != null && lookAhead.tokens() == LookAhead.END) {
+      console.say("delay", "predictions wait for the end of their sequence");
+    } else if (lookAhead != null) {
+      long tokens = (long) model.bidirectionalLayers() * lookAhead.tokens();
+      console.say(
+          "delay",
+          "a prediction waits for " + tokens + " tokens, or for the end of its sequence");
+    }
     int window = job.sequence().window();
     if (model.fixedSteps() > 0 && window != model.fixedSteps()) {
       String here =

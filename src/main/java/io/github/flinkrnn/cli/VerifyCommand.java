@@ -34,6 +34,10 @@ import tools.jackson.databind.JsonNode;
  * <p>A model whose file fixes its number of steps is checked in two ways: with the state carried,
  * and over windows of that many steps, as its framework predicts. A framework has no prediction for
  * an incomplete window, so the lines of these tokens may omit it.
+ *
+ * <p>A bidirectional model looks ahead to the end of each sequence. If it has one prediction for the
+ * whole sequence, this belongs to the last token: the lines of the others may omit it, or be left
+ * out.
  */
 final class VerifyCommand {
   /**
@@ -52,6 +56,7 @@ final class VerifyCommand {
   private final double tolerance;
   private final int steps;
   private final Map<String, Sequence> sequences = new HashMap<>();
+  private int sequenceCount;
   private final Comparison carried;
   private final Comparison windowed;
   private final Spread predictions = new Spread();
@@ -89,6 +94,26 @@ final class VerifyCommand {
    * @throws InvalidFileException if the files do not fit the model or each other
    */
   void run(Console console) throws IOException, FailedJobException {
+    int lines = model.bidirectionalLayers() > 0 ? runWhole() : runLines();
+    if (!carried.hasPredictions()) {
+      throw new InvalidFileException(
+          expected.toString(), "", "missing: expected at least one prediction");
+    }
+    console.say("compared", lines + " steps of " + sequenceCount + " sequences");
+    if (steps == 0) {
+      console.say("output", carried.predictions());
+      console.say("hidden", carried.hiddens());
+    } else {
+      console.say("steps", steps + ", fixed by the file: compared in both ways");
+      console.say("carried", carried.describe());
+      console.say("windows", windowed.describe());
+    }
+    console.say("agrees", verdict());
+    sayWhatCannotBeTold(console);
+  }
+
+  /** Compares the steps of a model that reads from left to right. Returns how many. */
+  private int runLines() throws IOException {
     int lines = 0;
     try (InputStream tokens = open(input);
         InputStream answers = open(expected)) {
@@ -109,21 +134,79 @@ final class VerifyCommand {
         throw invalid(expected, lines + 1, "expected a line for each token, found one more");
       }
     }
-    if (!carried.hasPredictions()) {
-      throw new InvalidFileException(
-          expected.toString(), "", "missing: expected at least one prediction");
+    sequenceCount = sequences.size();
+    return lines;
+  }
+
+  /** Compares the steps of a bidirectional model. Returns how many. */
+  private int runWhole() throws IOException {
+    List<String> keys = new ArrayList<>();
+    List<JsonNode> answers = new ArrayList<>();
+    try (WholeSequences whole = new WholeSequences(model, reader);
+        InputStream tokens = open(input);
+        InputStream said = open(expected)) {
+      LineReader in = new LineReader(tokens, input.toString(), TokenDecoder.DEFAULT_MAX_BYTES);
+      for (SourceRecord record = in.next(); record != null; record = in.next()) {
+        Token token = token(record, keys.size() + 1);
+        keys.add(token.key());
+        refuse(whole.take(token), keys.size());
+      }
+      LineReader out = new LineReader(said, expected.toString(), 1 << 26);
+      for (SourceRecord answer = out.next(); answer != null; answer = out.next()) {
+        answers.add(parse(answer, answers.size() + 1));
+      }
+      List<float[]> outputs = whole.finish();
+      List<Integer> places = new ArrayList<>(); // of the tokens that have a line
+      boolean hasAll = !model.readsFinal() || answers.size() == keys.size();
+      for (int i = 0; i < keys.size(); i++) {
+        if (hasAll || outputs.get(i) != null) {
+          places.add(i);
+        }
+      }
+      if (keys.isEmpty()) {
+        throw invalid(input, 1, "missing: expected a token");
+      }
+      if (answers.size() != places.size()) {
+        throw invalid(
+            expected,
+            Math.min(answers.size(), places.size()) + 1,
+            "expected a line for each "
+                + (model.readsFinal() ? "token, or for each sequence" : "token")
+                + ", found "
+                + answers.size());
+      }
+      for (int i = 0; i < places.size(); i++) {
+        int at = places.get(i);
+        expectStep(answers.get(i), keys.get(at), whole.steps().get(at), i + 1);
+        if (outputs.get(at) != null) {
+          compare(outputs.get(at), answers.get(i), i + 1);
+        }
+      }
+      sequenceCount = whole.count();
     }
-    console.say("compared", lines + " steps of " + sequences.size() + " sequences");
-    if (steps == 0) {
-      console.say("output", carried.predictions());
-      console.say("hidden", carried.hiddens());
-    } else {
-      console.say("steps", steps + ", fixed by the file: compared in both ways");
-      console.say("carried", carried.describe());
-      console.say("windows", windowed.describe());
+    return keys.size();
+  }
+
+  private void compare(float[] output, JsonNode answer, int line) {
+    float[] hidden = stepper.hidden(output);
+    double[] saidPrediction = said(answer, line);
+    double[] saidHidden =
+        answer.has("hidden") ? numbers("hidden", hidden.length, answer, line) : null;
+    carried.see(prediction(output), saidPrediction, hidden, saidHidden, line);
+    predictions.see(saidPrediction);
+    hiddens.see(saidHidden);
+  }
+
+  private void expectStep(JsonNode answer, String key, long t, int line) {
+    if (!answer.path("key").asString("").equals(key) || answer.path("t").asLong(-1) != t) {
+      throw invalid(expected, line, "expected key " + key + " and t " + t);
     }
-    console.say("agrees", verdict());
-    sayWhatCannotBeTold(console);
+  }
+
+  private void refuse(TokenReader.Refusal refusal, int line) {
+    if (refusal != null) {
+      throw invalid(input, line, refusal.reason().text() + ", " + refusal.detail());
+    }
   }
 
   private String verdict() throws FailedJobException {
@@ -173,10 +256,7 @@ final class VerifyCommand {
   private Token token(SourceRecord record, int line) {
     try {
       Token token = decoder.decode(record);
-      TokenReader.Refusal refusal = reader.read(token);
-      if (refusal != null) {
-        throw invalid(input, line, refusal.reason().text() + ", " + refusal.detail());
-      }
+      refuse(reader.read(token), line);
       return token;
     } catch (Rejection rejection) {
       throw invalid(input, line, rejection.reason().text() + ", " + rejection.getMessage());
@@ -193,19 +273,14 @@ final class VerifyCommand {
       before = new Sequence(0, null, 0, new ArrayList<>());
     }
     int stateSize = model.stateSize();
-    TokenReader.Refusal refusal = reader.complete(before.kept(), stateSize, before.time());
-    if (refusal != null) {
-      throw invalid(input, line, refusal.reason().text() + ", " + refusal.detail());
-    }
+    refuse(reader.complete(before.kept(), stateSize, before.time()), line);
     boolean ofWords = model.input() instanceof ModelInput.Words;
     float[] x = ofWords ? new float[] {reader.word()} : reader.x().clone();
     float[] next = new float[stateSize + reader.memorySize()];
     step(x, before.kept() == null ? model.initialState() : before.kept(), next, line);
     reader.remember(x, 0, next, stateSize);
     long t = before.t() + 1;
-    if (!answer.path("key").asString("").equals(token.key()) || answer.path("t").asLong(-1) != t) {
-      throw invalid(expected, line, "expected key " + token.key() + " and t " + t);
-    }
+    expectStep(answer, token.key(), t, line);
     boolean maySayNothing = t < steps;
     float[] prediction = prediction(next);
     float[] hidden = stepper.hidden(next);

@@ -49,8 +49,9 @@ public final class JobValidator {
    *
    * @param description in one line
    * @param fixedSteps {@link RnnModel#fixedSteps}
+   * @param bidirectionalLayers {@link RnnModel#bidirectionalLayers}
    */
-  public record Model(String description, int fixedSteps) {}
+  public record Model(String description, int fixedSteps, int bidirectionalLayers) {}
 
   private final JobFile job;
 
@@ -81,7 +82,7 @@ public final class JobValidator {
     Model found;
     try (RnnModel model = validator.model()) {
       validator.together(model);
-      found = new Model(model.describe(), model.fixedSteps());
+      found = new Model(model.describe(), model.fixedSteps(), model.bidirectionalLayers());
     }
     new EndpointCheck(job).files();
     return found;

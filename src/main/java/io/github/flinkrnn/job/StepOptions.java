@@ -108,7 +108,7 @@ public record StepOptions(
       throw fields.invalid(
           "idle_time", "expected only in a job file; here idle_timeout is in event time");
     }
-    for (String name : List.of("idle_timeout", "max_wait")) {
+    for (String name : List.of("idle_timeout", "max_wait", "look_ahead_timeout")) {
       if (fields.names().contains(name) && !hasTime) {
         throw needsTime(fields, name);
       }
@@ -118,9 +118,10 @@ public record StepOptions(
     if (options.order().by() != OrderOptions.By.ARRIVAL && !hasTime) {
       throw needsTime(fields, "order");
     }
-    return options.idleTimeout().isZero()
-        ? options
-        : options.withIdleTimeout(options.idleTimeout(), true);
+    boolean hasTimeout =
+        !options.idleTimeout().isZero()
+            || (options.lookAhead() != null && !options.lookAhead().timeout().isZero());
+    return hasTimeout ? options.withIdleTimeout(options.idleTimeout(), true) : options;
   }
 
   private static InvalidFileException needsTime(Fields fields, String name) {

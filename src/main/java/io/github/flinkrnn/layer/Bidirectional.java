@@ -108,25 +108,24 @@ public final class Bidirectional implements Layer {
     return false;
   }
 
-  @Override
-  public List<Layer> inner() {
+  private List<Layer> cells() {
     return forward == null ? List.of(backward) : List.of(forward, backward);
   }
 
   @Override
   public List<Affine> products() {
-    return inner().stream().map(Layer::products).flatMap(List::stream).toList();
+    return cells().stream().map(Layer::products).flatMap(List::stream).toList();
   }
 
   @Override
   public long multiplyAdds() {
-    return inner().stream().mapToLong(Layer::multiplyAdds).sum();
+    return cells().stream().mapToLong(Layer::multiplyAdds).sum();
   }
 
   @Override
   public void addTo(Fingerprint fingerprint) {
-    fingerprint.add("bidirectional " + join + " " + readsFinal + " " + inner().size());
-    inner().forEach(layer -> layer.addTo(fingerprint));
+    fingerprint.add("bidirectional " + join + " " + readsFinal + " " + cells().size());
+    cells().forEach(layer -> layer.addTo(fingerprint));
   }
 
   /**

@@ -93,6 +93,14 @@ final class RnnArguments implements InputTypeStrategy {
                   + String.join(", ", model.headNames())
                   + "; RNN_STEPS takes models of several heads");
         }
+        if (model.bidirectionalLayers() > 0) {
+          throw new ValidationException(
+              "RNN: "
+                  + path
+                  + ": expected a model that reads from left to right, because RNN cannot wait for"
+                  + " later rows, found a bidirectional one; RNN_STEPS takes it, with"
+                  + " sequence.look_ahead");
+        }
         problem(model.input(), input)
             .ifPresent(
                 problem -> {

@@ -55,7 +55,8 @@ final class StepsResult implements Serializable {
     SEQ,
     TIMESTAMP,
     MODEL,
-    GENERATED
+    GENERATED,
+    FINAL
   }
 
   /** The fields of one head. */
@@ -112,6 +113,9 @@ final class StepsResult implements Serializable {
     }
     if (options.sequence().generation() != null) {
       add(Column.GENERATED);
+    }
+    if (options.output().provisional()) {
+      add(Column.FINAL);
     }
     for (int i = 0; i < carriedCount; i++) {
       types.add(
@@ -174,7 +178,7 @@ final class StepsResult implements Serializable {
       case SURPRISE, ERROR -> DataTypes.FLOAT();
       case RANK -> DataTypes.INT();
       case SEQ, TIMESTAMP -> DataTypes.BIGINT();
-      case GENERATED -> DataTypes.BOOLEAN();
+      case GENERATED, FINAL -> DataTypes.BOOLEAN();
       case OUTPUTS ->
           DataTypes.ROW(
               heads.stream()
@@ -256,6 +260,7 @@ final class StepsResult implements Serializable {
       case TIMESTAMP -> prediction.timestamp();
       case MODEL -> StringData.fromString(prediction.model());
       case GENERATED -> prediction.generated();
+      case FINAL -> prediction.isFinal();
     };
   }
 

@@ -33,7 +33,7 @@ class ModelLinesTest {
     JobFile job = JobFileReader.read(file.toString(), overrides, name -> null);
     ByteArrayOutputStream said = new ByteArrayOutputStream();
     Console console = new Console(new PrintStream(said, true, UTF_8), false);
-    ModelLines.say(console, job, new JobValidator.Model("m: lstm", fixedSteps));
+    ModelLines.say(console, job, new JobValidator.Model("m: lstm", fixedSteps, 0));
     return said.toString(UTF_8).lines().toList();
   }
 
