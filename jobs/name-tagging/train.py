@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Trains the model of the name-tagging example: which words of an English sentence are part of a person's name?
+"""Trains the models of the name-tagging example: which words of an English sentence are part of a person's name?
 
 Needs Python 3.9 or later and PyTorch 1.13 or later, nothing else. Run, in this directory:
 
     python3 train.py --data DIR --out model
+    python3 train.py --data DIR --out model-look-ahead --bidirectional
 
 DIR holds two files, which are not part of this project (README.md says where they come from):
     uner-en-ewt-dev.iob2   Universal NER v1, English EWT, dev part
     wikigold.conll.txt     Wikigold
 
-The shipped network is embedding -> Elman RNN -> linear. While it is trained, a row of the embedding is the sum of a
+The shipped network is embedding -> Elman RNN -> linear. With --bidirectional, a second RNN reads the words after each
+word, and linear gets the states of both. While a network is trained, a row of the embedding is the sum of a
 vector of the word and vectors of what its spelling shows (lower-case form, shape, last letters). The sums are written
 out at the end, so the network that is left only looks words up. The vocabulary is the words of the training part and
 words derived from them by rule (see derive), which get the spelling part of the sum only.
@@ -25,7 +27,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-EMBEDDING, HIDDEN = 16, 48
+EMBEDDING, HIDDEN = 16, 48  # of each direction
+END = None  # a future without a bound: to the end of the sentence
+FUTURES = (0, 1, 2, 3, 4, END)  # how many words after a word a batch may show while a bidirectional network is trained
 EPOCHS, BATCH, RATE, DROPOUT, AVERAGE = 20, 32, 0.003, 0.4, 0.99
 PER_BIAS = 0.5  # added to the PER logit: between the best of dev (0.3) and that of unseen documents (about 1)
 ALWAYS = [c + "." for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"] + [str(n) for n in range(2031)]  # initials, years
@@ -36,14 +40,39 @@ SEED = 1
 class Tagger(nn.Module):
     """What is shipped: its state_dict is the file's list of tensors."""
 
-    def __init__(self, words):
+    def __init__(self, words, bidirectional=False):
         super().__init__()
         self.embedding = nn.Embedding(words, EMBEDDING)
-        self.rnn = nn.RNN(EMBEDDING, HIDDEN, nonlinearity="tanh", batch_first=True)
-        self.head = nn.Linear(HIDDEN, 2)
+        self.rnn = nn.RNN(EMBEDDING, HIDDEN, nonlinearity="tanh", batch_first=True, bidirectional=bidirectional)
+        self.head = nn.Linear(HIDDEN * (1 + bidirectional), 2)
 
-    def forward(self, ids):
-        return self.head(self.rnn(self.embedding(ids))[0])
+    def forward(self, ids, k=END):
+        x = self.embedding(ids)
+        return self.head(self.states(x, torch.ones(ids.shape), k))
+
+    def states(self, x, real, k):
+        """What the head gets at each position; real is 1 at words and 0 behind the end of a sentence."""
+        states = self.rnn(x)[0]
+        if not self.rnn.bidirectional:
+            return states
+        return torch.cat([states[..., :HIDDEN], self.backward_states(x, real, k)], 2)
+
+    def backward_states(self, x, real, k):
+        """Of each position t: the cell runs from zero at t + k, or at the sentence's last word, down to t."""
+        weights = [getattr(self.rnn, name + "_l0_reverse") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        sentences, length, _ = x.shape
+        if k is END:  # one run serves all positions
+            h, states = x.new_zeros(sentences, HIDDEN), []
+            for t in reversed(range(length)):
+                h = torch.rnn_tanh_cell(x[:, t], h, *weights) * real[:, t, None]
+                states.insert(0, h)
+            return torch.stack(states, 1)
+        x, real = F.pad(x, (0, 0, 0, k)), F.pad(real, (0, k))
+        h = x.new_zeros(sentences * length, HIDDEN)
+        for ahead in reversed(range(k + 1)):  # a step of all positions at once
+            at = slice(ahead, ahead + length)
+            h = torch.rnn_tanh_cell(x[:, at].flatten(0, 1), h, *weights) * real[:, at].reshape(-1, 1)
+        return h.view(sentences, length, HIDDEN)
 
 
 def read(data):
@@ -147,11 +176,11 @@ class Words:
         return self.known[word]
 
 
-def train_model(train):
+def train_model(train, bidirectional):
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
     words = Words(train)
-    model = Tagger(len(words.vocabulary))
+    model = Tagger(len(words.vocabulary), bidirectional)
     vectors = nn.Embedding(len(words.ids), EMBEDDING, padding_idx=0)
     nn.init.normal_(vectors.weight, std=0.2)
     vectors.weight.data[0] = 0
@@ -170,8 +199,9 @@ def train_model(train):
             for r, (_, document, text) in enumerate(batch):
                 x[r, :len(text)] = torch.tensor([words.sample(word, document, rng) for word, _ in text])
                 y[r, :len(text)] = torch.tensor([int(name) for _, name in text])
-            hidden = F.dropout(model.rnn(F.dropout(vectors(x).sum(2), DROPOUT))[0], DROPOUT)
-            loss = F.cross_entropy(model.head(hidden).transpose(1, 2), y, ignore_index=-1)
+            k = rng.choice(FUTURES) if bidirectional else None
+            hidden = model.states(F.dropout(vectors(x).sum(2), DROPOUT), (y >= 0).float(), k)
+            loss = F.cross_entropy(model.head(F.dropout(hidden, DROPOUT)).transpose(1, 2), y, ignore_index=-1)
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -189,12 +219,12 @@ def train_model(train):
     return model, words
 
 
-def margins(model, words, sentences):
-    """[(corpus, by how much PER is above O, is PER)] of every word."""
+def margins(model, index, sentences, k=END):
+    """[(corpus, by how much PER is above O, is PER)] of every word; index: the id of each word of the vocabulary."""
     out = []
     with torch.no_grad():
         for corpus, _, text in sentences:
-            logits = model(torch.tensor([[words.index.get(word, 0) for word, _ in text]]))[0]
+            logits = model(torch.tensor([[index.get(word, 0) for word, _ in text]]), k)[0]
             out += [(corpus, m, name) for m, (_, name) in zip((logits[:, 1] - logits[:, 0]).tolist(), text)]
     return out
 
@@ -218,23 +248,40 @@ def save(path, state):
         file.write(struct.pack("<Q", len(head)) + head + data)
 
 
+def load(directory):
+    """The shipped weights, read back from model.safetensors, and the id of each word."""
+    with open(os.path.join(directory, "model.safetensors"), "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        data = file.read()
+    with open(os.path.join(directory, "vocab.txt"), encoding="utf-8", newline="\n") as file:
+        index = {line.rstrip("\n"): i for i, line in enumerate(file)}
+    model = Tagger(len(index), any(name.endswith("_reverse") for name in header))
+    model.load_state_dict({
+        name: torch.tensor(struct.unpack("<%df" % ((to - start) // 4), data[start:to])).reshape(tensor["shape"])
+        for name, tensor in header.items() for start, to in [tensor["data_offsets"]]})
+    return model, index
+
+
 def main():
     parser = argparse.ArgumentParser(description="trains the name-tagging example")
     parser.add_argument("--data", required=True, help="directory of uner-en-ewt-dev.iob2 and wikigold.conll.txt")
     parser.add_argument("--out", required=True, help="directory to write the model to")
+    parser.add_argument("--bidirectional", action="store_true", help="train the network that looks ahead")
     parser.add_argument("--by-document", action="store_true", help="split by documents, not by sentences")
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     parts = split(read(args.data), args.by_document)
-    model, words = train_model(parts["train"])
+    model, words = train_model(parts["train"], args.bidirectional)
     print("%d words; %d parameters" % (len(words.vocabulary), sum(p.numel() for p in model.parameters())))
     for part in ("dev", "test"):
-        found = margins(model, words, parts[part])
-        for corpus in ("ewt", "wikigold", "both"):
-            rows = [f for f in found if corpus in (f[0], "both")]
-            print("%-5s %-9s precision %.3f  recall %.3f  F1 %.3f  (%d words, %d of them PER)" % (
-                part, corpus, *scores(rows)[:3], len(rows), scores(rows)[3]))
+        for k in FUTURES if args.bidirectional else (END,):
+            found = margins(model, words.index, parts[part], k)
+            for corpus in ("ewt", "wikigold", "both"):
+                rows = [f for f in found if corpus in (f[0], "both")]
+                print("%-5s %-9s precision %.3f  recall %.3f  F1 %.3f  (%d words, %d of them PER)%s" % (
+                    part, corpus, *scores(rows)[:3], len(rows), scores(rows)[3],
+                    "  look-ahead %s" % ("end" if k is END else k) if args.bidirectional else ""))
     os.makedirs(args.out, exist_ok=True)
     save(os.path.join(args.out, "model.safetensors"), model.state_dict())
     with open(os.path.join(args.out, "vocab.txt"), "w", encoding="utf-8", newline="\n") as file:
@@ -242,7 +289,8 @@ def main():
     with open(os.path.join(args.out, "config.json"), "w", encoding="utf-8", newline="\n") as file:
         json.dump({"model_type": "rnn", "nonlinearity": "tanh",
                    "input": {"type": "vocabulary", "file": "vocab.txt", "unknown_token": UNK, "lowercase": False},
-                   "output": {"activation": "softmax", "labels": ["O", "PER"]}, "name": "name-tagging"}, file, indent=2)
+                   "output": {"activation": "softmax", "labels": ["O", "PER"]},
+                   "name": "name-tagging" + "-look-ahead" * args.bidirectional}, file, indent=2)
         file.write("\n")
 
 
