@@ -80,9 +80,12 @@ def compare(one, model, index, sentences):
         pairs.count((False, True)), pairs.count((True, False))))
     first = labels(model, index, sentences, 0)
     for k in KS[1:]:
+        final = labels(model, index, sentences, k)
+        better = sum(after != before and after == per for was, now, (_, _, text) in zip(first, final, sentences)
+                     for before, after, (_, per) in zip(was, now, text))
         print("provisional, look-ahead %-3s  edit overhead %.4f  correction time %.4f, of changed words %.2f  "
-              "relative correctness %.3f  (%d labels changed)" % (
-                  name(k), *provisional(first, labels(model, index, sentences, k), k)))
+              "relative correctness %.3f  (%d labels changed, %d of them to the right one)" % (
+                  name(k), *provisional(first, final, k), better))
     return bound, f1
 
 
