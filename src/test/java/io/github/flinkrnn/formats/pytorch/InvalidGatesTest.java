@@ -160,16 +160,6 @@ class InvalidGatesTest {
             "model.safetensors: tensor 'rnn.weight_ih_l0': expected [16 × inputs], found [12 × 3]");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"rnn.weight_ih_l0_reverse", "rnn.weight_hr_l0_reverse"})
-  void rejectsABidirectionalNetwork(String name) throws IOException {
-    assertThat(rejected(network(16, "_l0").zeros(name, 16, 3), "{}"))
-        .isEqualTo(
-            "model.safetensors: tensor '"
-                + name
-                + "': not supported: a bidirectional network reads future tokens");
-  }
-
   // The two biases of an LSTM are added when they are read.
   @Test
   void rejectsBiasesWhoseSumOverflows() throws IOException {

@@ -44,15 +44,6 @@ class InvalidStateDictTest {
     return message.substring(file.length());
   }
 
-  @Test
-  void rejectsBidirectionalNetworkWithTheReason() throws IOException {
-    SafeTensorsFile tensors = network().zeros("rnn.weight_ih_l0_reverse", 4, 3);
-    assertThat(rejected(tensors))
-        .isEqualTo(
-            "tensor 'rnn.weight_ih_l0_reverse': not supported: a bidirectional network reads future"
-                + " tokens");
-  }
-
   @ParameterizedTest
   @CsvSource({"12, gru", "16, lstm"})
   void reportsWeightsOfAnotherTypeThanTheConfig(int rows, String type) throws IOException {

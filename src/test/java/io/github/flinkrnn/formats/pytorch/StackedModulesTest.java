@@ -236,16 +236,16 @@ class StackedModulesTest {
             "decoder.lstm.bias_hh_l0 [16]");
   }
 
-  // A module that is not read need not be supported.
+  // A module that is not read need not be complete.
   @Test
-  void leavesOutABidirectionalModuleThatTheConfigDoesNotName() throws IOException {
+  void leavesOutAnIncompleteModuleThatTheConfigDoesNotName() throws IOException {
     SafeTensorsFile tensors = file().zeros("fc.weight", 2, 3);
     add(tensors, "decoder", "_l0", 3, 4, 3);
     add(tensors, "encoder", "_l0", 3, 4, 3);
     tensors.zeros("encoder.weight_ih_l0_reverse", 9, 4);
     ModelDirectory model = directory(tensors);
     assertThat(rejected(model))
-        .startsWith("tensor 'encoder.weight_ih_l0_reverse': not supported: a bidir");
+        .startsWith("tensor 'encoder.weight_hh_l0_reverse': missing: expected [9 × 3]");
     model.config("{'recurrent': ['decoder']}");
     assertThat(model.load().parts())
         .contains(new Part("not used", "encoder.weight_ih_l0_reverse [9 × 4]"));
