@@ -180,6 +180,9 @@ final class Architecture {
     requireBuiltIn(layer.node(), className, layer.at(place));
     JsonObject config = layer.object("config", place);
     see(config.node());
+    if (className.equals("Bidirectional")) {
+      see(config.node().path("layer").path("config"));
+    }
     if (MODELS.contains(className)) {
       Scope inner =
           new Scope(

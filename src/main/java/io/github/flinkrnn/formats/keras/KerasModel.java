@@ -158,10 +158,14 @@ public final class KerasModel {
 
   private static void expectAgreement(NetworkConfig config, ModelGraph model) {
     for (ModelGraph.Vertex vertex : model.vertices()) {
-      LayerSpec spec = vertex.spec();
-      if (spec == null || !(spec.kind() instanceof Cell cell)) {
-        continue;
+      if (vertex.spec() != null) {
+        vertex.spec().cells().forEach(spec -> expectAgreement(config, spec));
       }
+    }
+  }
+
+  private static void expectAgreement(NetworkConfig config, LayerSpec spec) {
+      Cell cell = (Cell) spec.kind();
       Optional<String> type = config.type();
       if (type.isPresent() && WeightsOnly.type(type.get()) != cell.type()) {
         throw new InvalidFileException(
@@ -181,6 +185,5 @@ public final class KerasModel {
                 + ", found "
                 + nonlinearity.get());
       }
-    }
   }
 }

@@ -7,10 +7,12 @@ import io.github.flinkrnn.formats.keras.LayerSpec.Cell;
 import io.github.flinkrnn.formats.keras.LayerSpec.CellType;
 import io.github.flinkrnn.formats.keras.LayerSpec.NormType;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Bidirectional;
 import io.github.flinkrnn.layer.CausalConvolution;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
 import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.LayerGraph.Join;
 import io.github.flinkrnn.layer.LayerNorm;
 import io.github.flinkrnn.layer.Linear;
 import io.github.flinkrnn.layer.LstmCell;
@@ -19,6 +21,7 @@ import io.github.flinkrnn.network.Part;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.ejml.data.FMatrixRMaj;
 
 /**
@@ -99,6 +102,11 @@ final class LayerBuilder {
     embedding = wider;
   }
 
+  /** Makes the state of word 0 not finite, so that layers skip it as padding. */
+  void skipWordZero() {
+    Arrays.fill(embedding.data, 0, embedding.getNumCols(), Float.NaN);
+  }
+
   /**
    * Builds what computes a layer, but not the activation at its end.
    *
@@ -108,7 +116,10 @@ final class LayerBuilder {
    */
   Layer build(LayerSpec spec, int in, KerasActivation act) {
     if (spec.kind() instanceof Cell cell) {
-      return cell(spec, cell, in);
+      BuiltCell built = cell(spec, cell, in);
+      return recurrent(built.layer(), List.of(built));
+    } else if (spec.kind() instanceof LayerSpec.Bidirectional both) {
+      return bidirectional(spec, both, in);
     } else if (spec.kind() instanceof LayerSpec.Dense dense) {
       return dense(spec, dense, in, act);
     } else if (spec.kind() instanceof LayerSpec.Conv conv) {
@@ -135,7 +146,43 @@ final class LayerBuilder {
     }
   }
 
-  private Layer cell(LayerSpec spec, Cell cell, int size) {
+  /**
+   * @param how a phrase for its activations
+   */
+  private record BuiltCell(Layer layer, String how, List<Tensor> tensors) {}
+
+  private Layer recurrent(Layer layer, List<BuiltCell> built) {
+    cells++;
+    dense = 0;
+    String how =
+        built.stream().map(BuiltCell::how).distinct().collect(Collectors.joining(", backward "));
+    Tensor[] tensors =
+        built.stream().map(BuiltCell::tensors).flatMap(List::stream).toArray(Tensor[]::new);
+    part("layer " + cells, ", " + how, layer, tensors);
+    return layer;
+  }
+
+  private Layer bidirectional(LayerSpec spec, LayerSpec.Bidirectional both, int size) {
+    List<BuiltCell> built = new ArrayList<>();
+    int in = size;
+    for (LayerSpec cell : spec.cells()) {
+      built.add(cell(cell, (Cell) cell.kind(), in));
+      in = built.get(0).layer().inputSize();
+    }
+    Layer forward = both.forward() == null ? null : built.get(0).layer();
+    Layer backward = built.get(built.size() - 1).layer();
+    if (both.join() != Join.CONCATENATE && forward.outputSize() != backward.outputSize()) {
+      throw invalid(
+          spec,
+          "expected as many units in both directions, found "
+              + forward.outputSize()
+              + " and "
+              + backward.outputSize());
+    }
+    return recurrent(new Bidirectional(forward, backward, both.join(), both.isFinal()), built);
+  }
+
+  private BuiltCell cell(LayerSpec spec, Cell cell, int size) {
     int gates = cell.type().gates();
     List<String> paths = expectPaths(spec, cell.useBias() ? 3 : 2);
     int[] shape = weights.shape(paths.get(0));
@@ -168,11 +215,8 @@ final class LayerBuilder {
                   cell.act().g(),
                   kernel);
         };
-    cells++;
-    dense = 0;
     String how = cell.act().name() + (cell.gate() == null ? "" : " and " + cell.gate().name());
-    part("layer " + cells, ", " + how, layer, w, u, bias);
-    return layer;
+    return new BuiltCell(layer, how, Arrays.asList(w, u, bias));
   }
 
   /** The length of the input of a layer: that of the output so far, or, at first, its weights'. */

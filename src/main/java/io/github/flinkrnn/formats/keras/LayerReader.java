@@ -49,16 +49,24 @@ final class LayerReader {
     }
     CellType cell = cell(className);
     boolean isRnn = cell != null || className.equals("RNN");
-    if (isRnn || className.equals("Conv1D") || className.equals("TimeDistributed")) {
+    boolean bothWays = className.equals("Bidirectional");
+    if (isRnn || bothWays || className.equals("Conv1D") || className.equals("TimeDistributed")) {
       expectSequence(config, hasTime);
     }
     if (isRnn) {
+      if (config.flag("go_backwards").orElse(false)) {
+        return BidirectionalReader.backward(this, className, config, source);
+      }
+      expectPassedPadding(config);
       boolean all = config.flag("return_sequences").orElse(true);
       return new Read(
           cell == null
               ? cells(config, source)
               : List.of(recurrent(cell, config, source.at("cell"))),
           all);
+    }
+    if (bothWays) {
+      return BidirectionalReader.both(this, config, source);
     }
     if (className.equals("TimeDistributed")) {
       return timeDistributed(config, source);
@@ -120,20 +128,37 @@ final class LayerReader {
     }
   }
 
-  private static void expectForward(JsonObject config) {
-    if (config.flag("go_backwards").orElse(false)) {
-      throw config.invalid(
-          "",
-          "expected a layer that reads forward and returns only its outputs, found go_backwards;"
-              + " train with go_backwards=False");
-    }
+  private static void expectPassedPadding(JsonObject config) {
     if (config.flag("zero_output_for_mask").orElse(false)) {
       throw config.invalid("zero_output_for_mask", "expected false");
     }
   }
 
+  /**
+   * A recurrent layer that has one cell, in either direction.
+   *
+   * @param source of the layer, without that of its cell
+   */
+  LayerSpec oneCell(String className, JsonObject config, Source source) {
+    CellType type = cell(className);
+    if (type != null) {
+      return recurrent(type, config, source.at("cell"));
+    }
+    if (!className.equals("RNN")) {
+      throw config.invalid("", "expected SimpleRNN, GRU, LSTM or RNN, found " + className);
+    }
+    List<LayerSpec> cells = cells(config, source);
+    if (cells.size() > 1) {
+      throw config.invalid(
+          "cell",
+          "expected one cell in a layer that reads backward, found "
+              + cells.size()
+              + "; use a Bidirectional layer for each");
+    }
+    return cells.get(0);
+  }
+
   private LayerSpec recurrent(CellType type, JsonObject config, Source source) {
-    expectForward(config);
     KerasActivation act = acts.read(config, "activation");
     KerasActivation gate =
         type == CellType.SIMPLE_RNN ? null : acts.read(config, "recurrent_activation");
@@ -152,7 +177,6 @@ final class LayerReader {
 
   /** The cells of a layer {@code RNN}: one, or several above each other. */
   private List<LayerSpec> cells(JsonObject config, Source source) {
-    expectForward(config);
     JsonObject cell = config.object("cell", config.place() + ".cell");
     if (!cell.node().path("class_name").asString("").equals("StackedRNNCells")) {
       return List.of(cell(cell, config.place(), source.at("cell")));
@@ -167,13 +191,7 @@ final class LayerReader {
     int from = 0;
     for (JsonNode each : list) {
       String group = names.next(each.path("class_name").asString(""));
-      Source of =
-          new Source(
-              source.group() + "/cell/cells/" + group,
-              source.layer(),
-              source.inner(),
-              source.from() + from,
-              true);
+      Source of = source.at("cell/cells/" + group, from);
       LayerSpec spec = cell(new JsonObject(cell.file(), cell.place(), each), config.place(), of);
       cells.add(spec);
       from += ((LayerSpec.Cell) spec.kind()).useBias() ? 3 : 2;
@@ -205,7 +223,9 @@ final class LayerReader {
       throw config.invalid(
           "", "expected a layer that takes one token, such as Dense, found " + className);
     }
-    if (cell(className) != null || className.equals("RNN")) {
+    if (cell(className) != null
+        || className.equals("RNN")
+        || className.equals("Bidirectional")) {
       throw config.invalid(
           "",
           "expected a layer that takes one token, such as Dense, found "

@@ -1,6 +1,7 @@
 package io.github.flinkrnn.formats.keras;
 
 import io.github.flinkrnn.layer.LayerGraph.Join;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,6 +25,11 @@ record LayerSpec(String place, Source source, Kind kind) {
     /** The weights of a layer in a part of the group. */
     Source at(String below) {
       return new Source(group + "/" + below, layer, inner, from, isPart);
+    }
+
+    /** The weights of one of several cells in a part of the group, after so many others. */
+    Source at(String below, int others) {
+      return new Source(group + "/" + below, layer, inner, from + others, true);
     }
   }
 
@@ -75,6 +81,16 @@ record LayerSpec(String place, Source source, Kind kind) {
       implements Kind {}
 
   /**
+   * A layer that reads from the last token on, and mostly also from the first one.
+   *
+   * @param forward with a {@link Cell}; null for none
+   * @param backward with a {@link Cell}
+   * @param isFinal whether it gives one vector for the whole sequence
+   */
+  record Bidirectional(LayerSpec forward, LayerSpec backward, Join join, boolean isFinal)
+      implements Kind {}
+
+  /**
    * @param units 0 if the weights define it
    * @param useBias empty if the weights define it
    */
@@ -122,6 +138,16 @@ record LayerSpec(String place, Source source, Kind kind) {
 
   /** Several vectors that become one. */
   record Joined(Join join) implements Kind {}
+
+  /** The cells of a recurrent layer; none for any other layer. */
+  List<LayerSpec> cells() {
+    if (kind instanceof Bidirectional both) {
+      return both.forward() == null
+          ? List.of(both.backward())
+          : List.of(both.forward(), both.backward());
+    }
+    return kind instanceof Cell ? List.of(this) : List.of();
+  }
 
   /** The activation at the end of the layer, or linear. */
   KerasActivation act() {

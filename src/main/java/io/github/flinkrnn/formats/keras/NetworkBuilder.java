@@ -9,6 +9,7 @@ import io.github.flinkrnn.formats.keras.LayerSpec.Masking;
 import io.github.flinkrnn.formats.keras.ModelGraph.Output;
 import io.github.flinkrnn.formats.keras.ModelGraph.Vertex;
 import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.layer.Bidirectional;
 import io.github.flinkrnn.layer.CausalConvolution;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerGraph;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Builds the network of a model: the layers that all heads share, and each head. What does not form
@@ -91,8 +93,23 @@ final class NetworkBuilder {
       shared = split.shared();
       own = split.heads();
     }
+    expectChained(shared, own);
     LayerNetwork chain = LayerNetwork.of(builder.embedding(), shared, own, null, kernel);
     return new LoadedNetwork(chain, said, weights.parameters(), parts(chain));
+  }
+
+  /** Checks that no bidirectional layer is inside a layer that is a graph. */
+  private void expectChained(List<Layer> shared, List<List<Layer>> own) {
+    for (Layer layer :
+        Stream.concat(shared.stream(), own.stream().flatMap(List::stream)).toList()) {
+      if (Bidirectional.isIn(layer) && !(layer.described() instanceof Bidirectional)) {
+        throw new InvalidFileException(
+            file,
+            "",
+            "expected bidirectional layers in one chain from the input to the outputs, found one"
+                + " beside other layers");
+      }
+    }
   }
 
   /** What an output ends in, which the network applies itself if other layers take it too. */
@@ -134,7 +151,7 @@ final class NetworkBuilder {
     boolean isFused = spec.kind() instanceof LayerSpec.Dense && left.g() != null;
     Layer layer = builder.build(spec, in, isFused ? left : KerasActivation.LINEAR);
     int node = layer == null ? below : add(layer, below);
-    if (spec.kind() instanceof LayerSpec.Cell && vertex.isMasked()) {
+    if (!spec.cells().isEmpty() && vertex.isMasked()) {
       masked.add(node);
     }
     if (layer == null && left.isLinear()) {
@@ -246,6 +263,18 @@ final class NetworkBuilder {
   /** Makes one layer of what follows a mask, up to the last cell that skips padding. */
   private void skipPadding(List<Integer> outputs) {
     if (mask == null) {
+      return;
+    }
+    BitSet recurrent = graph.recurrent();
+    if (recurrent.stream().anyMatch(node -> Bidirectional.isIn(graph.node(node).layer()))) {
+      if (mask.kind() instanceof Masking || masked.size() < recurrent.cardinality()) {
+        throw builder.invalid(
+            mask,
+            "expected no padding before a bidirectional layer, unless it is word 0 of an Embedding"
+                + " with mask_zero, for all recurrent layers; remove padding from the stream and"
+                + " this layer from the model");
+      }
+      builder.skipWordZero();
       return;
     }
     List<Integer> above = above(maskAt, outputs);

@@ -1,5 +1,6 @@
 package io.github.flinkrnn.formats.keras;
 
+import io.github.flinkrnn.layer.Bidirectional;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerGraph;
 import io.github.flinkrnn.layer.LayerGraph.Node;
@@ -64,8 +65,19 @@ final class NetworkGraph {
     return found;
   }
 
+  /** The nodes with a state. */
+  BitSet recurrent() {
+    BitSet found = new BitSet();
+    for (int n = 1; n < nodes.size(); n++) {
+      found.set(n, hasState(n));
+    }
+    return found;
+  }
+
+  /** Whether a layer needs tokens besides the one at its position. */
   boolean hasState(int node) {
-    return node > 0 && nodes.get(node).layer() != null && nodes.get(node).layer().stateSize() > 0;
+    Layer layer = node > 0 ? nodes.get(node).layer() : null;
+    return layer != null && (layer.stateSize() > 0 || Bidirectional.isIn(layer));
   }
 
   /**

@@ -23,9 +23,6 @@ final class UnsupportedLayers {
 
   static {
     REASONS.put(
-        "Bidirectional",
-        "not supported: it reads future tokens; train with its forward layer only");
-    REASONS.put(
         "Lambda",
         "not supported: its Python code is not in the file; use layers of Keras instead"
             + STEP_GRAPH);
@@ -75,7 +72,7 @@ final class UnsupportedLayers {
   static String reason(String className) {
     return REASONS.getOrDefault(
         className,
-        "expected Embedding, SimpleRNN, GRU, LSTM, RNN, Dense, TimeDistributed, Conv1D (causal),"
+        "expected Embedding, SimpleRNN, GRU, LSTM, RNN, Bidirectional, Dense, TimeDistributed, Conv1D (causal),"
             + " BatchNormalization, LayerNormalization, RMSNormalization, Normalization, Rescaling,"
             + " Masking, Activation, Add, Concatenate or Dropout, found "
             + className
