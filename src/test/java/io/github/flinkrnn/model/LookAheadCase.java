@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A reference case in {@code src/test/resources/look-ahead}: a model with bidirectional layers, its
@@ -82,6 +83,19 @@ public final class LookAheadCase {
                   assertAgrees(model, heads, outputs.get(i), said.get(i));
                 }
               });
+    }
+  }
+
+  /** The outputs of the top layer for a sequence of words. */
+  public List<float[]> outputsOf(String look, String... words) throws IOException {
+    List<JsonNode> tokens = new ArrayList<>();
+    for (String word : words) {
+      tokens.add(JSON.createObjectNode().put("token", word));
+    }
+    ((ObjectNode) tokens.get(tokens.size() - 1)).put("end", true);
+    try (RnnModel model = model();
+        LookAheadStepper ahead = stepper(model, look)) {
+      return outputs(model, ahead, tokens);
     }
   }
 

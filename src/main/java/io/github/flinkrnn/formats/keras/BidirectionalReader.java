@@ -54,8 +54,12 @@ final class BidirectionalReader {
     JsonObject options = layer.object("config", layer.place());
     if (options.flag("go_backwards").orElse(goesBackward) != goesBackward) {
       throw options.invalid(
-          "go_backwards", "expected " + goesBackward + (goesBackward ? " in" : " outside")
-              + " backward_layer");
+          "go_backwards",
+          "expected "
+              + goesBackward
+              + (goesBackward ? " in backward_layer" : " in layer")
+              + ", found "
+              + !goesBackward);
     }
     return reader.oneCell(className, options, source);
   }

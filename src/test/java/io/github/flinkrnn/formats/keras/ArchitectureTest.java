@@ -44,7 +44,6 @@ class ArchitectureTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "Bidirectional; `not supported: it reads future tokens; train with its forward layer only`",
         "GlobalAveragePooling1D; `not supported: it needs the whole sequence at once, and a stream"
             + " brings one token at a time; train with the last step (return_sequences=False)"
             + " instead; or export a step graph (docs/ONNX.md)`",
@@ -63,10 +62,10 @@ class ArchitectureTest {
         "Flatten; `not supported: it joins all steps of the sequence into one vector, and a stream"
             + " brings one token at a time; train with the last step (return_sequences=False)"
             + " instead`",
-        "GroupNormalization; `expected Embedding, SimpleRNN, GRU, LSTM, RNN, Dense, TimeDistributed,"
-            + " Conv1D (causal), BatchNormalization, LayerNormalization, RMSNormalization,"
-            + " Normalization, Rescaling, Masking, Activation, Add, Concatenate or Dropout, found"
-            + " GroupNormalization; or export a step graph (docs/ONNX.md)`"
+        "GroupNormalization; `expected Embedding, SimpleRNN, GRU, LSTM, RNN, Bidirectional, Dense,"
+            + " TimeDistributed, Conv1D (causal), BatchNormalization, LayerNormalization,"
+            + " RMSNormalization, Normalization, Rescaling, Masking, Activation, Add, Concatenate or"
+            + " Dropout, found GroupNormalization; or export a step graph (docs/ONNX.md)`"
       })
   void rejectsLayer(String className, String why) throws IOException {
     assertThat(rejected(files(sequential(layer(className, ""), RNN, DENSE))))
@@ -168,7 +167,6 @@ class ArchitectureTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "'go_backwards': true; : expected a layer that reads forward and returns only its outputs, found go_backwards",
         "'zero_output_for_mask': true; .zero_output_for_mask: expected false",
         "'units': 0; .units: expected an integer from 1 to 16777216",
         "'units': 7; `'/layers/simple_rnn/cell/vars/0': expected [4 × 7], found [4 × 6]`",
