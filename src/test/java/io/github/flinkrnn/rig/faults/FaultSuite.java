@@ -29,6 +29,7 @@ final class FaultSuite {
   static final int KEYS = 1000;
 
   private static final Path MODEL = Path.of("jobs/name-tagging/model");
+  private static final Path LOOK_AHEAD_MODEL = Path.of("jobs/name-tagging/model-look-ahead");
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Duration DEAD_LETTERS = Duration.ofSeconds(20);
   private static final int MOST_PAUSE_MILLIS = 3000;
@@ -42,6 +43,8 @@ final class FaultSuite {
    * @param kinds the faults to choose from
    * @param faults how many
    * @param perSecond tokens per second
+   * @param lookAhead how many tokens a bidirectional model looks ahead, with provisional
+   *     predictions; -1 for a model that reads from left to right
    * @param settings options of the job, each as {@code FIELD=VALUE}
    * @param directory an existing directory for all files of the run
    * @param disk a file system that only contains the checkpoints
@@ -52,6 +55,7 @@ final class FaultSuite {
       int faults,
       long seed,
       double perSecond,
+      int lookAhead,
       List<String> settings,
       Path directory,
       Optional<Path> disk,
@@ -108,7 +112,9 @@ final class FaultSuite {
    * The same on a cluster from {@link #startCluster}. The job {@link #NAME} keeps running after it.
    */
   List<FaultRow> run(Cluster cluster) throws IOException, InterruptedException {
-    Path model = copy(MODEL, options.directory().resolve("model"));
+    boolean looksAhead = options.lookAhead() >= 0;
+    Path given = looksAhead ? LOOK_AHEAD_MODEL : MODEL;
+    Path model = copy(given, options.directory().resolve("model"));
     Topics topics = new Topics(cluster.kafka().address());
     cluster
         .kafka()
@@ -125,9 +131,17 @@ final class FaultSuite {
     Runtime.getRuntime().addShutdownHook(hook);
     job.submit(Optional.empty());
     Ledger ledger = new Ledger();
-    RnnModel reference = RnnModel.load(MODEL);
-    try (Load load =
-            new Load(topics, ledger, reference, options.seed(), KEYS, options.perSecond());
+    try (RnnModel read = RnnModel.load(given);
+        Load load =
+            new Load(
+                topics,
+                ledger,
+                looksAhead
+                    ? new LookAheadReference(read, options.lookAhead())
+                    : new Reference(read),
+                options.seed(),
+                KEYS,
+                options.perSecond());
         PredictionReader reader = new PredictionReader(topics, ledger);
         DeadLetters deadLetters = new DeadLetters(topics)) {
       Scene scene =
@@ -240,8 +254,12 @@ final class FaultSuite {
             + ("source: {type: kafka, topic: " + Topics.TOKENS + ", " + end)
             + ("sink: {type: kafka, topic: " + Topics.PREDICTIONS + ", " + limited)
             + ("dead_letters: {type: kafka, topic: " + Topics.REJECTED + ", " + end)
-            + "sequence: {idle_timeout: 1h, idle_time: event}\n"
-            + "output: {fields: [token, label, prediction, seq]}\n"
+            + "sequence: {idle_timeout: 1h, idle_time: event"
+            + (options.lookAhead() < 0 ? "" : ", look_ahead: " + options.lookAhead())
+            + "}\n"
+            + "output: {fields: [token, label, prediction, seq]"
+            + (options.lookAhead() < 0 ? "" : ", provisional: true")
+            + "}\n"
             + "flink: {execution.checkpointing.interval: 1s}\n");
   }
 

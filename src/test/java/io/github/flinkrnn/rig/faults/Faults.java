@@ -27,6 +27,7 @@ public final class Faults {
         --faults N                  number of faults; default 55
         --seed S                    seed of the load, the faults and their times; default 1
         --rate R                    tokens per second, on 1,000 keys; default 500
+        --look-ahead K              a bidirectional model that looks K tokens ahead, with provisional predictions
         --only KIND,KIND            only these kinds, of those below
         --set FIELD=VALUE           an option of the job, such as batch.size=1024 or flink.state.backend.type=hashmap
         --json FILE                 also write the table as JSON
@@ -41,7 +42,7 @@ public final class Faults {
   static int status(String[] words, PrintStream out, PrintStream err) {
     return SuiteCommand.status(
         words,
-        Set.of("--faults", "--seed", "--rate", "--only", "--set", "--json"),
+        Set.of("--faults", "--seed", "--rate", "--look-ahead", "--only", "--set", "--json"),
         USAGE + "\nkinds: " + String.join(", ", names()),
         out,
         err,
@@ -53,6 +54,10 @@ public final class Faults {
     int faults = (int) SuiteCommand.number(arguments, "--faults", 55, 1, 100_000);
     long seed = SuiteCommand.number(arguments, "--seed", 1, 0, Long.MAX_VALUE);
     long rate = SuiteCommand.number(arguments, "--rate", 500, 1, 100_000);
+    int lookAhead =
+        arguments.one("--look-ahead").isPresent()
+            ? (int) SuiteCommand.number(arguments, "--look-ahead", 0, 0, 1000)
+            : -1;
     List<Fault> kinds = kinds(arguments.one("--only"));
     List<String> settings = arguments.all("--set");
     Optional<Path> json = SuiteCommand.json(arguments);
@@ -60,7 +65,7 @@ public final class Faults {
     FaultSuite suite =
         new FaultSuite(
             new FaultSuite.Options(
-                kinds, faults, seed, rate, settings, directory, path("disk"), path("other-jar")),
+                kinds, faults, seed, rate, lookAhead, settings, directory, path("disk"), path("other-jar")),
             out);
     out.print(
         Circumstances.of(
@@ -68,6 +73,7 @@ public final class Faults {
                     + faults
                     + " --seed "
                     + seed
+                    + (lookAhead < 0 ? "" : " --look-ahead " + lookAhead)
                     + SuiteCommand.shown(settings))
             + ("load     " + rate + " tokens a second on " + FaultSuite.KEYS + " keys\n\n"));
     boolean well = false;

@@ -47,6 +47,7 @@ class FaultsITCase {
                 KINDS.size(),
                 3,
                 300,
+                -1,
                 List.of(),
                 directory,
                 Optional.empty(),

@@ -21,22 +21,25 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  */
 public final class Ledger {
   private static final String SEQ = "\"seq\":";
+  private static final String PROVISIONAL = "\"final\":false";
 
   private static final class Sequence {
+    private final Map<String, Long> places = new HashMap<>(); // of those that have not arrived
     private final Deque<byte[]> outstanding = new ArrayDeque<>();
     private final NavigableMap<Long, byte[]> skipped = new TreeMap<>();
     private final NavigableMap<Long, byte[]> after = new TreeMap<>(); // arrived after a skipped one
     private final MessageDigest expected = digest(); // of what is before the first skipped one
-    private long next = 1; // the seq of the first outstanding token
+    private long next = 1; // the place of the first outstanding prediction
+    private long tokens; // the largest seq
     private long excused;
 
     long sent() {
       return next - 1 + outstanding.size();
     }
 
-    /** Takes a prediction of this seq that arrived into the digest, or keeps it. */
-    void arrived(long seq, byte[] prediction) {
-      after.put(seq, prediction);
+    /** Takes the prediction at a place, which arrived, into the digest, or keeps it. */
+    void arrived(long place, byte[] prediction) {
+      after.put(place, prediction);
       take(after, expected);
     }
 
@@ -75,12 +78,21 @@ public final class Ledger {
   }
 
   /**
-   * Adds the prediction of the next token of a key. Its seq is one more than that of the previous
-   * token.
+   * Adds the next prediction of a key. The seq of a token is one more than that of the token before
+   * it. A token may have a provisional prediction and a final one.
    */
   synchronized void expect(String key, byte[] prediction) {
     Sequence sequence = sequences.computeIfAbsent(key, k -> new Sequence());
     sequence.outstanding.add(prediction);
+    sequence.places.put(name(prediction), sequence.sent());
+    sequence.tokens = Math.max(sequence.tokens, seq(prediction));
+  }
+
+  /** What distinguishes a prediction from the others of its key. */
+  private static String name(byte[] prediction) {
+    boolean isProvisional =
+        prediction != null && new String(prediction, UTF_8).contains(PROVISIONAL);
+    return seq(prediction) + (isProvisional ? " provisional" : "");
   }
 
   /**
@@ -95,23 +107,24 @@ public final class Ledger {
   synchronized void see(String key, byte[] prediction) {
     Sequence sequence = sequences.get(key);
     long seq = seq(prediction);
-    if (sequence == null || seq < 1 || seq > sequence.sent()) {
+    Long place = sequence == null ? null : sequence.places.remove(name(prediction));
+    if (sequence == null || seq < 1 || seq > sequence.tokens) {
       different++; // not the prediction of a token that was sent
-    } else if (seq >= sequence.next) {
-      while (sequence.next < seq) {
+    } else if (place == null) {
+      duplicated++;
+    } else if (place >= sequence.next) {
+      while (sequence.next < place) {
         sequence.skipped.put(sequence.next++, sequence.outstanding.remove());
       }
       sequence.next++;
       byte[] expected = sequence.outstanding.remove();
       compare(expected, prediction);
-      sequence.arrived(seq, expected);
-    } else if (sequence.skipped.containsKey(seq)) {
-      outOfOrder++;
-      byte[] expected = sequence.skipped.remove(seq);
-      compare(expected, prediction);
-      sequence.arrived(seq, expected);
+      sequence.arrived(place, expected);
     } else {
-      duplicated++;
+      outOfOrder++;
+      byte[] expected = sequence.skipped.remove(place);
+      compare(expected, prediction);
+      sequence.arrived(place, expected);
     }
     notifyAll();
   }
@@ -138,7 +151,7 @@ public final class Ledger {
         : Long.parseLong(json.substring(from, to));
   }
 
-  /** How many tokens of each key have been sent so far. */
+  /** How many predictions of each key are expected so far. */
   synchronized Map<String, Long> mark() {
     Map<String, Long> mark = new HashMap<>();
     sequences.forEach((key, sequence) -> mark.put(key, sequence.sent()));
@@ -146,8 +159,8 @@ public final class Ledger {
   }
 
   /**
-   * Waits until no token up to a mark is outstanding: its prediction, or a later one of its key,
-   * has arrived.
+   * Waits until no prediction up to a mark is outstanding: it, or a later one of its key, has
+   * arrived.
    *
    * @return how many are still outstanding at the end
    */
@@ -185,11 +198,12 @@ public final class Ledger {
    */
   synchronized boolean excuse(String key, byte[] prediction) {
     Sequence sequence = sequences.get(key);
-    long seq = seq(prediction);
-    if (sequence == null || !Arrays.equals(sequence.skipped.get(seq), prediction)) {
+    Long place = sequence == null ? null : sequence.places.get(name(prediction));
+    if (place == null || !Arrays.equals(sequence.skipped.get(place), prediction)) {
       return false;
     }
-    sequence.skipped.remove(seq);
+    sequence.places.remove(name(prediction));
+    sequence.skipped.remove(place);
     sequence.excused++;
     sequence.take(sequence.after, sequence.expected);
     return true;

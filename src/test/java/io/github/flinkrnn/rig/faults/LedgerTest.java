@@ -41,6 +41,30 @@ class LedgerTest {
     assertThat(ledger.await(ledger.mark(), Duration.ZERO)).isZero();
   }
 
+  private static byte[] prediction(long seq, boolean isFinal) {
+    return ("{\"key\":\"c\",\"final\":" + isFinal + ",\"seq\":" + seq + "}").getBytes(UTF_8);
+  }
+
+  /** A token may have a provisional prediction, and its final one comes after those of others. */
+  @Test
+  void aProvisionalPredictionHasAPlaceOfItsOwn() {
+    byte[][] all = {
+      prediction(1, false), prediction(2, false), prediction(1, true), prediction(2, true)
+    };
+    for (byte[] each : all) {
+      ledger.expect("c", each);
+    }
+    ledger.see("c", all[0]);
+    ledger.see("c", all[2]); // the provisional one of token 2 is lost
+    ledger.see("c", all[2]);
+    assertThat(ledger.counts()).isEqualTo(new Counts(1, 0, 0, 1, 0, 0));
+    ledger.see("c", all[3]);
+    ledger.see("c", all[1]); // after its final one
+    ledger.see("c", all[1]);
+    assertThat(ledger.counts()).isEqualTo(new Counts(0, 0, 0, 2, 1, 0));
+    assertThat(ledger.mark()).containsEntry("c", 4L);
+  }
+
   @Test
   void aMissingPredictionIsOutstandingAndNotLost() throws Exception {
     see("a", 1);

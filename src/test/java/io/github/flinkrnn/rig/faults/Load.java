@@ -2,7 +2,6 @@ package io.github.flinkrnn.rig.faults;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.flinkrnn.model.RnnModel;
 import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
@@ -32,7 +31,7 @@ final class Load implements AutoCloseable {
   private final Random random;
   private final int keys;
   private final double perSecond;
-  private final RnnModel model;
+  private final ExpectedPredictions expected;
   private final KafkaProducer<byte[], byte[]> producer;
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final Thread thread = new Thread(this::send, "load");
@@ -45,9 +44,15 @@ final class Load implements AutoCloseable {
    * @param keys the number of sequences to which the tokens are distributed
    * @param perSecond tokens per second
    */
-  Load(Topics topics, Ledger ledger, RnnModel model, long seed, int keys, double perSecond) {
+  Load(
+      Topics topics,
+      Ledger ledger,
+      ExpectedPredictions expected,
+      long seed,
+      int keys,
+      double perSecond) {
     this.ledger = ledger;
-    this.model = model;
+    this.expected = expected;
     this.random = new Random(seed);
     this.keys = keys;
     this.perSecond = perSecond;
@@ -60,7 +65,6 @@ final class Load implements AutoCloseable {
 
   private void send() {
     try {
-      Reference reference = new Reference(model);
       long[] seqs = new long[keys];
       begin = System.nanoTime();
       while (!stopped) {
@@ -73,7 +77,7 @@ final class Load implements AutoCloseable {
           LockSupport.parkNanos(early);
           continue;
         }
-        sendOne(reference, seqs);
+        sendOne(seqs);
       }
       producer.flush();
     } catch (RuntimeException e) {
@@ -81,7 +85,7 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private synchronized void sendOne(Reference reference, long[] seqs) {
+  private synchronized void sendOne(long[] seqs) {
     if (paused) {
       return;
     }
@@ -90,7 +94,7 @@ final class Load implements AutoCloseable {
     String word = WORDS[random.nextInt(WORDS.length)];
     long seq = ++seqs[number];
     boolean end = random.nextInt(TOKENS_AN_END) == 0;
-    ledger.expect(key, reference.step(key, word, seq, end));
+    expected.of(key, word, seq, end).forEach(record -> ledger.expect(key, record));
     String json =
         "{\"key\":\""
             + key
@@ -162,6 +166,5 @@ final class Load implements AutoCloseable {
   public void close() {
     stopped = true;
     producer.close(Duration.ZERO);
-    model.close();
   }
 }

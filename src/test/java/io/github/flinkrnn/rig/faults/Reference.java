@@ -13,7 +13,7 @@ import java.util.Map;
  * The predictions of a run without faults: a plain loop with one step per token, and hidden states
  * in a map. Not thread-safe.
  */
-public final class Reference {
+public final class Reference implements ExpectedPredictions {
   private record Sequence(long t, float[] hidden) {}
 
   private final RnnModel model;
@@ -27,6 +27,11 @@ public final class Reference {
   public Reference(RnnModel model) {
     this.model = model;
     this.stepper = model.stepper();
+  }
+
+  @Override
+  public List<byte[]> of(String key, String word, long seq, boolean end) {
+    return List.of(step(key, word, seq, end));
   }
 
   /**
