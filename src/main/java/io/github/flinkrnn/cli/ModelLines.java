@@ -17,8 +17,7 @@ final class ModelLines {
     } else if (lookAhead != null) {
       long tokens = (long) model.bidirectionalLayers() * lookAhead.tokens();
       console.say(
-          "delay",
-          "a prediction waits for " + tokens + " tokens, or for the end of its sequence");
+          "delay", "a prediction waits for " + tokens + " tokens, or for the end of its sequence");
     }
     int window = job.sequence().window();
     if (model.fixedSteps() > 0 && window != model.fixedSteps()) {

@@ -35,9 +35,9 @@ import tools.jackson.databind.JsonNode;
  * and over windows of that many steps, as its framework predicts. A framework has no prediction for
  * an incomplete window, so the lines of these tokens may omit it.
  *
- * <p>A bidirectional model looks ahead to the end of each sequence. If it has one prediction for the
- * whole sequence, this belongs to the last token: the lines of the others may omit it, or be left
- * out.
+ * <p>A bidirectional model looks ahead to the end of each sequence. If it has one prediction for
+ * the whole sequence, this belongs to the last token: the lines of the others may omit it, or be
+ * left out.
  */
 final class VerifyCommand {
   /**

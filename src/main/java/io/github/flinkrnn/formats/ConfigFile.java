@@ -66,14 +66,7 @@ public record ConfigFile(
         "fields");
     Fields output = top.object("output");
     output.listAs(
-        "head",
-        "hidden_activation",
-        "activation",
-        "labels",
-        "unscale",
-        "tensor",
-        "hidden",
-        "read");
+        "head", "hidden_activation", "activation", "labels", "unscale", "tensor", "hidden", "read");
     List<Fields> outputs = outputs(top, output);
     return new ConfigFile(file, top, input, output, outputs);
   }

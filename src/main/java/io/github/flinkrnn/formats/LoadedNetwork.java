@@ -69,7 +69,8 @@ public record LoadedNetwork(
   }
 
   /** A network of built-in layers with several heads. */
-  public LoadedNetwork(LayerNetwork chain, List<OutputEnd> ends, long parameters, List<Part> parts) {
+  public LoadedNetwork(
+      LayerNetwork chain, List<OutputEnd> ends, long parameters, List<Part> parts) {
     this(chain, chain, ends, 0, parameters, parts, List.of());
   }
 

@@ -72,7 +72,9 @@ final class SequenceReader {
     if (isEnd && !fields.text("look_ahead").orElse("").equals("end")) {
       throw fields.invalid(
           "look_ahead",
-          "expected a number of tokens or end, found '" + fields.text("look_ahead").orElse("") + "'");
+          "expected a number of tokens or end, found '"
+              + fields.text("look_ahead").orElse("")
+              + "'");
     }
     int tokens =
         isEnd ? LookAhead.END : fields.whole("look_ahead", 0, LookAhead.MAX_TOKENS).orElseThrow();

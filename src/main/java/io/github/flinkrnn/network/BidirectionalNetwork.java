@@ -61,8 +61,9 @@ public final class BidirectionalNetwork implements LayerNetwork {
               above.isEmpty() ? null : chain(null, above, kernel)));
       at = end;
     }
-    for (BidirectionalStage stage : stages) {
-      if (stage.readsFinal() && (stage != top() || stage.above() != null)) {
+    boolean isBelowHead = top().above() == null;
+    for (int l = 0; l < stages.size(); l++) {
+      if (stages.get(l).readsFinal() && !(isBelowHead && l == stages.size() - 1)) {
         throw new IllegalArgumentException("expected the ends of a sequence below the head only");
       }
     }

@@ -18,8 +18,7 @@ final class Heads {
    *     heads, the layers that they share
    * @param own the layers of each head above {@code shared}; empty for one head
    */
-  Heads(
-      int inputSize, List<? extends Layer> shared, List<? extends List<? extends Layer>> own) {
+  Heads(int inputSize, List<? extends Layer> shared, List<? extends List<? extends Layer>> own) {
     this.inputSize = inputSize;
     this.shared = List.copyOf(shared);
     this.own = own.stream().<List<Layer>>map(List::copyOf).toList();

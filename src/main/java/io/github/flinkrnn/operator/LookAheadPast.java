@@ -124,8 +124,7 @@ final class LookAheadPast implements Past {
         of.logits[h] = step.logits[h] == null ? null : new float[step.logits[h].length];
       }
       long t = step.plan.t() - last + at;
-      of.plan =
-          new StepPlan(tokens[at], step.word, null, null, Position.NONE, t, null, null, 0);
+      of.plan = new StepPlan(tokens[at], step.word, null, null, Position.NONE, t, null, null, 0);
       of.next = outputs[d];
       of.isFinal = isProvisional ? true : null;
       step.decided[d] = of;

@@ -86,8 +86,7 @@ public final class ModelFit {
 
   private static OptionException knowsTheFuture(String field, String what) {
     return new OptionException(
-        field,
-        what + ": expected only without look_ahead, because y<t-1> may depend on token t");
+        field, what + ": expected only without look_ahead, because y<t-1> may depend on token t");
   }
 
   /** Checks the names of heads in the options. */

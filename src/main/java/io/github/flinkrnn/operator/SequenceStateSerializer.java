@@ -39,8 +39,8 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
  *
  * {@link SequenceState} and {@link Position} define the values. A section whose bit is not set is
  * left out. The format numbers of predictions and tokens are not stored: when the format of {@link
- * PredictionSerializer} or {@link TokenSerializer} changes, this one must change too. With an expiry and t below two million,
- * a state takes about 21 bytes plus the floats.
+ * PredictionSerializer} or {@link TokenSerializer} changes, this one must change too. With an
+ * expiry and t below two million, a state takes about 21 bytes plus the floats.
  */
 @Internal
 public final class SequenceStateSerializer extends RecordSerializer<SequenceState> {
@@ -132,7 +132,11 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     long time = from.readNumber();
     if (all.length == 0 || time > 1) {
       throw new IOException(
-          WHAT + ": expected undecided tokens and their time, found " + all.length + " and " + time);
+          WHAT
+              + ": expected undecided tokens and their time, found "
+              + all.length
+              + " and "
+              + time);
     }
     return new Undecided(all, deadline, time == 1);
   }
@@ -184,9 +188,11 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
   @Override
   public SequenceState read(RecordBytes from) throws IOException {
     long there = from.readPresence(SECTIONS);
-    if ((there & SEQUENCE) == 0 && (there & (EXPIRES | TIME | STEP_TIME | LAST | UNDECIDED | KEYED)) != 0) {
+    if ((there & SEQUENCE) == 0
+        && (there & (EXPIRES | TIME | STEP_TIME | LAST | UNDECIDED | KEYED)) != 0) {
       throw new IOException(
-          WHAT + ": expected a sequence for its expiry, time, last prediction or tokens, found none");
+          WHAT
+              + ": expected a sequence for its expiry, time, last prediction or tokens, found none");
     }
     long model = 0;
     long t = 0;

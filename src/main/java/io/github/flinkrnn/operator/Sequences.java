@@ -254,7 +254,7 @@ public final class Sequences implements Turns {
     rules.settle(state);
     boolean hasMoved = !Objects.equals(done.positionBefore, state.position());
     done.isChanged |= hasMoved;
-    done.isChanged |= done.undecidedBefore != state.undecided();
+    done.isChanged |= !Objects.equals(done.undecidedBefore, state.undecided());
     if (isTimer
         || hasMoved
         || done.expiresBefore != state.expires()

@@ -3,9 +3,9 @@ package io.github.flinkrnn.rules;
 import org.apache.flink.annotation.Internal;
 
 /**
- * The timers that the state of a key needs: at most three in processing time and four in event time.
- * They depend only on the state. After a token, only the changed timers are registered and deleted.
- * Nothing else in the operator touches a timer.
+ * The timers that the state of a key needs: at most three in processing time and four in event
+ * time. They depend only on the state. After a token, only the changed timers are registered and
+ * deleted. Nothing else in the operator touches a timer.
  */
 @Internal
 public final class KeyTimers {

@@ -67,8 +67,7 @@ public record SequenceOptions(
       expectNo("window", window > 0);
       expectNo("generate", generation != null);
       if (lookAhead.tokens() == LookAhead.END && maxLength == 0) {
-        throw new OptionException(
-            "sequence.max_length", "missing: expected with look_ahead: end");
+        throw new OptionException("sequence.max_length", "missing: expected with look_ahead: end");
       }
     }
     boolean waitsByTheClock =
@@ -138,7 +137,15 @@ public record SequenceOptions(
    */
   public SequenceOptions withOrder(OrderOptions other) {
     return new SequenceOptions(
-        other, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, generation, lookAhead);
+        other,
+        idleTimeout,
+        idleInEventTime,
+        maxLength,
+        startToken,
+        endToken,
+        window,
+        generation,
+        lookAhead);
   }
 
   /**
@@ -150,7 +157,15 @@ public record SequenceOptions(
    */
   public SequenceOptions withIdleTimeout(Duration timeout, boolean inEventTime) {
     return new SequenceOptions(
-        order, timeout, inEventTime, maxLength, startToken, endToken, window, generation, lookAhead);
+        order,
+        timeout,
+        inEventTime,
+        maxLength,
+        startToken,
+        endToken,
+        window,
+        generation,
+        lookAhead);
   }
 
   /**
@@ -161,7 +176,15 @@ public record SequenceOptions(
    */
   public SequenceOptions withMaxLength(int most) {
     return new SequenceOptions(
-        order, idleTimeout, idleInEventTime, most, startToken, endToken, window, generation, lookAhead);
+        order,
+        idleTimeout,
+        idleInEventTime,
+        most,
+        startToken,
+        endToken,
+        window,
+        generation,
+        lookAhead);
   }
 
   /**
@@ -184,7 +207,15 @@ public record SequenceOptions(
    */
   public SequenceOptions withWindow(int tokens) {
     return new SequenceOptions(
-        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, tokens, generation, lookAhead);
+        order,
+        idleTimeout,
+        idleInEventTime,
+        maxLength,
+        startToken,
+        endToken,
+        tokens,
+        generation,
+        lookAhead);
   }
 
   /**
@@ -195,7 +226,15 @@ public record SequenceOptions(
    */
   public SequenceOptions withGeneration(Generation how) {
     return new SequenceOptions(
-        order, idleTimeout, idleInEventTime, maxLength, startToken, endToken, window, how, lookAhead);
+        order,
+        idleTimeout,
+        idleInEventTime,
+        maxLength,
+        startToken,
+        endToken,
+        window,
+        how,
+        lookAhead);
   }
 
   /**

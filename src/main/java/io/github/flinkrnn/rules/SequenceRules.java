@@ -291,11 +291,7 @@ public final class SequenceRules {
    * @param undecided these tokens, or null
    */
   public static void timers(
-      long expires,
-      Position position,
-      boolean isHolding,
-      Undecided undecided,
-      KeyTimers into) {
+      long expires, Position position, boolean isHolding, Undecided undecided, KeyTimers into) {
     Position at = position == null ? Position.START : position;
     boolean inEventTime = at.wakes() != Position.NONE;
     into.processing(inEventTime ? 0 : firstOf(expires, at.forgets()), at.deadline());
@@ -303,7 +299,8 @@ public final class SequenceRules {
         at.wakes(),
         at.by() == By.SEQ ? TokenOrder.INPUT_ENDS : at.due(),
         isHolding ? END_OF_INPUT : Position.NONE);
-    long decides = undecided == null || undecided.deadline() == 0 ? Position.NONE : undecided.deadline();
+    long decides =
+        undecided == null || undecided.deadline() == 0 ? Position.NONE : undecided.deadline();
     boolean isEventTime = undecided != null && undecided.inEventTime();
     into.decision(isEventTime ? Position.NONE : decides, isEventTime ? decides : Position.NONE);
   }

@@ -34,7 +34,6 @@ public record StepPlan(
    * @param values the state then
    */
   public StepPlan after(float[] values) {
-    return new StepPlan(
-        token, word, values, null, previousTime, t, endBefore, endAfter, expires);
+    return new StepPlan(token, word, values, null, previousTime, t, endBefore, endAfter, expires);
   }
 }

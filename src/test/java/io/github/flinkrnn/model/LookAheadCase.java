@@ -164,8 +164,7 @@ public final class LookAheadCase {
     stepper.logits(output, logits);
     for (int h = 0; h < logits.length; h++) {
       Head head = model.heads().get(h);
-      JsonNode of =
-          expected.has("outputs") ? expected.path("outputs").path(head.name()) : expected;
+      JsonNode of = expected.has("outputs") ? expected.path("outputs").path(head.name()) : expected;
       String at = expected.path("key").asString() + " t=" + expected.path("t") + head.name();
       float[] said = GoldenCase.vector(of.path("prediction"));
       float[] y = stepper.prediction(h, logits[h]);

@@ -87,8 +87,7 @@ class LookAheadStepperTest {
     Join join = joins[random.nextInt(joins.length)];
     boolean both = random.nextInt(6) > 0;
     int others = join == Join.CONCATENATE ? 1 + random.nextInt(6) : units;
-    return new Bidirectional(
-        both ? cell(inputs, units) : null, cell(inputs, others), join, false);
+    return new Bidirectional(both ? cell(inputs, units) : null, cell(inputs, others), join, false);
   }
 
   /** Layers with the given number of bidirectional ones. */

@@ -75,7 +75,9 @@ class LookAheadGoldenTest {
         one.stream().collect(Collectors.groupingBy(Prediction::key));
     assertThat(actual.keySet()).isEqualTo(expected.keySet());
     for (String key : expected.keySet()) {
-      assertThat(actual.get(key)).as("%s, look ahead %s", key, look).hasSameSizeAs(expected.get(key));
+      assertThat(actual.get(key))
+          .as("%s, look ahead %s", key, look)
+          .hasSameSizeAs(expected.get(key));
       for (int i = 0; i < actual.get(key).size(); i++) {
         assertAgrees(actual.get(key).get(i), expected.get(key).get(i), look);
       }

@@ -291,8 +291,7 @@ class LookAheadTest {
       expected = harness.all().subList(1, 4);
     }
     for (boolean rocksDb : new boolean[] {false, true}) {
-      try (RnnHarness harness =
-          RnnHarness.restore(function(TWO), snapshot, 0, 1, 0, rocksDb)) {
+      try (RnnHarness harness = RnnHarness.restore(function(TWO), snapshot, 0, 1, 0, rocksDb)) {
         harness.process(token("down").at(8));
         harness.endOfInput();
         assertThat(harness.all()).isEqualTo(expected);
@@ -323,7 +322,9 @@ class LookAheadTest {
     }
   }
 
-  /** The tokens that wait are decided by the new option, and a timeout that is gone is forgotten. */
+  /**
+   * The tokens that wait are decided by the new option, and a timeout that is gone is forgotten.
+   */
   @Test
   void theOptionsMayChange() throws Exception {
     LookAhead ahead = LookAhead.of(3).withTimeout(TIMEOUT);
@@ -372,8 +373,7 @@ class LookAheadTest {
       assertThat(steps.stream().filter(t -> t < 0)).hasSize(words.size());
     }
     try (RnnHarness harness =
-        RnnHarness.open(
-            function(TWO, OutputOptions.DEFAULT.withEmit(Emit.of(Emit.When.LAST))))) {
+        RnnHarness.open(function(TWO, OutputOptions.DEFAULT.withEmit(Emit.of(Emit.When.LAST))))) {
       for (String word : words) {
         assertThat(harness.process(token(word))).isEmpty();
       }

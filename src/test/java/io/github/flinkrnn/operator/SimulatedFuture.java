@@ -89,8 +89,11 @@ final class SimulatedFuture {
         .write("words.txt", "the\ncat\nsat\ndown\n")
         .safetensors(all)
         .config(
-            "{" + SimulatedFields.INPUT + ", 'layers': ['conv', 'relu', 'gru'], "
-                + SimulatedFields.HEADS + "}");
+            "{"
+                + SimulatedFields.INPUT
+                + ", 'layers': ['conv', 'relu', 'gru'], "
+                + SimulatedFields.HEADS
+                + "}");
   }
 
   private static float[] drawn(Random random, int n) {

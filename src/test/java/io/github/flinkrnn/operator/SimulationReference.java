@@ -133,8 +133,7 @@ final class SimulationReference {
       int[] ends = new int[tokens.size()];
       for (int t = 0; t < ends.length; t++) {
         int position = t;
-        ends[t] =
-            cuts.stream().filter(cut -> cut >= position).findFirst().orElse(ends.length - 1);
+        ends[t] = cuts.stream().filter(cut -> cut >= position).findFirst().orElse(ends.length - 1);
       }
       return ends;
     }
@@ -153,8 +152,7 @@ final class SimulationReference {
   /**
    * @param futures of the bidirectional models, which are the last ones
    */
-  SimulationReference(
-      List<RnnModel> models, List<SimulatedFuture> futures, Setup setup, long now) {
+  SimulationReference(List<RnnModel> models, List<SimulatedFuture> futures, Setup setup, long now) {
     this.models = models;
     this.futures = futures;
     this.now = now;
@@ -1052,13 +1050,7 @@ final class SimulationReference {
   }
 
   private String prediction(
-      String key,
-      long t,
-      String word,
-      float[] a,
-      boolean generated,
-      Boolean isFinal,
-      Token token) {
+      String key, long t, String word, float[] a, boolean generated, Boolean isFinal, Token token) {
     boolean several = !model.headNames().isEmpty();
     StringBuilder heads = new StringBuilder();
     float[][] logits = new float[model.heads().size()][];

@@ -165,25 +165,25 @@ public final class KerasModel {
   }
 
   private static void expectAgreement(NetworkConfig config, LayerSpec spec) {
-      Cell cell = (Cell) spec.kind();
-      Optional<String> type = config.type();
-      if (type.isPresent() && WeightsOnly.type(type.get()) != cell.type()) {
-        throw new InvalidFileException(
-            config.file(),
-            "model_type",
-            "expected the type of " + spec.place() + ", found " + type.get());
-      }
-      Optional<String> nonlinearity = config.nonlinearity().map(WeightsOnly::nameOf);
-      if (nonlinearity.isPresent() && !nonlinearity.get().equals(cell.act().name())) {
-        throw new InvalidFileException(
-            config.file(),
-            "nonlinearity",
-            "expected "
-                + cell.act().name()
-                + " as in "
-                + spec.place()
-                + ", found "
-                + nonlinearity.get());
-      }
+    Cell cell = (Cell) spec.kind();
+    Optional<String> type = config.type();
+    if (type.isPresent() && WeightsOnly.type(type.get()) != cell.type()) {
+      throw new InvalidFileException(
+          config.file(),
+          "model_type",
+          "expected the type of " + spec.place() + ", found " + type.get());
+    }
+    Optional<String> nonlinearity = config.nonlinearity().map(WeightsOnly::nameOf);
+    if (nonlinearity.isPresent() && !nonlinearity.get().equals(cell.act().name())) {
+      throw new InvalidFileException(
+          config.file(),
+          "nonlinearity",
+          "expected "
+              + cell.act().name()
+              + " as in "
+              + spec.place()
+              + ", found "
+              + nonlinearity.get());
+    }
   }
 }

@@ -223,9 +223,7 @@ final class LayerReader {
       throw config.invalid(
           "", "expected a layer that takes one token, such as Dense, found " + className);
     }
-    if (cell(className) != null
-        || className.equals("RNN")
-        || className.equals("Bidirectional")) {
+    if (cell(className) != null || className.equals("RNN") || className.equals("Bidirectional")) {
       throw config.invalid(
           "",
           "expected a layer that takes one token, such as Dense, found "

@@ -195,9 +195,7 @@ public final class StateDict {
         new ListedLayers(weights, config, asked, network, integers, refused, parts, used);
     List<Layer> layers =
         BidirectionalLayers.read(
-            asked,
-            asked.layers().isEmpty() ? cells(recurrent(network)) : listed.read(),
-            parts);
+            asked, asked.layers().isEmpty() ? cells(recurrent(network)) : listed.read(), parts);
     List<Layer> states = layers.stream().filter(layer -> layer.stateSize() > 0).toList();
     float[] initial = null;
     if (!asked.initialState().isEmpty()) {

@@ -121,10 +121,12 @@ class BidirectionalModelTest {
   void rejectsCellsThatReadInTheWrongDirection() throws IOException {
     String turned = CONCAT.replace("'units'", "'go_backwards': true, 'units'");
     assertThat(refused(layer("Bidirectional", turned), DENSE))
-        .isEqualTo(
-            "layer 'x' (Bidirectional).go_backwards: expected false in layer, found true");
+        .isEqualTo("layer 'x' (Bidirectional).go_backwards: expected false in layer, found true");
     String same = CONCAT + ", " + GRU.replace("'layer'", "'backward_layer'");
-    assertThat(refused(layer("Bidirectional", same.replace("'units'", "'go_backwards': false, 'units'")), DENSE))
+    assertThat(
+            refused(
+                layer("Bidirectional", same.replace("'units'", "'go_backwards': false, 'units'")),
+                DENSE))
         .isEqualTo(
             "layer 'x' (Bidirectional).go_backwards: expected true in backward_layer, found false");
   }
@@ -142,8 +144,7 @@ class BidirectionalModelTest {
   @Test
   void rejectsOtherLayersInside() throws IOException {
     assertThat(refused(layer("Bidirectional", CONCAT.replace("GRU", "Dense")), DENSE))
-        .isEqualTo(
-            "layer 'x' (Bidirectional): expected SimpleRNN, GRU, LSTM or RNN, found Dense");
+        .isEqualTo("layer 'x' (Bidirectional): expected SimpleRNN, GRU, LSTM or RNN, found Dense");
     String cell =
         "{'class_name': 'GRUCell', 'config': {'units': 6, 'activation': 'tanh',"
             + " 'recurrent_activation': 'sigmoid'}}";

@@ -118,10 +118,7 @@ class BidirectionalStateDictTest {
     assertThat(model.parts())
         .extracting(Part::layer)
         .containsAll(
-            model.chain().stream()
-                .filter(place -> place.depth() == 0)
-                .map(Place::layer)
-                .toList());
+            model.chain().stream().filter(place -> place.depth() == 0).map(Place::layer).toList());
     assertThat(directory(gru(), "{'output': {'read': 'each'}}").load().cellTypes())
         .containsExactly("bidirectional gru, 3 to 8", "bidirectional gru, 8 to 8");
   }
@@ -177,8 +174,7 @@ class BidirectionalStateDictTest {
   void rejectsALearnedInitialState() throws IOException {
     for (String fields : List.of("", "'layers': ['rnn', 'fc'], ")) {
       assertThat(
-              rejected(
-                  gru().zeros("rnn.h0", 4, 1, 4), "{" + fields + "'initial_state': 'rnn.h0'}"))
+              rejected(gru().zeros("rnn.h0", 4, 1, 4), "{" + fields + "'initial_state': 'rnn.h0'}"))
           .isEqualTo(
               "config.json: initial_state: expected zeros for a network with bidirectional layers,"
                   + " because their backward cells begin at zero");

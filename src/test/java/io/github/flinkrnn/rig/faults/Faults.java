@@ -65,7 +65,15 @@ public final class Faults {
     FaultSuite suite =
         new FaultSuite(
             new FaultSuite.Options(
-                kinds, faults, seed, rate, lookAhead, settings, directory, path("disk"), path("other-jar")),
+                kinds,
+                faults,
+                seed,
+                rate,
+                lookAhead,
+                settings,
+                directory,
+                path("disk"),
+                path("other-jar")),
             out);
     out.print(
         Circumstances.of(
