@@ -74,6 +74,7 @@ public final class Bench {
 
   private static final String FIELDS = "fields";
   private static final String SQL = "sql";
+  private static final String LOOK_AHEAD = "look-ahead";
 
   private void run() throws Exception {
     if (arguments.rest().isEmpty() || !NAMES.contains(arguments.rest().get(0))) {
@@ -130,11 +131,12 @@ public final class Bench {
         only.isEmpty() ? all : all.stream().filter(c -> c.isChosenBy(only)).toList();
     boolean fields = only.isEmpty() || only.equals(FIELDS);
     boolean sql = only.isEmpty() || only.equals(SQL);
-    if (chosen.isEmpty() && !fields && !sql) {
-      String expected = FIELDS + "; " + SQL + "; " + String.join("; ", OperatorCase.options(all));
+    boolean lookAhead = only.isEmpty() || only.equals(LOOK_AHEAD);
+    if (chosen.isEmpty() && !fields && !sql && !lookAhead) {
+      String expected = String.join("; ", FIELDS, SQL, LOOK_AHEAD) + "; " + String.join("; ", OperatorCase.options(all));
       throw new UsageException("--only " + only + ": expected one of " + expected);
     }
-    return new OperatorBench(chosen, fields, sql, quick, out, progress).run();
+    return new OperatorBench(chosen, fields, sql, lookAhead, quick, out, progress).run();
   }
 
   private void picture(List<String> files, Optional<Path> svg) throws IOException {

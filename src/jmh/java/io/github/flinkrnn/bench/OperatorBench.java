@@ -31,6 +31,7 @@ final class OperatorBench {
   private final List<OperatorCase> cases;
   private final boolean withFields;
   private final boolean withSql;
+  private final boolean withLookAhead;
   private final boolean quick;
   private final PrintStream out;
   private final Progress progress;
@@ -61,17 +62,20 @@ final class OperatorBench {
   /**
    * @param withFields whether to measure a model of fields, too
    * @param withSql whether to measure the SQL functions, too
+   * @param withLookAhead whether to measure a bidirectional model, too
    */
   OperatorBench(
       List<OperatorCase> cases,
       boolean withFields,
       boolean withSql,
+      boolean withLookAhead,
       boolean quick,
       PrintStream out,
       Progress progress) {
     this.cases = cases;
     this.withFields = withFields;
     this.withSql = withSql;
+    this.withLookAhead = withLookAhead;
     this.quick = quick;
     this.out = out;
     this.progress = progress;
@@ -81,6 +85,7 @@ final class OperatorBench {
     String kernel;
     String fields;
     String sql;
+    String lookAhead;
     try (TemporaryFiles files = new TemporaryFiles()) {
       kernel = RnnModel.load(files.write(new SeededNetwork(OperatorCase.MAIN, SEED))).kernel();
       NetworkSize network = null;
@@ -102,6 +107,7 @@ final class OperatorBench {
       }
       fields = withFields ? new FieldsBench(quick, progress).run(figures, files) : "";
       sql = withSql ? new SqlBench(quick, progress).run(figures, files) : "";
+      lookAhead = withLookAhead ? new LookAheadBench(quick, progress).run(figures, files) : "";
     }
     out.println(Circumstances.header("operator", quick, kernel));
     if (!cases.isEmpty()) {
@@ -109,6 +115,7 @@ final class OperatorBench {
     }
     out.print(fields);
     out.print(sql);
+    out.print(lookAhead);
     return figures;
   }
 

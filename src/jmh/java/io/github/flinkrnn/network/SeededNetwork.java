@@ -57,6 +57,34 @@ public final class SeededNetwork {
     return write(directory, safetensors());
   }
 
+  /**
+   * Writes the model directory of the bidirectional network with this one in its first direction.
+   * It has one layer.
+   */
+  public Path writeBidirectional(Path directory) throws IOException {
+    SeededNetwork reverse = new SeededNetwork(size, ~size.hidden());
+    SafeTensorsFile file = new SafeTensorsFile();
+    tensors.forEach(
+        (name, numbers) -> {
+          float[] other = reverse.tensor(name);
+          if (name.startsWith("rnn.")) {
+            file.f32(name, shapes.get(name), numbers);
+            file.f32(name + "_reverse", shapes.get(name), other);
+          } else if (name.equals("fc.weight")) {
+            int n = size.hidden();
+            float[] wide = new float[2 * numbers.length];
+            for (int row = 0; row < NetworkSize.OUTPUTS; row++) {
+              System.arraycopy(numbers, row * n, wide, 2 * row * n, n);
+              System.arraycopy(other, row * n, wide, (2 * row + 1) * n, n);
+            }
+            file.f32(name, new int[] {NetworkSize.OUTPUTS, 2 * n}, wide);
+          } else {
+            file.f32(name, shapes.get(name), numbers);
+          }
+        });
+    return write(directory, file);
+  }
+
   /** The same with weights of BF16, rounded toward zero. */
   public Path writeNarrowModel(Path directory) throws IOException {
     SafeTensorsFile file = new SafeTensorsFile();
