@@ -116,5 +116,20 @@ public final class ElmanCell implements Layer {
         g.apply(kernel, z[i], 0, y[i], yAt, nA);
       }
     }
+
+    @Override
+    public void stepEachFromZero(
+        int count,
+        float[][] given,
+        int givenAt,
+        float[][] zeros,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      for (int i = 0; i < count; i++) { // Waa 0 = 0
+        g.apply(kernel, given[i], givenAt, y[i], yAt, nA);
+      }
+    }
   }
 }

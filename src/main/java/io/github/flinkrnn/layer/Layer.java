@@ -151,6 +151,23 @@ public interface Layer {
       }
     }
 
+    /**
+     * The same as {@link #stepEachFrom} for states of only zeros, whose products are known.
+     *
+     * @param zeros the state of each, [stateSize] zeros from {@code at}
+     */
+    default void stepEachFromZero(
+        int count,
+        float[][] sums,
+        int sumsAt,
+        float[][] zeros,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      stepEachFrom(count, sums, sumsAt, zeros, next, at, y, yAt);
+    }
+
     /** A step of a layer that keeps its output. */
     default void step(float[] x, int xAt, float[] previous, float[] next, int at) {
       step(x, xAt, previous, next, at, next, at);

@@ -170,6 +170,34 @@ public final class LstmCell implements Layer {
         int yAt) {
       float[][] z = sumsOfEach.of(count);
       ofA.applyEachFrom(count, given, givenAt, previous, at, z, 0);
+      afterSums(count, z, previous, next, at, y, yAt);
+    }
+
+    @Override
+    public void stepEachFromZero(
+        int count,
+        float[][] given,
+        int givenAt,
+        float[][] zeros,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
+      if (givenAt == 0) {
+        afterSums(count, given, zeros, next, at, y, yAt); // Wa 0 = 0
+      } else {
+        stepEachFrom(count, given, givenAt, zeros, next, at, y, yAt);
+      }
+    }
+
+    private void afterSums(
+        int count,
+        float[][] z,
+        float[][] previous,
+        float[][] next,
+        int at,
+        float[][] y,
+        int yAt) {
       float[][] itsGates = gatesOfEach.of(count);
       float[][] out = projection == null ? y : hiddenOfEach.of(count);
       int outAt = projection == null ? yAt : 0;

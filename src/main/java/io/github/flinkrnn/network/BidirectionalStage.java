@@ -112,7 +112,7 @@ record BidirectionalStage(
         chain.lastOnly &= above == null;
         boolean isOne = readsFinal || chain.lastOnly;
         chain.outputs = new float[isOne ? 1 : chain.decided][joinedSize()];
-        Arrays.fill(chain.backward, 0); // before its first step
+        Arrays.fill(chain.backward, 0);
       }
       if (forward != null) {
         sweep(count, chains, true);
@@ -165,7 +165,11 @@ record BidirectionalStage(
             previous[i] = isForward ? chain.forward : chain.backward;
             next[i] = isForward ? chain.forwardSpare : chain.backwardSpare;
           }
-          stepper.stepEachFrom(together, sums, previous, next);
+          if (begun == 0 && !isForward) {
+            stepper.stepEachFromZero(together, sums, previous, next);
+          } else {
+            stepper.stepEachFrom(together, sums, previous, next);
+          }
           for (int i = 0; i < together; i++) {
             finish(active[i], isForward, begun);
           }
@@ -261,11 +265,13 @@ record BidirectionalStage(
       float[][] x = new float[count][];
       for (int o = 0; ; o++) {
         int some = 0;
+        boolean isMore = false;
         for (int c = 0; c < count; c++) {
           Chain chain = chains[c];
           if (o >= chain.outputs.length) {
             continue;
           }
+          isMore = true;
           if (Float.isNaN(chain.outputs[o][0])) {
             chain.outputs[o] = notANumber();
             continue;
@@ -275,8 +281,7 @@ record BidirectionalStage(
           previous[some] = chain.above;
           next[some++] = chain.aboveSpare;
         }
-        int o1 = o;
-        if (some == 0 && Arrays.stream(chains, 0, count).allMatch(c -> o1 >= c.outputs.length)) {
+        if (!isMore) {
           return;
         }
         aboves.stepEach(some, x, previous, next);

@@ -341,6 +341,11 @@ public final class FieldsNetwork implements Network {
       ((LayerChain.ChainStepper) stepper).stepEachFrom(count, products, previous, next);
     }
 
+    @Override
+    public void stepEachFromZero(int count, float[][] products, float[][] zeros, float[][] next) {
+      ((LayerChain.ChainStepper) stepper).stepEachFromZero(count, products, zeros, next);
+    }
+
     private void numbers(float[] x, float[] numbers) {
       int at = 0;
       int to = 0;

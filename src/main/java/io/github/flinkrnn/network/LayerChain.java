@@ -394,6 +394,13 @@ public final class LayerChain implements LayerNetwork {
       stepEachAbove(count, y, previous, next);
     }
 
+    @Override
+    public void stepEachFromZero(int count, float[][] sums, float[][] zeros, float[][] next) {
+      float[][] y = outputsOfEach(0, count, next);
+      steppers[0].stepEachFromZero(count, sums, 0, zeros, next, 0, y, 0);
+      stepEachAbove(count, y, zeros, next);
+    }
+
     private void stepEachAbove(int count, float[][] bottom, float[][] previous, float[][] next) {
       float[][] x = bottom;
       int xAt = 0;

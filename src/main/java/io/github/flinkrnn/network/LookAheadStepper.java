@@ -421,10 +421,18 @@ public final class LookAheadStepper implements AutoCloseable {
     boolean finish() {
       sequence.decided = Arrays.copyOf(outputs, outputCount);
       sequence.next = save();
-      int all = Arrays.stream(waiting).sum();
       outputCount = 0;
-      decidesAll = sequence.asksProvisional && sequence.hasToken && all > 0;
+      decidesAll = sequence.asksProvisional && sequence.hasToken && isWaiting();
       return decidesAll;
+    }
+
+    private boolean isWaiting() {
+      for (int each : waiting) {
+        if (each > 0) {
+          return true;
+        }
+      }
+      return false;
     }
 
     void finishProvisional() {

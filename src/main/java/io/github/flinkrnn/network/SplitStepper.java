@@ -20,4 +20,7 @@ interface SplitStepper extends Network.Stepper {
 
   /** The rest of a step of each of several sequences, with its product. */
   void stepEachFrom(int count, float[][] sums, float[][] previous, float[][] next);
+
+  /** The same for states of only zeros. */
+  void stepEachFromZero(int count, float[][] sums, float[][] zeros, float[][] next);
 }
