@@ -7,6 +7,7 @@ import io.github.flinkrnn.formats.onnx.Term.Scaled;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
 import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
+import io.github.flinkrnn.layer.LayerGraph.Join;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -244,6 +245,14 @@ final class ArithmeticNode {
     if (!fits) {
       throw call.refused(
           "expected vectors of one length, found " + a.term().size() + " and " + b.term().size());
+    }
+    Term both =
+        call.op().equals("Add") || call.op().equals("Mul")
+            ? Directions.joined(
+                call, call.op().equals("Add") ? Join.ADD : Join.MULTIPLY, a.term(), b.term())
+            : null;
+    if (both != null) {
+      return a.with(both);
     }
     Term term =
         new Term(new Op(call.op()), List.of(a.term(), b.term()), size, place(call), Set.of());

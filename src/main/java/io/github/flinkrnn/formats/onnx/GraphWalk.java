@@ -341,7 +341,8 @@ final class GraphWalk {
     return signal.with(at(signal.term(), axis, k, call.node().place()));
   }
 
-  private Term at(Term x, Axis axis, int k, String source) {
+  /** Step k of a vector along a dimension. */
+  Term at(Term x, Axis axis, int k, String source) {
     return stepsOf
         .computeIfAbsent(x, unused -> new HashMap<>())
         .computeIfAbsent(

@@ -7,6 +7,7 @@ import io.github.flinkrnn.formats.onnx.Value.Axis;
 import io.github.flinkrnn.formats.onnx.Value.Joined;
 import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
+import io.github.flinkrnn.layer.LayerGraph.Join;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,11 @@ final class JoinNode {
     for (Value value : values) {
       if (value instanceof Joined joined && joined.axis() == place) {
         parts.addAll(joined.parts());
+      } else if (value instanceof Signal signal
+          && signal.axes().size() == rank
+          && rank > 0
+          && isOfBoth(signal, place)) {
+        parts.addAll(Directions.apart(call, signal, place));
       } else if (value instanceof Signal signal && signal.axes().size() == rank && rank > 0) {
         parts.add(signal);
       } else {
@@ -82,6 +88,13 @@ final class JoinNode {
       size = Math.addExact(size, call.take(term.size()));
     }
     axes.set(place, Axis.features(size));
+    Term both =
+        terms.size() == 2
+            ? Directions.joined(call, Join.CONCATENATE, terms.get(0), terms.get(1))
+            : null;
+    if (both != null) {
+      return new Signal(both, axes);
+    }
     return new Signal(new Term(new Op("Concat"), terms, size, call.node().place(), Set.of()), axes);
   }
 
@@ -89,6 +102,12 @@ final class JoinNode {
     return value instanceof Signal signal
         ? signal.axes().size()
         : value instanceof Joined joined ? joined.parts().get(0).axes().size() : 0;
+  }
+
+  /** Whether it is the last state of both cells of a bidirectional layer, along a dimension. */
+  private static boolean isOfBoth(Signal signal, int place) {
+    boolean isState = signal.isState() || signal.term().kind() instanceof State;
+    return isState && signal.axes().get(place).id() == Axis.DIRECTIONS;
   }
 
   private static boolean isState(Signal signal, int place) {

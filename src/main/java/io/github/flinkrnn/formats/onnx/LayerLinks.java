@@ -4,6 +4,7 @@ import io.github.flinkrnn.formats.WeightsFile;
 import io.github.flinkrnn.formats.onnx.Term.Activated;
 import io.github.flinkrnn.formats.onnx.Term.At;
 import io.github.flinkrnn.formats.onnx.Term.Cell;
+import io.github.flinkrnn.formats.onnx.Term.Direction;
 import io.github.flinkrnn.formats.onnx.Term.Input;
 import io.github.flinkrnn.formats.onnx.Term.Linear;
 import io.github.flinkrnn.formats.onnx.Term.Made;
@@ -16,6 +17,7 @@ import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerGraph;
 import io.github.flinkrnn.layer.LayerGraph.Join;
 import io.github.flinkrnn.layer.ScaleShift;
+import io.github.flinkrnn.layer.Slice;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -216,6 +218,7 @@ final class LayerLinks {
         || term.kind() instanceof Activated
         || term.kind() instanceof Scaled
         || term.kind() instanceof Made
+        || term.kind() instanceof Direction
         || term.kind() instanceof Cell;
   }
 
@@ -289,6 +292,9 @@ final class LayerLinks {
     }
     if (term.kind() instanceof Scaled by) {
       return new ScaleShift(term.size(), by.scale(), by.shift());
+    }
+    if (term.kind() instanceof Direction direction) {
+      return new Slice(term.x().size(), direction.index() * term.size(), term.size());
     }
     return term.kind() instanceof Made made ? made.layer() : ((Cell) term.kind()).layer();
   }

@@ -32,6 +32,9 @@ final class LinearNode {
     if (term.is(Term.SOFTMAX) || term.is(Term.LOG_SOFTMAX)) {
       throw call.unsupported("expected before " + term.source() + ", found after it");
     }
+    if (signal.place(Axis.DIRECTIONS) >= 0) {
+      throw call.unsupported("expected both directions of a layer in one vector, found them apart");
+    }
     if (signal.axes().stream().anyMatch(axis -> axis.before() != 0)) {
       throw call.unsupported("expected a convolution after the padding");
     }

@@ -7,12 +7,15 @@ import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.formats.onnx.Value.Weights;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.Bidirectional;
 import io.github.flinkrnn.layer.ElmanCell;
 import io.github.flinkrnn.layer.GruCell;
 import io.github.flinkrnn.layer.Layer;
+import io.github.flinkrnn.layer.LayerGraph.Join;
 import io.github.flinkrnn.layer.LstmCell;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,7 +27,7 @@ import org.ejml.data.FMatrixRMaj;
  * A node RNN, GRU or LSTM (operator sets 7 to 22, onnx.ai/onnx/operators), with n = hidden_size:
  *
  * <pre>
- * W [1 × G n × n_x], R [1 × G n × n], B [1 × 2 G n] = [Wb, Rb]
+ * W [D × G n × n_x], R [D × G n × n], B [D × 2 G n] = [Wb, Rb] for D directions
  * RNN  H&lt;t&gt; = f(W X&lt;t&gt; + R H&lt;t-1&gt; + Wb + Rb)
  * GRU  rows of z, r, h; linear_before_reset=1 multiplies with r after the product
  * LSTM rows of i, o, f, c
@@ -51,12 +54,17 @@ final class RecurrentNode {
           "linear_before_reset",
           "input_forget");
   // The order of the built-in rows in ONNX: r, z, c of z, r, h; i, f, g, o of i, o, f, c.
+  private static final String FORWARD = "forward";
+  private static final String REVERSE = "reverse";
+  private static final String BIDIRECTIONAL = "bidirectional";
   private static final int[] RNN_ROWS = {0};
   private static final int[] GRU_ROWS = {1, 0, 2};
   private static final int[] LSTM_ROWS = {0, 2, 3, 1};
   private final NodeCall call;
   private final String op;
   private final int[] rows;
+  private final String direction;
+  private final int count; // of the directions
   private final Set<String> from = new TreeSet<>();
 
   private RecurrentNode(NodeCall call) {
@@ -68,6 +76,8 @@ final class RecurrentNode {
           case "GRU" -> GRU_ROWS;
           default -> LSTM_ROWS;
         };
+    this.direction = call.attribute("direction", String.class, FORWARD);
+    this.count = direction.equals(BIDIRECTIONAL) ? 2 : 1;
   }
 
   /** The outputs Y, Y_h and, for an LSTM, Y_c. */
@@ -82,10 +92,10 @@ final class RecurrentNode {
     OnnxTensor w = weights(1, "W", 3);
     OnnxTensor r = weights(2, "R", 3);
     Term cell = cell(LinearNode.vector(call, x, 2, w.last()).term(), w, r);
-    Axis directions = call.walk().single();
+    Axis directions = count == 1 ? call.walk().single() : Axis.of(Axis.DIRECTIONS, count, false);
     Axis steps = x.axes().get(time);
     Axis batch = x.axes().get(1 - time);
-    Axis features = Axis.features(cell.size());
+    Axis features = Axis.features(cell.size() / count);
     List<Axis> all =
         time == 0
             ? List.of(steps, directions, batch, features)
@@ -100,7 +110,21 @@ final class RecurrentNode {
             call.node().place(),
             Set.of());
     return List.of(
-        new Signal(cell, all), new Signal(cell, last, true), new Signal(cellState, last, true));
+        new Signal(cell, all),
+        new Signal(ofTheEnds(cell), last, true),
+        new Signal(cellState, last, true));
+  }
+
+  /** Y_h: of a node that reads backward, its last state is that of the first token. */
+  private static Term ofTheEnds(Term term) {
+    return ((Cell) term.kind()).layer() instanceof Bidirectional both
+        ? new Term(
+            new Cell(both.ofTheEnds(), null, null, ((Cell) term.kind()).start()),
+            term.of(),
+            term.size(),
+            term.source(),
+            term.from())
+        : term;
   }
 
   private Signal sequence(int time) {
@@ -126,10 +150,9 @@ final class RecurrentNode {
 
   private void refuseWhatNoCellComputes() {
     call.expectAttributes(ATTRIBUTES);
-    String direction = call.attribute("direction", String.class, "forward");
-    if (!direction.equals("forward")) {
+    if (!Set.of(FORWARD, REVERSE, BIDIRECTIONAL).contains(direction)) {
       throw call.refused(
-          "expected direction forward, found " + direction + ", which reads future tokens");
+          "expected direction forward, reverse or bidirectional, found " + direction);
     }
     if (call.node().attributes().containsKey("clip")) {
       throw call.unsupported("expected no clip");
@@ -161,41 +184,59 @@ final class RecurrentNode {
     if (n < 1 || nX < 1 || n > r.length()) {
       throw call.refused("expected inputs and units as in W and R, found " + nX + " and " + n);
     }
-    expect("W", w, 1, gateRows, nX);
-    expect("R", r, 1, gateRows, n);
-    float[] wb = null;
-    float[] rb = null;
+    expect("W", w, count, gateRows, nX);
+    expect("R", r, count, gateRows, n);
     OnnxTensor b = call.optional(3) == null ? null : weights(3, "B", 2);
     if (b != null) {
-      expect("B", b, 1, 2 * gateRows);
-      wb = reordered(b, 0, (int) n, 1);
-      rb = reordered(b, (int) gateRows, (int) n, 1);
+      expect("B", b, count, 2 * gateRows);
     }
     call.take(2L * (w.length() + r.length())); // the cell and its kernel keep copies
-    FMatrixRMaj wx = FMatrixRMaj.wrap((int) gateRows, (int) nX, reordered(w, 0, (int) n, (int) nX));
-    FMatrixRMaj wa = FMatrixRMaj.wrap((int) gateRows, (int) n, reordered(r, 0, (int) n, (int) n));
-    Layer cell = layer(wx, wa, wb, rb);
+    Layer cell = cell(0, (int) n, w, r, b);
+    if (count == 2) {
+      Layer backward = cell(1, (int) n, w, r, b);
+      cell = new Bidirectional(cell, backward, Join.CONCATENATE, false);
+    } else if (direction.equals(REVERSE)) {
+      cell = new Bidirectional(null, cell, Join.CONCATENATE, false);
+    }
     FirstState first = new FirstState(call, x, (int) n, from);
     float[] h0 = first.read(5, "initial_h");
     float[] c0 = op.equals("LSTM") ? first.read(6, "initial_c") : null;
+    if (!direction.equals(FORWARD) && (h0 != null || c0 != null)) {
+      throw call.unsupported(
+          "expected zeros as "
+              + (h0 == null ? "initial_c" : "initial_h")
+              + ", because a cell that reads backward begins at zero");
+    }
     String source =
         call.node().place() + ": " + w + ", " + r + (b == null ? ", no bias" : ", " + b);
-    return new Term(new Cell(cell, h0, c0, first.inPlaceOf()), List.of(x), (int) n, source, from);
+    return new Term(new Cell(cell, h0, c0, first.inPlaceOf()), List.of(x), cell.outputSize(), source, from);
   }
 
-  private Layer layer(FMatrixRMaj wx, FMatrixRMaj wa, float[] wb, float[] rb) {
+  /** The cell of a direction. */
+  private Layer cell(int index, int n, OnnxTensor w, OnnxTensor r, OnnxTensor b) {
+    int gateRows = rows.length * n;
+    int nX = w.last();
+    float[] wb = b == null ? null : reordered(b, 2 * index * gateRows, n, 1);
+    float[] rb = b == null ? null : reordered(b, (2 * index + 1) * gateRows, n, 1);
+    FMatrixRMaj wx =
+        FMatrixRMaj.wrap(gateRows, nX, reordered(w, index * gateRows * nX, n, nX));
+    FMatrixRMaj wa = FMatrixRMaj.wrap(gateRows, n, reordered(r, index * gateRows * n, n, n));
+    return layer(index, wx, wa, wb, rb);
+  }
+
+  private Layer layer(int index, FMatrixRMaj wx, FMatrixRMaj wa, float[] wb, float[] rb) {
     Kernel kernel = call.walk().kernel();
     switch (op) {
       case "RNN" -> {
-        return new ElmanCell(activations("tanh").get(0), wa, wx, sum(wb, rb), kernel);
+        return new ElmanCell(activations(index, "tanh").get(0), wa, wx, sum(wb, rb), kernel);
       }
       case "GRU" -> {
-        List<Activation> g = activations("sigmoid", "tanh");
+        List<Activation> g = activations(index, "sigmoid", "tanh");
         boolean resetAfter = call.integer("linear_before_reset", 0) != 0;
         return new GruCell(wx, wa, wb, rb, g.get(0), g.get(1), resetAfter, kernel);
       }
       default -> {
-        List<Activation> g = activations("sigmoid", "tanh", "tanh");
+        List<Activation> g = activations(index, "sigmoid", "tanh", "tanh");
         if (g.get(1) != g.get(2)) {
           throw call.unsupported(
               "expected the same activation for the cell gate and the cell state");
@@ -205,11 +246,17 @@ final class RecurrentNode {
     }
   }
 
-  private List<Activation> activations(String... otherwise) {
-    List<?> names = call.attribute("activations", List.class, List.of(otherwise));
-    if (names.size() != otherwise.length) {
+  /** The activations of a direction. */
+  private List<Activation> activations(int index, String... otherwise) {
+    int each = otherwise.length;
+    List<?> names =
+        call.attribute(
+            "activations", List.class, Collections.nCopies(count, List.of(otherwise)).stream()
+                .flatMap(List::stream)
+                .toList());
+    if (names.size() != count * each) {
       throw call.refused(
-          "expected activations of length " + otherwise.length + ", found " + names.size());
+          "expected activations of length " + count * each + ", found " + names.size());
     }
     float[] alphas = call.attribute("activation_alpha", float[].class, new float[0]);
     float[] betas = call.attribute("activation_beta", float[].class, new float[0]);
@@ -230,7 +277,7 @@ final class RecurrentNode {
       }
       activations.add(g);
     }
-    return activations;
+    return activations.subList(index * each, (index + 1) * each);
   }
 
   private OnnxTensor weights(int input, String what, int rank) {

@@ -44,6 +44,9 @@ final class SelectNode {
     for (int i = 0; i < at.length; i++) {
       places[i] = call.axis(at[i], axis.size());
     }
+    if (axis.id() == Axis.DIRECTIONS && at.length == 1) {
+      return Directions.one(call, signal, place, places[0], !isSingle);
+    }
     if (axis.id() == Axis.FEATURES) {
       Signal some = features(call, signal, place, places);
       return isSingle ? without(some, place) : some;
@@ -52,7 +55,8 @@ final class SelectNode {
   }
 
   private static Value joinedAsAWhole(NodeCall call) {
-    throw call.unsupported("expected the last state of one layer");
+    throw call.unsupported(
+        "expected the last state of one layer, or both states of a bidirectional one");
   }
 
   /** The last state of one of several layers. */
@@ -208,9 +212,16 @@ final class SelectNode {
     if (value instanceof Joined joined) {
       int count = joined.parts().size();
       int from = ShapeNode.within(start, count);
-      return ShapeNode.within(end, count) == from + 1 && step == 1
-          ? part(call, joined, along, from, false)
-          : joinedAsAWhole(call);
+      int to = ShapeNode.within(end, count);
+      if (to == from + 1 && step == 1) {
+        return part(call, joined, along, from, false);
+      }
+      boolean isAlong = call.axis(along, joined.parts().get(0).axes().size()) == joined.axis();
+      Signal both =
+          isAlong && from < to && step == 1
+              ? Directions.together(call, joined.parts().subList(from, to), joined.axis())
+              : null;
+      return both == null ? joinedAsAWhole(call) : both;
     }
     int[] sizes = ShapeNode.sizes(call, value);
     int place = call.axis(along, sizes.length);
@@ -236,6 +247,9 @@ final class SelectNode {
     Axis axis = signal.axes().get(place);
     if (step == 1 && from == 0 && to == axis.size()) {
       return signal;
+    }
+    if (axis.id() == Axis.DIRECTIONS && step == 1 && to == from + 1) {
+      return Directions.one(call, signal, place, from, true);
     }
     if (axis.id() == Axis.FEATURES) {
       List<Integer> places = new ArrayList<>();

@@ -10,6 +10,7 @@ import io.github.flinkrnn.formats.onnx.LayerLinks.Link;
 import io.github.flinkrnn.formats.onnx.Term.Cell;
 import io.github.flinkrnn.formats.onnx.Term.Input;
 import io.github.flinkrnn.layer.Activation;
+import io.github.flinkrnn.layer.Bidirectional;
 import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.network.LayerNetwork;
 import io.github.flinkrnn.network.OutputActivation;
@@ -91,6 +92,7 @@ final class SequenceGraph {
     }
     layers.forEach(this::expectType);
     int top = top(layers);
+    expectChained(layers, top);
     for (int i = 0; i < layers.size(); i++) {
       addPart(layers.get(i), i > top);
     }
@@ -135,10 +137,42 @@ final class SequenceGraph {
 
   private static int top(List<Link> layers) {
     int top = layers.size() - 1;
-    while (layers.get(top).layer().stateSize() == 0) {
+    while (layers.get(top).layer().stateSize() == 0
+        && !(layers.get(top).layer() instanceof Bidirectional)) {
       top--;
     }
     return top;
+  }
+
+  /** Checks that the layers of a network with bidirectional ones are a chain that begins at zero. */
+  private void expectChained(List<Link> layers, int top) {
+    if (layers.stream().noneMatch(link -> Bidirectional.isIn(link.layer()))) {
+      return;
+    }
+    for (int i = 0; i <= top; i++) {
+      Link link = layers.get(i);
+      boolean isIn = Bidirectional.isIn(link.layer());
+      if (isIn && !(link.layer() instanceof Bidirectional)) {
+        throw new UnsupportedGraphException(
+            file,
+            "",
+            "expected bidirectional layers in one chain from the input to the outputs, found one"
+                + " beside other layers");
+      }
+      if (i < top && link.layer() instanceof Bidirectional both && both.readsFinal()) {
+        throw new UnsupportedGraphException(
+            file,
+            "",
+            "expected no recurrent layer above the last states of a bidirectional layer");
+      }
+      if (link.initial() != null) {
+        throw new UnsupportedGraphException(
+            file,
+            "",
+            "expected zeros as the initial state of each layer in a network with bidirectional"
+                + " layers");
+      }
+    }
   }
 
   private float[] initial(List<Link> layers, int top) {
@@ -181,7 +215,14 @@ final class SequenceGraph {
     if (!(link.term().kind() instanceof Cell)) {
       return;
     }
-    Layer cell = link.layer();
+    if (link.layer() instanceof Bidirectional both) {
+      both.inner().forEach(this::expectType);
+    } else {
+      expectType(link.layer());
+    }
+  }
+
+  private void expectType(Layer cell) {
     String type = cell.type().replaceFirst(" .*", "");
     String asked = config.type().orElse("onnx");
     if (!asked.equals("onnx") && !asked.equals(type)) {

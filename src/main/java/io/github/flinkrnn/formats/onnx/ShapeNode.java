@@ -175,7 +175,14 @@ final class ShapeNode {
           || group.stream().anyMatch(axis -> group.size() > 1 && axis.isPadded())) {
         throw call.unsupported("expected to keep the features of each step together");
       }
-      reshaped.add(group.size() == 1 ? group.get(0) : merged(call, group, shape[i]));
+      boolean isVector =
+          group.size() == 2
+              && group.get(0).id() == Axis.DIRECTIONS
+              && group.get(1).id() == Axis.FEATURES;
+      reshaped.add(
+          group.size() == 1
+              ? group.get(0)
+              : isVector ? Axis.features(shape[i]) : merged(call, group, shape[i]));
     }
     return signal.withAxes(reshaped);
   }

@@ -77,7 +77,7 @@ final class StepGraphReader {
     return inputs.integers();
   }
 
-  /** A step sees a single token, so a backward layer would give a wrong result. */
+  /** ONNX Runtime takes a step with a single token, so a backward layer would give a wrong result. */
   private void refuseOtherDirections() {
     for (OnnxNode node : graph.nodes()) {
       Object direction = node.attributes().getOrDefault("direction", "forward");
@@ -85,7 +85,9 @@ final class StepGraphReader {
         throw new InvalidFileException(
             file,
             node.place(),
-            "expected direction forward, found " + direction + ", which reads future tokens");
+            "expected direction forward in a step graph, found "
+                + direction
+                + ", which reads later tokens; export a graph of the whole sequence");
       }
     }
   }

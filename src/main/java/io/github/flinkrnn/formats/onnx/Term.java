@@ -45,6 +45,13 @@ final class Term {
   /** scale ∘ x + shift, with one number each or as many as x has. */
   record Scaled(double[] scale, double[] shift) implements Kind {}
 
+  /**
+   * The output of one cell of a bidirectional layer.
+   *
+   * @param index 0 for the forward cell, 1 for the backward cell
+   */
+  record Direction(int index) implements Kind {}
+
   /** Another layer that is not recurrent, such as a norm or a convolution. */
   record Made(Layer layer) implements Kind {}
 

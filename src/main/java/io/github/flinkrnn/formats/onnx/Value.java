@@ -51,6 +51,9 @@ sealed interface Value {
     /** Whether the features of a step are the last dimension, as an output must have them. */
     boolean endsInFeatures() {
       int place = place(Axis.FEATURES);
+      if (place(Axis.DIRECTIONS) >= 0) {
+        return false;
+      }
       return place < 0 ? term.size() == 1 : place == axes.size() - 1;
     }
   }
@@ -71,7 +74,8 @@ sealed interface Value {
   /**
    * A dimension of a {@link Signal}, identified independently of its position.
    *
-   * @param id unique; {@link #FEATURES} for the numbers of the vector
+   * @param id unique; {@link #FEATURES} for the numbers of the vector, {@link #DIRECTIONS} for those
+   *     of its halves that are apart
    * @param size as the file gives it, or an example for a size that is known only when the graph
    *     runs
    * @param isFree whether the size is only an example
@@ -82,6 +86,10 @@ sealed interface Value {
    */
   record Axis(int id, int size, boolean isFree, int before, int after, List<Axis> merged) {
     static final int FEATURES = -1;
+
+    /** Of the two cells of a bidirectional layer, whose vectors {@link #FEATURES} then holds. */
+    static final int DIRECTIONS = -2;
+
     static final int MAX_RANK = 16;
 
     static Axis of(int id, int size, boolean isFree) {
