@@ -7,6 +7,7 @@ import io.github.flinkrnn.formats.onnx.Term.State;
 import io.github.flinkrnn.formats.onnx.Value.Axis;
 import io.github.flinkrnn.formats.onnx.Value.Signal;
 import io.github.flinkrnn.layer.Bidirectional;
+import io.github.flinkrnn.layer.Layer;
 import io.github.flinkrnn.layer.LayerGraph.Join;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,17 @@ final class Directions {
       Term whole = joined(call, join, one.x(), other.x());
       return whole == null ? null : at(call, whole, one);
     }
+    if (join == Join.CONCATENATE && areTwoNodes(one, other)) {
+      Bidirectional backward = (Bidirectional) ((Cell) other.kind()).layer();
+      Layer forward = ((Cell) one.kind()).layer();
+      Bidirectional both = new Bidirectional(forward, backward.backward(), join, false);
+      return new Term(
+          new Cell(both, null, null, null),
+          one.of(),
+          both.outputSize(),
+          one.source() + "; " + other.source(),
+          NodeCall.union(one.from(), other.from()));
+    }
     boolean areBoth =
         one.kind() instanceof Direction first
             && other.kind() instanceof Direction second
@@ -77,6 +89,19 @@ final class Directions {
             && first.index() + second.index() == 1
             && (first.index() == 0 || join != Join.CONCATENATE);
     return areBoth ? with(call, join, one.x()) : null;
+  }
+
+  /** Whether the outputs are those of a node that reads forward and of one that reads backward. */
+  private static boolean areTwoNodes(Term one, Term other) {
+    return one.kind() instanceof Cell first
+        && other.kind() instanceof Cell second
+        && one.x() == other.x()
+        && first.h0() == null
+        && first.c0() == null
+        && !(first.layer() instanceof Bidirectional)
+        && second.layer() instanceof Bidirectional backward
+        && backward.forward() == null
+        && !backward.readsFinal();
   }
 
   private static Term with(NodeCall call, Join join, Term both) {
