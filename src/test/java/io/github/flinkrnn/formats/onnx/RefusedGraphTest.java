@@ -52,14 +52,6 @@ class RefusedGraphTest {
     assertThat(model.load().describe()).contains("one layer of 2, 3 features, 2 outputs");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"bidirectional", "reverse"})
-  void rejectsReadingFromTheEnd(String direction) throws IOException {
-    assertThat(refusedCell("GRU", SmallGraph.recurrent("GRU").attribute("direction", direction)))
-        .isEqualTo(
-            "expected direction forward, found " + direction + ", which reads future tokens");
-  }
-
   @Test
   void rejectsNodesThatTheCellsDoNotCompute() throws IOException {
     assertThat(refusedCell("LSTM", SmallGraph.recurrent("LSTM").attribute("clip", 3f)))

@@ -160,8 +160,8 @@ class RefusedStepTest {
                     .attribute("direction", "bidirectional"));
     assertThat(refused(graph))
         .isEqualTo(
-            "model.onnx: node 'back' (LSTM): expected direction forward, found bidirectional, which"
-                + " reads future tokens");
+            "model.onnx: node 'back' (LSTM): expected direction forward in a step graph, found"
+                + " bidirectional, which reads later tokens; export a graph of the whole sequence");
   }
 
   @Test
