@@ -109,7 +109,7 @@ class ModelConfigTest {
         "{'input': {'sise': 3}}; input.sise: unknown field (did you mean size?); expected"
             + " file, type, unknown_token, lowercase, size, embedding, table_mb, scale, fields",
         "{'output': {'lables': []}}; output.lables: unknown field (did you mean labels?);"
-            + " expected head, hidden_activation, activation, labels, unscale, tensor, hidden",
+            + " expected head, hidden_activation, activation, labels, unscale, tensor, hidden, read",
         "{'hidden_size': 2}; hidden_size: unknown field; expected model_type,"
             + " nonlinearity, input, output, outputs, inputs, constants, layers, recurrent, initial_state, name, version, state"
       })

@@ -156,8 +156,7 @@ final class SequenceGraph {
         throw new UnsupportedGraphException(
             file,
             "",
-            "expected bidirectional layers in one chain from the input to the outputs, found one"
-                + " beside other layers");
+            "expected a bidirectional layer in the only chain of layers, found layers beside it");
       }
       if (i < top && link.layer() instanceof Bidirectional both && both.readsFinal()) {
         throw new UnsupportedGraphException(

@@ -142,8 +142,7 @@ class BidirectionalNodeTest {
             .node(head("both"));
     assertThat(refused(graph))
         .isEqualTo(
-            "expected bidirectional layers in one chain from the input to the outputs, found one"
-                + " beside other layers"
+            "expected a bidirectional layer in the only chain of layers, found layers beside it"
                 + NO_STEP);
   }
 }
