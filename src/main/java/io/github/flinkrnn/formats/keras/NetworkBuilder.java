@@ -107,7 +107,7 @@ final class NetworkBuilder {
             file,
             "",
             "expected bidirectional layers in one chain from the input to the outputs, found one"
-                + " beside other layers");
+                + " in parallel with other layers");
       }
     }
   }

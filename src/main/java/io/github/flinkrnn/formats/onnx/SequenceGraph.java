@@ -156,7 +156,8 @@ final class SequenceGraph {
         throw new UnsupportedGraphException(
             file,
             "",
-            "expected a bidirectional layer in the only chain of layers, found layers beside it");
+            "expected bidirectional layers in one chain from the input to the outputs, found one"
+                + " in parallel with other layers");
       }
       if (i < top && link.layer() instanceof Bidirectional both && both.readsFinal()) {
         throw new UnsupportedGraphException(

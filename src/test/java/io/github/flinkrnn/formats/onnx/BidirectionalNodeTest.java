@@ -142,7 +142,8 @@ class BidirectionalNodeTest {
             .node(head("both"));
     assertThat(refused(graph))
         .isEqualTo(
-            "expected a bidirectional layer in the only chain of layers, found layers beside it"
+            "expected bidirectional layers in one chain from the input to the outputs, found one"
+                + " in parallel with other layers"
                 + NO_STEP);
   }
 }

@@ -7,6 +7,7 @@ import io.github.flinkrnn.formats.ModelFiles;
 import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.network.LookAheadStepper;
 import io.github.flinkrnn.network.NotAcceptedException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -159,6 +160,10 @@ final class ModelTarget implements Target {
     private static void step(RnnModel model) {
       Checks.expect(model.outputSize() > 0, "no outputs");
       Checks.expect(!model.describe().isBlank(), "no description");
+      if (model.bidirectionalLayers() > 0) {
+        lookAhead(model);
+        return;
+      }
       try (RnnStepper stepper = model.stepper()) {
         float[] before = model.initialState();
         float[] after = new float[before.length];
@@ -166,6 +171,28 @@ final class ModelTarget implements Target {
         take(model, stepper, after, before);
       } catch (NotAcceptedException e) {
         Checks.oneLine(e.getMessage(), Checks.MOST_MESSAGE);
+      }
+    }
+
+    /** Two tokens of a bidirectional model, which decide both. */
+    private static void lookAhead(RnnModel model) {
+      boolean areWords = model.input() instanceof ModelInput.Words;
+      float[] x = areWords ? null : new float[model.input().size()];
+      try (LookAheadStepper ahead = model.lookAhead(LookAheadStepper.END, 0);
+          RnnStepper stepper = model.stepper()) {
+        LookAheadStepper.Sequence first = new LookAheadStepper.Sequence(null, null);
+        first.take(0, x);
+        ahead.run(1, new LookAheadStepper.Sequence[] {first});
+        LookAheadStepper.Sequence second = new LookAheadStepper.Sequence(first.next(), null);
+        second.take(0, x);
+        second.decideAll();
+        ahead.run(1, new LookAheadStepper.Sequence[] {second});
+        Checks.expect(second.decided().length == (model.readsFinal() ? 1 : 2), "outputs");
+        for (float[] output : second.decided()) {
+          Checks.expect(output.length == model.hiddenSize(), "hidden state of a step");
+          float[] y = stepper.prediction(stepper.logits(output));
+          Checks.expect(y.length == model.outputSize(), "outputs of a step");
+        }
       }
     }
 
