@@ -113,8 +113,7 @@ final class Directions {
     }
     Cell cell = (Cell) both.kind();
     Bidirectional of = (Bidirectional) cell.layer();
-    Bidirectional layer =
-        new Bidirectional(of.forward(), of.backward(), join, of.readsFinal());
+    Bidirectional layer = new Bidirectional(of.forward(), of.backward(), join, of.readsFinal());
     return new Term(
         new Cell(layer, null, null, cell.start()),
         both.of(),

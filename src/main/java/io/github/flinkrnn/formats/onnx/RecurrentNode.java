@@ -209,7 +209,8 @@ final class RecurrentNode {
     }
     String source =
         call.node().place() + ": " + w + ", " + r + (b == null ? ", no bias" : ", " + b);
-    return new Term(new Cell(cell, h0, c0, first.inPlaceOf()), List.of(x), cell.outputSize(), source, from);
+    return new Term(
+        new Cell(cell, h0, c0, first.inPlaceOf()), List.of(x), cell.outputSize(), source, from);
   }
 
   /** The cell of a direction. */
@@ -218,8 +219,7 @@ final class RecurrentNode {
     int nX = w.last();
     float[] wb = b == null ? null : reordered(b, 2 * index * gateRows, n, 1);
     float[] rb = b == null ? null : reordered(b, (2 * index + 1) * gateRows, n, 1);
-    FMatrixRMaj wx =
-        FMatrixRMaj.wrap(gateRows, nX, reordered(w, index * gateRows * nX, n, nX));
+    FMatrixRMaj wx = FMatrixRMaj.wrap(gateRows, nX, reordered(w, index * gateRows * nX, n, nX));
     FMatrixRMaj wa = FMatrixRMaj.wrap(gateRows, n, reordered(r, index * gateRows * n, n, n));
     return layer(index, wx, wa, wb, rb);
   }
@@ -251,9 +251,9 @@ final class RecurrentNode {
     int each = otherwise.length;
     List<?> names =
         call.attribute(
-            "activations", List.class, Collections.nCopies(count, List.of(otherwise)).stream()
-                .flatMap(List::stream)
-                .toList());
+            "activations",
+            List.class,
+            Collections.nCopies(count, List.of(otherwise)).stream().flatMap(List::stream).toList());
     if (names.size() != count * each) {
       throw call.refused(
           "expected activations of length " + count * each + ", found " + names.size());

@@ -144,7 +144,9 @@ final class SequenceGraph {
     return top;
   }
 
-  /** Checks that the layers of a network with bidirectional ones are a chain that begins at zero. */
+  /**
+   * Checks that the layers of a network with bidirectional ones are a chain that begins at zero.
+   */
   private void expectChained(List<Link> layers, int top) {
     if (layers.stream().noneMatch(link -> Bidirectional.isIn(link.layer()))) {
       return;
@@ -161,9 +163,7 @@ final class SequenceGraph {
       }
       if (i < top && link.layer() instanceof Bidirectional both && both.readsFinal()) {
         throw new UnsupportedGraphException(
-            file,
-            "",
-            "expected no recurrent layer above the last states of a bidirectional layer");
+            file, "", "expected no recurrent layer above the last states of a bidirectional layer");
       }
       if (link.initial() != null) {
         throw new UnsupportedGraphException(

@@ -77,7 +77,9 @@ final class StepGraphReader {
     return inputs.integers();
   }
 
-  /** ONNX Runtime takes a step with a single token, so a backward layer would give a wrong result. */
+  /**
+   * ONNX Runtime takes a step with a single token, so a backward layer would give a wrong result.
+   */
   private void refuseOtherDirections() {
     for (OnnxNode node : graph.nodes()) {
       Object direction = node.attributes().getOrDefault("direction", "forward");

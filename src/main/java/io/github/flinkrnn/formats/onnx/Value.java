@@ -74,8 +74,8 @@ sealed interface Value {
   /**
    * A dimension of a {@link Signal}, identified independently of its position.
    *
-   * @param id unique; {@link #FEATURES} for the numbers of the vector, {@link #DIRECTIONS} for those
-   *     of its halves that are apart
+   * @param id unique; {@link #FEATURES} for the numbers of the vector, {@link #DIRECTIONS} for
+   *     those of its halves that are apart
    * @param size as the file gives it, or an example for a size that is known only when the graph
    *     runs
    * @param isFree whether the size is only an example

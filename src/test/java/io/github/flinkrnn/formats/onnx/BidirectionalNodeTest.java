@@ -122,7 +122,8 @@ class BidirectionalNodeTest {
             refused(
                 graph(gru().attribute("activations", List.of("Sigmoid", "Tanh"))).node(head("h"))))
         .isEqualTo("node 'cell' (GRU): expected activations of length 4, found 2");
-    SmallGraph one = SmallGraph.of("GRU", SmallGraph.recurrent("GRU").attribute("direction", "both"));
+    SmallGraph one =
+        SmallGraph.of("GRU", SmallGraph.recurrent("GRU").attribute("direction", "both"));
     assertThat(refused(one))
         .isEqualTo(
             "node 'cell' (GRU): expected direction forward, reverse or bidirectional, found both");
