@@ -63,9 +63,10 @@ final class SequenceReader {
   }
 
   private LookAhead lookAhead() {
+    boolean looksAhead = fields.has("look_ahead");
+    only(looksAhead, "look_ahead_timeout", "look_ahead");
     Duration timeout = Quantities.duration(fields, "look_ahead_timeout", Duration.ZERO);
-    if (!fields.has("look_ahead")) {
-      only(false, "look_ahead_timeout", "look_ahead");
+    if (!looksAhead) {
       return null;
     }
     boolean isEnd = fields.isString("look_ahead");

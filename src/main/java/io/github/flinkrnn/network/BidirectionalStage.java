@@ -117,7 +117,9 @@ record BidirectionalStage(
       if (forward != null) {
         sweep(count, chains, true);
       }
+      joinFinal(count, chains, true);
       sweep(count, chains, false);
+      joinFinal(count, chains, false);
       if (above != null) {
         stepAbove(count, chains);
       }
@@ -221,7 +223,7 @@ record BidirectionalStage(
         chain.backwardSpare = chain.backward;
         chain.backward = result;
       }
-      int output = output(chain, isForward, position);
+      int output = readsFinal ? -1 : output(chain, position);
       if (output < 0) {
         return;
       }
@@ -233,11 +235,17 @@ record BidirectionalStage(
       }
     }
 
-    /** The output to which a position belongs; -1 for none. */
-    private int output(Chain chain, boolean isForward, int position) {
-      if (readsFinal) {
-        return position == (isForward ? chain.length - 1 : 0) ? 0 : -1;
+    /** The output of the whole sequence: that of the last step whose result is finite. */
+    private void joinFinal(int count, Chain[] chains, boolean isForward) {
+      Network network = isForward ? forward : backward;
+      for (int c = 0; readsFinal && network != null && c < count; c++) {
+        float[] state = isForward ? chains[c].forward : chains[c].backward;
+        join(state, network.hiddenAt(), network.hiddenSize(), isForward, chains[c].outputs[0]);
       }
+    }
+
+    /** The output to which a position belongs; -1 for none. */
+    private static int output(Chain chain, int position) {
       if (chain.lastOnly) {
         return position == chain.length - 1 ? 0 : -1;
       }

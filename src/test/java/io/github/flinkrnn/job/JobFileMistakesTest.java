@@ -54,14 +54,14 @@ class JobFileMistakesTest {
           fields: [token, label, prediction] | fields: [token, token] | output.fields: expected distinct elements, found 'token' twice
           fields: [token, label, prediction] | fields: token | output.fields: expected an array, found 'token'
           fields: [token, label, prediction] | fields: [5] | output.fields[0]: expected a string, found 5
-          fields: [token, label, prediction] | feilds: [token] | output.feilds: unknown field (did you mean fields?); expected carry, headers, fields, emit, top_k
+          fields: [token, label, prediction] | feilds: [token] | output.feilds: unknown field (did you mean fields?); expected carry, headers, fields, emit, top_k, provisional
           fields: [token, label, prediction] | carry: user | output.carry: expected an array, found 'user'
           fields: [token, label, prediction] | carry: [user] | output.carry: expected a JSON pointer like /user/id, found user
           fields: [token, label, prediction] | carry: [/a/key] | output.carry: expected an unused field name, found key of '/a/key'
           fields: [token, label, prediction] | carry: [/t] | output.carry: expected an unused field name, found t of '/t'
           fields: [token, label, prediction] | carry: [/a/hidden] | output.carry: expected an unused field name, found hidden of '/a/hidden'
           fields: [token, label, prediction] | carry: [/a/x, /b/x] | output.carry: expected an unused field name, found x of '/b/x'
-          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: unknown field (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
+          idle_timeout: 30m    | idle_timout: 30m         | sequence.idle_timout: unknown field (did you mean idle_timeout?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate, look_ahead, look_ahead_timeout
           idle_timeout: 30m    | idle_timeout: true       | sequence.idle_timeout: expected a string, found true
           execution.checkpointing.interval: 1s | execution.checkpointing: [1s] | flink.execution.checkpointing: expected a value, found an array
           sequence:            | sequenze:                | sequenze: unknown field (did you mean sequence?); expected name, model, source, output, sequence, sink, dead_letters, ends, batch, state_cache, flink

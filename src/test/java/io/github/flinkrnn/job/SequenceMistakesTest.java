@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +56,17 @@ class SequenceMistakesTest {
           {start_token: ''}         | start_token: expected a non-blank string, found ''
           {start_token: 5}          | start_token: expected a string, found 5
           {end_token: [a]}          | end_token: expected a string, found an array
-          {end_tokn: a}             | end_tokn: unknown field (did you mean end_token?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate
+          {end_tokn: a}             | end_tokn: unknown field (did you mean end_token?); expected order, idle_timeout, idle_time, max_out_of_orderness, idle_partition, max_ahead, max_wait, max_buffered, on_gap, first_seq, deduplicate, max_length, start_token, end_token, window, generate, look_ahead, look_ahead_timeout
+          {look_ahead: -1}          | look_ahead: expected an integer from 0 to 10000, found -1
+          {look_ahead: 10001}       | look_ahead: expected an integer from 0 to 10000, found 10001
+          {look_ahead: ned}         | look_ahead: expected a number of tokens or end, found 'ned'
+          {look_ahead: 2.5}         | look_ahead: expected an integer from 0 to 10000, found 2.5
+          {look_ahead: end}         | max_length: missing: expected with look_ahead: end
+          {look_ahead: 2, window: 3} | window: expected only without look_ahead
+          {look_ahead: 2, generate: {max: 3}} | generate: expected only without look_ahead
+          {look_ahead_timeout: 5s}  | look_ahead_timeout: expected only with look_ahead
+          {look_ahead: 2, look_ahead_timeout: 5} | look_ahead_timeout: expected a duration like 500ms, 30s, 30m, 1h or 0, found '5'
+          {look_ahead: 2, idle_time: event} | idle_time: expected only with idle_timeout
           {window: 0}               | window: expected an integer from 1 to 10000, found 0
           {window: 10001}           | window: expected an integer from 1 to 10000, found 10001
           {window: 2.5}             | window: expected an integer from 1 to 10000, found 2.5
@@ -159,15 +171,42 @@ class SequenceMistakesTest {
           sequence.end_token=dog     | sequence.end_token: expected a word of the vocabulary, found 'dog'
           output.top_k=3             | output.top_k: expected at most the model's 2 outputs, found 3
           output.emit={above: 1, label: C} | output.emit.label: expected a label of the model, found 'C'
+          sequence.look_ahead=2      | sequence.look_ahead: expected only for a bidirectional model
+          output.provisional=true    | output.provisional: expected only with sequence.look_ahead
           output.emit={rank_above: 9} | output.emit: expected labels that are words of the vocabulary, found none
           """)
   void anOptionThatTheModelDoesNotSupportIsNamed(String override, String mistake)
       throws IOException {
     ModelDirectory.words(Files.createDirectory(directory.resolve("model")));
+    assertMistake(mistake, override);
+  }
+
+  private void assertMistake(String mistake, String... overrides) throws IOException {
     Files.createFile(directory.resolve("in.jsonl"));
-    JobFile job = files.read(JobFiles.MINIMAL, override);
+    JobFile job = files.read(JobFiles.MINIMAL, overrides);
     assertThatThrownBy(() -> JobValidator.validate(job))
         .isInstanceOf(InvalidFileException.class)
         .hasMessage(files.path() + ": " + mistake);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          rnn-words   | sequence={idle_timeout: 1h}                            | sequence.look_ahead: missing: expected a number of tokens or end, because the model is bidirectional
+          rnn-words   | sequence={look_ahead: 2} output={fields: [rank]}       | output.fields: rank: expected only without look_ahead, because y<t-1> may depend on token t
+          rnn-words   | sequence={look_ahead: 2} output={fields: [surprise]}   | output.fields: surprise: expected only without look_ahead, because y<t-1> may depend on token t
+          rnn-words   | sequence={look_ahead: 2} output={emit: {rank_above: 3}} | output.emit: rank_above: expected only without look_ahead, because y<t-1> may depend on token t
+          final-words | sequence={look_ahead: 2}                               | sequence.look_ahead: expected end, because the model has one prediction for the whole sequence, found 2
+          final-words | sequence={look_ahead: end, max_length: 9, look_ahead_timeout: 5s} | sequence.look_ahead_timeout: expected no such field, because the model has one prediction for the whole sequence
+          """)
+  void aLookAheadThatTheModelDoesNotSupportIsNamed(String model, String overrides, String mistake)
+      throws IOException {
+    String path = Path.of("src/test/resources/look-ahead", model, "model").toAbsolutePath() + "";
+    List<String> all = new ArrayList<>(List.of("model=" + path));
+    all.addAll(List.of(overrides.split(" (?=output=)")));
+    assertMistake(mistake, all.toArray(String[]::new));
   }
 }

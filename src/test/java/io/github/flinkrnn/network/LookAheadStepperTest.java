@@ -286,6 +286,21 @@ class LookAheadStepperTest {
     }
   }
 
+  @Test
+  void theEndsOfASequenceDoNotReadAPositionThatOverflows() {
+    for (int bad = 0; bad < 3; bad++) {
+      Bidirectional layer = bidirectional(3).ofTheEnds();
+      BidirectionalNetwork network =
+          (BidirectionalNetwork) LayerNetwork.of(null, List.<Layer>of(layer), List.of(), null, KERNEL);
+      List<float[]> good = List.of(vector(3), vector(3));
+      List<float[]> all = new ArrayList<>(good);
+      all.add(bad, new float[] {Float.NaN, 1, 1});
+      float[][] expected = run(network.lookAhead(false, LookAheadStepper.END, 0), good);
+      float[][] outputs = run(network.lookAhead(false, LookAheadStepper.END, 0), all);
+      assertThat(outputs[0]).as("position " + bad).isEqualTo(expected[0]);
+    }
+  }
+
   /** A job may go on with another look ahead: each position has that of its decision. */
   @Test
   void theLookAheadMayChange() {

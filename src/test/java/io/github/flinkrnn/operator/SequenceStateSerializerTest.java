@@ -163,7 +163,7 @@ class SequenceStateSerializerTest {
 
   @Test
   void rejectsAnUnknownSection() {
-    assertThatThrownBy(() -> read(bytes("02 8020")))
+    assertThatThrownBy(() -> read(bytes("02 8040")))
         .isInstanceOf(IOException.class)
         .hasMessage(
             "a sequence's state: expected the fields of this version of flink-rnn, found others");

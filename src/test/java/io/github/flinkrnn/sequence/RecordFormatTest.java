@@ -167,7 +167,7 @@ class RecordFormatTest {
   @ParameterizedTest
   @CsvSource({
     "Token, 04 8010 03 6b, a token",
-    "Prediction, 06 808004 03 6b 01, a prediction",
+    "Prediction, 06 808010 03 6b 01, a prediction",
     "SourceRecord, 03 8001 00, a source record",
     "RejectedRecord, 0a 10 0b 656d707479 03 78 00, a rejected record"
   })

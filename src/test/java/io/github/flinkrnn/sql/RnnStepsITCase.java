@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkrnn.MiniClusters;
 import io.github.flinkrnn.operator.RnnFunction;
 import io.github.flinkrnn.rules.Emit;
+import io.github.flinkrnn.rules.LookAhead;
 import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
@@ -41,6 +42,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class RnnStepsITCase {
   private static final Path MODEL = Path.of("jobs/log-anomaly/model");
+  private static final Path AHEAD_MODEL =
+      Path.of("src/test/resources/look-ahead/rnn-words/model");
   private static final int COUNT = 3_000;
 
   @RegisterExtension static final MiniClusterExtension FLINK = MiniClusters.withSlots(2);
@@ -77,7 +80,17 @@ class RnnStepsITCase {
         OutputOptions.DEFAULT
             .withFields(
                 List.of(OutputField.TOKEN, OutputField.SEQ, OutputField.RANK, OutputField.SURPRISE))
-            .withEmit(new Emit(Emit.When.RANK_ABOVE, 3, null, null)));
+            .withEmit(new Emit(Emit.When.RANK_ABOVE, 3, null, null))),
+    AHEAD(
+        "'sequence.look_ahead', '2', 'sequence.look_ahead_timeout', '15s',"
+            + " 'sequence.idle_timeout', '40s', 'output.provisional', 'true', 'output.fields',"
+            + " '[token, seq, prediction]'",
+        SequenceOptions.DEFAULT
+            .withIdleTimeout(Duration.ofSeconds(40), true)
+            .withLookAhead(LookAhead.of(2).withTimeout(Duration.ofSeconds(15))),
+        OutputOptions.DEFAULT
+            .withFields(List.of(OutputField.TOKEN, OutputField.SEQ, OutputField.PREDICTION))
+            .withProvisional());
 
     private final String options;
     private final SequenceOptions sequence;
@@ -87,6 +100,10 @@ class RnnStepsITCase {
       this.options = options;
       this.sequence = sequence;
       this.output = output;
+    }
+
+    private Path model() {
+      return this == AHEAD ? AHEAD_MODEL : MODEL;
     }
   }
 
@@ -119,7 +136,8 @@ class RnnStepsITCase {
   void hasThePredictionsOfTheOperator(Case of) throws Exception {
     List<Token> tokens = tokens();
     Map<String, List<String>> expected = ofTheOperator(of, tokens);
-    assertThat(expected).hasSize(40); // of each key, predictions and rejected tokens
+    // Of each key, predictions and rejected tokens; the last model has a word for unknown ones.
+    assertThat(expected).hasSize(of == Case.AHEAD ? 20 : 40);
     assertThat(ofSteps(of, tokens)).isEqualTo(expected);
   }
 
@@ -128,7 +146,7 @@ class RnnStepsITCase {
     StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment();
     env.setParallelism(1);
     RnnFunction<String, Token, Prediction> function =
-        RnnFunction.of(MODEL.toString()).with(of.sequence).with(of.output);
+        RnnFunction.of(of.model().toString()).with(of.sequence).with(of.output);
     SingleOutputStreamOperator<Prediction> predictions =
         function.applyTo(
             env.fromData(tokens)
@@ -157,6 +175,9 @@ class RnnStepsITCase {
     String text = p.t() + " " + p.token() + " " + p.seq();
     if (of == Case.LAST) {
       return text + " " + Arrays.toString(p.top()) + Arrays.toString(p.topPrediction());
+    }
+    if (of == Case.AHEAD) {
+      return text + " " + p.isFinal() + Arrays.toString(p.prediction());
     }
     return of == Case.SCORES ? text + " " + p.rank() + " " + p.surprise() : text;
   }
@@ -195,7 +216,7 @@ class RnnStepsITCase {
         sql.sqlQuery(
                 "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY k, on_time =>"
                     + " DESCRIPTOR(rt), model => '"
-                    + MODEL
+                    + of.model()
                     + "', options => MAP["
                     + of.options
                     + fields
@@ -226,6 +247,10 @@ class RnnStepsITCase {
         values.add(each.getField("prediction"));
       }
       return text + " " + names + values;
+    }
+    if (of == Case.AHEAD) {
+      Object[] prediction = row.getFieldAs("prediction");
+      return text + " " + row.getField("final") + Arrays.toString(prediction);
     }
     return of == Case.SCORES
         ? text + " " + row.getField("rank") + " " + row.getField("surprise")
