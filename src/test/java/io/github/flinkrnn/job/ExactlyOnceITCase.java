@@ -30,6 +30,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Exactly-once on a real broker. Tasks fail and a TaskManager dies, and a read_committed consumer
@@ -40,6 +42,9 @@ class ExactlyOnceITCase {
   private static final int TOKENS = 20_000;
   private static final int KEYS = 200;
   private static final int BAD_EVERY = 500;
+  private static final int BAD = TOKENS / BAD_EVERY;
+  private static final String MODEL = "jobs/name-tagging/model";
+  private static final JsonMapper JSON = new JsonMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @RegisterExtension
@@ -50,23 +55,56 @@ class ExactlyOnceITCase {
               .setNumberSlotsPerTaskManager(1)
               .build());
 
+  private static int killed; // task managers of the cluster, which both tests use
+
   @TempDir private Path directory;
 
   @Test
   void failuresNeitherLoseNorRepeatNorChangeAPrediction(@InjectMiniCluster MiniCluster cluster)
       throws Exception {
-    RnnModel model = RnnModel.load(Path.of("jobs/name-tagging/model"));
+    RnnModel model = RnnModel.load(Path.of(MODEL));
     List<Map.Entry<String, byte[]>> records = records(model);
     SequentialReference reference = new SequentialReference(model);
     records.forEach(record -> reference.accept(record.getValue()));
-    int bad = TOKENS / BAD_EVERY;
-    assertThat(reference.rejected()).isEqualTo(bad);
+    assertThat(reference.rejected()).isEqualTo(BAD);
+    assertExactlyOnce(cluster, records, "", MODEL, reference.byKey());
+  }
 
+  /** A prediction that waits is in the state; a provisional one comes before its final one. */
+  @Test
+  void norOneThatLooksAhead(@InjectMiniCluster MiniCluster cluster) throws Exception {
+    String directory = MODEL + "-look-ahead";
+    RnnModel model = RnnModel.load(Path.of(directory));
+    List<Map.Entry<String, byte[]>> records = records(model);
+    LookAheadReference reference = new LookAheadReference(model, 2);
+    Map<String, List<String>> expected = new LinkedHashMap<>();
+    for (Map.Entry<String, byte[]> record : records) {
+      JsonNode token = JSON.readTree(record.getValue());
+      if (token.get("token").isString()) {
+        String key = record.getKey();
+        for (byte[] each :
+            reference.of(key, token.get("token").asString(), null, token.has("end"))) {
+          expected.computeIfAbsent(key, k -> new ArrayList<>()).add(new String(each, UTF_8));
+        }
+      }
+    }
+    assertExactlyOnce(
+        cluster, records, ", look_ahead: 2}\noutput: {provisional: true", directory, expected);
+  }
+
+  private void assertExactlyOnce(
+      MiniCluster cluster,
+      List<Map.Entry<String, byte[]>> records,
+      String options,
+      String model,
+      Map<String, List<String>> expected)
+      throws Exception {
+    int all = expected.values().stream().mapToInt(List::size).sum();
     FailingPass.reset();
     Set<Thread> before = adminThreads();
     try (EmbeddedKafka kafka = EmbeddedKafka.start(Files.createDirectory(directory.resolve("k")))) {
       kafka.createTopics(4, "tokens", "predictions", "rejected");
-      JobFile job = job(kafka.address());
+      JobFile job = job(kafka.address(), model, options);
       StreamExecutionEnvironment env =
           RnnJob.environment(job, StreamExecutionEnvironment::getExecutionEnvironment);
       env.setParallelism(2);
@@ -84,20 +122,20 @@ class ExactlyOnceITCase {
         topics.readUntil(seen -> seen.size() >= 1000, PATIENCE);
         FailingPass.failOnce();
         topics.write("tokens", records.subList(quarter, 2 * quarter));
-        topics.readUntil(seen -> seen.size() >= quarter + 1000, PATIENCE);
-        cluster.terminateTaskManager(0).get();
+        topics.readUntil(seen -> seen.size() >= all / 4 + 1000, PATIENCE);
+        cluster.terminateTaskManager(killed++).get(); // one that runs
         cluster.startTaskManager();
         topics.write("tokens", records.subList(2 * quarter, 3 * quarter));
-        topics.readUntil(seen -> seen.size() >= 2 * quarter + 1000, PATIENCE);
+        topics.readUntil(seen -> seen.size() >= all / 2 + 1000, PATIENCE);
         FailingPass.failOnce();
         topics.write("tokens", records.subList(3 * quarter, records.size()));
-        topics.readUntil(seen -> seen.size() >= TOKENS, PATIENCE);
-        deadLetters.readUntil(seen -> seen.size() >= bad, PATIENCE);
+        topics.readUntil(seen -> seen.size() >= all, PATIENCE);
+        deadLetters.readUntil(seen -> seen.size() >= BAD, PATIENCE);
         client.cancel().get();
         // Two tasks at first, and two more after each of the three faults.
         assertThat(FailingPass.starts()).isEqualTo(8);
-        assertThat(byKey(topics.readToEnd())).isEqualTo(reference.byKey());
-        assertThat(deadLetters.readToEnd()).hasSize(bad);
+        assertThat(byKey(topics.readToEnd())).isEqualTo(expected);
+        assertThat(deadLetters.readToEnd()).hasSize(BAD);
       }
       expectNoClientIsLeft(before);
     }
@@ -143,17 +181,17 @@ class ExactlyOnceITCase {
     return records;
   }
 
-  private JobFile job(String servers) throws Exception {
+  private JobFile job(String servers, String model, String options) throws Exception {
     Path file = directory.resolve("job.yaml");
     String end = "properties: {bootstrap.servers: \"" + servers + "\"}}\n";
     Files.writeString(
         file,
         "name: exactly-once\n"
-            + ("model: " + Path.of("jobs/name-tagging/model").toAbsolutePath() + "\n")
+            + ("model: " + Path.of(model).toAbsolutePath() + "\n")
             + ("source: {type: kafka, topic: tokens, " + end)
             + ("sink: {type: kafka, topic: predictions, " + end)
             + ("dead_letters: {type: kafka, topic: rejected, " + end)
-            + "sequence: {idle_timeout: 30m}\n"
+            + ("sequence: {idle_timeout: 30m" + options + "}\n")
             + "flink:\n"
             + "  execution.checkpointing.interval: 200ms\n"
             + "  restart-strategy.type: fixed-delay\n"

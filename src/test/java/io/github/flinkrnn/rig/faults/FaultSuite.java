@@ -1,5 +1,6 @@
 package io.github.flinkrnn.rig.faults;
 
+import io.github.flinkrnn.job.LookAheadReference;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rig.cluster.Cluster;
 import io.github.flinkrnn.rig.cluster.ClusterSize;
@@ -137,7 +138,7 @@ final class FaultSuite {
                 topics,
                 ledger,
                 looksAhead
-                    ? new LookAheadReference(read, options.lookAhead())
+                    ? new LookAheadReference(read, options.lookAhead())::of
                     : new Reference(read),
                 options.seed(),
                 KEYS,

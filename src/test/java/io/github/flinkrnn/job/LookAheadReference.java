@@ -1,4 +1,4 @@
-package io.github.flinkrnn.rig.faults;
+package io.github.flinkrnn.job;
 
 import io.github.flinkrnn.json.PredictionEncoder;
 import io.github.flinkrnn.model.ModelInput;
@@ -17,8 +17,8 @@ import java.util.Map;
  * The provisional and final predictions of a bidirectional model: one token after another, with
  * what is kept of each sequence in a map. Not thread-safe.
  */
-final class LookAheadReference implements ExpectedPredictions {
-  private record Word(long t, String word, long seq) {}
+public final class LookAheadReference {
+  private record Word(long t, String word, Long seq) {}
 
   private static final class Sequence {
     private long t;
@@ -35,14 +35,20 @@ final class LookAheadReference implements ExpectedPredictions {
   /**
    * @param model a model of words
    */
-  LookAheadReference(RnnModel model, int look) {
+  public LookAheadReference(RnnModel model, int look) {
     this.model = model;
     stepper = model.lookAhead(look, 0);
     heads = model.stepper();
   }
 
-  @Override
-  public List<byte[]> of(String key, String word, long seq, boolean end) {
+  /**
+   * The records that a token causes, in their order: the final predictions that it decides, and its
+   * provisional one.
+   *
+   * @param seq of the token; null for none
+   * @param end whether it is the last token of its sequence
+   */
+  public List<byte[]> of(String key, String word, Long seq, boolean end) {
     Sequence sequence = sequences.computeIfAbsent(key, k -> new Sequence());
     Word latest = new Word(++sequence.t, word, seq);
     sequence.undecided.add(latest);
