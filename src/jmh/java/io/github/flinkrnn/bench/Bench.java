@@ -133,7 +133,10 @@ public final class Bench {
     boolean sql = only.isEmpty() || only.equals(SQL);
     boolean lookAhead = only.isEmpty() || only.equals(LOOK_AHEAD);
     if (chosen.isEmpty() && !fields && !sql && !lookAhead) {
-      String expected = String.join("; ", FIELDS, SQL, LOOK_AHEAD) + "; " + String.join("; ", OperatorCase.options(all));
+      String expected =
+          String.join("; ", FIELDS, SQL, LOOK_AHEAD)
+              + "; "
+              + String.join("; ", OperatorCase.options(all));
       throw new UsageException("--only " + only + ": expected one of " + expected);
     }
     return new OperatorBench(chosen, fields, sql, lookAhead, quick, out, progress).run();

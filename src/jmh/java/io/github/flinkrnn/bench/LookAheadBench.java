@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Tokens per second of a bidirectional LSTM that looks some tokens ahead, beside the LSTM that reads
- * from left to right, both with batches.
+ * Tokens per second of a bidirectional LSTM that looks some tokens ahead, beside the LSTM that
+ * reads from left to right, both with batches.
  */
 final class LookAheadBench {
   private static final long SEED = 20261127;
@@ -62,11 +62,7 @@ final class LookAheadBench {
   }
 
   private String run(
-      String backend,
-      Path both,
-      List<Candidate> candidates,
-      Figures figures,
-      TemporaryFiles files)
+      String backend, Path both, List<Candidate> candidates, Figures figures, TemporaryFiles files)
       throws Exception {
     OperatorCase where = new OperatorCase(SIZE, backend, 1, 10_000, false, 5);
     Rates rates = new Rates(candidates.size());

@@ -191,13 +191,7 @@ public final class LstmCell implements Layer {
     }
 
     private void afterSums(
-        int count,
-        float[][] z,
-        float[][] previous,
-        float[][] next,
-        int at,
-        float[][] y,
-        int yAt) {
+        int count, float[][] z, float[][] previous, float[][] next, int at, float[][] y, int yAt) {
       float[][] itsGates = gatesOfEach.of(count);
       float[][] out = projection == null ? y : hiddenOfEach.of(count);
       int outAt = projection == null ? yAt : 0;

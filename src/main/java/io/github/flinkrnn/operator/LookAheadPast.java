@@ -25,6 +25,9 @@ import java.util.Arrays;
  * network for one token.
  */
 final class LookAheadPast implements Past {
+  /** Larger kept values are a new array at each step. */
+  private static final int MOST_ROOM = 1 << 14;
+
   private final RnnModel model;
   private final TokenReader reader;
   private final LookAheadStepper stepper;
@@ -53,7 +56,8 @@ final class LookAheadPast implements Past {
 
   @Override
   public int room() {
-    return stepper.mostKept();
+    int most = stepper.mostKept();
+    return most <= MOST_ROOM ? most : 0;
   }
 
   @Override
@@ -129,8 +133,9 @@ final class LookAheadPast implements Past {
       of.isFinal = isProvisional ? true : null;
       step.decided[d] = of;
     }
-    step.undecided =
-        decided == tokens.length ? null : Arrays.copyOfRange(tokens, decided, tokens.length);
+    // Only the last token of a sequence has its prediction, if there is one for all.
+    int from = model.readsFinal() ? Math.max(decided, last) : decided;
+    step.undecided = from == tokens.length ? null : Arrays.copyOfRange(tokens, from, tokens.length);
   }
 
   /** The undecided tokens, and the one of the step. */

@@ -400,7 +400,11 @@ public final class Sequences implements Turns {
       state.keyed();
     }
     if (done.undecided != null) {
-      state.undecidedAre(rules.undecided(done.undecided, plan, clock));
+      Undecided undecided = rules.undecided(done.undecided, plan, clock);
+      state.undecidedAre(undecided);
+      if (undecided.bytes() > Undecided.MAX_BYTES) {
+        decideAll(computed);
+      }
     }
     if (ends) {
       emitLast(state); // before the generated words

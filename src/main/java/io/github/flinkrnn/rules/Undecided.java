@@ -1,5 +1,6 @@
 package io.github.flinkrnn.rules;
 
+import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.annotation.PublicEvolving;
 
@@ -14,6 +15,34 @@ import org.apache.flink.annotation.PublicEvolving;
 @PublicEvolving
 @SuppressWarnings("ArrayRecordComponent") // a state holds one, and is compared nowhere
 public record Undecided(Token[] tokens, long deadline, boolean inEventTime) {
+  /** The largest {@link #bytes}. If there are more, all tokens are decided at once. */
+  public static final long MAX_BYTES = OrderOptions.MAX_WAITING_BYTES;
+
+  /** {@return about how many bytes of strings, features and records the tokens have} */
+  public long bytes() {
+    long bytes = 0;
+    for (Token token : tokens) {
+      bytes += token.key().length();
+      bytes += token.token() == null ? 0 : token.token().length();
+      bytes += token.features() == null ? 0 : (long) Float.BYTES * token.features().length;
+      bytes += token.source() == null ? 0 : bytes(token.source());
+      for (int i = 0; token.carried() != null && i < token.carried().length; i++) {
+        bytes += token.carried()[i] == null ? 0 : token.carried()[i].length();
+      }
+    }
+    return bytes;
+  }
+
+  private static long bytes(SourceRecord source) {
+    long bytes = source.key() == null ? 0 : source.key().length;
+    bytes += source.value() == null ? 0 : source.value().length;
+    for (int i = 0; source.headers() != null && i < source.headers().length; i++) {
+      byte[] value = source.headers()[i].value();
+      bytes += source.headers()[i].name().length() + (value == null ? 0 : value.length);
+    }
+    return bytes;
+  }
+
   /**
    * The same with another deadline.
    *

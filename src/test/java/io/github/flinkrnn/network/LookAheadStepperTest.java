@@ -291,7 +291,8 @@ class LookAheadStepperTest {
     for (int bad = 0; bad < 3; bad++) {
       Bidirectional layer = bidirectional(3).ofTheEnds();
       BidirectionalNetwork network =
-          (BidirectionalNetwork) LayerNetwork.of(null, List.<Layer>of(layer), List.of(), null, KERNEL);
+          (BidirectionalNetwork)
+              LayerNetwork.of(null, List.<Layer>of(layer), List.of(), null, KERNEL);
       List<float[]> good = List.of(vector(3), vector(3));
       List<float[]> all = new ArrayList<>(good);
       all.add(bad, new float[] {Float.NaN, 1, 1});

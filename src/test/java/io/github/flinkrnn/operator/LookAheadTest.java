@@ -383,6 +383,21 @@ class LookAheadTest {
     }
   }
 
+  /** The records of tokens that wait are in the state, so there is a limit. */
+  @Test
+  void tokensOfManyBytesAreDecidedAtOnce() throws Exception {
+    byte[] mebibyte = new byte[1 << 20];
+    try (RnnHarness harness =
+        RnnHarness.open(function(TWO.withLookAhead(100), OutputOptions.DEFAULT))) {
+      for (int i = 1; i <= 17; i++) {
+        SourceRecord record = new SourceRecord(null, mebibyte, mebibyte.length, 1L, null);
+        Token token =
+            new Token("k", "the", null, null, null, null, false, false, false, null, record);
+        assertThat(harness.process(token)).as("token %d", i).hasSize(i == 16 ? 16 : 0);
+      }
+    }
+  }
+
   /** The layers above may overflow only when a prediction is due: its token is then rejected. */
   @Test
   void aPredictionThatOverflowsRejectsItsToken(@TempDir Path unbounded) throws Exception {

@@ -42,8 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(300)
 class RnnStepsITCase {
   private static final Path MODEL = Path.of("jobs/log-anomaly/model");
-  private static final Path AHEAD_MODEL =
-      Path.of("src/test/resources/look-ahead/rnn-words/model");
+  private static final Path AHEAD_MODEL = Path.of("src/test/resources/look-ahead/rnn-words/model");
   private static final int COUNT = 3_000;
 
   @RegisterExtension static final MiniClusterExtension FLINK = MiniClusters.withSlots(2);
