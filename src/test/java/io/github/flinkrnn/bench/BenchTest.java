@@ -49,7 +49,7 @@ class BenchTest {
 
     assertThat(err.toString(UTF_8))
         .isEqualTo(
-            "flink-rnn: --only lstm-64: expected one of fields; sql; rnn-64-32; lstm-64-32;"
+            "flink-rnn: --only lstm-64: expected one of fields; sql; look-ahead; rnn-64-32; lstm-64-32;"
                 + " gru-64-32; lstm-256-128; hashmap, 1 slot, 10000 keys; rocksdb, 1 slot, 10000"
                 + " keys"
                 + System.lineSeparator());
