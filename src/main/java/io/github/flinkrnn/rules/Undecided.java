@@ -2,6 +2,7 @@ package io.github.flinkrnn.rules;
 
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
+import java.util.Arrays;
 import org.apache.flink.annotation.PublicEvolving;
 
 /**
@@ -13,7 +14,7 @@ import org.apache.flink.annotation.PublicEvolving;
  * @param inEventTime whether the deadline is in event time; otherwise it is in processing time
  */
 @PublicEvolving
-@SuppressWarnings("ArrayRecordComponent") // a state holds one, and is compared nowhere
+@SuppressWarnings("ArrayRecordComponent") // not copied at each step
 public record Undecided(Token[] tokens, long deadline, boolean inEventTime) {
   /** The largest {@link #bytes}. If there are more, all tokens are decided at once. */
   public static final long MAX_BYTES = OrderOptions.MAX_WAITING_BYTES;
@@ -41,6 +42,20 @@ public record Undecided(Token[] tokens, long deadline, boolean inEventTime) {
       bytes += source.headers()[i].name().length() + (value == null ? 0 : value.length);
     }
     return bytes;
+  }
+
+  /** Compares the content of the tokens. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Undecided that
+        && Arrays.equals(tokens, that.tokens)
+        && deadline == that.deadline
+        && inEventTime == that.inEventTime;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(tokens) + Long.hashCode(deadline);
   }
 
   /**

@@ -55,6 +55,18 @@ class ScoredPredictionTest {
   }
 
   @Test
+  void aPredictionSaysWhetherItIsFinal() {
+    for (boolean isFinal : new boolean[] {true, false}) {
+      Prediction prediction =
+          new Prediction(
+              "k", 2, "5", null, null, null, null, null, null, null, null, null, null, false,
+              isFinal, 7L, null, null, null, null);
+      assertThat(encode(prediction))
+          .isEqualTo("{\"key\":\"k\",\"t\":2,\"token\":\"5\",\"final\":" + isFinal + ",\"seq\":7}");
+    }
+  }
+
+  @Test
   void absentFieldsAreOmitted() {
     assertThat(encode(scored(null, null, false)))
         .isEqualTo("{\"key\":\"k\",\"t\":2,\"token\":\"5\"}");

@@ -3,7 +3,9 @@ package io.github.flinkrnn.operator;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceState;
+import io.github.flinkrnn.rules.Undecided;
 import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
 import java.util.Arrays;
 import java.util.Objects;
 import org.apache.flink.api.common.typeutils.SerializerTestBase;
@@ -29,6 +31,7 @@ class SequenceStateSerializerContractTest extends SerializerTestBase<SequenceSta
         && a.time() == b.time()
         && Arrays.equals(a.values(), b.values())
         && Objects.equals(a.last(), b.last())
+        && Objects.equals(a.undecided(), b.undecided())
         && Objects.equals(a.position(), b.position());
   }
 
@@ -49,7 +52,10 @@ class SequenceStateSerializerContractTest extends SerializerTestBase<SequenceSta
 
   @Override
   protected SequenceState[] getTestData() {
+    SequenceState undecided = new SequenceState(1, 2, 0, 0, new float[] {0.5f}, null, null);
+    undecided.undecidedAre(new Undecided(new Token[] {Token.of("k", "cat")}, 7, false));
     return new SequenceState[] {
+      undecided,
       new SequenceState(),
       new SequenceState(1, 1, 0, 0, new float[] {0.5f}, null, null),
       new SequenceState(-7, 1L << 40, 1_800_000_000_000L, 0, new float[] {1, -0f, 3}, null, null),

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.flinkrnn.rules.OrderOptions.By;
 import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceState;
+import io.github.flinkrnn.rules.Undecided;
 import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -30,6 +32,12 @@ class SequenceStateSerializerTest {
 
   private static SequenceState sequence(long model, long t, long expires, float... values) {
     return new SequenceState(model, t, expires, 0, values, null, null);
+  }
+
+  private static SequenceState undecided(Undecided undecided) {
+    SequenceState state = sequence(PRINT, 2, 0);
+    state.undecidedAre(undecided);
+    return state;
   }
 
   private static SequenceState position(Position position) {
@@ -63,6 +71,14 @@ class SequenceStateSerializerTest {
                 new Prediction("k", 1, null, null, null, null, null, null, null, null, null),
                 null),
             "0f 09" + MODEL + "01 00 00 03 6b 01"),
+        // a token whose prediction waits: how many, a word of the key k, deadline, event time
+        Arguments.of(
+            undecided(new Undecided(new Token[] {Token.of("k", "a")}, 5, true)),
+            "14 8120" + MODEL + "02 00 01 01 03 6b 03 61 0a 01"),
+        Arguments.of(
+            undecided(
+                new Undecided(new Token[] {Token.of("k", "a"), Token.of("k", 1f)}, 0, false)),
+            "1c 8120" + MODEL + "02 00 02 01 03 6b 03 61 02 03 6b 01 0000803f 00 00"),
         // a position without a sequence: seq; waiting tokens; all sections
         Arguments.of(position(new Position(-3, none, 0, null, 0, none, 0, none)), "02 10 05"),
         Arguments.of(
@@ -243,6 +259,7 @@ class SequenceStateSerializerTest {
     assertThat(actual.time()).isEqualTo(expected.time());
     assertThat(rawBits(actual)).isEqualTo(rawBits(expected));
     assertThat(actual.last()).isEqualTo(expected.last());
+    assertThat(actual.undecided()).isEqualTo(expected.undecided());
     assertThat(actual.position()).isEqualTo(expected.position());
   }
 

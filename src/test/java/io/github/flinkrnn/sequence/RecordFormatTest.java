@@ -14,6 +14,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,6 +117,8 @@ class RecordFormatTest {
                 null,
                 new SourceRecord(BYTES, null, 2, 5L, null)),
             "0b 8040 03 6b 01 05 02 01fe 02 0a"),
+        arguments(decided(true), "06 808004 03 6b 01"),
+        arguments(decided(false), "06 808008 03 6b 01"),
         arguments(new SourceRecord(null, null, 0, null, null), "02 00 00"),
         arguments(
             new SourceRecord(BYTES, BYTES, 2, 5L, ORIGIN),
@@ -161,6 +164,19 @@ class RecordFormatTest {
         assertThatThrownBy(() -> read(record.getClass(), cut)).isInstanceOf(IOException.class);
       }
     }
+  }
+
+  private static Prediction decided(boolean isFinal) {
+    return new Prediction(
+        "k", 1, null, null, null, null, null, null, null, null, null, null, null, false, isFinal,
+        null, null, null, null, null);
+  }
+
+  @Test
+  void rejectsAPredictionThatIsFinalAndProvisional() throws Exception {
+    assertThatThrownBy(() -> read(type("Prediction"), bytes("06 80800c 03 6b 01")))
+        .isInstanceOf(IOException.class)
+        .hasMessage("a prediction: expected final or provisional, found both");
   }
 
   /** A later version may have written them, so they must not be dropped silently. */
