@@ -198,7 +198,7 @@ class OverrideTest {
     assertThat(files.mistake(JobFiles.nameTagging(), "output.feilds=[token]"))
         .isEqualTo(
             "output.feilds: unknown field (did you mean fields?); expected carry, headers, fields, emit,"
-                + " top_k");
+                + " top_k, provisional");
     assertThat(files.mistake(JobFiles.nameTagging(), "sorce.topic=x")).startsWith("sorce: ");
     assertThat(files.mistake(JobFiles.nameTagging(), "output.fields=[lable]"))
         .startsWith("output.fields[0]: expected token or ");

@@ -76,8 +76,7 @@ class SequenceStateSerializerTest {
             undecided(new Undecided(new Token[] {Token.of("k", "a")}, 5, true)),
             "14 8120" + MODEL + "02 00 01 01 03 6b 03 61 0a 01"),
         Arguments.of(
-            undecided(
-                new Undecided(new Token[] {Token.of("k", "a"), Token.of("k", 1f)}, 0, false)),
+            undecided(new Undecided(new Token[] {Token.of("k", "a"), Token.of("k", 1f)}, 0, false)),
             "1c 8120" + MODEL + "02 00 02 01 03 6b 03 61 02 03 6b 01 0000803f 00 00"),
         // a position without a sequence: seq; waiting tokens; all sections
         Arguments.of(position(new Position(-3, none, 0, null, 0, none, 0, none)), "02 10 05"),
