@@ -61,7 +61,7 @@ final class DescribeCommand {
       String what = ofFields ? "categories" : "words";
       say("table", "%,d bytes for the input products of all %s", model.tableBytes(), what);
     }
-    if (model.fixedSteps() > 0) {
+    if (model.fixedSteps() > 0 && model.bidirectionalLayers() == 0) {
       say("steps", ModelLines.steps(model.fixedSteps(), "a job carries the state"));
     }
     for (Part part : model.parts()) {
@@ -97,7 +97,7 @@ final class DescribeCommand {
           floats,
           RnnFunction.stateBytes(floats),
           one.mostKept() - floats,
-          layers == 1 ? "a token" : layers + " tokens");
+          model.readsFinal() || layers == 1 ? "a token" : layers + " tokens");
     }
   }
 

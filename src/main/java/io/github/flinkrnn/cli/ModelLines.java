@@ -14,13 +14,17 @@ final class ModelLines {
     LookAhead lookAhead = job.sequence().lookAhead();
     if (lookAhead != null && lookAhead.tokens() == LookAhead.END) {
       console.say("delay", "predictions wait for the end of their sequence");
-    } else if (lookAhead != null) {
+    } else if (lookAhead != null && lookAhead.tokens() > 0) {
       long tokens = (long) model.bidirectionalLayers() * lookAhead.tokens();
       console.say(
-          "delay", "a prediction waits for " + tokens + " tokens, or for the end of its sequence");
+          "delay",
+          "a prediction waits for "
+              + tokens
+              + (tokens == 1 ? " token" : " tokens")
+              + ", or for the end of its sequence");
     }
     int window = job.sequence().window();
-    if (model.fixedSteps() > 0 && window != model.fixedSteps()) {
+    if (model.fixedSteps() > 0 && lookAhead == null && window != model.fixedSteps()) {
       String here =
           window == 0 ? "this job carries the state" : "this job has windows of " + window;
       console.say("steps", steps(model.fixedSteps(), here));

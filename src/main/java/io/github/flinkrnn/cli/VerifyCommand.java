@@ -74,7 +74,7 @@ final class VerifyCommand {
     this.input = input;
     this.expected = expected;
     this.tolerance = tolerance;
-    this.steps = model.fixedSteps();
+    this.steps = model.bidirectionalLayers() > 0 ? 0 : model.fixedSteps();
     this.carried = new Comparison(tolerance);
     this.windowed = new Comparison(tolerance);
   }

@@ -240,7 +240,8 @@ public final class BidirectionalNetwork implements LayerNetwork {
         kernel);
   }
 
-  private Stream<Network> inputs() {
+  /** The networks that take x&lt;t&gt;. */
+  Stream<Network> inputs() {
     BidirectionalStage first = stages.get(0);
     return below != null
         ? Stream.of(below)

@@ -37,9 +37,11 @@ record BidirectionalStage(
   /**
    * @param ofTokens whether the inputs are those of the network, and not outputs of a layer
    * @param ofWords whether the inputs are words
+   * @param skipsPadding whether a step without a finite result is one of padding, which the ends of
+   *     a sequence do not read; otherwise they have no output then
    */
-  Stepper stepper(boolean ofTokens, boolean ofWords) {
-    return new Stepper(ofTokens, ofWords);
+  Stepper stepper(boolean ofTokens, boolean ofWords, boolean skipsPadding) {
+    return new Stepper(ofTokens, ofWords, skipsPadding);
   }
 
   /**
@@ -57,6 +59,7 @@ record BidirectionalStage(
     private float[] aboveSpare;
     private float[] backward;
     private float[] backwardSpare;
+    private boolean skips; // some step had no finite result
     float[][] outputs;
 
     Chain(BidirectionalStage stage) {
@@ -75,6 +78,7 @@ record BidirectionalStage(
     private static final int COLUMNS = 256;
 
     private final boolean ofTokens;
+    private final boolean skipsPadding;
     private final boolean ofWords;
     private final SplitStepper forwards;
     private final SplitStepper backwards;
@@ -89,7 +93,8 @@ record BidirectionalStage(
     private float[][] previous = {};
     private float[][] next = {};
 
-    private Stepper(boolean ofTokens, boolean ofWords) {
+    private Stepper(boolean ofTokens, boolean ofWords, boolean skipsPadding) {
+      this.skipsPadding = skipsPadding;
       this.ofTokens = ofTokens;
       this.ofWords = ofWords;
       forwards = forward == null ? null : (SplitStepper) forward.stepper();
@@ -113,6 +118,7 @@ record BidirectionalStage(
         boolean isOne = readsFinal || chain.lastOnly;
         chain.outputs = new float[isOne ? 1 : chain.decided][joinedSize()];
         Arrays.fill(chain.backward, 0);
+        chain.skips = false;
       }
       if (forward != null) {
         sweep(count, chains, true);
@@ -223,6 +229,7 @@ record BidirectionalStage(
         chain.backwardSpare = chain.backward;
         chain.backward = result;
       }
+      chain.skips |= !isFinite;
       int output = readsFinal ? -1 : output(chain, position);
       if (output < 0) {
         return;
@@ -235,12 +242,15 @@ record BidirectionalStage(
       }
     }
 
-    /** The output of the whole sequence: that of the last step whose result is finite. */
+    /** The output of the whole sequence: that of the last step, or of the last without padding. */
     private void joinFinal(int count, Chain[] chains, boolean isForward) {
       Network network = isForward ? forward : backward;
       for (int c = 0; readsFinal && network != null && c < count; c++) {
         float[] state = isForward ? chains[c].forward : chains[c].backward;
         join(state, network.hiddenAt(), network.hiddenSize(), isForward, chains[c].outputs[0]);
+        if (chains[c].skips && !skipsPadding) {
+          Arrays.fill(chains[c].outputs[0], Float.NaN);
+        }
       }
     }
 

@@ -47,6 +47,9 @@ public final class FieldsNetwork implements Network {
 
   /** The bytes that the products of the parts take at most, without tables: two copies of Wx. */
   public static long bytes(Network network) {
+    if (network instanceof BidirectionalNetwork both) {
+      return both.inputs().mapToLong(FieldsNetwork::bytes).sum();
+    }
     Affine ofInput = network instanceof LayerChain chain ? chain.ofInput() : null;
     return ofInput == null ? 0 : 2 * Float.BYTES * ofInput.size();
   }

@@ -110,7 +110,7 @@ public final class LookAheadStepper implements AutoCloseable {
     steppers = new BidirectionalStage.Stepper[stages.length];
     for (int l = 0; l < stages.length; l++) {
       boolean areTokens = l == 0 && below == null;
-      steppers[l] = stages[l].stepper(areTokens, areTokens && ofWords);
+      steppers[l] = stages[l].stepper(areTokens, areTokens && ofWords, ofWords);
     }
   }
 

@@ -6,6 +6,9 @@ import java.util.Arrays;
 
 /** A sequence between what is kept of it before and after a call. */
 final class SequenceWork {
+  /** Longer arrays are not kept for the next sequence. */
+  private static final int MOST_KEPT = 256;
+
   private final KeptInputs layout;
   private final boolean ofWords;
   private final int look;
@@ -169,10 +172,15 @@ final class SequenceWork {
   void decide(int l, Chain chain) {
     int left = waiting[l] - chain.decided;
     System.arraycopy(inputs[l], chain.decided, inputs[l], 0, left);
+    if (left == 0 && inputs[l].length > MOST_KEPT) {
+      inputs[l] = new float[4][];
+    }
     waiting[l] = left;
     for (float[] output : chain.outputs) {
       output(output);
     }
+    chain.outputs = null;
+    chain.inputs = null;
   }
 
   /** Saves what is to be kept. Returns whether a provisional output is to be computed. */
@@ -180,6 +188,10 @@ final class SequenceWork {
     sequence.decided = Arrays.copyOf(outputs, outputCount);
     sequence.next = save();
     outputCount = 0;
+    if (outputs.length > MOST_KEPT) {
+      outputs = new float[4][];
+      arriving = new float[4][];
+    }
     decidesAll = sequence.asksProvisional && sequence.hasToken && isWaiting();
     return decidesAll;
   }

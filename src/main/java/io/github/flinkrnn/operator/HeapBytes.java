@@ -1,9 +1,8 @@
 package io.github.flinkrnn.operator;
 
 import io.github.flinkrnn.rules.SequenceState;
-import io.github.flinkrnn.sequence.SourceRecord;
+import io.github.flinkrnn.rules.Undecided;
 import io.github.flinkrnn.sequence.Token;
-import io.github.flinkrnn.sequence.TokenSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
@@ -22,17 +21,14 @@ final class HeapBytes {
   private static final long ARRAY = 16;
   private static final long STRING = 24 + ARRAY;
 
-  /** A token with its numbers, and a record with its origin. */
-  private static final long TOKEN = 64 + 2 * 24 + ARRAY + 8;
-
-  private static final long RECORD = 64 + 24 + 40;
+  /** The objects of a token, its strings and its record. */
+  private static final long TOKEN = 320;
 
   /** Objects around what is serialized. */
   private static final long OBJECTS = 512;
 
   private final TypeSerializer<Object> keys;
   private final SequenceStateSerializer states = new SequenceStateSerializer();
-  private final TokenSerializer tokens = new TokenSerializer();
   private final DataOutputSerializer out = new DataOutputSerializer(64);
 
   /**
@@ -64,7 +60,7 @@ final class HeapBytes {
     if (state.last() != null) {
       bytes += serialized(() -> states.serialize(state, out));
     }
-    if (state.undecided() != null) {
+    if (state.last() == null && state.undecided() != null) {
       for (Token token : state.undecided().tokens()) {
         bytes += ofToken(token);
       }
@@ -72,20 +68,9 @@ final class HeapBytes {
     return bytes;
   }
 
-  private long ofToken(Token token) {
-    if (token.values() != null || token.carried() != null) {
-      return serialized(() -> tokens.serialize(token, out));
-    }
-    long bytes = TOKEN + STRING + token.key().length();
-    bytes += token.token() == null ? 0 : STRING + 2L * token.token().length();
-    bytes += token.features() == null ? 0 : ARRAY + Float.BYTES * (long) token.features().length;
-    SourceRecord source = token.source();
-    if (source != null) {
-      bytes += RECORD;
-      bytes += source.value() == null ? 0 : ARRAY + source.value().length;
-      bytes += source.key() == null ? 0 : ARRAY + source.key().length;
-    }
-    return round(bytes);
+  /** Rather too much: an ASCII character may take two bytes. */
+  private static long ofToken(Token token) {
+    return TOKEN + 2 * Undecided.bytes(token);
   }
 
   private interface Serialization {

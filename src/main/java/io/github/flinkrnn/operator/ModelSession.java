@@ -35,6 +35,9 @@ import org.apache.flink.annotation.Internal;
  */
 @Internal
 public final class ModelSession implements AutoCloseable {
+  /** How many predictions of long sequences are computed together. */
+  private static final int TOGETHER = 256;
+
   private final OutputOptions output;
   private final TokenReader reader;
   private final boolean needsTime;
@@ -232,7 +235,10 @@ public final class ModelSession implements AutoCloseable {
     if (all.isEmpty()) {
       return;
     }
-    outputs.finishEach(all.size(), ahead, all.toArray(Step[]::new));
+    for (int from = 0; from < all.size(); from += TOGETHER) {
+      List<Step> some = all.subList(from, Math.min(from + TOGETHER, all.size()));
+      outputs.finishEach(some.size(), ahead, some.toArray(Step[]::new));
+    }
     for (int i = 0; i < count; i++) {
       for (Step decided : steps[i].decided) {
         float[] logits = decided.logits[outputs.emitHead()];
@@ -246,11 +252,10 @@ public final class ModelSession implements AutoCloseable {
   /**
    * Decides all undecided tokens of a sequence, with the future that is there.
    *
-   * @param room for the step
    * @return a step without a token; what it keeps has no undecided token
    */
-  Step decideAll(SequenceState state, Step.Room room) {
-    Step step = new Step(room);
+  Step decideAll(SequenceState state) {
+    Step step = new Step(new Step.Room(null, outputs.room(), null));
     step.plan =
         new StepPlan(
             null, 0, state.values(), state.undecided(), Position.NONE, state.t(), null, null, 0);

@@ -210,9 +210,6 @@ public final class SequenceStateSerializer extends RecordSerializer<SequenceStat
     long stepTime = (there & STEP_TIME) == 0 ? Position.NONE : from.readSignedNumber();
     Prediction last = (there & LAST) == 0 ? null : predictions().read(from);
     Undecided undecided = (there & UNDECIDED) == 0 ? null : undecided(from);
-    if (last != null && undecided != null) {
-      throw new IOException(WHAT + ": expected a last prediction or undecided tokens, found both");
-    }
     Position position = (there & POSITION) == 0 ? null : position(there, from);
     SequenceState state =
         new SequenceState(model, t, expires, time, stepTime, values, last, position);

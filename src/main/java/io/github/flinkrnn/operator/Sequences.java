@@ -402,7 +402,7 @@ public final class Sequences implements Turns {
     if (done.undecided != null) {
       Undecided undecided = rules.undecided(done.undecided, plan, clock);
       state.undecidedAre(undecided);
-      if (undecided.bytes() > Undecided.MAX_BYTES) {
+      if (done.undecided.length > 1 && undecided.bytes() > Undecided.MAX_BYTES) {
         decideAll(computed);
       }
     }
@@ -437,7 +437,7 @@ public final class Sequences implements Turns {
   /** Emits the predictions of the undecided tokens, with the future that is there. */
   private void decideAll(Visit of) {
     SequenceState state = of.state;
-    Step done = session.decideAll(state, session.newRoom(false));
+    Step done = session.decideAll(state);
     emitDecided(state, done);
     state.valuesAre(done.next);
     of.isChanged = true;

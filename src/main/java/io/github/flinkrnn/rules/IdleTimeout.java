@@ -54,8 +54,11 @@ record IdleTimeout(long millis, boolean inEventTime) {
   }
 
   /**
-   * The time of a timer that is also the exact time at which something happens: in both kinds of
-   * time it is rounded up. 0 for never.
+   * When undecided tokens are decided: rounded up in both kinds of time, because their timer fires
+   * at exactly this time. 0 for never.
+   *
+   * @param before the deadline so far; 0 for none. In event time, an out-of-order token does not
+   *     move it back
    */
   long deadline(long now, long before) {
     if (isNever()) {
@@ -63,15 +66,14 @@ record IdleTimeout(long millis, boolean inEventTime) {
     }
     long deadline = timer(expiry(now));
     if (inEventTime && before != 0) {
-      deadline = Math.max(deadline, before); // a token out of order does not move it back
+      deadline = Math.max(deadline, before);
     }
     return deadline == 0 ? 1 : deadline;
   }
 
-  /** The next deadline after a timer that fired while tokens of the key wait, as expiryAfter. */
+  /** The next deadline in processing time after a timer that fired while tokens of the key wait. */
   long deadlineAfter(long fired, Clock clock) {
-    boolean isLast = inEventTime && fired >= LATEST;
-    return isLast ? 0 : deadline(Math.max(fired, now(clock)), 0);
+    return deadline(Math.max(fired, clock.processingTime()), 0);
   }
 
   /** When the sequence of a token that arrives now expires; 0 for never. */

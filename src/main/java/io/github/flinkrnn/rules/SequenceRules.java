@@ -171,12 +171,17 @@ public final class SequenceRules {
     if (deadline == 0 || deadline > time) {
       return false;
     }
-    if (isHeld(state)) { // the key is not silent: its tokens wait
-      long again = decision.deadlineAfter(time, clock);
-      state.undecidedAre(undecided.until(again, inEventTime));
+    if (inEventTime && clock.watermark() == END_OF_INPUT) {
+      state.undecidedAre(undecided.until(0, true)); // the end of the stream decides
       return false;
     }
-    return true;
+    if (!isHeld(state)) {
+      return true;
+    }
+    if (!inEventTime) { // the key is not silent: its tokens wait
+      state.undecidedAre(undecided.until(decision.deadlineAfter(time, clock), false));
+    }
+    return false;
   }
 
   private EndReason endAfter(Token token, int word, long t) {
@@ -302,6 +307,9 @@ public final class SequenceRules {
     long decides =
         undecided == null || undecided.deadline() == 0 ? Position.NONE : undecided.deadline();
     boolean isEventTime = undecided != null && undecided.inEventTime();
+    if (isEventTime && at.by() == By.SEQ) {
+      decides = Position.NONE; // the times of the tokens that wait by number decide
+    }
     into.decision(isEventTime ? Position.NONE : decides, isEventTime ? decides : Position.NONE);
   }
 }

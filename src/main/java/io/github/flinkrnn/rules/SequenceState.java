@@ -22,7 +22,7 @@ public final class SequenceState {
   private long time;
   private long stepTime = Position.NONE;
   private float[] values;
-  private Object held; // the last prediction or the undecided tokens; two fields would cost 8 bytes
+  private Object held; // the last prediction, or undecided tokens with it: a field more costs 8 bytes
   private Position position;
 
   /** The state of a new key. */
@@ -139,14 +139,16 @@ public final class SequenceState {
     return values;
   }
 
-  /** {@return the prediction of step t, if only the last step of a sequence is emitted, or null} */
+  /** {@return the latest prediction, if only the last step of a sequence is emitted, or null} */
   public Prediction last() {
-    return held instanceof Prediction last ? last : null;
+    if (held instanceof Undecided undecided) {
+      return undecided.last();
+    }
+    return (Prediction) held;
   }
 
   /**
-   * {@return the tokens whose predictions wait for later tokens; null for none, and if there is a
-   * {@link #last} prediction}
+   * {@return the tokens whose predictions wait for later tokens; null for none}
    */
   public Undecided undecided() {
     return held instanceof Undecided undecided ? undecided : null;
@@ -222,21 +224,22 @@ public final class SequenceState {
   }
 
   /**
-   * Sets the prediction of step t, in place of undecided tokens.
+   * Sets the latest prediction of the sequence.
    *
    * @param prediction the prediction, or null
    */
   public void lastIs(Prediction prediction) {
-    held = prediction;
+    held = held instanceof Undecided undecided ? undecided.after(prediction) : prediction;
   }
 
   /**
-   * Sets the undecided tokens, in place of the prediction of step t.
+   * Sets the undecided tokens. The {@link #last} prediction stays.
    *
    * @param tokens the tokens, or null
    */
   public void undecidedAre(Undecided tokens) {
-    held = tokens;
+    Prediction last = last();
+    held = tokens == null ? last : tokens.after(last);
   }
 
   /**

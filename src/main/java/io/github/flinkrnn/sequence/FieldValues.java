@@ -36,6 +36,21 @@ public final class FieldValues {
     this.values = values;
   }
 
+  /** {@return about how many bytes the values have, with one byte for each character} */
+  public long bytes() {
+    long bytes = 0;
+    for (Object value : values) {
+      if (value instanceof String string) {
+        bytes += string.length();
+      } else if (value instanceof double[] vector) {
+        bytes += (long) Double.BYTES * vector.length;
+      } else {
+        bytes += Double.BYTES;
+      }
+    }
+    return bytes;
+  }
+
   /**
    * The values of a map.
    *

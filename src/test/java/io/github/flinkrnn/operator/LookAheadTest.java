@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.LookAhead;
+import io.github.flinkrnn.rules.OrderOptions;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
@@ -271,7 +272,8 @@ class LookAheadTest {
         harness.endOfInput();
         runs.add(harness.all());
         assertThat(steps(harness.all())).containsExactly(1L, 2L, 3L, 4L);
-        assertHolds(harness, 1, 0, 0); // decided by silence: the sequence would go on
+        assertThat(harness.ended()).containsExactly("k 4 end-of-input");
+        assertHolds(harness, 0, 0, 0);
       }
     }
     assertThat(runs.get(0)).isEqualTo(runs.get(1));
@@ -395,6 +397,54 @@ class LookAheadTest {
             new Token("k", "the", null, null, null, null, false, false, false, null, record);
         assertThat(harness.process(token)).as("token %d", i).hasSize(i == 16 ? 16 : 0);
       }
+    }
+  }
+
+  /** A token that waits for a smaller number does not move the deadline of those before it. */
+  @Test
+  void inEventTimeTheOrderOfArrivalDoesNotMatter() throws Exception {
+    LookAhead ahead = LookAhead.of(2).withTimeout(TIMEOUT);
+    SequenceOptions sequence =
+        TWO.withLookAhead(ahead)
+            .withIdleTimeout(Duration.ZERO, true)
+            .withOrder(OrderOptions.of(OrderOptions.By.SEQ).from(1));
+    List<List<Prediction>> runs = new ArrayList<>();
+    for (boolean inOrder : new boolean[] {true, false}) {
+      try (RnnHarness harness = RnnHarness.open(function(sequence))) {
+        harness.process(token("the").at(1).atTime(0));
+        Token second = token("cat").at(2).atTime(10);
+        Token third = token("sat").at(3).atTime(300);
+        harness.process(inOrder ? second : third);
+        harness.watermark(inOrder ? 10 : 290);
+        harness.process(inOrder ? third : second);
+        harness.endOfInput();
+        runs.add(harness.all());
+        assertHolds(harness, 1, 0, 0); // the number up to which tokens were taken
+      }
+    }
+    assertThat(steps(runs.get(0))).containsExactly(1L, 2L, 3L);
+    assertThat(runs.get(1)).isEqualTo(runs.get(0));
+  }
+
+  /** With {@code last}, a prediction is held back although later tokens wait. */
+  @Test
+  void theLastPredictionIsNotLost(@TempDir Path other) throws Exception {
+    OutputOptions last = OutputOptions.DEFAULT.withEmit(Emit.of(Emit.When.LAST)).withEnds();
+    OperatorSubtaskState snapshot;
+    try (RnnHarness harness = RnnHarness.open(function(TWO.withLookAhead(1), last))) {
+      for (String word : List.of("the", "cat", "sat", "down", "the")) {
+        assertThat(harness.process(token(word))).isEmpty();
+      }
+      snapshot = harness.snapshot();
+    }
+    ModelDirectory.words(other);
+    RnnFunction<String, Token, Prediction> oneWay = RnnFunction.of(other.toString()).with(last);
+    try (RnnHarness harness = RnnHarness.restore(oneWay, snapshot, 0)) {
+      harness.process(token("down"));
+      assertThat(steps(harness.all())).as("of the old sequence").containsExactly(4L);
+      harness.endOfInput();
+      assertThat(steps(harness.all())).containsExactly(4L, 2L);
+      assertHolds(harness, 0, 0, 0);
     }
   }
 

@@ -231,7 +231,8 @@ final class SimulationReference {
         times.add(key.due);
       }
       times.add(key.last == null && isDecided(key) ? NONE : SEQUENCES_END);
-      times.add(decision(key, true) == 0 ? NONE : decision(key, true));
+      boolean isHeld = !key.waiting.isEmpty() && key.waitingBy == By.SEQ;
+      times.add(decision(key, true) == 0 || isHeld ? NONE : decision(key, true));
       times.remove(NONE);
     }
     return times;
@@ -398,12 +399,12 @@ final class SimulationReference {
         && timer(key.expires) <= time) {
       end(key, "idle-timeout");
     } else if (decision(key, inEventTime) != 0 && decision(key, inEventTime) <= time) {
-      if (isHeld(key)) {
-        boolean isLast = inEventTime && time >= LATEST;
-        long again = Math.max(time, inEventTime ? watermark : now);
-        key.future.deadline = isLast ? 0 : decision(again);
-      } else {
+      if (inEventTime && watermark == Long.MAX_VALUE) {
+        key.future.deadline = 0; // the end of the stream decides
+      } else if (!isHeld(key)) {
         decideAll(key);
+      } else if (!inEventTime) {
+        key.future.deadline = decision(Math.max(time, now));
       }
     }
     if (ofSilence && key.waiting.isEmpty() && key.forgets != 0 && timer(key.forgets) <= time) {
@@ -854,7 +855,6 @@ final class SimulationReference {
     Future future = key.future;
     future.tokens.add(token);
     future.inputs.add(x);
-    key.last = null; // the prediction of this token follows
     key.t++;
     key.made = maker();
     key.x = x;
@@ -906,11 +906,10 @@ final class SimulationReference {
     }
     List<float[]> all = outputs(future);
     Emit.When when = setup.output().emit().when();
-    key.last = null;
     for (int i = future.decided; i < count; i++) {
       String prediction = prediction(key, i, all, true);
       if (when == Emit.When.LAST) {
-        key.last = count == future.tokens.size() ? prediction : null;
+        key.last = prediction;
       } else if (isEmitted(when, future.lastOutput, all.get(i))) {
         out.add(prediction);
       }

@@ -216,7 +216,10 @@ final class SequenceGraph {
       return;
     }
     if (link.layer() instanceof Bidirectional both) {
-      both.inner().forEach(this::expectType);
+      expectType(both.backward());
+      if (both.forward() != null) {
+        expectType(both.forward());
+      }
     } else {
       expectType(link.layer());
     }
