@@ -42,9 +42,11 @@ import org.slf4j.LoggerFactory;
  * Runs a recurrent model on a keyed stream. The input is tokens keyed by {@link Token#key} ({@link
  * #of}), or elements of any class with any key ({@link #builder}); each element becomes one token.
  * Each token is one step: the function reads a&lt;t-1&gt; from the managed state of the key, writes
- * a&lt;t&gt; back, and emits y&lt;t&gt;. A rejected token goes to {@link #REJECTED} and does not
- * change its sequence. {@link SequenceOptions} set the order in which tokens are taken and what
- * ends a sequence. {@link OutputOptions} set what is emitted.
+ * a&lt;t&gt; back, and emits y&lt;t&gt;. With a bidirectional model, y&lt;t&gt; waits for later
+ * tokens ({@link io.github.flinkrnn.rules.LookAhead}), and the state also holds the tokens that
+ * wait. A rejected token goes to {@link #REJECTED} and does not change its sequence. {@link
+ * SequenceOptions} set the order in which tokens are taken and what ends a sequence. {@link
+ * OutputOptions} set what is emitted.
  *
  * <p><b>Lifetime of state.</b> Each key has one state value: 4 bytes per float plus about 21 bytes.
  * With a window, it holds the tokens of the window instead of the floats. It is removed
@@ -70,7 +72,7 @@ import org.slf4j.LoggerFactory;
  *   <li>when a {@linkplain Token#tombstone() tombstone} of the key arrives, with everything else
  *       that is kept of the key;
  *   <li>at the end of the stream, if only the last step is emitted ({@link
- *       io.github.flinkrnn.rules.Emit.When#LAST}).
+ *       io.github.flinkrnn.rules.Emit.When#LAST}), or if predictions wait for later tokens.
  * </ul>
  *
  * <p>With an order other than arrival order, or with deduplication, this value also contains a

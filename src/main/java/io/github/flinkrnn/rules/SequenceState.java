@@ -22,7 +22,8 @@ public final class SequenceState {
   private long time;
   private long stepTime = Position.NONE;
   private float[] values;
-  private Object held; // the last prediction, or undecided tokens with it: a field more costs 8 bytes
+  private Object
+      held; // the last prediction, or undecided tokens with it: a field more costs 8 bytes
   private Position position;
 
   /** The state of a new key. */
@@ -147,9 +148,7 @@ public final class SequenceState {
     return (Prediction) held;
   }
 
-  /**
-   * {@return the tokens whose predictions wait for later tokens; null for none}
-   */
+  /** {@return the tokens whose predictions wait for later tokens; null for none} */
   public Undecided undecided() {
     return held instanceof Undecided undecided ? undecided : null;
   }

@@ -10,8 +10,7 @@ import java.util.List;
 /** Applies the fields of config.json that depend on bidirectional layers. */
 final class BidirectionalLayers {
   private static final String READ =
-      "with bidirectional layers: whether the head reads each position, or the last forward and the"
-          + " first backward output of the sequence";
+      "with bidirectional layers, of which the head reads each position or the two ends";
 
   private BidirectionalLayers() {}
 

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class BidirectionalStateDictTest {
   private static final String READ =
-      "with bidirectional layers: whether the head reads each position, or the last forward and the"
-          + " first backward output of the sequence";
+      "with bidirectional layers, of which the head reads each position or the two ends";
 
   @TempDir private Path directory;
 
