@@ -92,11 +92,11 @@ final class DescribeCommand {
       int floats = none.mostKept();
       say(
           "state",
-          "%,d floats per key, %,d bytes serialized; and for each token of look_ahead %,d floats"
+          "%,d floats per key, %,d bytes serialized; and for each token of look_ahead %s"
               + " and %s",
           floats,
           RnnFunction.stateBytes(floats),
-          one.mostKept() - floats,
+          floats(one.mostKept() - floats),
           model.readsFinal() || layers == 1 ? "a token" : layers + " tokens");
     }
   }
@@ -170,6 +170,10 @@ final class DescribeCommand {
         state,
         back,
         delay(layer));
+  }
+
+  private static String floats(int count) {
+    return count == 1 ? "a float" : String.format(Locale.ROOT, "%,d floats", count);
   }
 
   private static String delay(Layer layer) {

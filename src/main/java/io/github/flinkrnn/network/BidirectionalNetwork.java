@@ -218,26 +218,12 @@ public final class BidirectionalNetwork implements LayerNetwork {
 
   @Override
   public Description describe() {
-    List<Layer> all = Stream.concat(layers.stream(), heads.layers()).toList();
     List<Layer> cells =
         layers.stream()
             .filter(layer -> layer instanceof Bidirectional || layer.stateSize() > 0)
             .toList();
-    String count = cells.size() == 1 ? "one layer" : cells.size() + " layers";
-    List<Place> places = new ArrayList<>();
-    Heads.addPlaces(layers, -1, 0, places);
-    heads.addPlaces(places);
-    return new Description(
-        cells.get(0).type() + ", " + count + " of " + hiddenSize(),
-        layers.stream()
-            .map(layer -> layer.type() + ", " + layer.inputSize() + " to " + layer.outputSize())
-            .toList(),
-        places,
-        oneHotSize() > 0 ? "one-hot" : "embedded in " + inputSize(),
-        inputs().mapToLong(network -> network.describe().tableBytes()).sum(),
-        all.stream().mapToLong(Layer::multiplyAdds).sum(),
-        LayerChain.weights(all),
-        kernel);
+    long tables = inputs().mapToLong(network -> network.describe().tableBytes()).sum();
+    return LayerNetwork.describe(this, cells, layers, heads, tables, kernel);
   }
 
   /** The networks that take x&lt;t&gt;. */

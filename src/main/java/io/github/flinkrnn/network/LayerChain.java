@@ -3,16 +3,12 @@ package io.github.flinkrnn.network;
 import io.github.flinkrnn.kernel.Affine;
 import io.github.flinkrnn.kernel.Kernel;
 import io.github.flinkrnn.kernel.Room;
-import io.github.flinkrnn.kernel.WeightForm;
 import io.github.flinkrnn.layer.Fingerprint;
 import io.github.flinkrnn.layer.KeptOutput;
 import io.github.flinkrnn.layer.Layer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.flink.annotation.Internal;
 import org.ejml.data.FMatrixRMaj;
 
@@ -173,48 +169,13 @@ public final class LayerChain implements LayerNetwork {
   @Override
   public Description describe() {
     List<Layer> cells = layers.stream().filter(layer -> layer.stateSize() > 0).toList();
-    String count = cells.size() == 1 ? "one layer" : cells.size() + " layers";
-    List<Layer> all = Stream.concat(layers.stream(), heads.layers()).toList();
-    return new Description(
-        cells.get(0).type() + ", " + count + " of " + hiddenSize(),
-        layers.stream()
-            .map(layer -> layer.type() + ", " + layer.inputSize() + " to " + layer.outputSize())
-            .toList(),
-        places(),
-        oneHotSize > 0 ? "one-hot" : "embedded in " + inputSize(),
+    return LayerNetwork.describe(
+        this,
+        cells,
+        layers,
+        heads,
         table == null ? 0 : (long) Float.BYTES * table.sums().length,
-        all.stream().mapToLong(Layer::multiplyAdds).sum(),
-        weights(all),
         kernel);
-  }
-
-  /** A phrase for the matrices that are kept in 16 bits. */
-  static String weights(List<Layer> layers) {
-    List<Affine> products = layers.stream().map(Layer::products).flatMap(List::stream).toList();
-    List<Affine> narrow =
-        products.stream().filter(product -> product.form() != WeightForm.FLOAT32).toList();
-    String forms =
-        narrow.stream()
-            .map(product -> product.form().label())
-            .distinct()
-            .sorted()
-            .collect(Collectors.joining(", "));
-    return narrow.isEmpty()
-        ? ""
-        : String.format(
-            Locale.ROOT,
-            "%,d of %,d matrices in 16 bits (%s), %,d bytes in all",
-            narrow.size(),
-            products.size(),
-            forms,
-            products.stream().mapToLong(Affine::bytes).sum());
-  }
-
-  private List<Place> places() {
-    List<Place> places = new ArrayList<>();
-    Heads.addPlaces(layers, -1, 0, places);
-    heads.addPlaces(places);
-    return places;
   }
 
   @Override

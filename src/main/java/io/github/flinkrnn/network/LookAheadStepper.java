@@ -53,9 +53,8 @@ public final class LookAheadStepper implements AutoCloseable {
     /**
      * The next token.
      *
-     * @param ofWord the id of its word, for a network of words
-     * @param ofVector its x&lt;t&gt;, for any other network; not changed, and not used after the
-     *     call
+     * @param ofWord the id of its word, if the network reads words
+     * @param ofVector its x&lt;t&gt;, if it reads vectors; not changed, and not used after the call
      */
     public void take(int ofWord, float[] ofVector) {
       hasToken = true;
@@ -112,11 +111,6 @@ public final class LookAheadStepper implements AutoCloseable {
       boolean areTokens = l == 0 && below == null;
       steppers[l] = stages[l].stepper(areTokens, areTokens && ofWords, ofWords);
     }
-  }
-
-  /** The number of floats that are kept of a sequence of which no token waits. */
-  public int leastKept() {
-    return layout.least();
   }
 
   /** The number of floats that are kept of a sequence in which the most tokens wait. */

@@ -66,11 +66,6 @@ final class LookAheadPast implements Past {
   }
 
   @Override
-  public boolean looksAhead() {
-    return true;
-  }
-
-  @Override
   public float[] step(int word, float[] x, float[] kept, float[] room) {
     throw new UnsupportedOperationException("expected several steps");
   }
@@ -123,10 +118,7 @@ final class LookAheadPast implements Past {
     step.decided = new Step[outputs.length];
     for (int d = 0; d < outputs.length; d++) {
       int at = decided - outputs.length + d; // one output for all tokens belongs to the last
-      Step of = new Step(new Step.Room(null, new float[step.logits.length][], null));
-      for (int h = 0; h < step.logits.length; h++) {
-        of.logits[h] = step.logits[h] == null ? null : new float[step.logits[h].length];
-      }
+      Step of = new Step(step.room.another());
       long t = step.plan.t() - last + at;
       of.plan = new StepPlan(tokens[at], step.word, null, null, Position.NONE, t, null, null, 0);
       of.next = outputs[d];

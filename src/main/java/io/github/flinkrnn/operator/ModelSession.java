@@ -44,6 +44,7 @@ public final class ModelSession implements AutoCloseable {
   private final int inputSize;
   private final RnnStepper numbers; // used only for softmax and labels
   private final Past past;
+  private final LookAheadPast ahead; // the same, if the model looks ahead; else null
   private final Outputs outputs;
   private final Generator generator; // null if nothing is generated
   private final Kernel kernel = Kernel.best();
@@ -63,6 +64,7 @@ public final class ModelSession implements AutoCloseable {
     inputSize = model.input().size();
     numbers = model.stepper();
     past = Past.of(model, sequence, output, reader);
+    ahead = past instanceof LookAheadPast its ? its : null;
     outputs = new Outputs(model, output, numbers);
     words = output.asksForTheToken() ? WordOutputs.of(model) : null;
     forecast = output.asksForTheError() ? Forecast.of(model, output.emit()) : null;
@@ -180,8 +182,8 @@ public final class ModelSession implements AutoCloseable {
    * @param step a prepared step that is not refused
    */
   void compute(Step step) {
-    if (past.looksAhead()) {
-      computeEach(1, new Step[] {step});
+    if (ahead != null) {
+      computeDecided(1, new Step[] {step});
       return;
     }
     StepPlan plan = step.plan;
@@ -206,8 +208,8 @@ public final class ModelSession implements AutoCloseable {
    * @param steps the first {@code count} are of different sequences
    */
   void computeEach(int count, Step[] steps) {
-    if (past instanceof LookAheadPast ahead) {
-      computeDecided(count, steps, ahead);
+    if (ahead != null) {
+      computeDecided(count, steps);
       return;
     }
     float[][][] earlier = looksBack ? beforeEach(count, steps) : null;
@@ -223,7 +225,7 @@ public final class ModelSession implements AutoCloseable {
   }
 
   /** Computes steps, and the predictions of the tokens that they decide. */
-  private void computeDecided(int count, Step[] steps, LookAheadPast ahead) {
+  private void computeDecided(int count, Step[] steps) {
     ahead.stepEach(count, steps);
     List<Step> all = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -231,9 +233,6 @@ public final class ModelSession implements AutoCloseable {
       if (steps[i].provisional != null) {
         all.add(steps[i].provisional);
       }
-    }
-    if (all.isEmpty()) {
-      return;
     }
     for (int from = 0; from < all.size(); from += TOGETHER) {
       List<Step> some = all.subList(from, Math.min(from + TOGETHER, all.size()));

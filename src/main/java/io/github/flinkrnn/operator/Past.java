@@ -31,11 +31,6 @@ interface Past extends AutoCloseable {
   /** Whether floats can be the kept values. */
   boolean fits(float[] kept);
 
-  /** Whether a step decides the predictions of other tokens than its own. */
-  default boolean looksAhead() {
-    return false;
-  }
-
   /** The number of floats that a step writes into the given array; 0 for none. */
   int room();
 

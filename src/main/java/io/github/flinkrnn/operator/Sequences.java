@@ -253,8 +253,8 @@ public final class Sequences implements Turns {
     }
     rules.settle(state);
     boolean hasMoved = !Objects.equals(done.positionBefore, state.position());
-    done.isChanged |= hasMoved;
-    done.isChanged |= !Objects.equals(done.undecidedBefore, state.undecided());
+    done.isChanged =
+        done.isChanged || hasMoved || !Objects.equals(done.undecidedBefore, state.undecided());
     if (isTimer
         || hasMoved
         || done.expiresBefore != state.expires()

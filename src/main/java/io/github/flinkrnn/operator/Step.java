@@ -14,7 +14,16 @@ final class Step {
    * @param x for x&lt;t&gt; of a step that is computed later than the next token is read; otherwise
    *     null
    */
-  record Room(float[] next, float[][] logits, float[] x) {}
+  record Room(float[] next, float[][] logits, float[] x) {
+    /** Working memory for the logits of another step. */
+    Room another() {
+      float[][] others = new float[logits.length][];
+      for (int h = 0; h < others.length; h++) {
+        others[h] = logits[h] == null ? null : new float[logits[h].length];
+      }
+      return new Room(null, others, null);
+    }
+  }
 
   final Room room;
   final float[][] logits; // of y<t> of each head; null for those that are not needed

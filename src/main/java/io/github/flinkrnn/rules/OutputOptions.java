@@ -139,7 +139,7 @@ public record OutputOptions(
     return new OutputOptions(fields, emit, topK, topKOf, true, provisional);
   }
 
-  /** {@return the same with provisional predictions, for a look ahead} */
+  /** {@return the same with provisional predictions} */
   public OutputOptions withProvisional() {
     return new OutputOptions(fields, emit, topK, topKOf, ends, true);
   }

@@ -59,7 +59,7 @@ class OtherKeyFormatTest {
             EncodeFunction.ofPredictions(SINK, new PredictionEncoder(List.of()), form()),
             new Prediction(
                 UUID, 1, null, null, null, null, null, null, null, null, null, null, null, false,
-                null, null, null, null, source));
+                null, null, null, null, null, source));
     assertThat(record.key()).isEqualTo(UUID.getBytes(UTF_8));
     assertThat(record.value()).asString().isEqualTo("{\"key\":\"" + UUID + "\",\"t\":1}");
   }

@@ -19,7 +19,7 @@ class ScoredPredictionTest {
   private static Prediction scored(Float surprise, Integer rank, boolean generated) {
     return new Prediction(
         "k", 2, "5", null, null, null, null, surprise, rank, null, null, null, null, generated,
-        null, null, null, null, null);
+        null, null, null, null, null, null);
   }
 
   @Test
@@ -40,6 +40,7 @@ class ScoredPredictionTest {
             new float[] {0.75f, 1e-5f},
             null,
             true,
+            null,
             4L,
             5L,
             "m@1",
@@ -101,6 +102,7 @@ class ScoredPredictionTest {
             new float[0],
             null,
             false,
+            null,
             null,
             null,
             null,

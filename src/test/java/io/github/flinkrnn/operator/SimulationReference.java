@@ -6,6 +6,9 @@ import io.github.flinkrnn.model.RnnStepper;
 import io.github.flinkrnn.model.Scores;
 import io.github.flinkrnn.model.WordOutputs;
 import io.github.flinkrnn.operator.SimulatedHistory.Setup;
+import io.github.flinkrnn.operator.SimulatedKey.Future;
+import io.github.flinkrnn.operator.SimulatedKey.Marks;
+import io.github.flinkrnn.operator.SimulatedKey.Waiter;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.OnGap;
 import io.github.flinkrnn.rules.OrderOptions.By;
@@ -28,123 +31,17 @@ import java.util.function.Predicate;
  * tokens. It is slow, but short enough to be compared with the docs.
  */
 final class SimulationReference {
-  private static final long NONE = Long.MIN_VALUE;
+  private static final long NONE = SimulatedKey.NONE;
   private static final long LATEST = Long.MAX_VALUE - 2; // of a token; after it the stream ends
   private static final long INPUT_ENDS = Long.MAX_VALUE - 1;
   private static final long SEQUENCES_END = Long.MAX_VALUE;
-
-  /** A waiting token, and since when it waits. */
-  private record Waiter(Token token, long since) {}
-
-  /** How far the tokens of a key have been taken. Equal if nothing has changed. */
-  private record Marks(Long seq, long taken, int waiting, long deadline, long due) {}
-
-  /** The state of a key. */
-  private static final class Key {
-    final String name;
-    float[] a; // null without a sequence; with a window, x<t> of its tokens
-    float[] x; // of the last token
-    long stepTime; // of the last token, for a model of fields
-    long t;
-    String made; // the model and the window that computed it
-    long expires;
-    long recordTime;
-    String last; // set only if only the last step is emitted
-    Future future; // set only during a sequence of a bidirectional model
-    Long seq;
-    long taken = NONE;
-    List<Waiter> waiting = new ArrayList<>();
-    By waitingBy;
-    long deadline;
-    long due = NONE;
-    long forgets;
-    long wakes = NONE;
-
-    Key(String name) {
-      this.name = name;
-    }
-
-    Key copy() {
-      Key copy = new Key(name);
-      copy.a = a;
-      copy.x = x;
-      copy.stepTime = stepTime;
-      copy.t = t;
-      copy.made = made;
-      copy.expires = expires;
-      copy.recordTime = recordTime;
-      copy.last = last;
-      copy.future = future == null ? null : future.copy();
-      copy.seq = seq;
-      copy.taken = taken;
-      copy.waiting = new ArrayList<>(waiting);
-      copy.waitingBy = waitingBy;
-      copy.deadline = deadline;
-      copy.due = due;
-      copy.forgets = forgets;
-      copy.wakes = wakes;
-      return copy;
-    }
-
-    Marks marks() {
-      return new Marks(seq, taken, waiting.size(), deadline, due);
-    }
-
-    void forgetPosition() {
-      seq = null;
-      taken = NONE;
-      due = NONE;
-      forgets = 0;
-    }
-
-    boolean hasPosition() {
-      return seq != null || taken != NONE || !waiting.isEmpty() || forgets != 0 || wakes != NONE;
-    }
-  }
-
-  /** A sequence of a bidirectional model: all of its tokens, and how many of them are decided. */
-  private static final class Future {
-    final List<Token> tokens = new ArrayList<>();
-    final List<float[]> inputs = new ArrayList<>();
-    final List<Integer> cuts = new ArrayList<>(); // after which all were decided
-    int decided;
-    float[] lastOutput;
-    long deadline;
-    boolean inEventTime; // the deadline
-
-    Future copy() {
-      Future copy = new Future();
-      copy.tokens.addAll(tokens);
-      copy.inputs.addAll(inputs);
-      copy.cuts.addAll(cuts);
-      copy.decided = decided;
-      copy.lastOutput = lastOutput;
-      copy.deadline = deadline;
-      copy.inEventTime = inEventTime;
-      return copy;
-    }
-
-    boolean isDecided() {
-      return decided == tokens.size();
-    }
-
-    /** For each position, the last one that it may depend on. */
-    int[] ends() {
-      int[] ends = new int[tokens.size()];
-      for (int t = 0; t < ends.length; t++) {
-        int position = t;
-        ends[t] = cuts.stream().filter(cut -> cut >= position).findFirst().orElse(ends.length - 1);
-      }
-      return ends;
-    }
-  }
 
   private final List<RnnModel> models;
   private final List<SimulatedFuture> futures;
   private Setup setup;
   private RnnModel model;
   private RnnStepper stepper;
-  private Map<String, Key> keys = new TreeMap<>();
+  private Map<String, SimulatedKey> keys = new TreeMap<>();
   private long now;
   private long watermark = NONE;
   private final List<String> out = new ArrayList<>();
@@ -167,8 +64,8 @@ final class SimulationReference {
   }
 
   /** A copy of the state, to continue from later. */
-  Map<String, Key> snapshot() {
-    Map<String, Key> copy = new TreeMap<>();
+  Map<String, SimulatedKey> snapshot() {
+    Map<String, SimulatedKey> copy = new TreeMap<>();
     keys.forEach((name, key) -> copy.put(name, key.copy()));
     return copy;
   }
@@ -176,7 +73,7 @@ final class SimulationReference {
   /** Continues from a copy of the state. */
   void restore(Object kept, Setup other) {
     @SuppressWarnings("unchecked")
-    Map<String, Key> from = kept == null ? Map.of() : (Map<String, Key>) kept;
+    Map<String, SimulatedKey> from = kept == null ? Map.of() : (Map<String, SimulatedKey>) kept;
     keys = new TreeMap<>();
     from.forEach((name, key) -> keys.put(name, key.copy()));
     start(other);
@@ -199,14 +96,14 @@ final class SimulationReference {
     return names(key -> key.waitingBy == by && !key.waiting.isEmpty());
   }
 
-  private List<String> names(Predicate<Key> of) {
+  private List<String> names(Predicate<SimulatedKey> of) {
     return keys.values().stream().filter(of).map(key -> key.name).toList();
   }
 
   /** The timers of all keys. */
   List<String> timers() {
     List<String> timers = new ArrayList<>();
-    for (Key key : keys.values()) {
+    for (SimulatedKey key : keys.values()) {
       for (boolean inEventTime : new boolean[] {false, true}) {
         for (long time : timers(key, inEventTime)) {
           timers.add(key.name + (inEventTime ? " event " : " processing ") + time);
@@ -216,7 +113,7 @@ final class SimulationReference {
     return timers;
   }
 
-  private SortedSet<Long> timers(Key key, boolean inEventTime) {
+  private SortedSet<Long> timers(SimulatedKey key, boolean inEventTime) {
     SortedSet<Long> times = new TreeSet<>();
     if (!inEventTime) {
       times.add(key.wakes == NONE ? firstExpiry(key) : 0);
@@ -238,12 +135,12 @@ final class SimulationReference {
     return times;
   }
 
-  private static boolean isDecided(Key key) {
+  private static boolean isDecided(SimulatedKey key) {
     return key.future == null || key.future.isDecided();
   }
 
   /** When undecided tokens are decided, if that is in this time; else 0. */
-  private static long decision(Key key, boolean inEventTime) {
+  private static long decision(SimulatedKey key, boolean inEventTime) {
     boolean isThere = !isDecided(key) && key.future.inEventTime == inEventTime;
     return isThere ? key.future.deadline : 0;
   }
@@ -314,7 +211,7 @@ final class SimulationReference {
     return idles() && expires != 0 && expires <= moment;
   }
 
-  private long firstExpiry(Key key) {
+  private long firstExpiry(SimulatedKey key) {
     return key.expires == 0 || key.forgets == 0
         ? Math.max(key.expires, key.forgets)
         : Math.min(key.expires, key.forgets);
@@ -333,7 +230,7 @@ final class SimulationReference {
   }
 
   private void fireAll(boolean inEventTime, long upTo) {
-    for (Key key : List.copyOf(keys.values())) {
+    for (SimulatedKey key : List.copyOf(keys.values())) {
       SortedSet<Long> times = timers(key, inEventTime);
       while (!times.isEmpty() && times.first() <= upTo) {
         fire(key, inEventTime, times.first());
@@ -342,7 +239,7 @@ final class SimulationReference {
     }
   }
 
-  private void fire(Key key, boolean inEventTime, long time) {
+  private void fire(SimulatedKey key, boolean inEventTime, long time) {
     adopt(key);
     boolean ofSilence =
         idles()
@@ -414,7 +311,7 @@ final class SimulationReference {
   }
 
   /** Drops an expiry in another kind of time. */
-  private void adopt(Key key) {
+  private void adopt(SimulatedKey key) {
     if (isOfOtherTime(key)) {
       key.expires = 0;
       key.forgets = 0;
@@ -439,16 +336,16 @@ final class SimulationReference {
     }
   }
 
-  private boolean isOfOtherTime(Key key) {
+  private boolean isOfOtherTime(SimulatedKey key) {
     boolean some = key.expires != 0 || key.forgets != 0;
     return some && (!idles() || (key.wakes != NONE) != byEvents());
   }
 
-  private boolean isHeld(Key key) {
+  private boolean isHeld(SimulatedKey key) {
     return !key.waiting.isEmpty() && (!byEvents() || key.waitingBy == By.SEQ);
   }
 
-  private void remember(Key key, Marks before, long moment) {
+  private void remember(SimulatedKey key, Marks before, long moment) {
     boolean dedupe = setup.sequence().order().deduplicate();
     boolean worth =
         switch (setup.sequence().order().by()) {
@@ -466,7 +363,7 @@ final class SimulationReference {
     }
   }
 
-  private void settle(Key key) {
+  private void settle(SimulatedKey key) {
     key.wakes = NONE;
     if (!idles() || !byEvents()) {
       return;
@@ -484,7 +381,7 @@ final class SimulationReference {
 
   void arrive(Token token) {
     if (token.tombstone()) {
-      erase(keys.computeIfAbsent(token.key(), Key::new));
+      erase(keys.computeIfAbsent(token.key(), SimulatedKey::new));
       return;
     }
     if (setup.sequence().needsWatermarks() && token.timestamp() == null) {
@@ -502,7 +399,7 @@ final class SimulationReference {
       reject(token, Reason.MISSING_FIELD);
       return;
     }
-    Key key = keys.computeIfAbsent(token.key(), Key::new);
+    SimulatedKey key = keys.computeIfAbsent(token.key(), SimulatedKey::new);
     adopt(key);
     Marks before = key.marks();
     if (key.waiting.isEmpty() && isOver(key.forgets, moment(token))) {
@@ -524,7 +421,7 @@ final class SimulationReference {
     settle(key);
   }
 
-  private void erase(Key key) {
+  private void erase(SimulatedKey key) {
     adopt(key);
     takeLeft(key);
     while (!key.waiting.isEmpty()) {
@@ -542,7 +439,7 @@ final class SimulationReference {
     settle(key);
   }
 
-  private void takeLeft(Key key) {
+  private void takeLeft(SimulatedKey key) {
     By by = setup.sequence().order().by();
     if (by != By.TIMESTAMP) {
       key.due = NONE;
@@ -575,7 +472,7 @@ final class SimulationReference {
     }
   }
 
-  private boolean isDuplicate(Key key, Token token) {
+  private boolean isDuplicate(SimulatedKey key, Token token) {
     boolean repeats =
         setup.sequence().order().deduplicate()
             && token.seq() != null
@@ -587,13 +484,13 @@ final class SimulationReference {
     return repeats;
   }
 
-  private void mark(Key key, Token token) {
+  private void mark(SimulatedKey key, Token token) {
     if (setup.sequence().order().deduplicate() && token.seq() != null) {
       key.seq = token.seq();
     }
   }
 
-  private void arriveByTime(Key key, Token token) {
+  private void arriveByTime(SimulatedKey key, Token token) {
     if (isDuplicate(key, token)) {
       return;
     }
@@ -610,12 +507,12 @@ final class SimulationReference {
     }
   }
 
-  private static long firstTime(Key key) {
+  private static long firstTime(SimulatedKey key) {
     return key.waiting.stream().mapToLong(waiter -> waiter.token().timestamp()).min().getAsLong();
   }
 
   /** The tokens at one time: by number if all have one, otherwise in the order of arrival. */
-  private static List<Waiter> together(Key key, long time) {
+  private static List<Waiter> together(SimulatedKey key, long time) {
     List<Waiter> together =
         new ArrayList<>(
             key.waiting.stream().filter(waiter -> waiter.token().timestamp() == time).toList());
@@ -625,7 +522,7 @@ final class SimulationReference {
     return together;
   }
 
-  private void takeTime(Key key, long time) {
+  private void takeTime(SimulatedKey key, long time) {
     List<Waiter> together = together(key, time);
     key.waiting.removeAll(together);
     key.taken = time;
@@ -637,11 +534,11 @@ final class SimulationReference {
     }
   }
 
-  private void settleDue(Key key) {
+  private void settleDue(SimulatedKey key) {
     key.due = !key.waiting.isEmpty() ? firstTime(key) : key.taken > watermark ? key.taken : NONE;
   }
 
-  private void arriveByNumber(Key key, Token token) {
+  private void arriveByNumber(SimulatedKey key, Token token) {
     Long first = setup.sequence().order().firstSeq();
     boolean dedupe = setup.sequence().order().deduplicate();
     long n = token.seq();
@@ -689,18 +586,18 @@ final class SimulationReference {
     }
   }
 
-  private static long firstNumber(Key key) {
+  private static long firstNumber(SimulatedKey key) {
     return key.waiting.stream().mapToLong(waiter -> waiter.token().seq()).min().getAsLong();
   }
 
-  private long deadline(Key key) {
+  private long deadline(SimulatedKey key) {
     return key.waiting.isEmpty()
         ? 0
         : key.waiting.stream().mapToLong(Waiter::since).min().getAsLong()
             + setup.sequence().order().maxWait().toMillis();
   }
 
-  private static Token takeNumber(Key key, long number) {
+  private static Token takeNumber(SimulatedKey key, long number) {
     for (Waiter waiter : key.waiting) {
       if (waiter.token().seq() == number) {
         key.waiting.remove(waiter);
@@ -711,7 +608,7 @@ final class SimulationReference {
   }
 
   /** Takes waiting tokens up to a number, and skips the missing numbers. */
-  private void takeUpTo(Key key, long last) {
+  private void takeUpTo(SimulatedKey key, long last) {
     OnGap rule = setup.sequence().order().onGap();
     boolean rejecting = false;
     while (!key.waiting.isEmpty() && firstNumber(key) <= last) {
@@ -732,7 +629,7 @@ final class SimulationReference {
     key.deadline = key.waiting.isEmpty() ? 0 : key.deadline;
   }
 
-  private void follow(Key key) {
+  private void follow(SimulatedKey key) {
     Token next = takeNumber(key, key.seq + 1);
     while (next != null) {
       step(key, next, false);
@@ -757,7 +654,7 @@ final class SimulationReference {
   }
 
   /** x&lt;t&gt;, of a word its id; null if the model cannot take the token. */
-  private float[] x(Key key, Token token, boolean begins) {
+  private float[] x(SimulatedKey key, Token token, boolean begins) {
     return ofWords()
         ? new float[] {((ModelInput.Words) model.input()).vocabulary().id(token.token())}
         : SimulatedFields.x(token, begins ? null : key.x, key.stepTime);
@@ -767,7 +664,7 @@ final class SimulationReference {
     return setup.model() + "/" + setup.sequence().window();
   }
 
-  private void step(Key key, Token token, boolean afterGap) {
+  private void step(SimulatedKey key, Token token, boolean afterGap) {
     if (setup.sequence().needsWatermarks() && token.timestamp() == null) {
       reject(token, Reason.MISSING_FIELD); // it waited in a job that did not need the field
       return;
@@ -842,7 +739,7 @@ final class SimulationReference {
   }
 
   /** The step of a bidirectional model. */
-  private void stepAhead(Key key, Token token, float[] x, long moment) {
+  private void stepAhead(SimulatedKey key, Token token, float[] x, long moment) {
     long arrival = byEvents() ? token.timestamp() : now;
     if (key.t > 0 && decision(key, byEvents()) != 0 && decision(key, byEvents()) <= arrival) {
       decideAll(key);
@@ -894,12 +791,12 @@ final class SimulationReference {
   }
 
   /** Decides the undecided tokens with the future that is there. */
-  private void decideAll(Key key) {
+  private void decideAll(SimulatedKey key) {
     key.future.cuts.add(key.future.tokens.size() - 1);
     decide(key, key.future.tokens.size());
   }
 
-  private void decide(Key key, int count) {
+  private void decide(SimulatedKey key, int count) {
     Future future = key.future;
     if (count == future.decided) {
       return;
@@ -918,7 +815,7 @@ final class SimulationReference {
     future.decided = count;
   }
 
-  private String prediction(Key key, int at, List<float[]> all, boolean isFinal) {
+  private String prediction(SimulatedKey key, int at, List<float[]> all, boolean isFinal) {
     Token token = key.future.tokens.get(at);
     Boolean told = setup.output().provisional() ? (Boolean) isFinal : null;
     return prediction(key.name, at + 1, token.token(), all.get(at), false, told, token);
@@ -1008,7 +905,7 @@ final class SimulationReference {
     }
   }
 
-  private void emitLast(Key key) {
+  private void emitLast(SimulatedKey key) {
     boolean lastOnly = setup.output().emit().when() == Emit.When.LAST;
     if (lastOnly && key.last != null) {
       out.add(key.last);
@@ -1016,7 +913,7 @@ final class SimulationReference {
     }
   }
 
-  private void end(Key key, String why) {
+  private void end(SimulatedKey key, String why) {
     if (!isDecided(key)) {
       decideAll(key);
     }

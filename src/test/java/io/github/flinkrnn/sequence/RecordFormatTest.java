@@ -75,6 +75,7 @@ class RecordFormatTest {
                 null,
                 null,
                 null,
+                null,
                 null),
             "1a 80bc01 03 6b 02 01 0000003f ac02 01 03 41 01 0000803f 01 00000040"),
         arguments(
@@ -111,6 +112,7 @@ class RecordFormatTest {
                 null,
                 null,
                 false,
+                null,
                 null,
                 null,
                 null,

@@ -66,6 +66,7 @@ class TokenTest {
         null,
         false,
         null,
+        null,
         5L,
         null,
         null,
