@@ -78,6 +78,19 @@ public interface Kernel {
   void gru(float[] z, int zAt, float[] candidate, float[] previous, float[] next, int at, int n);
 
   /**
+   * y = b + W x + r + …, with a rounding after each term, in this order: b, fma of each column of W
+   * and its x, and then each row r.
+   *
+   * @param start b, [n]; may be {@code y}
+   * @param columns W, [x × n]: column after column
+   * @param x a number for each column
+   * @param rows an array that holds [n] numbers for each row
+   * @param rowAt where each row begins in its array
+   * @param y receives [n]
+   */
+  void sum(float[] start, float[] columns, float[] x, float[][] rows, int[] rowAt, float[] y);
+
+  /**
    * The kernel of this JVM, chosen once: the vector kernel if the JVM was started with {@code
    * --add-modules jdk.incubator.vector}, else the portable kernel, with one warning. Vector code is
    * slow until it is compiled, so the vector kernel starts with scalar code. The system property

@@ -76,4 +76,37 @@ public final class PortableKernel implements Kernel {
       next[at + k] = Math.fma(update, previous[at + k], rest);
     }
   }
+
+  @Override
+  public void sum(
+      float[] start, float[] columns, float[] x, float[][] rows, int[] rowAt, float[] y) {
+    sum(start, columns, x, rows, rowAt, y, 0);
+  }
+
+  /** The same for the numbers of y from {@code first}. */
+  public void sum(
+      float[] start,
+      float[] columns,
+      float[] x,
+      float[][] rows,
+      int[] rowAt,
+      float[] y,
+      int first) {
+    float[] from = start;
+    for (int k = 0; k < x.length; k++) {
+      for (int i = first; i < y.length; i++) {
+        y[i] = Math.fma(columns[k * y.length + i], x[k], from[i]);
+      }
+      from = y;
+    }
+    for (int k = 0; k < rows.length; k++) {
+      for (int i = first; i < y.length; i++) {
+        y[i] = from[i] + rows[k][rowAt[k] + i];
+      }
+      from = y;
+    }
+    if (from != y) {
+      System.arraycopy(from, first, y, first, y.length - first);
+    }
+  }
 }

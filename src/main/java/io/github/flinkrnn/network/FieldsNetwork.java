@@ -6,27 +6,20 @@ import io.github.flinkrnn.kernel.Room;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.annotation.Internal;
-import org.ejml.data.FMatrixRMaj;
 
 /**
  * A network whose x&lt;t&gt; is made of several fields. A step takes the slots of all fields, in
  * their order, and x&lt;t&gt; is their parts, concatenated in the same order.
  *
- * <p>If the bottom layer begins with a product Wx x&lt;t&gt; + b, x&lt;t&gt; is not made. The
- * columns of Wx belong to the parts, so the product is a sum: that of all numbers together with b,
- * and then, in the order of the fields, that of each category. The product of a category depends
- * only on its id, so those of all ids fit in a table, if it is not too large. The bits are the same
- * with and without a table.
+ * <p>If the bottom layer begins with a product Wx x&lt;t&gt; + b, x&lt;t&gt; is not made: see
+ * {@link FieldsProduct}.
  */
 @Internal
 public final class FieldsNetwork implements Network {
-  /** The product of at most so many numbers is computed column by column. */
-  private static final int FEW = 9;
-
   private final Network network;
   private final List<InputPart> parts;
   private final int slots;
-  private final SplitProduct product; // null if x<t> is made
+  private final FieldsProduct product; // null if x<t> is made
 
   /**
    * @param parts whose widths add up to the input of the network
@@ -42,7 +35,7 @@ public final class FieldsNetwork implements Network {
           "expected parts of " + network.inputSize() + " numbers, found " + width);
     }
     Affine ofInput = network instanceof LayerChain chain ? chain.ofInput() : null;
-    product = ofInput == null ? null : new SplitProduct(ofInput, parts, mostBytes, kernel);
+    product = ofInput == null ? null : new FieldsProduct(ofInput, parts, mostBytes, kernel);
   }
 
   /** The bytes that the products of the parts take at most, without tables: two copies of Wx. */
@@ -124,214 +117,50 @@ public final class FieldsNetwork implements Network {
     network.close();
   }
 
-  /** The product of the bottom layer as a sum over the parts. */
-  private static final class SplitProduct {
-    private final float[] bias; // b
-    private final Affine ofNumbers; // [rows × numbers], with b; null for few numbers
-    private final float[][] columns; // of Wx, by number; null for many numbers
-    private final int numbers;
-    private final Affine[] ofCategory; // by part; null for numbers
-    private final float[][]
-        tables; // [categories × rows] by part; null for numbers and for no table
-    private final List<InputPart> parts;
-
-    SplitProduct(Affine ofInput, List<InputPart> parts, long mostBytes, Kernel kernel) {
-      this.parts = parts;
-      int rows = ofInput.rows();
-      FMatrixRMaj all = new FMatrixRMaj(rows, ofInput.columns());
-      float[] row = new float[ofInput.columns()];
-      for (int r = 0; r < rows; r++) {
-        ofInput.row(r, row, 0);
-        System.arraycopy(row, 0, all.getData(), r * row.length, row.length);
-      }
-      float[] b = new float[rows];
-      ofInput.apply(new float[ofInput.columns()], b); // W 0 + b
-      numbers = parts.stream().filter(p -> p.categories() == 0).mapToInt(InputPart::width).sum();
-      FMatrixRMaj dense = new FMatrixRMaj(rows, numbers);
-      ofCategory = new Affine[parts.size()];
-      tables = new float[parts.size()][];
-      int from = 0;
-      int to = 0;
-      long left = mostBytes;
-      for (int p = 0; p < ofCategory.length; p++) {
-        InputPart part = parts.get(p);
-        if (part.categories() == 0) {
-          copy(all, from, part.width(), dense, to);
-          to += part.width();
-        } else {
-          FMatrixRMaj own = new FMatrixRMaj(rows, part.width());
-          copy(all, from, part.width(), own, 0);
-          ofCategory[p] = kernel.affine(own, null);
-          long bytes = (long) Float.BYTES * rows * part.categories();
-          if (bytes <= left && bytes / Float.BYTES <= Integer.MAX_VALUE - 8) {
-            left -= bytes;
-            tables[p] = new float[rows * part.categories()];
-            for (int id = 0; id < part.categories(); id++) {
-              ofCategory(p, id, tables[p], id * rows);
-            }
-          }
-        }
-        from += part.width();
-      }
-      ofNumbers = numbers <= FEW ? null : kernel.affine(dense, b);
-      columns = numbers <= FEW ? columns(dense) : null;
-      bias = b;
-    }
-
-    private static float[][] columns(FMatrixRMaj dense) {
-      float[][] columns = new float[dense.getNumCols()][dense.getNumRows()];
-      for (int c = 0; c < columns.length; c++) {
-        for (int r = 0; r < columns[c].length; r++) {
-          columns[c][r] = dense.unsafe_get(r, c);
-        }
-      }
-      return columns;
-    }
-
-    /**
-     * The product of the numbers, with b. For few numbers, each column is added to all rows,
-     * because a product has too little to do in each row.
-     */
-    void ofNumbers(float[] x, float[] sums) {
-      if (columns == null) {
-        ofNumbers.apply(x, sums);
-      } else {
-        addColumns(x, sums);
-      }
-    }
-
-    /** The same for several x. */
-    void ofNumbers(int count, float[][] x, float[][] sums) {
-      if (columns == null) {
-        ofNumbers.applyEach(count, x, 0, sums, 0);
-        return;
-      }
-      for (int i = 0; i < count; i++) {
-        addColumns(x[i], sums[i]);
-      }
-    }
-
-    private void addColumns(float[] x, float[] sums) {
-      float[] from = bias;
-      int c = 0;
-      for (; c + 2 < columns.length; c += 3) {
-        addThree(from, columns[c], x[c], columns[c + 1], x[c + 1], columns[c + 2], x[c + 2], sums);
-        from = sums;
-      }
-      for (; c < columns.length; c++) {
-        addOne(from, columns[c], x[c], sums);
-        from = sums;
-      }
-      if (columns.length == 0) {
-        System.arraycopy(bias, 0, sums, 0, sums.length);
-      }
-    }
-
-    // The loops are short and in methods of their own, so that the JIT compiler uses vectors.
-
-    private static void addThree(
-        float[] from, float[] a, float x, float[] b, float y, float[] c, float z, float[] sums) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] = Math.fma(c[i], z, Math.fma(b[i], y, Math.fma(a[i], x, from[i])));
-      }
-    }
-
-    private static void addOne(float[] from, float[] a, float x, float[] sums) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] = Math.fma(a[i], x, from[i]);
-      }
-    }
-
-    static void add(float[] table, int at, float[] sums) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += table[at + i];
-      }
-    }
-
-    private static void copy(FMatrixRMaj all, int from, int width, FMatrixRMaj into, int to) {
-      for (int r = 0; r < all.getNumRows(); r++) {
-        System.arraycopy(
-            all.getData(),
-            r * all.getNumCols() + from,
-            into.getData(),
-            r * into.getNumCols() + to,
-            width);
-      }
-    }
-
-    private void ofCategory(int p, int id, float[] sums, int at) {
-      FMatrixRMaj embedding = parts.get(p).embedding();
-      if (embedding == null) {
-        ofCategory[p].applyOneHot(id, sums, at);
-      } else {
-        ofCategory[p].apply(embedding.getData(), id * embedding.getNumCols(), sums, at);
-      }
-    }
-
-    long tableBytes() {
-      long bytes = 0;
-      for (float[] table : tables) {
-        bytes += table == null ? 0 : (long) Float.BYTES * table.length;
-      }
-      return bytes;
-    }
-  }
-
   /** Takes steps. A step allocates nothing. */
   private final class FieldsStepper implements SplitStepper {
     private final Stepper stepper = network.stepper();
     private final InputPart[] all = parts.toArray(InputPart[]::new);
-    // x<t>, or only its numbers where the product is a sum
-    private final float[] numbers =
-        new float[product == null ? network.inputSize() : product.numbers];
-    private final float[] sums = new float[product == null ? 0 : product.bias.length];
-    private final float[] added = new float[sums.length];
-    private final Room numbersOfEach = new Room(numbers.length);
-    private final Room sumsOfEach = new Room(sums.length);
+    private final FieldsProduct.Sum sum = product == null ? null : product.sum();
+    private final float[] whole = new float[product == null ? network.inputSize() : 0]; // x<t>
+    private final float[] products = new float[product == null ? 0 : product.rows()];
+    private final Room wholeOfEach = new Room(whole.length);
+    private final Room productsOfEach = new Room(products.length);
 
     @Override
     public void step(float[] x, float[] previous, float[] next) {
       if (product == null) {
-        concatenate(x, numbers);
-        stepper.step(numbers, previous, next);
+        concatenate(x, whole);
+        stepper.step(whole, previous, next);
         return;
       }
-      numbers(x, numbers);
-      product.ofNumbers(numbers, sums);
-      addCategories(x, sums);
-      ((LayerChain.ChainStepper) stepper).stepFrom(sums, previous, next);
+      sum.of(x, products);
+      ((LayerChain.ChainStepper) stepper).stepFrom(products, previous, next);
     }
 
     @Override
     public void stepEach(int count, float[][] x, float[][] previous, float[][] next) {
       if (product == null) {
-        float[][] each = numbersOfEach.of(count);
+        float[][] each = wholeOfEach.of(count);
         for (int i = 0; i < count; i++) {
           concatenate(x[i], each[i]);
         }
         stepper.stepEach(count, each, previous, next);
         return;
       }
-      float[][] products = sumsOfEach.of(count);
-      products(count, x, products);
-      stepEachFrom(count, products, previous, next);
+      float[][] each = productsOfEach.of(count);
+      products(count, x, each);
+      stepEachFrom(count, each, previous, next);
     }
 
     @Override
     public int productSize() {
-      return sums.length;
+      return products.length;
     }
 
     @Override
     public void products(int count, float[][] x, float[][] products) {
-      float[][] each = numbersOfEach.of(count);
-      for (int i = 0; i < count; i++) {
-        numbers(x[i], each[i]);
-      }
-      product.ofNumbers(count, each, products);
-      for (int i = 0; i < count; i++) {
-        addCategories(x[i], products[i]);
-      }
+      sum.of(count, x, products);
     }
 
     @Override
@@ -349,52 +178,19 @@ public final class FieldsNetwork implements Network {
       ((LayerChain.ChainStepper) stepper).stepEachFromZero(count, products, zeros, next);
     }
 
-    private void numbers(float[] x, float[] numbers) {
-      int at = 0;
-      int to = 0;
-      for (InputPart part : all) {
-        if (part.categories() == 0) {
-          part.numbers(x, at, numbers, to);
-          to += part.width();
-        }
-        at += part.slots();
-      }
-    }
-
-    private void addCategories(float[] x, float[] sums) {
-      int at = 0;
-      for (int p = 0; p < all.length; p++) {
-        if (all[p].categories() > 0) {
-          add(p, all[p].category(x, at), sums);
-        }
-        at += all[p].slots();
-      }
-    }
-
-    private void add(int p, int id, float[] sums) {
-      float[] table = product.tables[p];
-      int at = id * sums.length;
-      if (table == null) {
-        product.ofCategory(p, id, added, 0);
-        table = added;
-        at = 0;
-      }
-      SplitProduct.add(table, at, sums);
-    }
-
-    private void concatenate(float[] x, float[] numbers) {
+    private void concatenate(float[] x, float[] into) {
       int at = 0;
       int to = 0;
       for (InputPart part : all) {
         int width = part.width();
         if (part.categories() == 0) {
-          part.numbers(x, at, numbers, to);
+          part.numbers(x, at, into, to);
         } else if (part.embedding() == null) {
-          Arrays.fill(numbers, to, to + width, 0);
-          numbers[to + part.category(x, at)] = 1;
+          Arrays.fill(into, to, to + width, 0);
+          into[to + part.category(x, at)] = 1;
         } else {
           int row = part.category(x, at) * width;
-          System.arraycopy(part.embedding().getData(), row, numbers, to, width);
+          System.arraycopy(part.embedding().getData(), row, into, to, width);
         }
         at += part.slots();
         to += width;

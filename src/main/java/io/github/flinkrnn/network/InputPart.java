@@ -52,6 +52,12 @@ public record InputPart(
    * @param into receives [width] from {@code to}
    */
   void numbers(float[] x, int at, float[] into, int to) {
+    if (missing == null && !hasFlag) { // nothing is replaced
+      for (int slot = 0; slot < slots; slot++) {
+        into[to + slot] = x[at + slot];
+      }
+      return;
+    }
     float flag = 0;
     for (int slot = 0; slot < slots; slot++) {
       into[to + slot] = valueOf(x, at, slot);

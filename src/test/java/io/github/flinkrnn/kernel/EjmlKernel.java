@@ -54,6 +54,12 @@ public final class EjmlKernel implements Kernel {
   }
 
   @Override
+  public void sum(
+      float[] start, float[] columns, float[] x, float[][] rows, int[] rowAt, float[] y) {
+    arrays.sum(start, columns, x, rows, rowAt, y);
+  }
+
+  @Override
   public Affine affine(FMatrixRMaj weights, float[] bias) {
     if (bias != null && bias.length != weights.getNumRows()) {
       throw new IllegalArgumentException(

@@ -121,6 +121,38 @@ class KernelBitsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 8, 13, 15, 16, 17, 31, 32, 33, 63, 64, 65, 207, 702})
+  void sumsHaveTheDefinedBits(int length) {
+    for (int terms = 0; terms < 9; terms++) {
+      float[] start = numbers(length, 1);
+      float[] x = numbers(terms % 3, terms == 5 ? 1e38f : 1);
+      float[] columns = numbers(x.length * length, 1);
+      float[][] rows = new float[terms / 3][];
+      int[] rowAt = new int[rows.length];
+      Arrays.setAll(rows, k -> numbers(3 * length, 1));
+      Arrays.setAll(rowAt, k -> random.nextInt(2 * length + 1));
+      float[] expected = new float[length];
+      for (int i = 0; i < length; i++) {
+        expected[i] = start[i];
+        for (int k = 0; k < x.length; k++) {
+          expected[i] = Math.fma(columns[k * length + i], x[k], expected[i]);
+        }
+        for (int k = 0; k < rows.length; k++) {
+          expected[i] += rows[k][rowAt[k] + i];
+        }
+      }
+      for (Kernel kernel : new Kernel[] {PORTABLE, Kernel.best()}) {
+        float[] y = filled(length);
+        kernel.sum(start, columns, x, rows, rowAt, y);
+        assertThat(bits(y)).as(kernel.name()).isEqualTo(bits(expected));
+        float[] same = start.clone();
+        kernel.sum(same, columns, x, rows, rowAt, same);
+        assertThat(bits(same)).as("in place, " + kernel.name()).isEqualTo(bits(expected));
+      }
+    }
+  }
+
   private static float[] filled(int length) {
     float[] y = new float[length];
     Arrays.fill(y, AROUND);

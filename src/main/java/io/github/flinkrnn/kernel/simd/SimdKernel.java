@@ -170,6 +170,15 @@ public final class SimdKernel implements Kernel {
     }
   }
 
+  @Override
+  public void sum(
+      float[] start, float[] columns, float[] x, float[][] rows, int[] rowAt, float[] y) {
+    int whole = isForVectors(y.length) ? SumOfRows.vectors(start, columns, x, rows, rowAt, y) : 0;
+    if (whole < y.length) {
+      SCALARS.sum(start, columns, x, rows, rowAt, y, whole);
+    }
+  }
+
   /** Whether the warm-up is over for products in a form. */
   boolean computesWithVectors(WeightForm form) {
     return warmUps.get(form).isOver();

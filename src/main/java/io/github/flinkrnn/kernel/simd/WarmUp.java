@@ -120,6 +120,9 @@ final class WarmUp {
     loops.add(() -> kernel.isFinite(gates, 0, n));
     loops.add(() -> kernel.lstm(gates, from, to, 0, out, 0, n));
     loops.add(() -> kernel.gru(gates, 0, from, from, to, 0, n));
+    float[][] rows = {gates, gates};
+    float[] two = {1, 2};
+    loops.add(() -> kernel.sum(from, gates, two, rows, new int[] {0, n}, to));
     return loops;
   }
 
