@@ -25,6 +25,7 @@ public final class Scale {
   private final double[] divisor;
   private final double low;
   private final double high;
+  private final boolean isBounded;
 
   /**
    * @param offset one number for all, or [n]
@@ -38,13 +39,14 @@ public final class Scale {
     this.divisor = divisor;
     this.low = low;
     this.high = high;
+    isBounded = low != Double.NEGATIVE_INFINITY || high != Double.POSITIVE_INFINITY;
   }
 
   /** The scaled number at an index of the vector. NaN if v is outside the domain of ln(1 + v). */
   public float apply(double v, int index) {
     double z = log1p ? Log1p.of(v) : v;
     z = (z - at(offset, index)) / at(divisor, index);
-    return (float) Math.min(Math.max(z, low), high);
+    return (float) (isBounded ? Math.min(Math.max(z, low), high) : z);
   }
 
   /** v = y divisor + offset: back from a scaled number. At most the largest float. */
@@ -55,7 +57,7 @@ public final class Scale {
 
   /** Whether a scaled number is at a bound, and so was probably clipped. */
   public boolean isBound(float z) {
-    return z == (float) low || z == (float) high;
+    return isBounded && (z == (float) low || z == (float) high);
   }
 
   /** A phrase for descriptions: {@code log1p, (v - 3.1) / 1.2, clip -5 to 5}. */
@@ -69,7 +71,7 @@ public final class Scale {
     } else if (offset[0] != 0 || divisor[0] != 1) {
       steps.add("(v - " + shown(offset[0]) + ") / " + shown(divisor[0]));
     }
-    if (low != Double.NEGATIVE_INFINITY || high != Double.POSITIVE_INFINITY) {
+    if (isBounded) {
       steps.add("clip " + shown(low) + " to " + shown(high));
     }
     return String.join(", ", steps);
