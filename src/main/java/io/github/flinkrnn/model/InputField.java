@@ -57,30 +57,34 @@ public sealed interface InputField {
 
   /** What happened to a value, besides that it was taken. */
   final class Marks {
-    boolean unknown;
-    boolean clipped;
-    boolean missing; // a part of the value
+    private static final int UNKNOWN = 1;
+    private static final int CLIPPED = 2;
+    private static final int MISSING = 4; // a part of the value
+
+    private int bits;
+
+    private void add(int bit) {
+      bits |= bit;
+    }
 
     /** Whether there is anything to count. */
     public boolean any() {
-      return unknown || clipped || missing;
+      return bits != 0;
     }
 
     /** Whether a word outside the vocabulary became the unknown word. */
     public boolean unknown() {
-      return unknown;
+      return (bits & UNKNOWN) != 0;
     }
 
     /** Whether a number was clipped. */
     public boolean clipped() {
-      return clipped;
+      return (bits & CLIPPED) != 0;
     }
 
     /** Forgets the last value. */
     public void clear() {
-      unknown = false;
-      clipped = false;
-      missing = false;
+      bits = 0;
     }
   }
 
@@ -188,7 +192,9 @@ public sealed interface InputField {
             vocabulary == null ? "an id from 0 to " + (size - 1) : "a word of the vocabulary";
         return new FieldProblem(FieldProblem.Kind.UNKNOWN, name + ": expected " + expected);
       }
-      marks.unknown = vocabulary != null && id == vocabulary.unknown() && !vocabulary.holds(text);
+      if (vocabulary != null && id == vocabulary.unknown() && !vocabulary.holds(text)) {
+        marks.add(Marks.UNKNOWN);
+      }
       x[at] = id;
       return null;
     }
@@ -290,7 +296,7 @@ public sealed interface InputField {
                 FieldProblem.Kind.WRONG_TYPE, name + "[" + i + "]: expected a number, found null");
           }
           x[slot] = Float.NaN;
-          marks.missing = true;
+          marks.add(Marks.MISSING);
           continue;
         }
         x[slot] = scaled(scale, numbers[i], i, marks);
@@ -381,7 +387,9 @@ public sealed interface InputField {
       return (float) number;
     }
     float z = scale.apply(number, index);
-    marks.clipped |= scale.isBound(z);
+    if (scale.isBound(z)) {
+      marks.add(Marks.CLIPPED);
+    }
     return z;
   }
 

@@ -9,9 +9,12 @@ import io.github.flinkrnn.network.InputPart;
 import io.github.flinkrnn.operator.TokenReader.Refusal;
 import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Reason;
+import io.github.flinkrnn.sequence.RecentText;
 import io.github.flinkrnn.sequence.Token;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /**
  * Makes the slots of all fields from the values of a token, in two steps. {@link #read} needs only
@@ -38,15 +41,18 @@ final class FieldEncoder {
     }
   }
 
+  private static final AtomicInteger READERS = new AtomicInteger(1);
+
   private final InputField[] fields;
   private final InputPart[] parts;
   private final int[] at; // the first slot of each field
+  private final int[] ofRecord; // the fields that a record has: all but elapsed time
   private final Integer elapsed; // the index of a field of elapsed time, or null
   private final int memorySize;
   private final float[] x;
   private final boolean[] absent; // fields without a value in the token
   private final Marks[] marks;
-  private final RecentWords[] recent; // null but for categories with a vocabulary
+  private final int first; // the number of the first field as a reader of words
   private String[] names = {}; // of the last token
   private int[] indices = {}; // of the fields among these names
   private final boolean isPlain; // nothing comes from the token before
@@ -60,17 +66,18 @@ final class FieldEncoder {
     int slots = 0;
     Integer time = null;
     marks = new Marks[fields.length];
-    recent = new RecentWords[fields.length];
+    first = READERS.getAndAdd(fields.length);
     for (int f = 0; f < fields.length; f++) {
       marks[f] = new Marks();
-      boolean ofWords =
-          fields[f] instanceof InputField.CategoryField category && category.vocabulary() != null;
-      recent[f] = ofWords ? new RecentWords() : null;
       at[f] = slots;
       slots += fields[f].slots();
       time = fields[f] instanceof InputField.Elapsed ? (Integer) f : time;
     }
     elapsed = time;
+    ofRecord =
+        IntStream.range(0, fields.length)
+            .filter(f -> !(fields[f] instanceof InputField.Elapsed))
+            .toArray();
     isPlain = elapsed == null && input.memorySize() == 0;
     memorySize = input.memorySize();
     x = new float[slots];
@@ -112,13 +119,14 @@ final class FieldEncoder {
     if (values != null && values.names() != names) {
       map(values.names());
     }
-    isMarked = false;
-    for (int f = 0; f < fields.length; f++) {
-      marks[f].clear();
-      if (fields[f] instanceof InputField.Elapsed) {
-        continue;
+    if (isMarked) {
+      isMarked = false;
+      for (Marks each : marks) {
+        each.clear();
       }
-      Object value = values == null || indices[f] < 0 ? null : values.value(indices[f]);
+    }
+    for (int f : ofRecord) {
+      Object value = values == null || indices[f] < 0 ? null : values.valueAsRead(indices[f]);
       absent[f] = value == null;
       Refusal problem = null;
       if (value != null) {
@@ -138,33 +146,21 @@ final class FieldEncoder {
     return null;
   }
 
-  /** Words repeat, and a serializer gives the same string again, so that most are known. */
-  @SuppressWarnings("ReferenceEquality")
+  /** Words repeat, and most remember their id. */
   private Refusal encode(int f, Object value) {
-    RecentWords known = recent[f];
-    if (known == null || !(value instanceof String word)) {
+    if (!(value instanceof RecentText word)) {
       return refusal(fields[f].encode(value, x, at[f], marks[f]));
     }
-    int hash = word.hashCode();
-    int slot = (hash ^ hash >>> 13) & (RecentWords.SLOTS - 1);
-    if (known.words[slot] == word) {
-      x[at[f]] = known.ids[slot];
+    int id = word.id(first + f);
+    if (id >= 0) {
+      x[at[f]] = id;
       return null;
     }
-    Refusal problem = refusal(fields[f].encode(word, x, at[f], marks[f]));
-    if (problem == null && !marks[f].any()) {
-      known.words[slot] = word;
-      known.ids[slot] = x[at[f]];
+    Refusal problem = refusal(fields[f].encode(word.toString(), x, at[f], marks[f]));
+    if (problem == null && fields[f] instanceof InputField.CategoryField && !marks[f].any()) {
+      word.idIs(first + f, (int) x[at[f]]);
     }
     return problem;
-  }
-
-  /** The ids of words that were read before. */
-  private static final class RecentWords {
-    static final int SLOTS = 1 << 13;
-
-    final String[] words = new String[SLOTS];
-    final float[] ids = new float[SLOTS];
   }
 
   /** Tokens of a source share one array of names, so that this is rare. */

@@ -20,12 +20,13 @@ import org.apache.flink.api.common.typeinfo.TypeInfo;
 public final class FieldValues {
   // Transient, because the fields of a Flink type are columns, and Flink has no type for Object[].
   private final transient String[] names;
-  // Each is null, a String, Boolean, Long, Double, BigInteger or double[].
+  // Each is null, a String, RecentText, Boolean, Long, Double, BigInteger or double[].
   private final transient Object[] values;
 
   /**
    * @param names shared by all tokens of a source
-   * @param values in the same order; of the types that {@link #normal} returns
+   * @param values in the same order; of the types that {@link #normal} returns, or {@link
+   *     RecentText}
    */
   @Internal
   public FieldValues(String[] names, Object[] values) {
@@ -39,7 +40,8 @@ public final class FieldValues {
   /** {@return about how many bytes the values have, with one byte for each character} */
   public long bytes() {
     long bytes = 0;
-    for (Object value : values) {
+    for (int i = 0; i < values.length; i++) {
+      Object value = value(i);
       if (value instanceof String string) {
         bytes += string.length();
       } else if (value instanceof double[] vector) {
@@ -144,7 +146,7 @@ public final class FieldValues {
    */
   public Object get(String name) {
     int i = Arrays.asList(names).indexOf(name);
-    return i < 0 ? null : values[i];
+    return i < 0 ? null : value(i);
   }
 
   /** {@return the names, in the order of {@link #value}} Not to be modified. */
@@ -161,7 +163,25 @@ public final class FieldValues {
    */
   @Internal
   public Object value(int index) {
+    Object value = values[index];
+    return value instanceof RecentText recent ? recent.toString() : value;
+  }
+
+  /**
+   * The same, with {@link RecentText} for a string that a serializer has read.
+   *
+   * @param index from 0
+   * @return the value, or null
+   */
+  @Internal
+  public Object valueAsRead(int index) {
     return values[index];
+  }
+
+  private Object[] all() {
+    Object[] all = new Object[values.length];
+    Arrays.setAll(all, this::value);
+    return all;
   }
 
   /** Compares by content, in order; numbers bit by bit. */
@@ -169,12 +189,12 @@ public final class FieldValues {
   public boolean equals(Object other) {
     return other instanceof FieldValues that
         && Arrays.equals(names, that.names)
-        && Arrays.deepEquals(values, that.values);
+        && Arrays.deepEquals(all(), that.all());
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(names) + Arrays.deepHashCode(values);
+    return 31 * Arrays.hashCode(names) + Arrays.deepHashCode(all());
   }
 
   /** The fields that have a value. */

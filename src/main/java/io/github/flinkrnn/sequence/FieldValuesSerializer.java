@@ -104,7 +104,7 @@ public final class FieldValuesSerializer extends RecordSerializer<FieldValues> {
       case TRUE -> true;
       case INTEGER -> (Long) from.readSignedNumber();
       case NUMBER -> (Double) Double.longBitsToDouble(from.readFixed());
-      case STRING -> text(from.readRecentText());
+      case STRING -> present(from.readRecentText());
       case ARRAY -> {
         double[] numbers = new double[from.readCount(Long.BYTES)];
         for (int i = 0; i < numbers.length; i++) {
@@ -112,12 +112,12 @@ public final class FieldValuesSerializer extends RecordSerializer<FieldValues> {
         }
         yield numbers;
       }
-      case LARGE_INTEGER -> integer(text(from.readText()));
+      case LARGE_INTEGER -> integer(present(from.readText()));
       default -> throw new IOException(WHAT + ": expected a kind from 0 to 7, found " + kind);
     };
   }
 
-  private static String text(String text) throws IOException {
+  private static <T> T present(T text) throws IOException {
     if (text == null) {
       throw new IOException(WHAT + ": expected a string, found none");
     }

@@ -245,6 +245,9 @@ public final class RecordBytes {
   }
 
   public long readNumber() throws IOException {
+    if (at < limit && bytes[at] >= 0) { // most are short
+      return bytes[at++];
+    }
     long number = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
       if (at == limit) {
@@ -307,32 +310,34 @@ public final class RecordBytes {
   @SuppressWarnings("ReferenceEquality") // LastText returns the same string again
   String[] readNames() throws IOException {
     String text = readText(lastNames);
+    if (text == joined) {
+      return names;
+    }
     if (text == null || (!text.isEmpty() && !text.endsWith("\0"))) {
       throw new IOException(what + ": expected names, found another string");
     }
-    if (text != joined) {
-      joined = text;
-      names = text.isEmpty() ? new String[0] : text.split("\0", -1);
-      names = Arrays.copyOf(names, Math.max(0, names.length - 1)); // split adds an empty end
-    }
+    joined = text;
+    names = text.isEmpty() ? new String[0] : text.split("\0", -1);
+    names = Arrays.copyOf(names, Math.max(0, names.length - 1)); // split adds an empty end
     return names;
   }
 
-  /** Reads a string that is probably one of a few thousand. */
-  String readRecentText() throws IOException {
+  /** Reads a string that is probably one of a few thousand; null for null. */
+  RecentText readRecentText() throws IOException {
     int before = at;
     long form = readNumber();
     long length = (form - 1) >>> 1;
     if (form == 0 || (form & 1) == 0 || length > limit - at) {
       at = before;
-      return readText(null);
+      String text = readText();
+      return text == null ? null : new RecentText(text);
     }
     if (recent == null) {
       recent = new RecentTexts();
     }
     int start = at;
     at += (int) length;
-    String text = recent.read(bytes, start, (int) length);
+    RecentText text = recent.read(bytes, start, (int) length);
     if (text == null) {
       throw new IOException(what + ": expected a string, found other bytes");
     }
