@@ -1,5 +1,6 @@
 package io.github.flinkrnn.sql;
 
+import io.github.flinkrnn.operator.SequenceStateSerializer;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -8,20 +9,21 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Serializes the accumulator of {@code RNN}: the length of a state's bytes, and {@linkplain
- * StateBytes the bytes}, whose first is their format; length 0 before the first step.
+ * Serializes the accumulator of {@code RNN}: a byte, 0 before the first step, else the format of
+ * the state, and then the state as the operator's serializer writes it.
  */
 final class StateSerializer extends TypeSerializerSingleton<Rnn.State> {
   private static final long serialVersionUID = 1L;
-  private static final int MOST_BYTES = 64 << 20; // far above the state of any model
+  private static final byte NONE = 0;
+  private static final byte FORMAT = 1;
 
-  private transient StateBytes bytes;
+  private transient SequenceStateSerializer states;
 
-  private StateBytes bytes() {
-    if (bytes == null) {
-      bytes = new StateBytes();
+  private SequenceStateSerializer states() {
+    if (states == null) {
+      states = new SequenceStateSerializer();
     }
-    return bytes;
+    return states;
   }
 
   /** Has working memory, so each thread needs its own. */
@@ -59,24 +61,28 @@ final class StateSerializer extends TypeSerializerSingleton<Rnn.State> {
 
   @Override
   public void serialize(Rnn.State state, DataOutputView target) throws IOException {
-    byte[] written = state.sequence == null ? new byte[0] : bytes().write(state.sequence);
-    target.writeInt(written.length);
-    target.write(written);
+    if (state.sequence == null) {
+      target.writeByte(NONE);
+    } else {
+      target.writeByte(FORMAT);
+      states().serialize(state.sequence, target);
+    }
   }
 
   @Override
   public Rnn.State deserialize(DataInputView source) throws IOException {
     Rnn.State state = new Rnn.State();
-    int length = source.readInt();
-    if (length < 0 || length > MOST_BYTES) {
-      throw new IOException("RNN: expected at most " + MOST_BYTES + " bytes, found " + length);
-    }
-    if (length > 0) {
-      byte[] read = new byte[length];
-      source.readFully(read);
-      state.sequence = bytes().read(read);
+    if (isThere(source.readByte())) {
+      state.sequence = states().deserialize(source);
     }
     return state;
+  }
+
+  private static boolean isThere(byte read) throws IOException {
+    if (read != NONE && read != FORMAT) {
+      throw new IOException("RNN: expected a state of format " + FORMAT + ", found " + read);
+    }
+    return read == FORMAT;
   }
 
   @Override
@@ -86,9 +92,11 @@ final class StateSerializer extends TypeSerializerSingleton<Rnn.State> {
 
   @Override
   public void copy(DataInputView source, DataOutputView target) throws IOException {
-    int length = source.readInt();
-    target.writeInt(length);
-    target.write(source, length);
+    byte read = source.readByte();
+    target.writeByte(read);
+    if (isThere(read)) {
+      states().copy(source, target);
+    }
   }
 
   @Override
@@ -96,7 +104,7 @@ final class StateSerializer extends TypeSerializerSingleton<Rnn.State> {
     return new Snapshot();
   }
 
-  /** Only the bytes have a format. */
+  /** The format is in the bytes. */
   public static final class Snapshot extends SimpleTypeSerializerSnapshot<Rnn.State> {
     /** For Flink. */
     public Snapshot() {
