@@ -1,6 +1,7 @@
 package io.github.flinkrnn.bench;
 
 import io.github.flinkrnn.network.SeededNetwork;
+import io.github.flinkrnn.sql.NoStep;
 import io.github.flinkrnn.sql.Rnn;
 import io.github.flinkrnn.sql.RnnSteps;
 import java.nio.file.Path;
@@ -18,7 +19,8 @@ import org.apache.flink.table.types.DataType;
 
 /**
  * Rows per second through {@code RNN} in {@code OVER} and through {@code RNN_STEPS}, beside the
- * operator one by one and without cache, after the same keys and features as rows and as tokens.
+ * operator one by one and without cache, after the same keys and features as rows and as tokens;
+ * and through a no-op function in {@code OVER}, which shows what Flink itself needs.
  */
 final class SqlBench {
   private static final long SEED = 20261127;
@@ -47,14 +49,17 @@ final class SqlBench {
       throws Exception {
     Candidate operator = Candidate.oursOneByOne(model);
     List<Function<StreamExecutionEnvironment, DataStream<?>>> functions =
-        List.of(env -> results(env, where, over(model)), env -> results(env, where, steps(model)));
-    Rates rates = new Rates(3);
+        List.of(
+            env -> results(env, where, over("RNN('" + model.toUri() + "', features)")),
+            env -> results(env, where, steps(model)),
+            env -> results(env, where, over("NO_STEP(features)")));
+    Rates rates = new Rates(4);
     int rounds = quick ? 2 : where.rounds();
     try (LocalFlink flink = new LocalFlink(where.backend(), where.slots(), files.create("flink"))) {
       OperatorRun run = new OperatorRun(flink, where, where.network().input(), quick);
       for (int round = -1; round < rounds; round++) { // before round 0, a warm-up
-        for (int turn = 0; turn < 3; turn++) {
-          int which = (round + 1 + turn) % 3;
+        for (int turn = 0; turn < 4; turn++) {
+          int which = (round + 1 + turn) % 4;
           String name = "sql-" + where.backend() + "-" + round + "-" + which;
           double rate =
               which == 0
@@ -73,26 +78,33 @@ final class SqlBench {
             .put("ours_one_by_one_per_s", rates.median(0))
             .put("over_per_s", rates.median(1))
             .put("steps_per_s", rates.median(2))
+            .put("over_no_op_per_s", rates.median(3))
             .put("over_by_one_by_one", rates.ratio(1, 0))
             .put("steps_by_one_by_one", rates.ratio(2, 0))
+            .put("over_no_op_by_one_by_one", rates.ratio(3, 0))
+            .put("over_by_over_no_op", rates.ratio(1, 3))
             .put("rounds", rates.rounds()));
     return String.format(
         Locale.ROOT,
         "%nsql: %s: the operator one by one %,.0f tokens/s; RNN in OVER %,.0f (%.2f);"
-            + " RNN_STEPS %,.0f (%.2f); %d rounds%n",
+            + " RNN_STEPS %,.0f (%.2f); a no-op function in OVER %,.0f (%.2f), of which RNN has %.2f;"
+            + " %d rounds%n",
         where,
         rates.median(0),
         rates.median(1),
         rates.ratio(1, 0),
         rates.median(2),
         rates.ratio(2, 0),
+        rates.median(3),
+        rates.ratio(3, 0),
+        rates.ratio(1, 3),
         rates.rounds());
   }
 
-  private static String over(Path model) {
-    return "SELECT k, RNN('"
-        + model.toUri()
-        + "', features) OVER (PARTITION BY k ORDER BY pt ROWS BETWEEN UNBOUNDED PRECEDING AND"
+  private static String over(String call) {
+    return "SELECT k, "
+        + call
+        + " OVER (PARTITION BY k ORDER BY pt ROWS BETWEEN UNBOUNDED PRECEDING AND"
         + " CURRENT ROW) AS y FROM tokens";
   }
 
@@ -108,6 +120,7 @@ final class SqlBench {
     StreamTableEnvironment sql = StreamTableEnvironment.create(env);
     sql.createTemporarySystemFunction("RNN", Rnn.class);
     sql.createTemporarySystemFunction("RNN_STEPS", RnnSteps.class);
+    sql.createTemporarySystemFunction("NO_STEP", NoStep.class);
     sql.createTemporaryView(
         "tokens",
         sql.fromDataStream(

@@ -51,7 +51,7 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
 
   private static final DataType STATE = DataTypes.RAW(State.class, new StateSerializer());
 
-  private static final DataType RESULT =
+  static final DataType RESULT =
       DataTypes.ROW(
               DataTypes.FIELD("t", DataTypes.BIGINT()),
               DataTypes.FIELD("label", DataTypes.STRING()),
