@@ -55,7 +55,7 @@ final class SimulatedKey {
   final String name;
   float[] a; // null without a sequence; with a window, x<t> of its tokens
   float[] x; // of the last token
-  long stepTime; // of the last token, for a model of fields
+  long stepTime; // the event time of the last token, if the model has fields
   long t;
   String made; // the model and the window that computed it
   long expires;

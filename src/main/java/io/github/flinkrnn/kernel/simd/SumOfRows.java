@@ -1,13 +1,13 @@
 package io.github.flinkrnn.kernel.simd;
 
+import static io.github.flinkrnn.kernel.simd.VectorProduct.LANES;
+import static io.github.flinkrnn.kernel.simd.VectorProduct.broadcast;
+import static io.github.flinkrnn.kernel.simd.VectorProduct.load;
+
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /** The sum of columns and rows with vectors. Up to four vectors of y stay in registers. */
 final class SumOfRows {
-  private static final VectorSpecies<Float> SPECIES = SimdKernel.SPECIES;
-  private static final int LANES = SPECIES.length();
-
   private SumOfRows() {}
 
   /** Sums all whole vectors of y. Returns how many numbers these are. */
@@ -31,7 +31,7 @@ final class SumOfRows {
     FloatVector d = load(start, i + 3 * LANES);
     int at = i;
     for (float number : x) {
-      FloatVector factor = FloatVector.broadcast(SPECIES, number);
+      FloatVector factor = broadcast(number);
       a = load(columns, at).fma(factor, a);
       b = load(columns, at + LANES).fma(factor, b);
       c = load(columns, at + 2 * LANES).fma(factor, c);
@@ -56,15 +56,11 @@ final class SumOfRows {
       float[] start, float[] columns, float[] x, float[][] rows, int[] rowAt, float[] y, int i) {
     FloatVector a = load(start, i);
     for (int k = 0; k < x.length; k++) {
-      a = load(columns, k * y.length + i).fma(FloatVector.broadcast(SPECIES, x[k]), a);
+      a = load(columns, k * y.length + i).fma(broadcast(x[k]), a);
     }
     for (int k = 0; k < rows.length; k++) {
       a = a.add(load(rows[k], rowAt[k] + i));
     }
     a.intoArray(y, i);
-  }
-
-  private static FloatVector load(float[] numbers, int at) {
-    return FloatVector.fromArray(SPECIES, numbers, at);
   }
 }
