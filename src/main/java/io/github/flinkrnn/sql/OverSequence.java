@@ -1,93 +1,54 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.operator.ModelLocation;
+import io.github.flinkrnn.operator.PlainSteps;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.rules.SequenceState;
-import io.github.flinkrnn.rules.WaitingTokens;
 import io.github.flinkrnn.sequence.Prediction;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.table.data.RawValueData;
 
-/**
- * The steps of {@code RNN} with one model: the current sequence is the accumulator of the row. It
- * has no time and no timers.
- */
-final class OverSequence extends SqlSequence {
+/** The steps of {@code RNN} with one model, each with the accumulator of its row as the state. */
+final class OverSequence implements AutoCloseable {
   private static final OutputOptions OUTPUT =
       OutputOptions.DEFAULT.withFields(List.of(OutputField.LABEL, OutputField.PREDICTION));
 
+  private final SqlModel model;
+  private final PlainSteps steps;
   private final TokenArgument argument;
-  private Rnn.State current;
-  private Prediction prediction;
+  private final StateBytes bytes = new StateBytes();
 
   OverSequence(ModelLocation location, MetricGroup metrics)
       throws IOException, InterruptedException {
-    super(location, SequenceOptions.DEFAULT, OUTPUT, metrics);
-    argument = TokenArgument.of(model());
+    model = new SqlModel(location, SequenceOptions.DEFAULT, OUTPUT, metrics);
+    steps = new PlainSteps(model.session());
+    argument = TokenArgument.of(model.model());
   }
 
   /**
    * Takes one step.
    *
+   * @param accumulator changes, unless the row is rejected
    * @return the prediction; null if the row was rejected
    */
-  Prediction step(Rnn.State state, Object input) throws Exception {
-    current = state;
-    prediction = null;
-    process(argument.token(input));
+  Prediction step(RawValueData<SequenceState> accumulator, Object input) throws IOException {
+    SequenceState state = bytes.read(accumulator);
+    Prediction prediction = steps.step(argument.token(input), state);
+    if (prediction == null) {
+      model.rejected();
+    } else {
+      model.stepped();
+      bytes.write(state, accumulator);
+    }
     return prediction;
   }
 
   @Override
-  public SequenceState state() {
-    return current.sequence;
-  }
-
-  @Override
-  public void keep(SequenceState state, boolean wasRead) {
-    current.sequence = state;
-  }
-
-  @Override
-  public void clear() {
-    current.sequence = null;
-  }
-
-  @Override
-  public void emit(Prediction made) {
-    prediction = made;
-  }
-
-  @Override
-  public long processingTime() {
-    throw new IllegalStateException("RNN has no clock");
-  }
-
-  @Override
-  public long watermark() {
-    throw new IllegalStateException("RNN has no watermark");
-  }
-
-  @Override
-  public void register(boolean inEventTime, long time) {
-    throw new IllegalStateException("RNN has no timers");
-  }
-
-  @Override
-  public void delete(boolean inEventTime, long time) {
-    throw new IllegalStateException("RNN has no timers");
-  }
-
-  @Override
-  public WaitingTokens.ByNumber byNumber() {
-    throw new IllegalStateException("RNN takes rows as they come");
-  }
-
-  @Override
-  public WaitingTokens byTime() {
-    throw new IllegalStateException("RNN takes rows as they come");
+  public void close() {
+    model.close();
   }
 }

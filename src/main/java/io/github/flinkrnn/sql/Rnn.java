@@ -15,6 +15,7 @@ import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.RawValueData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.functions.AggregateFunction;
@@ -46,10 +47,15 @@ import org.apache.flink.table.types.inference.TypeStrategies;
  * policy and no heads; {@link RnnSteps} has.
  */
 @PublicEvolving
-public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
+public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceState>> {
   private static final long serialVersionUID = 1L;
 
-  private static final DataType STATE = DataTypes.RAW(State.class, new StateSerializer());
+  /**
+   * The accumulator stays the bytes in which Flink stores it: with the state as an object, Flink
+   * would copy the bytes twice and serialize them once more for each row.
+   */
+  private static final DataType STATE =
+      DataTypes.RAW(SequenceState.class, new StateSerializer()).bridgedTo(RawValueData.class);
 
   static final DataType RESULT =
       DataTypes.ROW(
@@ -58,20 +64,14 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
               DataTypes.FIELD("prediction", DataTypes.ARRAY(DataTypes.FLOAT())))
           .bridgedTo(RowData.class);
 
-  /** The accumulator: the state of one sequence. It stays an object while it is on the heap. */
-  public static final class State {
-    SequenceState sequence; // null before the first step
-    Prediction prediction; // of the row that is processed; null if it was rejected. Not kept
-
-    /** The state before the first step. */
-    public State() {}
-  }
+  /** The prediction of a row, null if it was rejected, and the accumulator of its call. */
+  private record Step(RawValueData<SequenceState> state, Prediction prediction) {}
 
   private transient Map<String, OverSequence> sequences; // by the path of the model
   private transient OverSequence sequence; // of the last row
   private transient String path; // its model
   private transient MetricGroup metrics;
-  private transient List<State> stepped; // the accumulators of the row, one for each call
+  private transient List<Step> steps; // of the row, one for each call
   private transient boolean wasRead; // whether the results of the row were asked for
 
   /** Creates the function, as SQL does. */
@@ -99,13 +99,13 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
   @Override
   public void open(FunctionContext context) {
     sequences = new HashMap<>();
-    stepped = new ArrayList<>();
+    steps = new ArrayList<>();
     metrics = context.getMetricGroup();
   }
 
   @Override
-  public State createAccumulator() {
-    return new State();
+  public RawValueData<SequenceState> createAccumulator() {
+    return StateBytes.none();
   }
 
   /**
@@ -116,28 +116,17 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
    * @param input the word, the array of features or the row of fields
    * @throws Exception if the model cannot be read
    */
-  public void accumulate(State state, String model, Object input) throws Exception {
+  public void accumulate(RawValueData<SequenceState> state, String model, Object input)
+      throws Exception {
     if (!model.equals(path)) {
       sequence = sequence(model);
       path = model;
     }
     if (wasRead) {
-      forget();
+      steps.clear();
+      wasRead = false;
     }
-    state.prediction = sequence.step(state, input);
-    stepped.add(state);
-  }
-
-  /**
-   * Drops the results of the row before. All calls in a window share this object: Flink lets each
-   * take its step, and then asks for the results.
-   */
-  private void forget() {
-    for (State each : stepped) {
-      each.prediction = null;
-    }
-    stepped.clear();
-    wasRead = false;
+    steps.add(new Step(state, sequence.step(state, input)));
   }
 
   private OverSequence sequence(String model) throws IOException, InterruptedException {
@@ -156,9 +145,9 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
    * @return NULL if that row was rejected
    */
   @Override
-  public RowData getValue(State state) {
+  public RowData getValue(RawValueData<SequenceState> state) {
     wasRead = true;
-    Prediction prediction = state.prediction;
+    Prediction prediction = prediction(state);
     if (prediction == null) {
       return null;
     }
@@ -166,6 +155,19 @@ public final class Rnn extends AggregateFunction<RowData, Rnn.State> {
         prediction.t(),
         StringData.fromString(prediction.label()),
         new GenericArrayData(prediction.prediction()));
+  }
+
+  /**
+   * The prediction of the last step of this accumulator. All calls in a window share this object:
+   * Flink lets each take its step, and then asks for the results.
+   */
+  private Prediction prediction(RawValueData<SequenceState> state) {
+    for (int i = steps.size() - 1; i >= 0; i--) {
+      if (steps.get(i).state() == state) {
+        return steps.get(i).prediction();
+      }
+    }
+    return null;
   }
 
   @Override

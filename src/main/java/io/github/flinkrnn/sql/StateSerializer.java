@@ -1,6 +1,7 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.operator.SequenceStateSerializer;
+import io.github.flinkrnn.rules.SequenceState;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.SimpleTypeSerializerSnapshot;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -9,12 +10,12 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Serializes the accumulator of {@code RNN}: a byte, 0 before the first step, else the format of
- * the state, and then the state as the operator's serializer writes it.
+ * Serializes the state of a key in SQL: a byte with the format, and then the state as the
+ * operator's serializer writes it. The format is in the bytes because Flink does not migrate them:
+ * it keeps the accumulator of {@code RNN}, and the view of {@code RNN_STEPS}, as bytes.
  */
-final class StateSerializer extends TypeSerializerSingleton<Rnn.State> {
+final class StateSerializer extends TypeSerializerSingleton<SequenceState> {
   private static final long serialVersionUID = 1L;
-  private static final byte NONE = 0;
   private static final byte FORMAT = 1;
 
   private transient SequenceStateSerializer states;
@@ -38,20 +39,18 @@ final class StateSerializer extends TypeSerializerSingleton<Rnn.State> {
   }
 
   @Override
-  public Rnn.State createInstance() {
-    return new Rnn.State();
+  public SequenceState createInstance() {
+    return new SequenceState();
   }
 
   @Override
-  public Rnn.State copy(Rnn.State from) {
-    Rnn.State copy = new Rnn.State();
-    copy.sequence = from.sequence == null ? null : from.sequence.copy();
-    return copy;
+  public SequenceState copy(SequenceState from) {
+    return from.copy();
   }
 
   @Override
-  public Rnn.State copy(Rnn.State from, Rnn.State reuse) {
-    return copy(from);
+  public SequenceState copy(SequenceState from, SequenceState reuse) {
+    return from.copy();
   }
 
   @Override
@@ -60,52 +59,43 @@ final class StateSerializer extends TypeSerializerSingleton<Rnn.State> {
   }
 
   @Override
-  public void serialize(Rnn.State state, DataOutputView target) throws IOException {
-    if (state.sequence == null) {
-      target.writeByte(NONE);
-    } else {
-      target.writeByte(FORMAT);
-      states().serialize(state.sequence, target);
-    }
+  public void serialize(SequenceState state, DataOutputView target) throws IOException {
+    target.writeByte(FORMAT);
+    states().serialize(state, target);
   }
 
   @Override
-  public Rnn.State deserialize(DataInputView source) throws IOException {
-    Rnn.State state = new Rnn.State();
-    if (isThere(source.readByte())) {
-      state.sequence = states().deserialize(source);
-    }
-    return state;
-  }
-
-  private static boolean isThere(byte read) throws IOException {
-    if (read != NONE && read != FORMAT) {
-      throw new IOException("RNN: expected a state of format " + FORMAT + ", found " + read);
-    }
-    return read == FORMAT;
+  public SequenceState deserialize(DataInputView source) throws IOException {
+    check(source.readByte());
+    return states().deserialize(source);
   }
 
   @Override
-  public Rnn.State deserialize(Rnn.State reuse, DataInputView source) throws IOException {
+  public SequenceState deserialize(SequenceState reuse, DataInputView source) throws IOException {
     return deserialize(source);
   }
 
   @Override
   public void copy(DataInputView source, DataOutputView target) throws IOException {
-    byte read = source.readByte();
-    target.writeByte(read);
-    if (isThere(read)) {
-      states().copy(source, target);
+    byte format = source.readByte();
+    check(format);
+    target.writeByte(format);
+    states().copy(source, target);
+  }
+
+  private static void check(byte format) throws IOException {
+    if (format != FORMAT) {
+      throw new IOException("expected a state of format " + FORMAT + ", found " + format);
     }
   }
 
   @Override
-  public TypeSerializerSnapshot<Rnn.State> snapshotConfiguration() {
+  public TypeSerializerSnapshot<SequenceState> snapshotConfiguration() {
     return new Snapshot();
   }
 
   /** The format is in the bytes. */
-  public static final class Snapshot extends SimpleTypeSerializerSnapshot<Rnn.State> {
+  public static final class Snapshot extends SimpleTypeSerializerSnapshot<SequenceState> {
     /** For Flink. */
     public Snapshot() {
       super(StateSerializer::new);

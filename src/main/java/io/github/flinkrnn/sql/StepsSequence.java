@@ -1,8 +1,16 @@
 package io.github.flinkrnn.sql;
 
+import io.github.flinkrnn.operator.KeyStore;
+import io.github.flinkrnn.operator.Outlet;
 import io.github.flinkrnn.operator.RejectionLog;
+import io.github.flinkrnn.operator.Sequences;
 import io.github.flinkrnn.operator.WaitingByNumber;
 import io.github.flinkrnn.operator.WaitingByTime;
+import io.github.flinkrnn.rules.Clock;
+import io.github.flinkrnn.rules.EndReason;
+import io.github.flinkrnn.rules.KeyTimers;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.rules.WaitingTokens;
 import io.github.flinkrnn.sequence.Prediction;
@@ -29,12 +37,14 @@ import org.slf4j.LoggerFactory;
  * smaller numbers, which the operator measures by the clock, is therefore also event time here: now
  * is the time of the row, or the watermark if that is later.
  */
-final class StepsSequence extends SqlSequence {
+final class StepsSequence implements KeyStore, Clock, KeyTimers.Timers, Outlet, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RnnSteps.class);
   private static final String SEQUENCE = "";
   private static final String WAIT = "max_wait"; // the timer of the operator's clock
 
   private final StepsCall call;
+  private final SqlModel model;
+  private final Sequences sequences;
   private final Consumer<RowData> out;
   private final StateBytes bytes = new StateBytes();
   private final RejectionLog log = new RejectionLog(LOG);
@@ -47,19 +57,22 @@ final class StepsSequence extends SqlSequence {
 
   StepsSequence(StepsCall call, MetricGroup metrics, Consumer<RowData> out)
       throws IOException, InterruptedException {
-    super(call.model(), call.options().sequence(), call.options().output(), metrics);
     this.call = call;
     this.out = out;
+    SequenceOptions options = call.options().sequence();
+    OutputOptions output = call.options().output();
+    model = new SqlModel(call.model(), options, output, metrics);
+    sequences = new Sequences(options, output, model.session(), this, this, this, this);
   }
 
   void take(Context now, MapView<String, byte[]> state, RowData row) throws Exception {
     begin(now, state);
-    process(call.columns().token(row));
+    sequences.process(call.columns().token(row));
   }
 
   void onTimer(OnTimerContext now, MapView<String, byte[]> state) throws Exception {
     begin(now, state);
-    fire(now.currentTimer() == null, times().time());
+    sequences.onTimer("", now.currentTimer() == null, times().time());
   }
 
   private void begin(Context now, MapView<String, byte[]> state) {
@@ -143,7 +156,7 @@ final class StepsSequence extends SqlSequence {
 
   @Override
   public void reject(Token token, Reason reason, String detail) {
-    super.reject(token, reason, detail);
+    model.rejected();
     RowData row = call.result().row(token, reason, detail);
     if (row == null) {
       log.add(
@@ -155,8 +168,38 @@ final class StepsSequence extends SqlSequence {
   }
 
   @Override
+  public void stepped(byte[] marks) {
+    model.stepped();
+  }
+
+  @Override
+  public boolean tellsEnds() {
+    return false;
+  }
+
+  @Override
+  public void ended(String key, long t, EndReason why, long time, boolean isKeyed) {}
+
+  @Override
+  public void started() {}
+
+  @Override
+  public void gap() {}
+
+  @Override
+  public void duplicate() {}
+
+  @Override
+  public long stepsBegin() {
+    return 0;
+  }
+
+  @Override
+  public void stepsEnd(long begun, int count) {}
+
+  @Override
   public void close() {
     log.end();
-    super.close();
+    model.close();
   }
 }
