@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.apache.flink.annotation.Internal;
@@ -38,6 +39,10 @@ public final class RecordBytes {
   private static final int STEP = 1 << 16;
   private static final int LONGEST_NUMBER = 10;
   private static final int LENGTH_BYTES = 5;
+
+  /** As many floats are copied at once, which is slower for a few. */
+  private static final int MANY = 32;
+
   private static final VarHandle INTS =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONGS =
@@ -51,6 +56,7 @@ public final class RecordBytes {
   private String[] names = {}; // read or written last
   private String joined = ""; // the same, each followed by U+0000
   private byte[] bytes = new byte[256];
+  private ByteBuffer buffer = littleEndian(bytes); // the same bytes, for many floats
   private int at;
   private int limit;
 
@@ -110,8 +116,12 @@ public final class RecordBytes {
   public void floats(float[] values) throws IOException {
     number(values.length);
     room((long) values.length * Float.BYTES);
-    for (int i = 0; i < values.length; i++) {
-      INTS.set(bytes, at + i * Float.BYTES, Float.floatToRawIntBits(values[i]));
+    if (values.length < MANY) {
+      for (int i = 0; i < values.length; i++) {
+        INTS.set(bytes, at + i * Float.BYTES, Float.floatToRawIntBits(values[i]));
+      }
+    } else {
+      buffer.position(at).asFloatBuffer().put(values);
     }
     at += values.length * Float.BYTES;
   }
@@ -171,14 +181,23 @@ public final class RecordBytes {
       if (needed > MOST) {
         throw new IOException(what + ": expected at most " + MOST + " bytes, found " + needed);
       }
-      bytes = Arrays.copyOf(bytes, (int) Math.min(MOST, Math.max(needed, 2L * bytes.length)));
+      use(Arrays.copyOf(bytes, (int) Math.min(MOST, Math.max(needed, 2L * bytes.length))));
     }
   }
 
   private void forget() {
     if (bytes.length > KEPT) {
-      bytes = new byte[256];
+      use(new byte[256]);
     }
+  }
+
+  private void use(byte[] other) {
+    bytes = other;
+    buffer = littleEndian(other);
+  }
+
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   // ---- Reading: load, the parts in their order, finish.
@@ -207,7 +226,7 @@ public final class RecordBytes {
     while (limit < length) {
       int step = Math.min(length - limit, Math.max(STEP, limit));
       if (limit + step > bytes.length) {
-        bytes = Arrays.copyOf(bytes, Math.max(limit + step, Math.min(length, 2 * bytes.length)));
+        use(Arrays.copyOf(bytes, Math.max(limit + step, Math.min(length, 2 * bytes.length))));
       }
       source.readFully(bytes, limit, step);
       limit += step;
@@ -285,8 +304,12 @@ public final class RecordBytes {
 
   public float[] readFloats() throws IOException {
     float[] values = new float[readCount(Float.BYTES)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = Float.intBitsToFloat((int) INTS.get(bytes, at + i * Float.BYTES));
+    if (values.length < MANY) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Float.intBitsToFloat((int) INTS.get(bytes, at + i * Float.BYTES));
+      }
+    } else {
+      buffer.position(at).asFloatBuffer().get(values);
     }
     at += values.length * Float.BYTES;
     return values;
