@@ -131,7 +131,7 @@ final class OperatorRun {
 
   private KeyedStream<Token, String> tokens(StreamExecutionEnvironment env, int keys, long passes) {
     return (nX == 0
-            ? TokenStream.ofPayments(env, keys, passes)
+            ? TokenStream.ofPayments(env, keys, where.isZipf(), passes)
             : TokenStream.of(env, keys, where.isZipf(), passes, nX))
         .keyBy(Token::key, Types.STRING);
   }

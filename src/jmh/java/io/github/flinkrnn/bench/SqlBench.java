@@ -39,7 +39,7 @@ final class SqlBench {
     Path model = files.write(new SeededNetwork(OperatorCase.MAIN, SEED));
     StringBuilder text = new StringBuilder();
     for (String backend : BACKENDS) {
-      OperatorCase where = new OperatorCase(OperatorCase.MAIN, backend, 1, 10_000, false, 5);
+      OperatorCase where = new OperatorCase(OperatorCase.MAIN, backend, 1, 10_000, false, 9);
       text.append(run(where, model, figures, files));
     }
     return text.toString();

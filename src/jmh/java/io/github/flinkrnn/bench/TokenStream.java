@@ -5,6 +5,7 @@ import io.github.flinkrnn.network.SeededNetwork;
 import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Token;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.functions.RichMapFunction;
@@ -54,11 +55,16 @@ final class TokenStream {
         .uid("tokens");
   }
 
-  /** The same keys with payments for {@link PaymentModel}. */
-  static DataStream<Token> ofPayments(StreamExecutionEnvironment env, int keys, long passes) {
+  /**
+   * The same keys with payments for {@link PaymentModel}.
+   *
+   * @param isZipf whether some merchants have far more payments than others, by Zipf's law
+   */
+  static DataStream<Token> ofPayments(
+      StreamExecutionEnvironment env, int keys, boolean isZipf, long passes) {
     return env.fromSequence(0, keys * (passes | 1) - 1)
         .uid("numbers")
-        .map(new Make(keys, false, 0))
+        .map(new Make(keys, isZipf, 0))
         .returns(TypeInformation.of(Token.class))
         .uid("tokens");
   }
@@ -113,20 +119,28 @@ final class TokenStream {
     }
   }
 
-  private static int[] zipf(int keys) {
-    double[] upTo = new double[keys]; // the sum of 1/k
+  private static int[] zipf(int n, int count) {
+    double[] upTo = new double[n]; // the sum of 1/k
     double sum = 0;
-    for (int i = 0; i < keys; i++) {
+    for (int i = 0; i < n; i++) {
       sum += 1.0 / (i + 1);
       upTo[i] = sum;
     }
     SplittableRandom random = new SplittableRandom(11);
-    int[] drawn = new int[DRAWN];
-    for (int i = 0; i < DRAWN; i++) {
+    int[] drawn = new int[count];
+    for (int i = 0; i < count; i++) {
       int place = Arrays.binarySearch(upTo, random.nextDouble() * sum);
-      drawn[i] = place < 0 ? Math.min(-place - 1, keys - 1) : place;
+      drawn[i] = place < 0 ? Math.min(-place - 1, n - 1) : place;
     }
     return drawn;
+  }
+
+  private static FieldValues[] payments(boolean isZipf) {
+    int[] merchants =
+        isZipf
+            ? zipf(PaymentModel.MERCHANTS, FEATURE_VECTORS)
+            : new Random(3).ints(FEATURE_VECTORS, 0, PaymentModel.MERCHANTS).toArray();
+    return PaymentModel.payments(merchants, 7);
   }
 
   private static final class Make extends RichMapFunction<Long, Token> {
@@ -153,9 +167,9 @@ final class TokenStream {
       for (int i = 0; i < keys; i++) {
         names[i] = key(i, keys);
       }
-      drawn = isZipf ? zipf(keys) : null;
+      drawn = isZipf && nX > 0 ? zipf(keys, DRAWN) : null;
       features = SeededNetwork.features(FEATURE_VECTORS, nX, 7);
-      payments = nX > 0 ? null : PaymentModel.payments(FEATURE_VECTORS, 7);
+      payments = nX > 0 ? null : payments(isZipf);
     }
 
     @Override

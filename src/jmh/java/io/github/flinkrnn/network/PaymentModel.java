@@ -19,7 +19,9 @@ import java.util.Random;
 public final class PaymentModel implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  private static final int MERCHANTS = 1000;
+  /** The number of merchants. */
+  public static final int MERCHANTS = 1000;
+
   private static final int MERCHANT_WIDTH = 16;
   private static final int COUNTRIES = 60;
   private static final int COUNTRY_WIDTH = 8;
@@ -92,16 +94,16 @@ public final class PaymentModel implements Serializable {
     return words;
   }
 
-  /** The values of this many payments. */
-  public static FieldValues[] payments(int count, long seed) {
+  /** The values of a payment to each of these merchants. */
+  public static FieldValues[] payments(int[] merchants, long seed) {
     Random random = new Random(seed);
-    FieldValues[] payments = new FieldValues[count];
-    for (int i = 0; i < count; i++) {
+    FieldValues[] payments = new FieldValues[merchants.length];
+    for (int i = 0; i < payments.length; i++) {
       payments[i] =
           new FieldValues(
               NAMES,
               new Object[] {
-                "merchant-" + random.nextInt(MERCHANTS),
+                "merchant-" + merchants[i],
                 "c" + random.nextInt(COUNTRIES),
                 random.nextInt(100_000) / 100.0,
                 (long) random.nextInt(4000),
