@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  *
  * @param backend hashmap or rocksdb
  * @param isZipf whether the k-th most frequent key has 1/k as many tokens as the first one (Zipf's
- *     law), instead of each key as many
+ *     law), instead of each key as many; of payments, not the keys but the merchants
  * @param rounds how often each candidate is measured
  */
 record OperatorCase(

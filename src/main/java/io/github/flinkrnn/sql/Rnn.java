@@ -126,7 +126,13 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
       steps.clear();
       wasRead = false;
     }
-    steps.add(new Step(state, sequence.step(state, input)));
+    Step step = new Step(state, sequence.step(state, input));
+    int before = last(state);
+    if (before < 0) {
+      steps.add(step);
+    } else { // an earlier row of the same time: Flink asks only for the last result
+      steps.set(before, step);
+    }
   }
 
   private OverSequence sequence(String model) throws IOException, InterruptedException {
@@ -147,7 +153,8 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
   @Override
   public RowData getValue(RawValueData<SequenceState> state) {
     wasRead = true;
-    Prediction prediction = prediction(state);
+    int last = last(state);
+    Prediction prediction = last < 0 ? null : steps.get(last).prediction();
     if (prediction == null) {
       return null;
     }
@@ -158,16 +165,20 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
   }
 
   /**
-   * The prediction of the last step of this accumulator. All calls in a window share this object:
-   * Flink lets each take its step, and then asks for the results.
+   * The index of the last step of this accumulator; -1 for none. All calls in a window share this
+   * object: Flink lets each take its step, and then asks for the results.
    */
-  private Prediction prediction(RawValueData<SequenceState> state) {
-    for (int i = steps.size() - 1; i >= 0; i--) {
-      if (steps.get(i).state() == state) {
-        return steps.get(i).prediction();
-      }
+  private int last(RawValueData<SequenceState> state) {
+    int i = steps.size() - 1;
+    while (i >= 0 && steps.get(i).state() != state) {
+      i--;
     }
-    return null;
+    return i;
+  }
+
+  /** How many results may be asked for: one for each call in the window. */
+  int waitingResults() {
+    return steps.size();
   }
 
   @Override

@@ -95,4 +95,19 @@ class RnnTest {
     assertThat(step(other, GRU, X).getLong(0)).isEqualTo(1);
     assertThat(step(one, GRU, X).getLong(0)).isEqualTo(3);
   }
+
+  /** As RANGE does with rows of the same time, of which there may be many. */
+  @Test
+  void keepsOnlyTheLastOfSeveralStepsBeforeAResult() throws Exception {
+    RawValueData<SequenceState> one = rnn.createAccumulator();
+    RawValueData<SequenceState> other = rnn.createAccumulator();
+    for (int i = 0; i < 3; i++) {
+      rnn.accumulate(one, GRU, new GenericArrayData(X));
+      rnn.accumulate(other, LSTM, new GenericArrayData(X));
+    }
+    assertThat(rnn.waitingResults()).isEqualTo(2);
+    assertThat(rnn.getValue(one).getLong(0)).isEqualTo(3);
+    assertThat(rnn.getValue(other).getLong(0)).isEqualTo(3);
+    assertThat(rnn.getValue(one).getLong(0)).isEqualTo(3);
+  }
 }

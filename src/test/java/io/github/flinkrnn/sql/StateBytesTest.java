@@ -34,6 +34,13 @@ class StateBytesTest {
     assertThat(found.values()).isEqualTo(values);
   }
 
+  /** A value whose bytes are those of a row from 40. */
+  private static RawValueData<SequenceState> inRow(byte[] own, byte[] row) {
+    System.arraycopy(own, 0, row, 40, own.length);
+    MemorySegment[] segments = {MemorySegmentFactory.wrap(row)};
+    return new BinaryRawValueData<>(segments, 40, own.length);
+  }
+
   @Test
   void anArrayHasTheState() throws IOException {
     assertIs(bytes.read(bytes.write(state(3, A))), 3, A);
@@ -48,12 +55,9 @@ class StateBytesTest {
 
   @Test
   void asManyBytesAreReplacedInPlace() throws IOException {
-    byte[] row = new byte[100];
     byte[] own = bytes.write(state(3, A));
-    System.arraycopy(own, 0, row, 40, own.length);
-    RawValueData<SequenceState> value =
-        new BinaryRawValueData<>(
-            new MemorySegment[] {MemorySegmentFactory.wrap(row)}, 40, own.length);
+    byte[] row = new byte[100];
+    RawValueData<SequenceState> value = inRow(own, row);
     bytes.write(state(4, 7, 8, 9), value);
     assertIs(bytes.read(value), 4, 7, 8, 9);
     assertIs(bytes.read(Arrays.copyOfRange(row, 40, 40 + own.length)), 4, 7, 8, 9);
@@ -63,12 +67,9 @@ class StateBytesTest {
 
   @Test
   void otherBytesReplaceTheValueAndNotItsNeighbours() throws IOException {
-    byte[] row = new byte[100];
     byte[] own = bytes.write(state(3, A));
-    System.arraycopy(own, 0, row, 40, own.length);
-    RawValueData<SequenceState> value =
-        new BinaryRawValueData<>(
-            new MemorySegment[] {MemorySegmentFactory.wrap(row)}, 40, own.length);
+    byte[] row = new byte[100];
+    RawValueData<SequenceState> value = inRow(own, row);
     for (float[] values : new float[][] {{1, 2, 3, 4}, {1}, new float[1000]}) {
       bytes.write(state(200, values), value);
       assertIs(bytes.read(value), 200, values);
