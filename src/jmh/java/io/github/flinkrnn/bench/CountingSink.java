@@ -18,6 +18,9 @@ final class CountingSink<T> implements Sink<T> {
   /** Records are counted in chunks, so that subtasks do not contend for the counter. */
   private static final int CHUNK = 64;
 
+  private static final Object GATE = new Object();
+  private static volatile boolean isOpen = true;
+
   private final String run;
 
   /**
@@ -25,6 +28,24 @@ final class CountingSink<T> implements Sink<T> {
    */
   CountingSink(String run) {
     this.run = run;
+  }
+
+  /** Lets the sinks of this process go on, or wait after their next chunk of records. */
+  static void open(boolean open) {
+    synchronized (GATE) {
+      isOpen = open;
+      GATE.notifyAll();
+    }
+  }
+
+  private static void pass() throws InterruptedException {
+    if (!isOpen) {
+      synchronized (GATE) {
+        while (!isOpen) {
+          GATE.wait();
+        }
+      }
+    }
   }
 
   static AtomicLong count(String run) {
@@ -38,10 +59,11 @@ final class CountingSink<T> implements Sink<T> {
       private int uncounted;
 
       @Override
-      public void write(T element, Context context) {
+      public void write(T element, Context context) throws InterruptedException {
         if (++uncounted == CHUNK) {
           count.addAndGet(CHUNK);
           uncounted = 0;
+          pass();
         }
       }
 

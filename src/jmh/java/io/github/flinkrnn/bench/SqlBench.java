@@ -1,30 +1,24 @@
 package io.github.flinkrnn.bench;
 
 import io.github.flinkrnn.network.SeededNetwork;
-import io.github.flinkrnn.sql.NoStep;
-import io.github.flinkrnn.sql.Rnn;
-import io.github.flinkrnn.sql.RnnSteps;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
-import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.table.api.DataTypes;
-import org.apache.flink.table.api.Schema;
-import org.apache.flink.table.api.Table;
-import org.apache.flink.table.api.bridge.java.StreamTableEnvironment;
-import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.types.DataType;
 
 /**
  * Rows per second through {@code RNN} in {@code OVER} and through {@code RNN_STEPS}, beside the
  * operator one by one and without cache, after the same keys and features as rows and as tokens;
  * and through a no-op function in {@code OVER}, which shows what Flink itself needs.
+ *
+ * <p>The candidates take short {@link Turns}. Each is started several times, because the JIT
+ * compiler decides otherwise in each process, which changes the rate by a tenth.
  */
 final class SqlBench {
   private static final long SEED = 20261127;
   private static final List<String> BACKENDS = List.of("hashmap", "rocksdb");
+  private static final int STARTS = 3;
+  private static final int ROUNDS = 50; // of each start
 
   private final boolean quick;
   private final Progress progress;
@@ -39,7 +33,8 @@ final class SqlBench {
     Path model = files.write(new SeededNetwork(OperatorCase.MAIN, SEED));
     StringBuilder text = new StringBuilder();
     for (String backend : BACKENDS) {
-      OperatorCase where = new OperatorCase(OperatorCase.MAIN, backend, 1, 10_000, false, 9);
+      OperatorCase where =
+          new OperatorCase(OperatorCase.MAIN, backend, 1, SqlProcess.KEYS, false, ROUNDS);
       text.append(run(where, model, figures, files));
     }
     return text.toString();
@@ -47,30 +42,11 @@ final class SqlBench {
 
   private String run(OperatorCase where, Path model, Figures figures, TemporaryFiles files)
       throws Exception {
-    Candidate operator = Candidate.oursOneByOne(model);
-    List<Function<StreamExecutionEnvironment, DataStream<?>>> functions =
-        List.of(
-            env -> results(env, where, over("RNN('" + model.toUri() + "', features)")),
-            env -> results(env, where, steps(model)),
-            env -> results(env, where, over("NO_STEP(features)")));
-    Rates rates = new Rates(4);
-    int rounds = quick ? 2 : where.rounds();
-    try (LocalFlink flink = new LocalFlink(where.backend(), where.slots(), files.create("flink"))) {
-      OperatorRun run = new OperatorRun(flink, where, where.network().input(), quick);
-      for (int round = -1; round < rounds; round++) { // before round 0, a warm-up
-        for (int turn = 0; turn < 4; turn++) {
-          int which = (round + 1 + turn) % 4;
-          String name = "sql-" + where.backend() + "-" + round + "-" + which;
-          double rate =
-              which == 0
-                  ? run.of(operator, name, false).perSecond()
-                  : run.of(functions.get(which - 1), name);
-          if (round >= 0) {
-            rates.add(which, rate);
-          }
-          progress.say(String.format(Locale.ROOT, "%s: %,.0f tokens/s", name, rate));
-        }
-      }
+    Rates rates = new Rates(SqlProcess.CANDIDATES.size());
+    int starts = quick ? 1 : STARTS;
+    for (int start = 0; start < starts; start++) {
+      progress.say(String.format("sql: %s: start %d of %d", where, start + 1, starts));
+      run(where, model, SEED + start, rates, files);
     }
     figures.add(
         new Figures.Row("sql, " + where.network().name())
@@ -83,12 +59,13 @@ final class SqlBench {
             .put("steps_by_one_by_one", rates.ratio(2, 0))
             .put("over_no_op_by_one_by_one", rates.ratio(3, 0))
             .put("over_by_over_no_op", rates.ratio(1, 3))
-            .put("rounds", rates.rounds()));
+            .put("rounds", rates.rounds())
+            .put("starts", starts));
     return String.format(
         Locale.ROOT,
         "%nsql: %s: the operator one by one %,.0f tokens/s; RNN in OVER %,.0f (%.2f);"
             + " RNN_STEPS %,.0f (%.2f); a no-op function in OVER %,.0f (%.2f), of which RNN has %.2f;"
-            + " %d rounds%n",
+            + " %d rounds after %d starts%n",
         where,
         rates.median(0),
         rates.median(1),
@@ -98,41 +75,28 @@ final class SqlBench {
         rates.median(3),
         rates.ratio(3, 0),
         rates.ratio(1, 3),
-        rates.rounds());
+        rates.rounds(),
+        starts);
   }
 
-  private static String over(String call) {
-    return "SELECT k, "
-        + call
-        + " OVER (PARTITION BY k ORDER BY pt ROWS BETWEEN UNBOUNDED PRECEDING AND"
-        + " CURRENT ROW) AS y FROM tokens";
-  }
-
-  private static String steps(Path model) {
-    return "SELECT * FROM RNN_STEPS(input => TABLE tokens PARTITION BY k, model => '"
-        + model.toUri()
-        + "')";
-  }
-
-  private static DataStream<?> results(
-      StreamExecutionEnvironment env, OperatorCase where, String query) {
-    env.getConfig().enableAutoGeneratedUIDs(); // SQL names no operators
-    StreamTableEnvironment sql = StreamTableEnvironment.create(env);
-    sql.createTemporarySystemFunction("RNN", Rnn.class);
-    sql.createTemporarySystemFunction("RNN_STEPS", RnnSteps.class);
-    sql.createTemporarySystemFunction("NO_STEP", NoStep.class);
-    sql.createTemporaryView(
-        "tokens",
-        sql.fromDataStream(
-            TokenStream.ofRows(
-                env, where.keys(), OperatorRun.passes(where.keys()), where.network().input()),
-            Schema.newBuilder()
-                .column("k", DataTypes.STRING())
-                .column("features", DataTypes.ARRAY(DataTypes.FLOAT()))
-                .columnByExpression("pt", "PROCTIME()")
-                .build()));
-    Table table = sql.sqlQuery(query);
-    DataType type = table.getResolvedSchema().toSinkRowDataType().bridgedTo(RowData.class);
-    return sql.toDataStream(table, type);
+  /** Adds the rates of one start of all candidates. */
+  private void run(OperatorCase where, Path model, long seed, Rates rates, TemporaryFiles files)
+      throws IOException {
+    try (Turns turns = new Turns(seed)) {
+      for (String candidate : SqlProcess.CANDIDATES) {
+        String directory = files.create("flink").toString();
+        turns.start(SqlProcess.class, candidate, where.backend(), model.toString(), directory);
+      }
+      for (int round = 0; round < (quick ? 2 : where.rounds()); round++) {
+        double[] perSecond = turns.round();
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < perSecond.length; i++) {
+          rates.add(i, perSecond[i]);
+          String name = SqlProcess.CANDIDATES.get(i);
+          line.append(String.format(Locale.ROOT, "%s %,.0f ", name, perSecond[i]));
+        }
+        progress.say(line + "rows/s");
+      }
+    }
   }
 }
