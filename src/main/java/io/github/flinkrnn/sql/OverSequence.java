@@ -10,7 +10,7 @@ import io.github.flinkrnn.sequence.Prediction;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.table.data.RawValueData;
+import org.apache.flink.table.data.RowData;
 
 /** The steps of {@code RNN} with one model, each with the accumulator of its row as the state. */
 final class OverSequence implements AutoCloseable {
@@ -20,7 +20,6 @@ final class OverSequence implements AutoCloseable {
   private final SqlModel model;
   private final PlainSteps steps;
   private final TokenArgument argument;
-  private final StateBytes bytes = new StateBytes();
 
   OverSequence(ModelLocation location, MetricGroup metrics)
       throws IOException, InterruptedException {
@@ -35,14 +34,14 @@ final class OverSequence implements AutoCloseable {
    * @param accumulator changes, unless the row is rejected
    * @return the prediction; null if the row was rejected
    */
-  Prediction step(RawValueData<SequenceState> accumulator, Object input) throws IOException {
-    SequenceState state = bytes.read(accumulator);
+  Prediction step(RowData accumulator, Object input) {
+    SequenceState state = StateRow.read(accumulator);
     Prediction prediction = steps.step(argument.token(input), state);
     if (prediction == null) {
       model.rejected();
     } else {
       model.stepped();
-      bytes.write(state, accumulator);
+      StateRow.write(state, accumulator);
     }
     return prediction;
   }

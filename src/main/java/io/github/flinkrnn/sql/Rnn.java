@@ -1,7 +1,6 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.operator.ModelLocation;
-import io.github.flinkrnn.rules.SequenceState;
 import io.github.flinkrnn.sequence.Prediction;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,7 +14,6 @@ import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.catalog.DataTypeFactory;
 import org.apache.flink.table.data.GenericArrayData;
 import org.apache.flink.table.data.GenericRowData;
-import org.apache.flink.table.data.RawValueData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.functions.AggregateFunction;
@@ -42,20 +40,13 @@ import org.apache.flink.table.types.inference.TypeStrategies;
  *       the state of the sequence is unchanged.
  * </ul>
  *
- * <p>The accumulator is the operator's state of a sequence. A state of a model with another
- * fingerprint is dropped: the sequence starts over. {@code RNN} has no ends of sequences, no late
- * policy and no heads; {@link RnnSteps} has.
+ * <p>The accumulator is the state of a sequence. A state of a model with another fingerprint is
+ * dropped: the sequence starts over. {@code RNN} has no ends of sequences, no late policy and no
+ * heads; {@link RnnSteps} has.
  */
 @PublicEvolving
-public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceState>> {
+public final class Rnn extends AggregateFunction<RowData, RowData> {
   private static final long serialVersionUID = 1L;
-
-  /**
-   * The accumulator stays the bytes in which Flink stores it: with the state as an object, Flink
-   * would copy the bytes twice and serialize them once more for each row.
-   */
-  private static final DataType STATE =
-      DataTypes.RAW(SequenceState.class, new StateSerializer()).bridgedTo(RawValueData.class);
 
   static final DataType RESULT =
       DataTypes.ROW(
@@ -65,7 +56,7 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
           .bridgedTo(RowData.class);
 
   /** The prediction of a row, null if it was rejected, and the accumulator of its call. */
-  private record Step(RawValueData<SequenceState> state, Prediction prediction) {}
+  private record Step(RowData state, Prediction prediction) {}
 
   private transient Map<String, OverSequence> sequences; // by the path of the model
   private transient OverSequence sequence; // of the last row
@@ -81,7 +72,7 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
   public TypeInference getTypeInference(DataTypeFactory types) {
     return TypeInference.newBuilder()
         .inputTypeStrategy(new RnnArguments())
-        .accumulatorTypeStrategy(TypeStrategies.explicit(STATE))
+        .accumulatorTypeStrategy(TypeStrategies.explicit(StateRow.TYPE))
         .outputTypeStrategy(TypeStrategies.explicit(RESULT))
         .build();
   }
@@ -104,8 +95,8 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
   }
 
   @Override
-  public RawValueData<SequenceState> createAccumulator() {
-    return StateBytes.none();
+  public RowData createAccumulator() {
+    return StateRow.empty();
   }
 
   /**
@@ -116,8 +107,7 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
    * @param input the word, the array of features or the row of fields
    * @throws Exception if the model cannot be read
    */
-  public void accumulate(RawValueData<SequenceState> state, String model, Object input)
-      throws Exception {
+  public void accumulate(RowData state, String model, Object input) throws Exception {
     if (!model.equals(path)) {
       sequence = sequence(model);
       path = model;
@@ -151,7 +141,7 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
    * @return NULL if that row was rejected
    */
   @Override
-  public RowData getValue(RawValueData<SequenceState> state) {
+  public RowData getValue(RowData state) {
     wasRead = true;
     int last = last(state);
     Prediction prediction = last < 0 ? null : steps.get(last).prediction();
@@ -168,7 +158,7 @@ public final class Rnn extends AggregateFunction<RowData, RawValueData<SequenceS
    * The index of the last step of this accumulator; -1 for none. All calls in a window share this
    * object: Flink lets each take its step, and then asks for the results.
    */
-  private int last(RawValueData<SequenceState> state) {
+  private int last(RowData state) {
     int i = steps.size() - 1;
     while (i >= 0 && steps.get(i).state() != state) {
       i--;

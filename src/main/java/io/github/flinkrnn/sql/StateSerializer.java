@@ -12,7 +12,7 @@ import org.apache.flink.core.memory.DataOutputView;
 /**
  * Serializes the state of a key in SQL: a byte with the format, and then the state as the
  * operator's serializer writes it. The format is in the bytes because Flink does not migrate them:
- * it keeps the accumulator of {@code RNN}, and the view of {@code RNN_STEPS}, as bytes.
+ * it keeps the view of {@code RNN_STEPS} as bytes.
  */
 final class StateSerializer extends TypeSerializerSingleton<SequenceState> {
   private static final long serialVersionUID = 1L;
