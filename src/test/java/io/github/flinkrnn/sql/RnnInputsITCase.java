@@ -99,11 +99,9 @@ class RnnInputsITCase {
             + "', 'format' = 'json')");
   }
 
-  @ParameterizedTest
-  @CsvSource({"FLOAT", "DOUBLE", "FLOAT NOT NULL"})
-  void takesArraysOfNumbers(String type) throws Exception {
+  /** The tokens of the golden GRU; adds each as a line of JSON. */
+  private static List<Token> golden(List<String> lines) throws Exception {
     List<Token> tokens = new ArrayList<>();
-    List<String> lines = new ArrayList<>();
     for (JsonNode record : records(GOLDEN.resolve("tokens.jsonl"))) {
       float[] features = new float[record.get("features").size()];
       for (int i = 0; i < features.length; i++) {
@@ -112,6 +110,14 @@ class RnnInputsITCase {
       tokens.add(Token.of("k", features));
       lines.add("{\"n\":" + lines.size() + ",\"features\":" + Arrays.toString(features) + "}");
     }
+    return tokens;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"FLOAT", "DOUBLE", "FLOAT NOT NULL"})
+  void takesArraysOfNumbers(String type) throws Exception {
+    List<String> lines = new ArrayList<>();
+    List<Token> tokens = golden(lines);
     TableEnvironment sql = sql();
     table(
         sql,
@@ -123,6 +129,28 @@ class RnnInputsITCase {
                 "SELECT RNN('"
                     + GOLDEN
                     + "/model', features) OVER (PARTITION BY 1 ORDER BY n ROWS"
+                    + " BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS y FROM records"))
+        .isEqualTo(operator(GOLDEN.resolve("model"), tokens));
+  }
+
+  /** A state that Flink keeps with the time of its last use is the same state. */
+  @Test
+  void keepsTheStateForTheTimeThatFlinkAllows() throws Exception {
+    List<String> lines = new ArrayList<>();
+    List<Token> tokens = golden(lines);
+    TableEnvironment sql = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+    sql.getConfig().set("parallelism.default", "1").set("table.exec.state.ttl", "30 d");
+    sql.createTemporarySystemFunction("RNN", Rnn.class);
+    table(
+        sql,
+        Files.write(directory.resolve("in.jsonl"), lines),
+        "n INT, features ARRAY<FLOAT>, arrival AS PROCTIME()");
+    assertThat(
+            rows(
+                sql,
+                "SELECT RNN('"
+                    + GOLDEN
+                    + "/model', features) OVER (PARTITION BY 1 ORDER BY arrival ROWS"
                     + " BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS y FROM records"))
         .isEqualTo(operator(GOLDEN.resolve("model"), tokens));
   }
