@@ -45,7 +45,7 @@ final class SqlBench {
     Rates rates = new Rates(SqlProcess.CANDIDATES.size());
     int starts = quick ? 1 : STARTS;
     for (int start = 0; start < starts; start++) {
-      progress.say(String.format("sql: %s: start %d of %d", where, start + 1, starts));
+      progress.say(String.format(Locale.ROOT, "sql: %s: start %d of %d", where, start + 1, starts));
       run(where, model, SEED + start, rates, files);
     }
     figures.add(

@@ -15,14 +15,14 @@ import org.apache.flink.table.types.inference.TypeInference;
 import org.apache.flink.table.types.inference.TypeStrategies;
 
 /**
- * A no-op function for {@code OVER}: a result of the type of {@link Rnn}, and a state of as many
- * bytes, without a network. The state is bytes, so nothing is serialized but these. Its rate is the
- * upper limit for any recurrence in its place.
+ * A no-op function for {@code OVER}: a result of the type of {@link Rnn}, and a state of nearly as
+ * many bytes, without a network. The state is bytes, so nothing is serialized but these. Its rate
+ * is the upper limit for any recurrence in its place.
  */
 public final class NoStep extends AggregateFunction<RowData, byte[]> {
   private static final long serialVersionUID = 1L;
 
-  private static final int STATE_BYTES = 64 * Float.BYTES + 16; // as RNN keeps 64 floats
+  private static final int STATE_BYTES = 64 * Float.BYTES + 16; // RNN keeps 64 floats and some more
 
   @Override
   public TypeInference getTypeInference(DataTypeFactory types) {

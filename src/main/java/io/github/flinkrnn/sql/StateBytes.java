@@ -1,13 +1,20 @@
 package io.github.flinkrnn.sql;
 
+import io.github.flinkrnn.operator.SequenceStateSerializer;
 import io.github.flinkrnn.rules.SequenceState;
 import java.io.IOException;
 import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 
-/** States as bytes, as {@link StateSerializer} writes them. Not thread-safe. */
+/**
+ * The state of a key as {@code RNN_STEPS} keeps it: a byte with the format, and then the state as
+ * the operator's serializer writes it. The format is in the bytes because Flink does not migrate
+ * them. Not thread-safe.
+ */
 final class StateBytes {
-  private final StateSerializer serializer = new StateSerializer();
+  private static final byte FORMAT = 1;
+
+  private final SequenceStateSerializer serializer = new SequenceStateSerializer();
   private final DataInputDeserializer in = new DataInputDeserializer();
   private final DataOutputSerializer out = new DataOutputSerializer(512);
 
@@ -21,11 +28,16 @@ final class StateBytes {
       return null;
     }
     in.setBuffer(bytes);
+    byte format = in.readByte();
+    if (format != FORMAT) {
+      throw new IOException("expected a state of format " + FORMAT + ", found " + format);
+    }
     return serializer.deserialize(in);
   }
 
   byte[] write(SequenceState state) throws IOException {
     out.clear();
+    out.writeByte(FORMAT);
     serializer.serialize(state, out);
     return out.getCopyOfBuffer();
   }
