@@ -41,7 +41,12 @@ final class CarriedPast implements Past {
 
   @Override
   public TokenReader.Refusal complete(StepPlan plan) {
-    return reader.complete(plan.previous(), initial.length, plan.previousTime());
+    return complete(plan.previous(), plan.previousTime());
+  }
+
+  /** The same for the values kept before, null at t = 1, and the time of their token. */
+  TokenReader.Refusal complete(float[] kept, long previousTime) {
+    return reader.complete(kept, initial.length, previousTime);
   }
 
   @Override

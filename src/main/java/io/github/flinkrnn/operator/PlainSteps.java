@@ -1,64 +1,87 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.rules.Clock;
-import io.github.flinkrnn.rules.SequenceOptions;
-import io.github.flinkrnn.rules.SequenceRules;
-import io.github.flinkrnn.rules.SequenceState;
-import io.github.flinkrnn.rules.StepPlan;
-import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.kernel.Kernel;
+import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.model.RnnStepper;
+import io.github.flinkrnn.network.NotAcceptedException;
+import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.sequence.Token;
 import org.apache.flink.annotation.Internal;
 
 /**
- * The steps of sequences with the default {@link SequenceOptions}: tokens are taken in the order in
- * which they come, and no sequence ends, except that a state of another model is dropped. The
- * predictions are those of {@link Sequences}. Not thread-safe.
+ * The steps of a model with one head and the default options: tokens are taken in the order in
+ * which they come, and no sequence ends. Without the rules of {@link Sequences}, but with the same
+ * bits. Holds working memory, but no state of sequences. Not thread-safe.
  */
 @Internal
-public final class PlainSteps {
-  private static final Clock NO_CLOCK =
-      new Clock() {
-        @Override
-        public long processingTime() {
-          throw new IllegalStateException("the default options need no clock");
-        }
+public final class PlainSteps implements AutoCloseable {
+  private final TokenReader reader;
+  private final CarriedPast past;
+  private final RnnStepper numbers; // used only for softmax and labels
+  private final Kernel kernel = Kernel.best();
+  private final float[] next;
+  private final float[][] logits; // of the only head
 
-        @Override
-        public long watermark() {
-          throw new IllegalStateException("the default options need no watermark");
-        }
-      };
+  /** Steps of a model with one head, which {@link ModelFit} has accepted. */
+  public PlainSteps(RnnModel model) {
+    reader = new TokenReader(model);
+    past = new CarriedPast(model, reader);
+    numbers = model.stepper();
+    next = new float[past.room()];
+    logits = new float[][] {new float[model.heads().get(0).size()]};
+  }
 
-  private final ModelSession session;
-  private final SequenceRules rules;
-  private final Step.Room room;
+  /** The fingerprint of the kept values: a step can begin only from values with the same one. */
+  public long fingerprint() {
+    return past.fingerprint();
+  }
 
-  /** Steps with a session for the default options. */
-  public PlainSteps(ModelSession session) {
-    this.session = session;
-    rules = session.rules(SequenceOptions.DEFAULT);
-    room = session.newRoom(false);
+  /** How many floats are kept from one step to the next. */
+  public int size() {
+    return next.length;
+  }
+
+  /** Whether the event time of a token is kept for the next step. */
+  public boolean keepsTime() {
+    return reader.keepsTime();
   }
 
   /**
    * Takes the step of a token.
    *
-   * @param state of the key, which becomes that after the step
-   * @return the prediction; null if the token was rejected, and the state is unchanged
+   * @param kept the values kept at t-1, [size], which are not changed; null for t = 1
+   * @param keptTime the event time of the token of step t-1, in epoch milliseconds, if the model
+   *     {@linkplain #keepsTime keeps it}; otherwise {@link Position#NONE}
+   * @return the values to keep at t, [size], in an array that the next step uses again; null if the
+   *     token is rejected
    */
-  public Prediction step(Token token, SequenceState state) {
-    if (session.read(token) != null) {
+  public float[] step(Token token, float[] kept, long keptTime) {
+    if (reader.read(token) != null || past.complete(kept, keptTime) != null) {
       return null;
     }
-    StepPlan plan = rules.plan(state, token, session.word(), false, NO_CLOCK);
-    Step step = session.prepare(plan, room);
-    if (step.refused == null) {
-      session.compute(step);
-    }
-    if (step.refused != null) {
+    try {
+      past.step(reader.word(), reader.x(), kept, next);
+      past.logits(next, logits);
+    } catch (NotAcceptedException rejected) {
       return null;
     }
-    state.become(session.fingerprint(), plan.t(), 0, 0, session.timeToKeep(token), step.next);
-    return session.prediction(step);
+    boolean isFinite = past.isFinite(next, true) && kernel.isFinite(logits[0], 0, logits[0].length);
+    return isFinite ? next : null;
+  }
+
+  /** y&lt;t&gt; of the last step, [n_y]; a new array. */
+  public float[] prediction() {
+    return numbers.prediction(logits[0]);
+  }
+
+  /** The label of the last step; null for a model without labels. */
+  public String label() {
+    return numbers.label(logits[0]);
+  }
+
+  @Override
+  public void close() {
+    numbers.close();
+    past.close();
   }
 }

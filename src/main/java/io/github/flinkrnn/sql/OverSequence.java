@@ -1,49 +1,66 @@
 package io.github.flinkrnn.sql;
 
+import io.github.flinkrnn.operator.ModelFit;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.PlainSteps;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceOptions;
-import io.github.flinkrnn.rules.SequenceState;
-import io.github.flinkrnn.sequence.Prediction;
+import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
 import java.util.List;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.table.data.ArrayData;
+import org.apache.flink.table.data.GenericArrayData;
+import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.RowData;
+import org.apache.flink.table.data.StringData;
 
 /** The steps of {@code RNN} with one model, each with the accumulator of its row as the state. */
 final class OverSequence implements AutoCloseable {
   private static final OutputOptions OUTPUT =
       OutputOptions.DEFAULT.withFields(List.of(OutputField.LABEL, OutputField.PREDICTION));
 
-  private final SqlModel model;
+  private final SqlModel<PlainSteps> model;
   private final PlainSteps steps;
   private final TokenArgument argument;
+  private final StateArray state;
 
   OverSequence(ModelLocation location, MetricGroup metrics)
       throws IOException, InterruptedException {
-    model = new SqlModel(location, SequenceOptions.DEFAULT, OUTPUT, metrics);
-    steps = new PlainSteps(model.session());
+    model =
+        new SqlModel<>(
+            location,
+            read -> {
+              ModelFit.check(read, SequenceOptions.DEFAULT, OUTPUT);
+              return new PlainSteps(read);
+            },
+            metrics);
+    steps = model.steps();
     argument = TokenArgument.of(model.model());
+    state = new StateArray(steps.fingerprint(), steps.size(), steps.keepsTime());
   }
 
   /**
    * Takes one step.
    *
    * @param accumulator changes, unless the row is rejected
-   * @return the prediction; null if the row was rejected
+   * @return the result of {@code RNN}; null if the row was rejected
    */
-  Prediction step(RowData accumulator, Object input) {
-    SequenceState state = StateRow.read(accumulator);
-    Prediction prediction = steps.step(argument.token(input), state);
-    if (prediction == null) {
+  RowData step(ArrayData accumulator, Object input) {
+    Token token = argument.token(input);
+    float[] kept = state.read(accumulator);
+    float[] next = steps.step(token, kept, state.time());
+    if (next == null) {
       model.rejected();
-    } else {
-      model.stepped();
-      StateRow.write(state, accumulator);
+      return null;
     }
-    return prediction;
+    model.stepped();
+    long time = steps.keepsTime() ? token.timestamp() : Position.NONE;
+    long t = state.write(accumulator, next, time);
+    return GenericRowData.of(
+        t, StringData.fromString(steps.label()), new GenericArrayData(steps.prediction()));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.operator.ModelLocation;
-import io.github.flinkrnn.sequence.Prediction;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,10 +11,8 @@ import org.apache.flink.annotation.PublicEvolving;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.table.api.DataTypes;
 import org.apache.flink.table.catalog.DataTypeFactory;
-import org.apache.flink.table.data.GenericArrayData;
-import org.apache.flink.table.data.GenericRowData;
+import org.apache.flink.table.data.ArrayData;
 import org.apache.flink.table.data.RowData;
-import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.functions.AggregateFunction;
 import org.apache.flink.table.functions.FunctionContext;
 import org.apache.flink.table.functions.FunctionRequirement;
@@ -45,7 +42,7 @@ import org.apache.flink.table.types.inference.TypeStrategies;
  * heads; {@link RnnSteps} has.
  */
 @PublicEvolving
-public final class Rnn extends AggregateFunction<RowData, RowData> {
+public final class Rnn extends AggregateFunction<RowData, ArrayData> {
   private static final long serialVersionUID = 1L;
 
   static final DataType RESULT =
@@ -55,8 +52,8 @@ public final class Rnn extends AggregateFunction<RowData, RowData> {
               DataTypes.FIELD("prediction", DataTypes.ARRAY(DataTypes.FLOAT())))
           .bridgedTo(RowData.class);
 
-  /** The prediction of a row, null if it was rejected, and the accumulator of its call. */
-  private record Step(RowData state, Prediction prediction) {}
+  /** The result of a row, null if it was rejected, and the accumulator of its call. */
+  private record Step(ArrayData state, RowData result) {}
 
   private transient Map<String, OverSequence> sequences; // by the path of the model
   private transient OverSequence sequence; // of the last row
@@ -72,7 +69,7 @@ public final class Rnn extends AggregateFunction<RowData, RowData> {
   public TypeInference getTypeInference(DataTypeFactory types) {
     return TypeInference.newBuilder()
         .inputTypeStrategy(new RnnArguments())
-        .accumulatorTypeStrategy(TypeStrategies.explicit(StateRow.TYPE))
+        .accumulatorTypeStrategy(TypeStrategies.explicit(StateArray.TYPE))
         .outputTypeStrategy(TypeStrategies.explicit(RESULT))
         .build();
   }
@@ -95,8 +92,8 @@ public final class Rnn extends AggregateFunction<RowData, RowData> {
   }
 
   @Override
-  public RowData createAccumulator() {
-    return StateRow.empty();
+  public ArrayData createAccumulator() {
+    return StateArray.empty();
   }
 
   /**
@@ -107,7 +104,7 @@ public final class Rnn extends AggregateFunction<RowData, RowData> {
    * @param input the word, the array of features or the row of fields
    * @throws Exception if the model cannot be read
    */
-  public void accumulate(RowData state, String model, Object input) throws Exception {
+  public void accumulate(ArrayData state, String model, Object input) throws Exception {
     if (!model.equals(path)) {
       sequence = sequence(model);
       path = model;
@@ -141,24 +138,17 @@ public final class Rnn extends AggregateFunction<RowData, RowData> {
    * @return NULL if that row was rejected
    */
   @Override
-  public RowData getValue(RowData state) {
+  public RowData getValue(ArrayData state) {
     wasRead = true;
     int last = last(state);
-    Prediction prediction = last < 0 ? null : steps.get(last).prediction();
-    if (prediction == null) {
-      return null;
-    }
-    return GenericRowData.of(
-        prediction.t(),
-        StringData.fromString(prediction.label()),
-        new GenericArrayData(prediction.prediction()));
+    return last < 0 ? null : steps.get(last).result();
   }
 
   /**
    * The index of the last step of this accumulator; -1 for none. All calls in a window share this
    * object: Flink lets each take its step, and then asks for the results.
    */
-  private int last(RowData state) {
+  private int last(ArrayData state) {
     int i = steps.size() - 1;
     while (i >= 0 && steps.get(i).state() != state) {
       i--;

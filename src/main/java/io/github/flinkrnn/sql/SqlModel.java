@@ -1,40 +1,43 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.model.RnnModel;
-import io.github.flinkrnn.operator.ModelFit;
 import io.github.flinkrnn.operator.ModelLocation;
-import io.github.flinkrnn.operator.ModelSession;
 import io.github.flinkrnn.operator.SharedModel;
-import io.github.flinkrnn.rules.OutputOptions;
-import io.github.flinkrnn.rules.SequenceOptions;
 import java.io.IOException;
+import java.util.function.Function;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.util.IOUtils;
 
-/** A model that an SQL function runs, and the counts of its steps. Not thread-safe. */
-final class SqlModel implements AutoCloseable {
+/**
+ * A model that an SQL function runs, and the counts of its steps. Not thread-safe.
+ *
+ * @param <S> what takes the steps
+ */
+final class SqlModel<S extends AutoCloseable> implements AutoCloseable {
   private final ModelLocation location;
   private final RnnModel model;
-  private final ModelSession session;
-  private final Counter steps;
+  private final S steps;
+  private final Counter taken;
   private final Counter rejected;
 
-  SqlModel(
-      ModelLocation location, SequenceOptions options, OutputOptions output, MetricGroup metrics)
+  /**
+   * @param steps makes what takes the steps of the model
+   */
+  SqlModel(ModelLocation location, Function<RnnModel, S> steps, MetricGroup metrics)
       throws IOException, InterruptedException {
     this.location = location;
     model = SharedModel.acquire(location);
     boolean isOpen = false;
     try {
-      ModelFit.check(model, options, output);
-      session = new ModelSession(model, options, output);
+      this.steps = steps.apply(model);
       isOpen = true;
     } finally {
       if (!isOpen) {
         SharedModel.release(location);
       }
     }
-    steps = metrics.counter("steps");
+    taken = metrics.counter("steps");
     rejected = metrics.counter("rejectedTokens");
   }
 
@@ -42,12 +45,12 @@ final class SqlModel implements AutoCloseable {
     return model;
   }
 
-  ModelSession session() {
-    return session;
+  S steps() {
+    return steps;
   }
 
   void stepped() {
-    steps.inc();
+    taken.inc();
   }
 
   void rejected() {
@@ -56,7 +59,7 @@ final class SqlModel implements AutoCloseable {
 
   @Override
   public void close() {
-    session.close();
+    IOUtils.closeQuietly(steps);
     SharedModel.release(location);
   }
 }

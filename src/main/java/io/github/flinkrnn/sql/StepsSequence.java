@@ -1,6 +1,8 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.operator.KeyStore;
+import io.github.flinkrnn.operator.ModelFit;
+import io.github.flinkrnn.operator.ModelSession;
 import io.github.flinkrnn.operator.Outlet;
 import io.github.flinkrnn.operator.RejectionLog;
 import io.github.flinkrnn.operator.Sequences;
@@ -43,7 +45,7 @@ final class StepsSequence implements KeyStore, Clock, KeyTimers.Timers, Outlet, 
   private static final String WAIT = "max_wait"; // the timer of the operator's clock
 
   private final StepsCall call;
-  private final SqlModel model;
+  private final SqlModel<ModelSession> model;
   private final Sequences sequences;
   private final Consumer<RowData> out;
   private final StateBytes bytes = new StateBytes();
@@ -61,8 +63,15 @@ final class StepsSequence implements KeyStore, Clock, KeyTimers.Timers, Outlet, 
     this.out = out;
     SequenceOptions options = call.options().sequence();
     OutputOptions output = call.options().output();
-    model = new SqlModel(call.model(), options, output, metrics);
-    sequences = new Sequences(options, output, model.session(), this, this, this, this);
+    model =
+        new SqlModel<>(
+            call.model(),
+            read -> {
+              ModelFit.check(read, options, output);
+              return new ModelSession(read, options, output);
+            },
+            metrics);
+    sequences = new Sequences(options, output, model.steps(), this, this, this, this);
   }
 
   void take(Context now, MapView<String, byte[]> state, RowData row) throws Exception {
