@@ -30,7 +30,8 @@ final class FieldValueReader {
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_STRING -> {
-        String text = TokenDraft.text(name, parser.getString(), TokenDraft.MAX_TEXT);
+        String text =
+            StandardFieldReader.text(name, parser.getString(), StandardFieldReader.MAX_TEXT);
         yield isNumeric && isNumber(text) ? (Object) Double.parseDouble(text) : text;
       }
       case VALUE_NUMBER_INT ->
@@ -43,7 +44,7 @@ final class FieldValueReader {
           throw new Rejection(
               Reason.WRONG_TYPE,
               name,
-              "expected a string, a number or an array, found " + TokenDraft.kind(at));
+              "expected a string, a number or an array, found " + StandardFieldReader.kind(at));
     };
   }
 
@@ -83,7 +84,7 @@ final class FieldValueReader {
     } else if (isNumeric && at == JsonToken.VALUE_STRING && isNumber(parser.getString())) {
       number = Double.parseDouble(parser.getString());
     } else {
-      String found = TokenDraft.kind(at);
+      String found = StandardFieldReader.kind(at);
       throw new Rejection(Reason.WRONG_TYPE, name, index, "expected a number, found " + found);
     }
     if (Double.isNaN(number)) { // would be a missing one

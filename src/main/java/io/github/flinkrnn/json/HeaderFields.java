@@ -87,6 +87,6 @@ final class HeaderFields {
       throw new Rejection(
           Reason.WRONG_TYPE, "header:" + header.name() + ": expected UTF-8, found other bytes");
     }
-    return TokenDraft.text("header:" + header.name(), text, TokenDraft.MAX_TEXT);
+    return StandardFieldReader.text("header:" + header.name(), text, StandardFieldReader.MAX_TEXT);
   }
 }

@@ -337,7 +337,7 @@ public final class TokenDecoder {
       parser.skipChildren();
       expectEnd(parser);
       throw new Rejection(
-          Reason.WRONG_TYPE, "expected a JSON object, found " + TokenDraft.kind(first));
+          Reason.WRONG_TYPE, "expected a JSON object, found " + StandardFieldReader.kind(first));
     }
     draft.read(parser, root);
     expectEnd(parser);

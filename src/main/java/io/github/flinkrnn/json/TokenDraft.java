@@ -5,13 +5,10 @@ import io.github.flinkrnn.sequence.FieldValues;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.SourceRecord;
 import io.github.flinkrnn.sequence.Token;
-import io.github.flinkrnn.sequence.Utf8;
 import java.io.StringWriter;
-import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -26,10 +23,7 @@ import tools.jackson.core.json.JsonReadFeature;
  * either is kept, and is thrown if that field turns out to be x&lt;t&gt;.
  */
 final class TokenDraft {
-  // Limits for what a prediction repeats from its record, so that it fits into a topic like the
-  // record's.
-  static final int MAX_KEY = 8 << 10;
-  static final int MAX_TEXT = 64 << 10;
+  /** The most characters of all carried values of a token together. */
   static final int MAX_CARRIED = 128 << 10;
 
   /** The most tokens of one record. */
@@ -239,7 +233,8 @@ final class TokenDraft {
       return;
     }
     if (at != JsonToken.START_ARRAY) {
-      arrayProblem = wrongType(fields.form().each(), "an array of tokens", parser);
+      arrayProblem =
+          StandardFieldReader.wrongType(fields.form().each(), "an array of tokens", parser);
       parser.skipChildren();
       return;
     }
@@ -262,7 +257,8 @@ final class TokenDraft {
   private Object element(JsonParser parser, FieldPath root, int depth) {
     if (!parser.currentToken().isStructStart()) {
       return new Rejection(
-          Reason.WRONG_TYPE, "expected a JSON object, found " + kind(parser.currentToken()));
+          Reason.WRONG_TYPE,
+          "expected a JSON object, found " + StandardFieldReader.kind(parser.currentToken()));
     }
     TokenDraft draft = new TokenDraft(fields, names, reads, featureArray, true);
     try {
@@ -283,7 +279,7 @@ final class TokenDraft {
       set(field, parser, path);
     }
     for (int i : path.parts) {
-      parts[i] = keyPart(i, parser);
+      parts[i] = StandardFieldReader.keyPart(i, parser);
     }
     if (!path.values.isEmpty()) {
       setValues(parser, path);
@@ -304,7 +300,8 @@ final class TokenDraft {
     try (JsonGenerator generator = JSON.createGenerator(ObjectWriteContext.empty(), writer)) {
       copy(parser, generator);
     }
-    String text = text("carried value", writer.toString(), MAX_TEXT);
+    String text =
+        StandardFieldReader.text("carried value", writer.toString(), StandardFieldReader.MAX_TEXT);
     for (int i : path.carried) {
       carriedLength += text.length();
       carried[i] = text;
@@ -368,7 +365,7 @@ final class TokenDraft {
     }
     for (int i : path.parts) {
       try (JsonParser parser = parser(text, true)) {
-        parts[i] = keyPart(i, parser);
+        parts[i] = StandardFieldReader.keyPart(i, parser);
       }
     }
     for (int i : path.values) {
@@ -389,7 +386,7 @@ final class TokenDraft {
     String json = text;
     if (isText || !isJson) {
       StringBuilder quoted = new StringBuilder();
-      quote(text, quoted);
+      StandardFieldReader.quote(text, quoted);
       json = quoted.toString();
     }
     JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json);
@@ -409,14 +406,14 @@ final class TokenDraft {
     JsonToken at = parser.currentToken();
     boolean absent = at == JsonToken.VALUE_NULL;
     switch (field) {
-      case "key" -> key = absent ? null : key(parser);
+      case "key" -> key = absent ? null : StandardFieldReader.key(parser);
       case "token" -> word(absent ? null : parser);
       case "features" -> features(absent ? null : parser, path);
-      case "seq" -> seq = absent ? null : whole(field, parser);
-      case "timestamp" -> timestamp = absent ? null : time(parser);
-      case "start" -> start = !absent && flag(field, parser);
-      case "end" -> end = !absent && flag(field, parser);
-      case "generate" -> generate = !absent && flag(field, parser);
+      case "seq" -> seq = absent ? null : StandardFieldReader.whole(field, parser);
+      case "timestamp" -> timestamp = absent ? null : StandardFieldReader.time(parser, times);
+      case "start" -> start = !absent && StandardFieldReader.flag(field, parser);
+      case "end" -> end = !absent && StandardFieldReader.flag(field, parser);
+      case "generate" -> generate = !absent && StandardFieldReader.flag(field, parser);
       default -> throw new IllegalStateException(field);
     }
   }
@@ -433,76 +430,6 @@ final class TokenDraft {
     }
   }
 
-  /** A part of a composite key as JSON; null for null. */
-  private static String keyPart(int i, JsonParser parser) throws Rejection {
-    String name = TokenFields.keyPart(i);
-    switch (parser.currentToken()) {
-      case VALUE_NULL -> {
-        return null;
-      }
-      case VALUE_NUMBER_INT -> {
-        return parser.getString();
-      }
-      case VALUE_STRING -> {
-        String part = text(name, parser.getString(), MAX_KEY);
-        if (part.isEmpty()) {
-          throw emptyKey(name);
-        }
-        StringBuilder json = new StringBuilder(part.length() + 2);
-        quote(part, json);
-        return json.toString();
-      }
-      default -> throw wrongType(name, "a string or an integer", parser);
-    }
-  }
-
-  /** The shortest JSON of a string. */
-  private static void quote(String text, StringBuilder into) {
-    into.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> into.append("\\\"");
-        case '\\' -> into.append("\\\\");
-        case '\b' -> into.append("\\b");
-        case '\f' -> into.append("\\f");
-        case '\n' -> into.append("\\n");
-        case '\r' -> into.append("\\r");
-        case '\t' -> into.append("\\t");
-        default -> {
-          if (c < ' ') {
-            into.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-          } else {
-            into.append(c);
-          }
-        }
-      }
-    }
-    into.append('"');
-  }
-
-  private static Rejection emptyKey(String name) {
-    return new Rejection(Reason.MISSING_FIELD, name, "expected at least one character, found none");
-  }
-
-  private static String key(JsonParser parser) throws Rejection {
-    if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT) {
-      return parser.getString();
-    }
-    if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw wrongType("key", "a string or an integer", parser);
-    }
-    return key(parser.getString());
-  }
-
-  /** Rejects an empty key, because all records without a key would share it. */
-  private static String key(String text) throws Rejection {
-    if (text.isEmpty()) {
-      throw emptyKey("key");
-    }
-    return text("key", text, MAX_KEY);
-  }
-
   private void word(JsonParser parser) throws Rejection {
     token = null;
     isName = false;
@@ -511,13 +438,16 @@ final class TokenDraft {
     }
     switch (parser.currentToken()) {
       case VALUE_STRING -> {
-        token = text("token", parser.getString(), MAX_TEXT);
+        token = StandardFieldReader.text("token", parser.getString(), StandardFieldReader.MAX_TEXT);
         isName = true;
       }
       case VALUE_NUMBER_INT -> token = parser.getString();
       default -> {
         if (reads != Reads.FEATURES && reads != Reads.VALUES) { // otherwise it may hold any value
-          wordProblem = found(wordProblem, wrongType("token", "a string or an integer", parser));
+          wordProblem =
+              found(
+                  wordProblem,
+                  StandardFieldReader.wrongType("token", "a string or an integer", parser));
         }
       }
     }
@@ -534,7 +464,9 @@ final class TokenDraft {
     }
     if (parser.currentToken() != JsonToken.START_ARRAY) {
       featuresProblem =
-          found(featuresProblem, wrongType("features", "an array of numbers", parser));
+          found(
+              featuresProblem,
+              StandardFieldReader.wrongType("features", "an array of numbers", parser));
       return;
     }
     float[] numbers = featureArray.take();
@@ -565,87 +497,13 @@ final class TokenDraft {
 
   private static Rejection problem(JsonToken at, float number, int index, JsonParser parser) {
     if (!at.isNumeric()) {
-      String found = kind(parser.currentToken());
+      String found = StandardFieldReader.kind(parser.currentToken());
       return new Rejection(
           Reason.WRONG_TYPE, "features", index, "expected a number, found " + found);
     }
     return Float.isFinite(number)
         ? null
         : new Rejection(Reason.NOT_FINITE, "features", index, "expected a finite float32");
-  }
-
-  private static Long whole(String field, JsonParser parser) throws Rejection {
-    boolean whole =
-        parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-    if (!whole) {
-      throw wrongType(field, "a 64-bit integer", parser);
-    }
-    return parser.getLongValue();
-  }
-
-  private long time(JsonParser parser) throws Rejection {
-    JsonToken at = parser.currentToken();
-    try {
-      if (at == JsonToken.VALUE_STRING) {
-        return TokenTimes.millis(parser.getString());
-      }
-      boolean seconds = times.unit() == TokenTimes.Unit.S;
-      if (seconds && at == JsonToken.VALUE_NUMBER_FLOAT && !parser.isNaN()) {
-        return TokenTimes.millisOfSeconds(parser.getDecimalValue());
-      }
-      if (at == JsonToken.VALUE_NUMBER_INT
-          && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-        return times.millis(parser.getLongValue());
-      }
-    } catch (DateTimeException | ArithmeticException e) {
-      throw wrongTime(at == JsonToken.VALUE_STRING ? "another string" : "a larger number");
-    } catch (NumberFormatException e) { // a BigDecimal's scale has 32 bits
-      throw wrongTime("an exponent of more than 32 bits");
-    }
-    throw wrongTime(kind(at));
-  }
-
-  private Rejection wrongTime(String found) {
-    String number = times.unit() == TokenTimes.Unit.S ? "a number" : "an integer";
-    String expected = number + " in " + times.unit().plural() + " or ISO 8601 with an offset";
-    return new Rejection(
-        Reason.WRONG_TYPE, "timestamp", "expected " + expected + ", found " + found);
-  }
-
-  private static boolean flag(String field, JsonParser parser) throws Rejection {
-    if (!parser.currentToken().isBoolean()) {
-      throw wrongType(field, "true or false", parser);
-    }
-    return parser.getBooleanValue();
-  }
-
-  static String text(String field, String text, int most) throws Rejection {
-    if (text.length() > most) {
-      String problem = "expected at most " + most + " characters, found " + text.length();
-      throw new Rejection(Reason.TOO_LARGE, field, problem);
-    }
-    if (!Utf8.isEncodable(text)) {
-      throw new Rejection(
-          Reason.NOT_JSON, field, "expected valid Unicode, found an unpaired surrogate");
-    }
-    return text;
-  }
-
-  private static Rejection wrongType(String field, String expected, JsonParser parser) {
-    String found = kind(parser.currentToken());
-    return new Rejection(Reason.WRONG_TYPE, field, "expected " + expected + ", found " + found);
-  }
-
-  static String kind(JsonToken token) {
-    return switch (token) {
-      case START_OBJECT -> "an object";
-      case START_ARRAY -> "an array";
-      case VALUE_STRING -> "a string";
-      case VALUE_TRUE, VALUE_FALSE -> "a boolean";
-      case VALUE_NULL -> "null";
-      default -> "a number";
-    };
   }
 
   /**
@@ -712,7 +570,8 @@ final class TokenDraft {
             "missing: expected a string or an integer");
       }
     }
-    return text("key", "[" + String.join(",", parts) + "]", MAX_KEY);
+    return StandardFieldReader.text(
+        "key", "[" + String.join(",", parts) + "]", StandardFieldReader.MAX_KEY);
   }
 
   /** The time in the value, otherwise that of the Kafka record; null if neither has one. */
@@ -743,6 +602,6 @@ final class TokenDraft {
           "key",
           "missing: expected it in the " + place + " or as the record's key");
     }
-    return key(fields.form().keyFormat().text(bytes));
+    return StandardFieldReader.key(fields.form().keyFormat().text(bytes));
   }
 }
