@@ -1,10 +1,6 @@
 package io.github.flinkrnn.operator;
 
-import io.github.flinkrnn.model.ModelInput;
 import io.github.flinkrnn.model.RnnModel;
-import io.github.flinkrnn.model.RnnStepper;
-import io.github.flinkrnn.model.Scores;
-import io.github.flinkrnn.model.WordOutputs;
 import io.github.flinkrnn.operator.SimulatedHistory.Setup;
 import io.github.flinkrnn.operator.SimulatedKey.Future;
 import io.github.flinkrnn.operator.SimulatedKey.Marks;
@@ -12,11 +8,9 @@ import io.github.flinkrnn.operator.SimulatedKey.Waiter;
 import io.github.flinkrnn.rules.Emit;
 import io.github.flinkrnn.rules.OnGap;
 import io.github.flinkrnn.rules.OrderOptions.By;
-import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -32,15 +26,14 @@ import java.util.function.Predicate;
  */
 final class SimulationReference {
   private static final long NONE = SimulatedKey.NONE;
-  private static final long LATEST = Long.MAX_VALUE - 2; // of a token; after it the stream ends
   private static final long INPUT_ENDS = Long.MAX_VALUE - 1;
   private static final long SEQUENCES_END = Long.MAX_VALUE;
 
   private final List<RnnModel> models;
   private final List<SimulatedFuture> futures;
   private Setup setup;
-  private RnnModel model;
-  private RnnStepper stepper;
+  private SimulatedSteps steps;
+  private SimulatedTimes times;
   private Map<String, SimulatedKey> keys = new TreeMap<>();
   private long now;
   private long watermark = NONE;
@@ -58,8 +51,8 @@ final class SimulationReference {
 
   private void start(Setup other) {
     setup = other;
-    model = models.get(other.model());
-    stepper = model.stepper();
+    steps = new SimulatedSteps(models.get(other.model()), other);
+    times = new SimulatedTimes(other);
     watermark = NONE;
   }
 
@@ -147,70 +140,6 @@ final class SimulationReference {
 
   // ---- Time.
 
-  private boolean idles() {
-    return !setup.sequence().idleTimeout().isZero();
-  }
-
-  private boolean byEvents() {
-    return setup.sequence().idleInEventTime();
-  }
-
-  /** Counts up, so that it does not repeat the arithmetic of the code under test. */
-  private long rounded(long time) {
-    if (time >= LATEST - 1000) {
-      return LATEST;
-    }
-    long grain = setup.sequence().idleTimeout().toMillis() / 16;
-    long up = time - Math.floorMod(time, grain);
-    return up == time ? time : up + grain;
-  }
-
-  private long expiry(long moment) {
-    if (!idles()) {
-      return 0;
-    }
-    long timeout = setup.sequence().idleTimeout().toMillis();
-    long exact = moment > LATEST - timeout ? LATEST : moment + timeout;
-    return byEvents() ? exact : rounded(exact);
-  }
-
-  private long decisionTimeout() {
-    return looksAhead() ? setup.sequence().lookAhead().timeout().toMillis() : 0;
-  }
-
-  private boolean looksAhead() {
-    return setup.sequence().lookAhead() != null;
-  }
-
-  /** At least the timeout later, at a multiple of its sixteenth. */
-  private long decision(long moment) {
-    long timeout = decisionTimeout();
-    if (timeout == 0) {
-      return 0;
-    }
-    long grain = timeout / 16;
-    if (moment > LATEST - timeout - grain) {
-      return LATEST;
-    }
-    long up = moment + timeout;
-    while (Math.floorMod(up, grain) != 0) {
-      up++;
-    }
-    return up;
-  }
-
-  private long timer(long expires) {
-    return byEvents() ? rounded(expires) : expires;
-  }
-
-  private long moment(Token token) {
-    return !idles() ? 0 : byEvents() ? token.timestamp() : now;
-  }
-
-  private boolean isOver(long expires, long moment) {
-    return idles() && expires != 0 && expires <= moment;
-  }
-
   private long firstExpiry(SimulatedKey key) {
     return key.expires == 0 || key.forgets == 0
         ? Math.max(key.expires, key.forgets)
@@ -242,18 +171,18 @@ final class SimulationReference {
   private void fire(SimulatedKey key, boolean inEventTime, long time) {
     adopt(key);
     boolean ofSilence =
-        idles()
-            && inEventTime == byEvents()
+        times.idles()
+            && inEventTime == times.byEvents()
             && (inEventTime
                 ? key.wakes != NONE && key.wakes <= time
                 : firstExpiry(key) != 0 && firstExpiry(key) <= time);
     if (ofSilence && !key.waiting.isEmpty()) { // a key with waiting tokens is not silent
-      boolean isEnd = inEventTime && time >= LATEST;
-      long again = isEnd ? 0 : expiry(Math.max(time, inEventTime ? watermark : now));
+      boolean isEnd = inEventTime && time >= SimulatedTimes.LATEST;
+      long again = isEnd ? 0 : times.expiry(Math.max(time, inEventTime ? watermark : now));
       if (!inEventTime && key.expires != 0 && key.expires <= time) {
         key.expires = again;
       }
-      if (key.forgets != 0 && timer(key.forgets) <= time) {
+      if (key.forgets != 0 && times.timer(key.forgets) <= time) {
         key.forgets = again;
       }
     }
@@ -283,8 +212,8 @@ final class SimulationReference {
       settleDue(key);
     }
     long forgets = key.forgets;
-    remember(key, before, byEvents() ? time : now);
-    if (byEvents() && !inEventTime && key.forgets != 0) {
+    remember(key, before, times.byEvents() ? time : now);
+    if (times.byEvents() && !inEventTime && key.forgets != 0) {
       key.forgets = forgets; // the arrivals of these tokens have already counted
     }
     if (inEventTime && time == SEQUENCES_END && (key.last != null || !isDecided(key))) {
@@ -293,7 +222,7 @@ final class SimulationReference {
         && key.t > 0
         && !isHeld(key)
         && key.expires != 0
-        && timer(key.expires) <= time) {
+        && times.timer(key.expires) <= time) {
       end(key, "idle-timeout");
     } else if (decision(key, inEventTime) != 0 && decision(key, inEventTime) <= time) {
       if (inEventTime && watermark == Long.MAX_VALUE) {
@@ -301,10 +230,13 @@ final class SimulationReference {
       } else if (!isHeld(key)) {
         decideAll(key);
       } else if (!inEventTime) {
-        key.future.deadline = decision(Math.max(time, now));
+        key.future.deadline = times.decision(Math.max(time, now));
       }
     }
-    if (ofSilence && key.waiting.isEmpty() && key.forgets != 0 && timer(key.forgets) <= time) {
+    if (ofSilence
+        && key.waiting.isEmpty()
+        && key.forgets != 0
+        && times.timer(key.forgets) <= time) {
       key.forgetPosition();
     }
     settle(key);
@@ -324,11 +256,11 @@ final class SimulationReference {
       return;
     }
     Future future = key.future;
-    if (decisionTimeout() == 0 || future.inEventTime != byEvents()) {
+    if (times.decisionTimeout() == 0 || future.inEventTime != times.byEvents()) {
       future.deadline = 0;
-      future.inEventTime = byEvents();
+      future.inEventTime = times.byEvents();
     }
-    if (!key.made.equals(maker())) {
+    if (!key.made.equals(steps.maker())) {
       List<Token> undecided = future.tokens.subList(future.decided, future.tokens.size());
       key.future = null;
       end(key, "other-model");
@@ -338,11 +270,11 @@ final class SimulationReference {
 
   private boolean isOfOtherTime(SimulatedKey key) {
     boolean some = key.expires != 0 || key.forgets != 0;
-    return some && (!idles() || (key.wakes != NONE) != byEvents());
+    return some && (!times.idles() || (key.wakes != NONE) != times.byEvents());
   }
 
   private boolean isHeld(SimulatedKey key) {
-    return !key.waiting.isEmpty() && (!byEvents() || key.waitingBy == By.SEQ);
+    return !key.waiting.isEmpty() && (!times.byEvents() || key.waitingBy == By.SEQ);
   }
 
   private void remember(SimulatedKey key, Marks before, long moment) {
@@ -358,21 +290,21 @@ final class SimulationReference {
     if (!worth || saysNothing) {
       key.forgetPosition();
     } else if (!key.marks().equals(before)) {
-      long expiry = expiry(moment);
-      key.forgets = byEvents() && key.forgets != 0 ? Math.max(expiry, key.forgets) : expiry;
+      long expiry = times.expiry(moment);
+      key.forgets = times.byEvents() && key.forgets != 0 ? Math.max(expiry, key.forgets) : expiry;
     }
   }
 
   private void settle(SimulatedKey key) {
     key.wakes = NONE;
-    if (!idles() || !byEvents()) {
+    if (!times.idles() || !times.byEvents()) {
       return;
     }
     if (key.expires != 0) {
-      key.wakes = isHeld(key) ? SEQUENCES_END : timer(key.expires);
+      key.wakes = isHeld(key) ? SEQUENCES_END : times.timer(key.expires);
     }
     if (key.forgets != 0) {
-      long timer = timer(key.forgets);
+      long timer = times.timer(key.forgets);
       key.wakes = key.wakes == NONE ? timer : Math.min(timer, key.wakes);
     }
   }
@@ -388,7 +320,7 @@ final class SimulationReference {
       reject(token, Reason.MISSING_FIELD);
       return;
     }
-    Reason refusal = refusal(token);
+    Reason refusal = steps.refusal(token);
     if (refusal != null) {
       reject(token, refusal);
       return;
@@ -402,7 +334,7 @@ final class SimulationReference {
     SimulatedKey key = keys.computeIfAbsent(token.key(), SimulatedKey::new);
     adopt(key);
     Marks before = key.marks();
-    if (key.waiting.isEmpty() && isOver(key.forgets, moment(token))) {
+    if (key.waiting.isEmpty() && times.isOver(key.forgets, times.moment(token, now))) {
       key.forgetPosition();
       before = null; // so that the result counts as a change
     }
@@ -417,7 +349,7 @@ final class SimulationReference {
       case TIMESTAMP -> arriveByTime(key, token);
       case SEQ -> arriveByNumber(key, token);
     }
-    remember(key, before, moment(token));
+    remember(key, before, times.moment(token, now));
     settle(key);
   }
 
@@ -641,46 +573,23 @@ final class SimulationReference {
 
   // ---- Sequences.
 
-  private boolean ofWords() {
-    return model.input() instanceof ModelInput.Words;
-  }
-
-  private Reason refusal(Token token) {
-    if (!ofWords()) {
-      return SimulatedFields.refusal(token);
-    }
-    boolean known = ((ModelInput.Words) model.input()).vocabulary().holds(token.token());
-    return known ? null : Reason.UNKNOWN_TOKEN;
-  }
-
-  /** x&lt;t&gt;, of a word its id; null if the model cannot take the token. */
-  private float[] x(SimulatedKey key, Token token, boolean begins) {
-    return ofWords()
-        ? new float[] {((ModelInput.Words) model.input()).vocabulary().id(token.token())}
-        : SimulatedFields.x(token, begins ? null : key.x, key.stepTime);
-  }
-
-  private String maker() {
-    return setup.model() + "/" + setup.sequence().window();
-  }
-
   private void step(SimulatedKey key, Token token, boolean afterGap) {
     if (setup.sequence().needsWatermarks() && token.timestamp() == null) {
       reject(token, Reason.MISSING_FIELD); // it waited in a job that did not need the field
       return;
     }
-    Reason refusal = refusal(token);
+    Reason refusal = steps.refusal(token);
     if (refusal != null) {
       reject(token, refusal); // it waited in a job with another model
       return;
     }
-    long moment = moment(token);
+    long moment = times.moment(token, now);
     boolean isStartWord = token.token().equals(setup.sequence().startToken());
     String why = null;
     if (key.t > 0) {
-      if (!key.made.equals(maker())) {
+      if (!key.made.equals(steps.maker())) {
         why = "other-model";
-      } else if (isOver(key.expires, moment)) {
+      } else if (times.isOver(key.expires, moment)) {
         why = "idle-timeout";
       } else if (token.start()) {
         why = "start";
@@ -690,7 +599,7 @@ final class SimulationReference {
         why = "gap";
       }
     }
-    float[] x = x(key, token, key.t == 0 || why != null);
+    float[] x = steps.x(key, token, key.t == 0 || why != null);
     if (x == null) {
       reject(token, Reason.MISSING_FIELD);
       return;
@@ -698,40 +607,40 @@ final class SimulationReference {
     if (why != null) {
       end(key, why);
     }
-    if (looksAhead()) {
+    if (times.looksAhead()) {
       stepAhead(key, token, x, moment);
       return;
     }
-    float[] before = key.t == 0 ? null : hidden(key.a);
-    float[] kept = next(key.a, x);
-    float[] a = hidden(kept);
+    float[] before = key.t == 0 ? null : steps.hidden(key.a);
+    float[] kept = steps.next(key.a, x);
+    float[] a = steps.hidden(kept);
     long t = key.t + 1;
     if (t == 1) {
       out.add(token.key() + " started");
     }
-    boolean ended = endsAfter(token, t) != null;
-    String prediction = prediction(token.key(), t, token.token(), a, false, token);
+    boolean ended = steps.endsAfter(token, t) != null;
+    String prediction = steps.prediction(token.key(), t, token.token(), a, false, token);
     Emit.When when = setup.output().emit().when();
     if (when == Emit.When.LAST) {
       key.last = prediction;
       if (ended) {
         emitLast(key);
       }
-    } else if (isEmitted(when, before, a)) {
+    } else if (steps.isEmitted(when, before, a)) {
       out.add(prediction);
     }
-    long expires = expiry(moment);
-    key.expires = byEvents() && key.t > 0 ? Math.max(expires, key.expires) : expires;
+    long expires = times.expiry(moment);
+    key.expires = times.byEvents() && key.t > 0 ? Math.max(expires, key.expires) : expires;
     key.a = kept;
     key.t = t;
-    key.made = maker();
+    key.made = steps.maker();
     key.x = x;
-    key.stepTime = ofWords() ? 0 : token.timestamp();
+    key.stepTime = steps.ofWords() ? 0 : token.timestamp();
     key.recordTime = setup.output().ends() ? token.source().timestamp() : 0;
-    String after = endsAfter(token, t);
+    String after = steps.endsAfter(token, t);
     if (setup.sequence().generation() != null
         && (token.generate() || "end".equals(after) || "end-token".equals(after))) {
-      generate(token, t, kept, x);
+      out.addAll(steps.generated(token, t, kept, x));
     }
     if (after != null) {
       end(key, after);
@@ -740,8 +649,10 @@ final class SimulationReference {
 
   /** The step of a bidirectional model. */
   private void stepAhead(SimulatedKey key, Token token, float[] x, long moment) {
-    long arrival = byEvents() ? token.timestamp() : now;
-    if (key.t > 0 && decision(key, byEvents()) != 0 && decision(key, byEvents()) <= arrival) {
+    long arrival = times.byEvents() ? token.timestamp() : now;
+    if (key.t > 0
+        && decision(key, times.byEvents()) != 0
+        && decision(key, times.byEvents()) <= arrival) {
       decideAll(key);
     }
     long deadline = isDecided(key) ? 0 : key.future.deadline;
@@ -753,10 +664,10 @@ final class SimulationReference {
     future.tokens.add(token);
     future.inputs.add(x);
     key.t++;
-    key.made = maker();
+    key.made = steps.maker();
     key.x = x;
-    key.stepTime = ofWords() ? 0 : token.timestamp();
-    String after = endsAfter(token, key.t);
+    key.stepTime = steps.ofWords() ? 0 : token.timestamp();
+    String after = steps.endsAfter(token, key.t);
     if (after != null) {
       future.cuts.add(future.tokens.size() - 1);
     }
@@ -767,14 +678,14 @@ final class SimulationReference {
       List<float[]> all = outputs(future);
       out.add(prediction(key, future.tokens.size() - 1, all, false));
     }
-    long next = byEvents() ? token.timestamp() : now;
-    future.deadline = decision(next);
-    if (byEvents() && deadline != 0) {
+    long next = times.byEvents() ? token.timestamp() : now;
+    future.deadline = times.decision(next);
+    if (times.byEvents() && deadline != 0) {
       future.deadline = Math.max(future.deadline, deadline);
     }
-    future.inEventTime = byEvents();
-    long expires = expiry(moment);
-    key.expires = byEvents() && key.t > 1 ? Math.max(expires, key.expires) : expires;
+    future.inEventTime = times.byEvents();
+    long expires = times.expiry(moment);
+    key.expires = times.byEvents() && key.t > 1 ? Math.max(expires, key.expires) : expires;
     key.recordTime = setup.output().ends() ? token.source().timestamp() : 0;
     if (after != null) {
       end(key, after);
@@ -807,7 +718,7 @@ final class SimulationReference {
       String prediction = prediction(key, i, all, true);
       if (when == Emit.When.LAST) {
         key.last = prediction;
-      } else if (isEmitted(when, future.lastOutput, all.get(i))) {
+      } else if (steps.isEmitted(when, future.lastOutput, all.get(i))) {
         out.add(prediction);
       }
       future.lastOutput = all.get(i);
@@ -818,91 +729,7 @@ final class SimulationReference {
   private String prediction(SimulatedKey key, int at, List<float[]> all, boolean isFinal) {
     Token token = key.future.tokens.get(at);
     Boolean told = setup.output().provisional() ? (Boolean) isFinal : null;
-    return prediction(key.name, at + 1, token.token(), all.get(at), false, told, token);
-  }
-
-  private String endsAfter(Token token, long t) {
-    if (token.end()) {
-      return "end";
-    }
-    if (token.token().equals(setup.sequence().endToken())) {
-      return "end-token";
-    }
-    int longest = setup.sequence().maxLength();
-    return longest > 0 && t >= longest ? "max-length" : null;
-  }
-
-  private float[] next(float[] kept, float[] x) {
-    int window = setup.sequence().window();
-    if (window > 0) {
-      List<Float> numbers = new ArrayList<>();
-      for (int i = 0; kept != null && i < kept.length; i++) {
-        numbers.add(kept[i]);
-      }
-      for (float number : x) {
-        numbers.add(number);
-      }
-      int most = window * x.length;
-      List<Float> left = numbers.subList(Math.max(0, numbers.size() - most), numbers.size());
-      float[] next = new float[left.size()];
-      for (int i = 0; i < next.length; i++) {
-        next[i] = left.get(i);
-      }
-      return next;
-    }
-    return stepped(kept == null ? model.initialState() : kept, x);
-  }
-
-  private float[] stepped(float[] previous, float[] x) {
-    float[] next = new float[model.stateSize()];
-    if (ofWords()) {
-      stepper.step((int) x[0], previous, next);
-    } else {
-      stepper.stepRead(x, previous, next);
-    }
-    return next;
-  }
-
-  /** The state after step t. */
-  private float[] hidden(float[] kept) {
-    if (setup.sequence().window() == 0) {
-      return kept;
-    }
-    int width = ofWords() ? 1 : SimulatedFields.SLOTS;
-    float[] a = model.initialState();
-    for (int at = 0; at < kept.length; at += width) {
-      a = stepped(a, Arrays.copyOfRange(kept, at, at + width));
-    }
-    return a;
-  }
-
-  private boolean isEmitted(Emit.When when, float[] before, float[] a) {
-    float[] logits = stepper.logits(a);
-    return switch (when) {
-      case CHANGE ->
-          before == null || Scores.largestAt(stepper.logits(before)) != Scores.largestAt(logits);
-      case ABOVE -> {
-        float[] y = stepper.prediction(logits);
-        yield y[Scores.largestAt(y)] > setup.output().emit().limit();
-      }
-      default -> true;
-    };
-  }
-
-  private void generate(Token prompt, long t, float[] kept, float[] x) {
-    WordOutputs words = WordOutputs.of(model);
-    float[] now = kept;
-    for (int i = 1; i <= setup.sequence().generation().max(); i++) {
-      int output = Scores.largestAt(stepper.logits(hidden(now)));
-      String word = words.name(output);
-      float[] next = x.clone();
-      next[0] = words.wordOf(output); // the word is the first slot
-      now = next(now, next);
-      out.add(prediction(prompt.key(), t + i, word, hidden(now), true, prompt));
-      if (word.equals(setup.sequence().generation().until())) {
-        return;
-      }
-    }
+    return steps.prediction(key.name, at + 1, token.token(), all.get(at), false, told, token);
   }
 
   private void emitLast(SimulatedKey key) {
@@ -938,51 +765,5 @@ final class SimulationReference {
 
   private void reject(Token token, Reason reason) {
     out.add(token.key() + " rejected " + reason.text() + " " + token.token() + " " + token.seq());
-  }
-
-  private String prediction(
-      String key, long t, String word, float[] a, boolean generated, Token token) {
-    return prediction(key, t, word, a, generated, null, token);
-  }
-
-  private String prediction(
-      String key, long t, String word, float[] a, boolean generated, Boolean isFinal, Token token) {
-    boolean several = !model.headNames().isEmpty();
-    StringBuilder heads = new StringBuilder();
-    float[][] logits = new float[model.heads().size()][];
-    for (int h = 0; h < logits.length; h++) {
-      logits[h] = new float[model.heads().get(h).size()];
-    }
-    stepper.logits(a, logits);
-    for (int h = 0; several && h < logits.length; h++) {
-      float[] y = stepper.prediction(h, logits[h]);
-      heads.append(
-          Simulation.head(
-              model.headNames().get(h),
-              stepper.label(h, logits[h]),
-              setup.output().topK() > 0 ? null : y,
-              top(h, y)));
-    }
-    float[] y = stepper.prediction(logits[0]);
-    return Simulation.text(
-        key,
-        t,
-        word,
-        several ? null : stepper.label(logits[0]),
-        several || setup.output().topK() > 0 ? null : y,
-        stepper.hidden(a),
-        several ? null : top(0, y),
-        heads.toString(),
-        generated,
-        isFinal,
-        generated ? null : token.seq(),
-        generated || !setup.output().has(OutputField.TIMESTAMP) ? null : token.timestamp());
-  }
-
-  private String top(int head, float[] y) {
-    int largest = Scores.largestAt(y);
-    return setup.output().topK() == 0
-        ? null
-        : model.outputName(head, largest) + " " + Float.toHexString(y[largest]);
   }
 }
