@@ -21,6 +21,7 @@ public final class PlainSteps implements AutoCloseable {
   private final Kernel kernel = Kernel.best();
   private final float[] next;
   private final float[][] logits; // of the only head
+  private final boolean hasLabels;
 
   /** Steps of a model with one head, which {@link ModelFit} has accepted. */
   public PlainSteps(RnnModel model) {
@@ -29,6 +30,7 @@ public final class PlainSteps implements AutoCloseable {
     numbers = model.stepper();
     next = new float[past.room()];
     logits = new float[][] {new float[model.heads().get(0).size()]};
+    hasLabels = !model.heads().get(0).labels().isEmpty();
   }
 
   /** The fingerprint of the kept values: a step can begin only from values with the same one. */
@@ -76,7 +78,7 @@ public final class PlainSteps implements AutoCloseable {
 
   /** The label of the last step; null for a model without labels. */
   public String label() {
-    return numbers.label(logits[0]);
+    return hasLabels ? numbers.label(logits[0]) : null;
   }
 
   @Override

@@ -2,9 +2,8 @@ package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.operator.ModelLocation;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.flink.annotation.PublicEvolving;
@@ -52,15 +51,16 @@ public final class Rnn extends AggregateFunction<RowData, ArrayData> {
               DataTypes.FIELD("prediction", DataTypes.ARRAY(DataTypes.FLOAT())))
           .bridgedTo(RowData.class);
 
-  /** The result of a row, null if it was rejected, and the accumulator of its call. */
-  private record Step(ArrayData state, RowData result) {}
-
   private transient Map<String, OverSequence> sequences; // by the path of the model
   private transient OverSequence sequence; // of the last row
   private transient String path; // its model
   private transient MetricGroup metrics;
-  private transient List<Step> steps; // of the row, one for each call
-  private transient boolean wasRead; // whether the results of the row were asked for
+  // One for each call in the window: all of them share this object, and Flink lets each take its
+  // step before it asks for the results.
+  private transient int calls;
+  private transient ArrayData[] states; // the accumulator of each
+  private transient RowData[] results; // of the last row; null if it was rejected
+  private transient boolean wasRead; // whether the results were asked for
 
   /** Creates the function, as SQL does. */
   public Rnn() {}
@@ -87,7 +87,9 @@ public final class Rnn extends AggregateFunction<RowData, ArrayData> {
   @Override
   public void open(FunctionContext context) {
     sequences = new HashMap<>();
-    steps = new ArrayList<>();
+    calls = 0;
+    states = new ArrayData[1];
+    results = new RowData[1];
     metrics = context.getMetricGroup();
   }
 
@@ -110,16 +112,20 @@ public final class Rnn extends AggregateFunction<RowData, ArrayData> {
       path = model;
     }
     if (wasRead) {
-      steps.clear();
+      calls = 0;
       wasRead = false;
     }
-    Step step = new Step(state, sequence.step(state, input));
-    int before = last(state);
-    if (before < 0) {
-      steps.add(step);
-    } else { // an earlier row of the same time: Flink asks only for the last result
-      steps.set(before, step);
+    RowData result = sequence.step(state, input);
+    int call = call(state); // there already after an earlier row of the same time
+    if (call < 0) {
+      if (calls == states.length) {
+        states = Arrays.copyOf(states, 2 * calls);
+        results = Arrays.copyOf(results, 2 * calls);
+      }
+      call = calls++;
+      states[call] = state;
     }
+    results[call] = result;
   }
 
   private OverSequence sequence(String model) throws IOException, InterruptedException {
@@ -140,25 +146,23 @@ public final class Rnn extends AggregateFunction<RowData, ArrayData> {
   @Override
   public RowData getValue(ArrayData state) {
     wasRead = true;
-    int last = last(state);
-    return last < 0 ? null : steps.get(last).result();
+    int call = call(state);
+    return call < 0 ? null : results[call];
   }
 
-  /**
-   * The index of the last step of this accumulator; -1 for none. All calls in a window share this
-   * object: Flink lets each take its step, and then asks for the results.
-   */
-  private int last(ArrayData state) {
-    int i = steps.size() - 1;
-    while (i >= 0 && steps.get(i).state() != state) {
-      i--;
+  /** The index of the call with this accumulator; -1 if it took no step. */
+  @SuppressWarnings("ReferenceEquality")
+  private int call(ArrayData state) {
+    int call = calls - 1;
+    while (call >= 0 && states[call] != state) {
+      call--;
     }
-    return i;
+    return call;
   }
 
   /** How many results may be asked for: one for each call in the window. */
   int waitingResults() {
-    return steps.size();
+    return calls;
   }
 
   @Override

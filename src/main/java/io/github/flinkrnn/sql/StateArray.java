@@ -13,21 +13,21 @@ import org.apache.flink.table.data.binary.BinaryArrayData;
 import org.apache.flink.table.types.DataType;
 
 /**
- * The accumulator of {@code RNN}, for one model: the state of a sequence in an array of 4-byte
- * words. Words, all little-endian:
+ * The accumulator of {@code RNN}, for one model: the state of a sequence in an array of {@code
+ * INT}. It holds these parts, each little-endian:
  *
  * <pre>
- * 1     the number of this format, 1
- * 2     the model's fingerprint
- * 2     t, from 1
- * 2     the event time of the token of step t, in epoch milliseconds; only if the model needs it
- * 1     for each float that is kept
+ * 4 bytes   the number of this format, 1
+ * 8 bytes   the model's fingerprint
+ * 8 bytes   t, from 1
+ * 8 bytes   the event time of the token of step t, in epoch milliseconds; only if the model needs it
+ * 4 bytes   for each float that is kept
  * </pre>
  *
- * An array without words is no sequence. A step changes the bytes of Flink's array in place, so
- * that a row needs no new objects for its state, and on RocksDB no copy of the bytes. Flink lets a
- * function change an accumulator, but not replace it: so the array points to other bytes if the
- * state of another model had another length. Not thread-safe.
+ * An empty array is no sequence. A step changes the bytes of Flink's array where they are: on the
+ * heap it needs no new object, and on RocksDB no copy of what was read. Flink lets a function
+ * change its accumulator, but not replace it. If the state of another model had another length, the
+ * array is therefore made to point to other bytes. Not thread-safe.
  */
 final class StateArray {
   /** An internal type of Flink, which is not converted. */
@@ -48,7 +48,6 @@ final class StateArray {
   private final boolean hasTime;
   private final int valuesAt;
   private final int words;
-  private final int wordsAt; // in the bytes of Flink's array
   private final float[] values; // read last
   private long t; // read last
   private long time; // read last
@@ -64,7 +63,6 @@ final class StateArray {
     values = new float[floats];
     valuesAt = hasTime ? TIME_AT + Long.BYTES : TIME_AT;
     words = valuesAt / Integer.BYTES + floats;
-    wordsAt = BinaryArrayData.calculateHeaderInBytes(words);
   }
 
   /** An array without a sequence. */
@@ -85,16 +83,13 @@ final class StateArray {
     if (array.size() == 0) {
       return null;
     }
-    int format = array.getInt(0);
+    byte[] bytes = bytes(array);
+    int at = at(array);
+    int format = (int) INTS.get(bytes, at);
     if (format != FORMAT) {
       throw new IllegalStateException("expected a state of format " + FORMAT + ", found " + format);
     }
-    if (array.size() != words) {
-      return null;
-    }
-    byte[] bytes = bytes(array);
-    int at = array.getOffset() + wordsAt;
-    if ((long) LONGS.get(bytes, at + MODEL_AT) != model) {
+    if (array.size() != words || (long) LONGS.get(bytes, at + MODEL_AT) != model) {
       return null;
     }
     t = (long) LONGS.get(bytes, at + T_AT);
@@ -124,7 +119,7 @@ final class StateArray {
       pointTo(BinaryArrayData.fromPrimitiveArray(new int[words]), array);
     }
     byte[] bytes = bytes(array);
-    int at = array.getOffset() + wordsAt;
+    int at = at(array);
     t++;
     INTS.set(bytes, at, FORMAT);
     LONGS.set(bytes, at + MODEL_AT, model);
@@ -144,6 +139,11 @@ final class StateArray {
       segments = array.getSegments();
     }
     return segments[0].getArray();
+  }
+
+  /** Where the elements of an array begin in its bytes. */
+  private static int at(BinaryArrayData array) {
+    return array.getOffset() + BinaryArrayData.calculateHeaderInBytes(array.size());
   }
 
   private static void pointTo(BinaryArrayData other, BinaryArrayData array) {
