@@ -8,8 +8,8 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /**
- * Reads the values of a token's standard fields, at which a parser stands: checks their types and
- * lengths.
+ * Reads the values of a token's standard fields, at which a parser stands, and checks their types
+ * and lengths. The readers of other fields use its check of a text and its words for types.
  */
 final class StandardFieldReader {
   // Limits for what a prediction repeats from its record, so that it fits into a topic like the
@@ -136,6 +136,7 @@ final class StandardFieldReader {
     return parser.getBooleanValue();
   }
 
+  /** A text that has at most so many characters and is valid Unicode. */
   static String text(String field, String text, int most) throws Rejection {
     if (text.length() > most) {
       String problem = "expected at most " + most + " characters, found " + text.length();
@@ -153,6 +154,7 @@ final class StandardFieldReader {
     return new Rejection(Reason.WRONG_TYPE, field, "expected " + expected + ", found " + found);
   }
 
+  /** What a value is, for messages. */
   static String kind(JsonToken token) {
     return switch (token) {
       case START_OBJECT -> "an object";

@@ -137,7 +137,7 @@ public final class ModelSession implements AutoCloseable {
 
   /** The time of a token, if the next step needs it; otherwise {@link Position#NONE}. */
   long timeToKeep(Token token) {
-    return reader.keepsTime() ? token.timestamp() : Position.NONE;
+    return reader.timeToKeep(token);
   }
 
   /** Whether this token was read last. */

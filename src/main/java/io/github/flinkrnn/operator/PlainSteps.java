@@ -21,7 +21,6 @@ public final class PlainSteps implements AutoCloseable {
   private final Kernel kernel = Kernel.best();
   private final float[] next;
   private final float[][] logits; // of the only head
-  private final boolean hasLabels;
 
   /** Steps of a model with one head, which {@link ModelFit} has accepted. */
   public PlainSteps(RnnModel model) {
@@ -30,7 +29,6 @@ public final class PlainSteps implements AutoCloseable {
     numbers = model.stepper();
     next = new float[past.room()];
     logits = new float[][] {new float[model.heads().get(0).size()]};
-    hasLabels = !model.heads().get(0).labels().isEmpty();
   }
 
   /** The fingerprint of the kept values: a step can begin only from values with the same one. */
@@ -46,6 +44,11 @@ public final class PlainSteps implements AutoCloseable {
   /** Whether the event time of a token is kept for the next step. */
   public boolean keepsTime() {
     return reader.keepsTime();
+  }
+
+  /** The time of a token, if it is kept for the next step; otherwise {@link Position#NONE}. */
+  public long timeToKeep(Token token) {
+    return reader.timeToKeep(token);
   }
 
   /**
@@ -78,7 +81,7 @@ public final class PlainSteps implements AutoCloseable {
 
   /** The label of the last step; null for a model without labels. */
   public String label() {
-    return hasLabels ? numbers.label(logits[0]) : null;
+    return numbers.label(logits[0]);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.github.flinkrnn.model.RnnModel;
 import io.github.flinkrnn.model.Vocabulary;
 import io.github.flinkrnn.model.WordOutputs;
 import io.github.flinkrnn.network.Scale;
+import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.sequence.Reason;
 import io.github.flinkrnn.sequence.Token;
 import java.util.ArrayList;
@@ -135,6 +136,11 @@ public final class TokenReader {
   /** Whether the next step needs the time of this one. */
   public boolean keepsTime() {
     return fields != null && fields.needsTime();
+  }
+
+  /** The time of a token, if the next step needs it; otherwise {@link Position#NONE}. */
+  long timeToKeep(Token token) {
+    return keepsTime() ? token.timestamp() : Position.NONE;
   }
 
   /** How many floats of x&lt;t&gt; the next step needs. */

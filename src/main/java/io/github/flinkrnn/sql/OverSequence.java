@@ -1,11 +1,9 @@
 package io.github.flinkrnn.sql;
 
-import io.github.flinkrnn.operator.ModelFit;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.PlainSteps;
 import io.github.flinkrnn.rules.OutputField;
 import io.github.flinkrnn.rules.OutputOptions;
-import io.github.flinkrnn.rules.Position;
 import io.github.flinkrnn.rules.SequenceOptions;
 import io.github.flinkrnn.sequence.Token;
 import java.io.IOException;
@@ -29,14 +27,7 @@ final class OverSequence implements AutoCloseable {
 
   OverSequence(ModelLocation location, MetricGroup metrics)
       throws IOException, InterruptedException {
-    model =
-        new SqlModel<>(
-            location,
-            read -> {
-              ModelFit.check(read, SequenceOptions.DEFAULT, OUTPUT);
-              return new PlainSteps(read);
-            },
-            metrics);
+    model = new SqlModel<>(location, SequenceOptions.DEFAULT, OUTPUT, PlainSteps::new, metrics);
     steps = model.steps();
     argument = TokenArgument.of(model.model());
     state = new StateArray(steps.fingerprint(), steps.size(), steps.keepsTime());
@@ -57,8 +48,7 @@ final class OverSequence implements AutoCloseable {
       return null;
     }
     model.stepped();
-    long time = steps.keepsTime() ? token.timestamp() : Position.NONE;
-    long t = state.write(accumulator, next, time);
+    long t = state.write(accumulator, next, steps.timeToKeep(token));
     return GenericRowData.of(
         t, StringData.fromString(steps.label()), new GenericArrayData(steps.prediction()));
   }

@@ -1,8 +1,11 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.model.RnnModel;
+import io.github.flinkrnn.operator.ModelFit;
 import io.github.flinkrnn.operator.ModelLocation;
 import io.github.flinkrnn.operator.SharedModel;
+import io.github.flinkrnn.rules.OutputOptions;
+import io.github.flinkrnn.rules.SequenceOptions;
 import java.io.IOException;
 import java.util.function.Function;
 import org.apache.flink.metrics.Counter;
@@ -22,14 +25,20 @@ final class SqlModel<S extends AutoCloseable> implements AutoCloseable {
   private final Counter rejected;
 
   /**
-   * @param steps makes what takes the steps of the model
+   * @param steps makes what takes the steps of a model that fits the options
    */
-  SqlModel(ModelLocation location, Function<RnnModel, S> steps, MetricGroup metrics)
+  SqlModel(
+      ModelLocation location,
+      SequenceOptions options,
+      OutputOptions output,
+      Function<RnnModel, S> steps,
+      MetricGroup metrics)
       throws IOException, InterruptedException {
     this.location = location;
     model = SharedModel.acquire(location);
     boolean isOpen = false;
     try {
+      ModelFit.check(model, options, output);
       this.steps = steps.apply(model);
       isOpen = true;
     } finally {

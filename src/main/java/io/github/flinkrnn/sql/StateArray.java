@@ -24,10 +24,10 @@ import org.apache.flink.table.types.DataType;
  * 4 bytes   for each float that is kept
  * </pre>
  *
- * An empty array is no sequence. A step changes the bytes of Flink's array where they are: on the
- * heap it needs no new object, and on RocksDB no copy of what was read. Flink lets a function
- * change its accumulator, but not replace it. If the state of another model had another length, the
- * array is therefore made to point to other bytes. Not thread-safe.
+ * An empty array is no sequence. A step changes the bytes of Flink's array where they are, so that
+ * no new array is made. Flink lets a function change its accumulator, but not replace it: if the
+ * state of another model has another length, the array is made to point to other bytes. Not
+ * thread-safe.
  */
 final class StateArray {
   /** An internal type of Flink, which is not converted. */
@@ -134,7 +134,7 @@ final class StateArray {
   /** The bytes that hold an array, from its offset. */
   private static byte[] bytes(BinaryArrayData array) {
     MemorySegment[] segments = array.getSegments();
-    if (segments.length > 1 || segments[0].isOffHeap()) { // Flink may keep a row so
+    if (segments.length > 1 || segments[0].isOffHeap()) { // as a row in pages of managed memory
       pointTo(array.copy(), array);
       segments = array.getSegments();
     }

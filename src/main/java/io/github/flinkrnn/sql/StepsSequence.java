@@ -1,7 +1,6 @@
 package io.github.flinkrnn.sql;
 
 import io.github.flinkrnn.operator.KeyStore;
-import io.github.flinkrnn.operator.ModelFit;
 import io.github.flinkrnn.operator.ModelSession;
 import io.github.flinkrnn.operator.Outlet;
 import io.github.flinkrnn.operator.RejectionLog;
@@ -66,10 +65,9 @@ final class StepsSequence implements KeyStore, Clock, KeyTimers.Timers, Outlet, 
     model =
         new SqlModel<>(
             call.model(),
-            read -> {
-              ModelFit.check(read, options, output);
-              return new ModelSession(read, options, output);
-            },
+            options,
+            output,
+            read -> new ModelSession(read, options, output),
             metrics);
     sequences = new Sequences(options, output, model.steps(), this, this, this, this);
   }

@@ -41,8 +41,7 @@ class PlainStepsTest {
           continue;
         }
         assertThat(next).hasSize(steps.size());
-        long time = steps.keepsTime() ? token.timestamp() : Position.NONE;
-        states.put(token.key(), new Kept(next.clone(), time));
+        states.put(token.key(), new Kept(next.clone(), steps.timeToKeep(token)));
         found.add(text(token.key(), steps.label(), steps.prediction()));
       }
     }
